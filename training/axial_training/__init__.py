@@ -1,0 +1,1 @@
+"""Training, evaluation and export of Axial's model packages."""

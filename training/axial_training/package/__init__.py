@@ -1,0 +1,1 @@
+"""Writing model packages: graph, manifest, golden cases."""
