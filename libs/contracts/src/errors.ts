@@ -1,0 +1,279 @@
+/**
+ * One catalogue of everything that can go wrong and be told to somebody. The `code` is stable:
+ * callers, dashboards and tests rely on it. Whether a retry can help is a field, never a guess
+ * from the text (`retryable`).
+ */
+interface ErrorEntry {
+  /** HTTP status when the error reaches a caller of the JSON API. */
+  readonly status: number;
+  readonly retryable: boolean;
+  /** What happened, without patient data. */
+  readonly title: string;
+  /** What to do about it. */
+  readonly action: string;
+}
+
+const entry = (status: number, retryable: boolean, title: string, action: string): ErrorEntry => ({
+  status,
+  retryable,
+  title,
+  action,
+});
+
+export const ERROR_CATALOGUE = {
+  unauthenticated: entry(
+    401,
+    false,
+    "No valid API key was sent.",
+    "Send `Authorization: Bearer KEY`.",
+  ),
+  forbidden: entry(
+    403,
+    false,
+    "The key's role does not allow this.",
+    "Use a key with a higher role.",
+  ),
+  "not-found": entry(
+    404,
+    false,
+    "There is no such thing here.",
+    "Check the identifier and the tenant of the key.",
+  ),
+  "method-not-allowed": entry(405, false, "The resource does not take this method.", "See /docs."),
+  "not-acceptable": entry(
+    406,
+    false,
+    "None of the accepted media types can be produced.",
+    "Accept application/dicom+json or what /docs names.",
+  ),
+  conflict: entry(
+    409,
+    false,
+    "The state of the resource does not allow this.",
+    "Read the resource again, then decide.",
+  ),
+  "unsupported-media-type": entry(
+    415,
+    false,
+    "The Content-Type is not supported.",
+    'Send multipart/related; type="application/dicom" or application/dicom.',
+  ),
+  "payload-too-large": entry(
+    413,
+    false,
+    "The body is larger than the limit.",
+    "Split the request; the limit is in the detail.",
+  ),
+  "invalid-request": entry(
+    400,
+    false,
+    "The request is not well formed.",
+    "See the detail and /docs.",
+  ),
+  "invalid-multipart": entry(
+    400,
+    false,
+    "The multipart body is not well formed.",
+    "Send a boundary parameter, and parts that end with it.",
+  ),
+  "model-not-found": entry(404, false, "No such model is installed.", "See GET /api/v1/models."),
+  "too-busy": entry(
+    503,
+    true,
+    "A high-water mark is passed; nothing was taken.",
+    "Try again after Retry-After seconds.",
+  ),
+  internal: entry(
+    500,
+    true,
+    "The service failed.",
+    "Try again; if it persists, give the operator the request id.",
+  ),
+
+  "not-dicom": entry(
+    400,
+    false,
+    "The bytes are not a DICOM file.",
+    "Send PS3.10 files (DICM at offset 128).",
+  ),
+  "malformed-dicom": entry(400, false, "The DICOM file is damaged.", "Export the instance again."),
+  "missing-identifiers": entry(
+    400,
+    false,
+    "Study, series or SOP instance UID is missing or not a UID.",
+    "Repair the instance at its source.",
+  ),
+  "study-mismatch": entry(
+    409,
+    false,
+    "The instance belongs to another study than the path names.",
+    "Post it to its own study.",
+  ),
+  "instance-conflict": entry(
+    409,
+    false,
+    "Another instance with the same UID but other bytes is stored.",
+    "Give changed objects a new SOP Instance UID.",
+  ),
+  "own-output": entry(
+    409,
+    false,
+    "The object was made by Axial and is never its input.",
+    "Exclude Axial's series from routing.",
+  ),
+
+  "no-pixel-data": entry(422, false, "The instance holds no pixel data.", "Send image instances."),
+  "truncated-pixel-data": entry(
+    422,
+    false,
+    "The pixel data is shorter than its header says.",
+    "Export the instance again.",
+  ),
+  undecodable: entry(
+    422,
+    false,
+    "The pixel data could not be decoded.",
+    "Export the instance uncompressed or with another transfer syntax.",
+  ),
+  "unsupported-transfer-syntax": entry(
+    422,
+    false,
+    "The transfer syntax cannot be decoded.",
+    "See docs/CONFORMANCE.md for what can.",
+  ),
+  "unsupported-pixel-format": entry(
+    422,
+    false,
+    "The pixel format cannot be turned into model input.",
+    "See docs/CONFORMANCE.md for what can.",
+  ),
+  "limit-exceeded": entry(
+    422,
+    false,
+    "A limit on untrusted input was exceeded.",
+    "The limit is in the detail.",
+  ),
+  "decode-timeout": entry(
+    422,
+    false,
+    "Decoding took longer than its limit and was stopped.",
+    "Export the instance with another transfer syntax.",
+  ),
+
+  "invalid-model": entry(
+    422,
+    false,
+    "The model package is not valid.",
+    "Run `axial models verify` and repair what it names.",
+  ),
+  "golden-mismatch": entry(
+    503,
+    false,
+    "The model does not give its golden outputs on this machine.",
+    "Run `axial models verify`; reinstall the package.",
+  ),
+  "provider-fallback": entry(
+    503,
+    false,
+    "The worker was told to use a device and got the CPU.",
+    "Run `axial doctor` on the worker; check driver and libraries.",
+  ),
+
+  "blob-missing": entry(
+    500,
+    true,
+    "A blob that the work needs is not in the store.",
+    "Check the blob store; restore it from backup.",
+  ),
+  "blob-corrupt": entry(
+    500,
+    true,
+    "A blob's bytes do not match their checksum.",
+    "Check the blob store's disk; restore it from backup.",
+  ),
+  "engine-crashed": entry(
+    500,
+    true,
+    "The engine process died while it held the task.",
+    "It is retried; see `axial dlq` if it dies again.",
+  ),
+  "engine-hung": entry(
+    500,
+    true,
+    "The engine process did not answer and was killed.",
+    "It is retried; see `axial dlq` if it hangs again.",
+  ),
+  "out-of-memory": entry(
+    500,
+    true,
+    "The device had no memory for the batch.",
+    "It is retried in smaller batches.",
+  ),
+  "inference-failed": entry(
+    500,
+    true,
+    "The inference runtime failed.",
+    "It is retried; see `axial dlq` if it fails again.",
+  ),
+  "queue-lost": entry(500, true, "The queue lost the job.", "It is dispatched again by itself."),
+  "deadline-exceeded": entry(
+    500,
+    true,
+    "The task was in one state for too long.",
+    "It is dispatched again by itself.",
+  ),
+  "shutting-down": entry(
+    503,
+    true,
+    "The service is shutting down.",
+    "Try again; another replica takes it.",
+  ),
+} as const satisfies Record<string, ErrorEntry>;
+
+export type ErrorCode = keyof typeof ERROR_CATALOGUE;
+
+export interface AxialErrorOptions {
+  /** What exactly, for this case: limits, expected and found. Never patient data. */
+  readonly detail?: string;
+  readonly cause?: unknown;
+}
+
+/** The one error of Axial. Branch on `code`, never on `instanceof` across a process boundary. */
+export class AxialError extends Error {
+  readonly code: ErrorCode;
+  readonly detail: string | undefined;
+
+  constructor(code: ErrorCode, options: AxialErrorOptions = {}) {
+    super(options.detail ?? ERROR_CATALOGUE[code].title, { cause: options.cause });
+    this.name = "AxialError";
+    this.code = code;
+    this.detail = options.detail;
+  }
+
+  get status(): number {
+    return ERROR_CATALOGUE[this.code].status;
+  }
+
+  get retryable(): boolean {
+    return ERROR_CATALOGUE[this.code].retryable;
+  }
+
+  toJSON(): Failure {
+    return { code: this.code, ...(this.detail === undefined ? {} : { detail: this.detail }) };
+  }
+}
+
+/** How an error crosses a process boundary. */
+export interface Failure {
+  readonly code: ErrorCode;
+  readonly detail?: string;
+}
+
+export function isErrorCode(value: unknown): value is ErrorCode {
+  return typeof value === "string" && Object.hasOwn(ERROR_CATALOGUE, value);
+}
+
+/** Any thrown thing as an AxialError; what is not one becomes `fallback` with its cause kept. */
+export function asAxialError(thrown: unknown, fallback: ErrorCode = "internal"): AxialError {
+  return thrown instanceof AxialError ? thrown : new AxialError(fallback, { cause: thrown });
+}

@@ -1,0 +1,52 @@
+import { type Static, Type } from "typebox";
+
+const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
+  Type.Union([schema, Type.Null()]);
+const Text = Nullable(Type.String());
+const Vector = (length: number) =>
+  Type.Array(Type.Number(), { minItems: length, maxItems: length });
+
+export const PLANES = ["axial", "coronal", "sagittal"] as const;
+export type Plane = (typeof PLANES)[number];
+
+/**
+ * What planning needs to know of one instance, read once at ingest from its tags. Lives in
+ * Postgres only. Lengths are in millimetres, angles in degrees; null means the tag is missing.
+ */
+export const InstanceFactsSchema = Type.Object({
+  studyUid: Type.String(),
+  seriesUid: Type.String(),
+  sopInstanceUid: Type.String(),
+  sopClassUid: Type.String(),
+  transferSyntax: Type.String(),
+  modality: Text,
+  bodyPart: Text,
+  laterality: Text,
+  studyDescription: Text,
+  seriesDescription: Text,
+  protocolName: Text,
+  sequenceName: Text,
+  imageType: Type.Array(Type.String()),
+  instanceNumber: Nullable(Type.Integer()),
+  rows: Nullable(Type.Integer()),
+  columns: Nullable(Type.Integer()),
+  frames: Type.Integer({ minimum: 0 }),
+  photometricInterpretation: Text,
+  /** Row then column direction cosines, ImageOrientationPatient (PS3.3 C.7.6.2.1.1). */
+  orientation: Nullable(Vector(6)),
+  position: Nullable(Vector(3)),
+  /** Row spacing then column spacing. */
+  pixelSpacing: Nullable(Vector(2)),
+  /** Nearest anatomical plane and the angle between the slice normal and that plane's normal. */
+  plane: Nullable(Type.Object({ name: Type.Enum([...PLANES]), obliquityDegrees: Type.Number() })),
+  echoTime: Nullable(Type.Number()),
+  repetitionTime: Nullable(Type.Number()),
+  /** Multi-frame only: position of each frame along the slice normal, when functional groups say. */
+  framePositions: Type.Optional(Type.Array(Type.Number())),
+  hasPixelData: Type.Boolean(),
+  localizer: Type.Boolean(),
+  derived: Type.Boolean(),
+  burnedInAnnotation: Nullable(Type.Boolean()),
+  ownOutput: Type.Boolean(),
+});
+export type InstanceFacts = Static<typeof InstanceFactsSchema>;

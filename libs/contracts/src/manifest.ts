@@ -1,0 +1,23 @@
+import { type Static, Type } from "typebox";
+import { BlobKeySchema, TaskIdSchema } from "./ids.ts";
+
+/** One frame that the model is to see, in slice order. */
+const SliceRefSchema = Type.Object({
+  blob: BlobKeySchema,
+  frame: Type.Integer({ minimum: 0 }),
+  kind: Type.Enum(["dicom", "image"], { description: "image: PNG or JPEG" }),
+  sopInstanceUid: Type.String(),
+});
+export type SliceRef = Static<typeof SliceRefSchema>;
+
+/**
+ * The manifest blob of a task: everything that a worker needs beside the model package. It lies
+ * in the blob store, so it may name UIDs; the queue carries only its address.
+ */
+export const ManifestSchema = Type.Object({
+  schemaVersion: Type.Literal(1),
+  task: TaskIdSchema,
+  model: Type.Object({ id: Type.String(), version: Type.String(), sha256: Type.String() }),
+  slices: Type.Array(SliceRefSchema, { minItems: 1 }),
+});
+export type Manifest = Static<typeof ManifestSchema>;

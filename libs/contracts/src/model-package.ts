@@ -1,0 +1,157 @@
+import { type Static, Type } from "typebox";
+import { EvidenceSchema } from "./evidence.ts";
+
+const CodedConceptSchema = Type.Object({
+  scheme: Type.String({ description: "SCT, RADLEX or DCM" }),
+  value: Type.String(),
+  meaning: Type.String(),
+});
+export type CodedConcept = Static<typeof CodedConceptSchema>;
+
+const LabelSchema = Type.Object({
+  id: Type.String({ pattern: "^[a-z0-9][a-z0-9-]*$" }),
+  display: Type.String({ minLength: 1 }),
+  code: Type.Optional(CodedConceptSchema),
+});
+export type Label = Static<typeof LabelSchema>;
+
+const MarginalSchema = Type.Object({
+  name: Type.String({ minLength: 1 }),
+  labels: Type.Array(
+    Type.Intersect([LabelSchema, Type.Object({ of: Type.Array(Type.String(), { minItems: 1 }) })]),
+    { minItems: 2 },
+  ),
+});
+
+const HeadSchema = Type.Object({
+  name: Type.String({ minLength: 1 }),
+  output: Type.String({ description: "graph output, float32 [N, labels], probabilities" }),
+  kind: Type.Enum(["softmax", "sigmoid"]),
+  ordinal: Type.Boolean(),
+  labels: Type.Array(LabelSchema, { minItems: 1 }),
+  marginals: Type.Optional(Type.Array(MarginalSchema)),
+});
+export type Head = Static<typeof HeadSchema>;
+
+const WhenMissingSchema = Type.Enum(["accept", "refuse"]);
+
+/** Which series a model takes; each rule says what happens when the tag is missing. */
+const SelectorSchema = Type.Object({
+  modality: Type.Array(Type.String(), { minItems: 1 }),
+  bodyPart: Type.Object({
+    anyOf: Type.Array(Type.String()),
+    words: Type.Array(Type.String()),
+    whenMissing: WhenMissingSchema,
+  }),
+  plane: Type.Object({
+    anyOf: Type.Array(Type.Enum(["axial", "coronal", "sagittal"])),
+    maxObliquityDegrees: Type.Number({ minimum: 0, maximum: 90 }),
+    whenMissing: WhenMissingSchema,
+  }),
+  sequence: Type.Object({ anyOf: Type.Array(Type.String()), whenMissing: WhenMissingSchema }),
+  minimumSlices: Type.Integer({ minimum: 1 }),
+});
+export type Selector = Static<typeof SelectorSchema>;
+
+/** Which slices of a series go into the model, in slice order. */
+const SlicesSchema = Type.Union([
+  Type.Object({ kind: Type.Literal("all"), max: Type.Integer({ minimum: 1 }) }),
+  Type.Object({ kind: Type.Literal("central"), count: Type.Integer({ minimum: 1 }) }),
+  Type.Object({ kind: Type.Literal("single") }),
+]);
+export type SliceRule = Static<typeof SlicesSchema>;
+
+/** How stored values of more than eight bits become 0..255. */
+const IntensitySchema = Type.Union([
+  Type.Object({
+    kind: Type.Literal("percentiles"),
+    low: Type.Number({ minimum: 0, maximum: 100 }),
+    high: Type.Number({ minimum: 0, maximum: 100 }),
+  }),
+  Type.Object({ kind: Type.Literal("voi") }),
+  Type.Object({ kind: Type.Literal("full-range") }),
+]);
+
+const PreprocessingSchema = Type.Object({
+  intensity: IntensitySchema,
+  invertMonochrome1: Type.Boolean(),
+  resize: Type.Object({
+    policy: Type.Enum(["stretch", "letterbox", "centre-crop"]),
+    filter: Type.Literal("triangle"),
+  }),
+  channels: Type.Enum(["grey", "rgb"]),
+});
+export type Preprocessing = Static<typeof PreprocessingSchema>;
+
+const InputSchema = Type.Object({
+  name: Type.String(),
+  dtype: Type.Enum(["uint8", "float32"]),
+  layout: Type.Enum(["NCHW", "NHWC"]),
+  channels: Type.Union([Type.Literal(1), Type.Literal(3)]),
+  height: Type.Integer({ minimum: 8, maximum: 2048 }),
+  width: Type.Integer({ minimum: 8, maximum: 2048 }),
+  scale: Type.Optional(
+    Type.Object(
+      { multiply: Type.Number(), add: Type.Number() },
+      { description: "float32 inputs only: x·multiply + add, for graphs that do not normalise" },
+    ),
+  ),
+});
+export type ModelInput = Static<typeof InputSchema>;
+
+/** `model.json` of `models/<id>/<version>/`. */
+export const ModelPackageSchema = Type.Object(
+  {
+    schemaVersion: Type.Literal(1),
+    id: Type.String({ pattern: "^[a-z0-9][a-z0-9-]{0,62}$" }),
+    version: Type.String({ pattern: "^\\d+\\.\\d+\\.\\d+$" }),
+    title: Type.String({ minLength: 1 }),
+    runtime: Type.Enum(["onnx", "tfjs"]),
+    evidence: EvidenceSchema,
+    intendedUse: Type.String(),
+    licence: Type.Object({ weights: Type.String(), data: Type.String() }),
+    weights: Type.Object({
+      file: Type.String({ pattern: "^[A-Za-z0-9][A-Za-z0-9._-]*$" }),
+      sha256: Type.String({ pattern: "^[0-9a-f]{64}$" }),
+      bytes: Type.Integer({ minimum: 1 }),
+    }),
+    input: InputSchema,
+    preprocessing: PreprocessingSchema,
+    slices: SlicesSchema,
+    selector: SelectorSchema,
+    heads: Type.Array(HeadSchema, { minItems: 1 }),
+    aggregation: Type.Object({ kind: Type.Enum(["mean", "max", "in-graph"]) }),
+    explanation: Type.Optional(
+      Type.Object({
+        method: Type.Enum(["cam", "grad-cam"]),
+        output: Type.String({ description: "graph output, float32 [N, labels of head 0, h, w]" }),
+      }),
+    ),
+    calibration: Type.Optional(Type.Object({ temperature: Type.Number(), ece: Type.Number() })),
+    metrics: Type.Object({
+      data: Type.String(),
+      values: Type.Record(Type.String(), Type.Number()),
+    }),
+  },
+  { title: "ModelPackage" },
+);
+export type ModelPackage = Static<typeof ModelPackageSchema>;
+
+/** `golden.json`: generated inputs and what the graph must answer, checked at every load. */
+export const GoldenSchema = Type.Object({
+  tolerance: Type.Number({ exclusiveMinimum: 0 }),
+  cases: Type.Array(
+    Type.Object({
+      name: Type.String(),
+      input: Type.Object({
+        shape: Type.Array(Type.Integer({ minimum: 1 }), { minItems: 4, maxItems: 4 }),
+        dtype: Type.Enum(["uint8", "float32"]),
+        encoding: Type.Literal("deflate+base64"),
+        data: Type.String(),
+      }),
+      outputs: Type.Record(Type.String(), Type.Array(Type.Number())),
+    }),
+    { minItems: 1 },
+  ),
+});
+export type Golden = Static<typeof GoldenSchema>;

@@ -1,0 +1,45 @@
+import { type Static, Type } from "typebox";
+import { ERROR_CATALOGUE, type ErrorCode } from "./errors.ts";
+
+/** Why a series is not classified by a model: decided by the planner from the tags alone. */
+export const PLAN_REFUSALS = {
+  "wrong-modality": "The modality is not one that the model was trained on.",
+  "wrong-body-part": "The body part is not the model's.",
+  "unknown-body-part": "Neither tags nor descriptions say which body part it is.",
+  "wrong-plane": "The imaging plane is not one that the model was trained on.",
+  "unknown-plane": "ImageOrientationPatient is missing, and the model needs a known plane.",
+  "oblique-plane": "The slices are more oblique than the model allows.",
+  "wrong-sequence": "The pulse sequence is not one that the model was trained on.",
+  "unknown-sequence": "Nothing says which pulse sequence it is, and the model needs to know.",
+  "too-few-slices": "The series has fewer slices than the model needs.",
+  localizer: "The series is a localiser.",
+  "derived-image": "The images are derived or secondary captures.",
+  "burned-in-annotation": "The images carry burned-in annotation.",
+  "no-image": "The series holds no image instances.",
+  "own-output": "The series was made by Axial.",
+  "no-matching-model": "No installed model takes this series.",
+} as const;
+export type PlanRefusalCode = keyof typeof PLAN_REFUSALS;
+
+/** A refusal's code: a plan refusal, or an error of the input that no retry can mend. */
+export type RefusalCode = PlanRefusalCode | ErrorCode;
+
+/** What the refusal says in words. */
+export function refusalTitle(code: RefusalCode): string {
+  return code in PLAN_REFUSALS
+    ? PLAN_REFUSALS[code as PlanRefusalCode]
+    : ERROR_CATALOGUE[code as ErrorCode].title;
+}
+
+/** The facts that led to a refusal: tag values that identify nobody, and what was demanded. */
+export const RefusalFactsSchema = Type.Record(
+  Type.String(),
+  Type.Union([
+    Type.String(),
+    Type.Number(),
+    Type.Boolean(),
+    Type.Null(),
+    Type.Array(Type.String()),
+  ]),
+);
+export type RefusalFacts = Static<typeof RefusalFactsSchema>;

@@ -1,0 +1,91 @@
+import { type Static, Type } from "typebox";
+import { EvidenceSchema } from "./evidence.ts";
+import { LaneSchema } from "./lane.ts";
+import { RefusalFactsSchema } from "./refusal.ts";
+import { RunStateSchema, StudyStateSchema, TaskStateSchema } from "./states.ts";
+import { StageTimingsSchema, TaskResultSchema } from "./task-result.ts";
+
+const Timestamp = Type.String({ format: "date-time" });
+const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
+  Type.Union([schema, Type.Null()]);
+
+const PredictionViewSchema = Type.Object({
+  series: Type.String({ description: "Series Instance UID" }),
+  model: Type.Object({
+    id: Type.String(),
+    version: Type.String(),
+    sha256: Type.String(),
+    evidence: EvidenceSchema,
+    statement: Type.String({ description: "what the evidence level means, in words" }),
+  }),
+  distributions: TaskResultSchema.properties.distributions,
+  slices: TaskResultSchema.properties.slices,
+  skipped: TaskResultSchema.properties.skipped,
+  provider: Type.String(),
+  inputHash: Type.String(),
+  preprocessingHash: Type.String(),
+  timings: Type.Intersect([
+    StageTimingsSchema,
+    Type.Object({ wait: Type.Number(), persist: Type.Number() }),
+  ]),
+  createdAt: Timestamp,
+});
+export type PredictionView = Static<typeof PredictionViewSchema>;
+
+const RefusalViewSchema = Type.Object({
+  series: Nullable(Type.String()),
+  model: Nullable(Type.String()),
+  code: Type.String(),
+  title: Type.String(),
+  facts: RefusalFactsSchema,
+});
+export type RefusalView = Static<typeof RefusalViewSchema>;
+
+const TaskViewSchema = Type.Object({
+  id: Type.String(),
+  series: Type.String(),
+  model: Type.String(),
+  modelVersion: Type.String(),
+  state: TaskStateSchema,
+  attempt: Type.Integer(),
+  errorCode: Nullable(Type.String()),
+});
+
+const RunViewSchema = Type.Object({
+  number: Type.Integer(),
+  reason: Type.String(),
+  state: RunStateSchema,
+  current: Type.Boolean({ description: "false once a newer run has superseded it" }),
+  createdAt: Timestamp,
+  completedAt: Nullable(Timestamp),
+  tasks: Type.Array(TaskViewSchema),
+  predictions: Type.Array(PredictionViewSchema),
+  refusals: Type.Array(RefusalViewSchema),
+});
+export type RunView = Static<typeof RunViewSchema>;
+
+/** `GET /api/v1/studies/{study}`. `predictions` and `refusals` are those of the current run. */
+export const StudyViewSchema = Type.Object(
+  {
+    study: Type.String({ description: "Study Instance UID" }),
+    state: StudyStateSchema,
+    lane: LaneSchema,
+    instances: Type.Integer(),
+    expectedInstances: Nullable(Type.Integer()),
+    receivedAt: Timestamp,
+    closedAt: Nullable(Timestamp),
+    completedAt: Nullable(Timestamp),
+    series: Type.Array(
+      Type.Object({
+        series: Type.String(),
+        modality: Nullable(Type.String()),
+        instances: Type.Integer(),
+      }),
+    ),
+    predictions: Type.Array(PredictionViewSchema),
+    refusals: Type.Array(RefusalViewSchema),
+    runs: Type.Array(RunViewSchema),
+  },
+  { title: "Study" },
+);
+export type StudyView = Static<typeof StudyViewSchema>;

@@ -1,0 +1,68 @@
+import { type Static, Type } from "typebox";
+import { EvidenceSchema } from "./evidence.ts";
+import { BlobKeySchema, TaskIdSchema } from "./ids.ts";
+
+const Probability = Type.Number({ minimum: 0, maximum: 1 });
+
+/** A distribution over the labels of one head or marginal. */
+const DistributionSchema = Type.Object({
+  name: Type.String(),
+  kind: Type.Enum(["head", "marginal"]),
+  label: Type.String({ description: "id of the most probable label" }),
+  display: Type.String(),
+  probability: Probability,
+  probabilities: Type.Record(Type.String(), Probability),
+});
+export type Distribution = Static<typeof DistributionSchema>;
+
+const SliceResultSchema = Type.Object({
+  sopInstanceUid: Type.String(),
+  frame: Type.Integer({ minimum: 0 }),
+  probabilities: Type.Record(Type.String(), Type.Array(Probability), {
+    description: "head name → probability of each label, in the order of the model's labels",
+  }),
+  heatmap: Type.Optional(BlobKeySchema),
+});
+export type SliceResult = Static<typeof SliceResultSchema>;
+
+/** A slice that could not be used while the rest of its series could. */
+const SkippedSliceSchema = Type.Object({
+  sopInstanceUid: Type.String(),
+  frame: Type.Integer({ minimum: 0 }),
+  code: Type.String(),
+});
+
+const Milliseconds = Type.Number({ minimum: 0 });
+
+/** Where the time went; wait and persist are added by whoever knows them. */
+export const StageTimingsSchema = Type.Object({
+  decode: Milliseconds,
+  batchWait: Milliseconds,
+  infer: Milliseconds,
+  total: Milliseconds,
+});
+export type StageTimings = Static<typeof StageTimingsSchema>;
+
+/**
+ * The result blob of a task: written by the engine, read by the recorder. Same bytes, same model
+ * version, same provider: the same numbers (invariant 10).
+ */
+export const TaskResultSchema = Type.Object({
+  schemaVersion: Type.Literal(1),
+  task: TaskIdSchema,
+  model: Type.Object({
+    id: Type.String(),
+    version: Type.String(),
+    sha256: Type.String(),
+    evidence: EvidenceSchema,
+  }),
+  provider: Type.String({ description: "execution provider that really ran: cpu, cuda, webgpu …" }),
+  preprocessingHash: Type.String(),
+  inputHash: Type.String({ description: "SHA-256 over the blob keys and frames, in slice order" }),
+  distributions: Type.Array(DistributionSchema, { minItems: 1 }),
+  slices: Type.Array(SliceResultSchema, { minItems: 1 }),
+  skipped: Type.Array(SkippedSliceSchema),
+  timings: StageTimingsSchema,
+  batchSizes: Type.Array(Type.Integer({ minimum: 1 })),
+});
+export type TaskResult = Static<typeof TaskResultSchema>;
