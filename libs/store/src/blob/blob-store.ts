@@ -1,0 +1,35 @@
+import type { Readable } from "node:stream";
+import type { BlobKey } from "@axial/contracts";
+
+/** One stored blob, as `list` shows it. */
+export interface BlobEntry {
+  readonly key: BlobKey;
+  readonly bytes: number;
+  readonly modifiedAt: Date;
+}
+
+/**
+ * Where bytes live: content-addressed by SHA-256, so that writing the same bytes twice is
+ * harmless. The obligations bind every adapter.
+ */
+export interface BlobStore {
+  /** Durable when it resolves: a power cut the next instant loses nothing. */
+  put(bytes: Uint8Array): Promise<BlobKey>;
+  /** The same for many, in their order, at a lower cost than one by one. */
+  putMany(blobs: readonly Uint8Array[]): Promise<BlobKey[]>;
+  /** The same for a stream in constant memory; more than `limitBytes` is `payload-too-large`. */
+  putStream(
+    source: AsyncIterable<Uint8Array>,
+    limitBytes: number,
+  ): Promise<{ key: BlobKey; bytes: number }>;
+  /** The bytes, verified against the key: `blob-missing` or `blob-corrupt` otherwise. */
+  get(key: BlobKey): Promise<Uint8Array>;
+  /** The bytes unverified, for serving large objects; `blob-missing` when absent. */
+  getStream(key: BlobKey): Promise<Readable>;
+  has(key: BlobKey): Promise<boolean>;
+  /** Removes it; absent is fine. */
+  delete(key: BlobKey): Promise<void>;
+  list(): AsyncIterable<BlobEntry>;
+  /** Rejects with a reason when blobs cannot be written. */
+  ping(): Promise<void>;
+}

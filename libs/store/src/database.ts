@@ -1,0 +1,37 @@
+import { Kysely, PostgresDialect, sql, type Transaction } from "kysely";
+import { Pool } from "pg";
+import type { Schema } from "./schema.ts";
+
+export type Database = Kysely<Schema>;
+export type DatabaseTransaction = Transaction<Schema>;
+
+/** Connections per process; a cluster of 20 gateways stays under a stock Postgres' hundreds. */
+const POOL_SIZE = 10;
+/** A query fails rather than waits when Postgres does not answer. */
+const CONNECT_TIMEOUT_MS = 3_000;
+/** No statement of ours runs longer; the sweeps work in batches. */
+const STATEMENT_TIMEOUT_MS = 30_000;
+
+export interface OpenDatabaseOptions {
+  readonly poolSize?: number;
+  /** Called for an error on an idle connection (server restarted): the pool replaces it. */
+  readonly onIdleError?: (error: Error) => void;
+}
+
+/** A lazy pool over `url` (postgres://…): connects at the first query, reconnects by itself. */
+export function openDatabase(url: string, options: OpenDatabaseOptions = {}): Database {
+  const pool = new Pool({
+    connectionString: url,
+    max: options.poolSize ?? POOL_SIZE,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    statement_timeout: STATEMENT_TIMEOUT_MS,
+    application_name: "axial",
+  });
+  pool.on("error", (error) => options.onIdleError?.(error));
+  return new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
+}
+
+/** Resolves when Postgres answers a query, rejects with its reason. */
+export async function pingDatabase(db: Database): Promise<void> {
+  await sql`SELECT 1`.execute(db);
+}

@@ -1,0 +1,20 @@
+import { type Migration, Migrator } from "kysely/migration";
+import type { Database } from "./database.ts";
+import * as firstSchema from "./migrations/0001-first-schema.ts";
+
+/** Forward only, in the order of their names; a released migration never changes. */
+const MIGRATIONS: Record<string, Migration> = {
+  "0001-first-schema": firstSchema,
+};
+
+/**
+ * Brings the schema up to this version. Kysely takes an advisory lock, so that replicas that
+ * start together migrate once. Throws the first migration's error, with the database unchanged
+ * by it.
+ */
+export async function migrate(db: Database): Promise<readonly string[]> {
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => MIGRATIONS } });
+  const { error, results } = await migrator.migrateToLatest();
+  if (error !== undefined) throw error;
+  return (results ?? []).map((result) => result.migrationName);
+}

@@ -1,0 +1,207 @@
+import type {
+  BlobKey,
+  Evidence,
+  InstanceFacts,
+  Lane,
+  RefusalFacts,
+  RunId,
+  RunState,
+  SeriesId,
+  StudyId,
+  StudyState,
+  TaskId,
+  TaskResult,
+  TaskState,
+  TenantId,
+} from "@axial/contracts";
+import type { ColumnType, Generated, JSONColumnType } from "kysely";
+
+type Timestamp = ColumnType<Date, Date | undefined, Date>;
+type NullableTimestamp = ColumnType<Date | null, Date | null | undefined, Date | null>;
+/** Written as text, because node-postgres would take a JavaScript array for a Postgres array. */
+type Json<T extends object> = JSONColumnType<T, string | undefined, string>;
+
+export type Role = "admin" | "operator" | "sender" | "reader";
+
+export interface TenantTable {
+  id: TenantId;
+  weight: Generated<number>;
+  max_concurrent_tasks: number | null;
+  max_tasks_per_minute: number | null;
+  paused: Generated<boolean>;
+  quiet_period_seconds: Generated<number>;
+  created_at: Timestamp;
+}
+
+export interface ApiKeyTable {
+  id: string;
+  tenant_id: TenantId;
+  name: string;
+  role: Role;
+  hash: string;
+  created_at: Timestamp;
+  revoked_at: NullableTimestamp;
+}
+
+export interface AuditTable {
+  id: Generated<string>;
+  at: Timestamp;
+  tenant_id: TenantId;
+  key_id: string | null;
+  action: string;
+  target: string | null;
+  detail: Json<object>;
+}
+
+export interface StudyTable {
+  id: StudyId;
+  tenant_id: TenantId;
+  study_uid: string;
+  state: StudyState;
+  lane: Lane;
+  requested_models: string[] | null;
+  expected_instances: number | null;
+  instance_count: Generated<number>;
+  tags: Json<object>;
+  close_reason: string | null;
+  received_at: Timestamp;
+  last_instance_at: Timestamp;
+  closed_at: NullableTimestamp;
+  completed_at: NullableTimestamp;
+  state_since: Timestamp;
+}
+
+export interface SeriesTable {
+  id: SeriesId;
+  study_id: StudyId;
+  series_uid: string;
+  modality: string | null;
+  tags: Json<object>;
+  instance_count: Generated<number>;
+}
+
+export interface InstanceTable {
+  id: string;
+  tenant_id: TenantId;
+  study_id: StudyId;
+  series_id: SeriesId;
+  sop_instance_uid: string;
+  sop_class_uid: string;
+  transfer_syntax: string;
+  kind: "dicom" | "image";
+  blob: BlobKey;
+  /** A bigint column: node-postgres gives it as text. */
+  bytes: ColumnType<string, number, number>;
+  facts: Json<InstanceFacts>;
+  received_at: Timestamp;
+}
+
+export interface RunTable {
+  id: RunId;
+  study_id: StudyId;
+  number: number;
+  reason: "closed" | "late-arrival" | "rerun";
+  state: RunState;
+  unfinished: number;
+  created_at: Timestamp;
+  completed_at: NullableTimestamp;
+}
+
+/** One past attempt of a task, for the operator. */
+export interface AttemptRecord {
+  attempt: number;
+  at: string;
+  code: string;
+  detail?: string;
+}
+
+export interface TaskTable {
+  id: TaskId;
+  run_id: RunId;
+  study_id: StudyId;
+  series_id: SeriesId;
+  tenant_id: TenantId;
+  lane: Lane;
+  model_id: string;
+  model_version: string;
+  manifest: BlobKey;
+  slices: number;
+  state: TaskState;
+  attempt: Generated<number>;
+  failures: Generated<number>;
+  isolate: Generated<boolean>;
+  not_before: Timestamp;
+  error_code: string | null;
+  error_detail: string | null;
+  history: Json<AttemptRecord[]>;
+  created_at: Timestamp;
+  dispatched_at: NullableTimestamp;
+  finished_at: NullableTimestamp;
+  state_since: Timestamp;
+}
+
+export interface PredictionTable {
+  id: string;
+  task_id: TaskId;
+  run_id: RunId;
+  study_id: StudyId;
+  series_id: SeriesId;
+  tenant_id: TenantId;
+  model_id: string;
+  model_version: string;
+  model_sha256: string;
+  evidence: Evidence;
+  provider: string;
+  label: string;
+  probability: number;
+  result: Json<TaskResult>;
+  result_blob: BlobKey;
+  attempt: number;
+  wait_ms: number;
+  persist_ms: number;
+  created_at: Timestamp;
+}
+
+export interface RefusalTable {
+  id: string;
+  run_id: RunId;
+  task_id: TaskId | null;
+  study_id: StudyId;
+  series_id: SeriesId | null;
+  model_id: string | null;
+  code: string;
+  facts: Json<RefusalFacts>;
+  created_at: Timestamp;
+}
+
+export interface WorkerTable {
+  id: string;
+  capacity: number;
+  models: string[];
+  provider: string;
+  seen_at: Timestamp;
+}
+
+export interface ModelVersionTable {
+  id: string;
+  version: string;
+  sha256: string;
+  evidence: Evidence;
+  first_seen_at: Timestamp;
+}
+
+/** Every table, as kysely wants it. */
+export interface Schema {
+  tenant: TenantTable;
+  api_key: ApiKeyTable;
+  audit: AuditTable;
+  study: StudyTable;
+  series: SeriesTable;
+  instance: InstanceTable;
+  run: RunTable;
+  task: TaskTable;
+  prediction: PredictionTable;
+  refusal: RefusalTable;
+  worker: WorkerTable;
+  model_version: ModelVersionTable;
+}
