@@ -1,0 +1,44 @@
+import {
+  AxialError,
+  asAxialError,
+  type ErrorCode,
+  PROBLEM_MEDIA_TYPE,
+  toProblem,
+} from "@axial/contracts";
+import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
+
+/** Seconds after which a caller may try again what was refused for load. */
+const RETRY_AFTER_SECONDS = 5;
+
+/** Fastify's own errors by what they mean to the caller. */
+const FASTIFY_CODES: Readonly<Record<string, ErrorCode>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: "payload-too-large",
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: "unsupported-media-type",
+  FST_ERR_VALIDATION: "invalid-request",
+};
+
+/** Answers any error with a problem document; a fault of ours is logged and shows no detail. */
+export function handleError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  const error = translate(thrown);
+  if (error.status >= 500 && error.code !== "too-busy") {
+    request.log.error({ err: thrown, requestId: request.id, code: error.code }, "request failed");
+  }
+  if (error.status === 503) reply.header("retry-after", RETRY_AFTER_SECONDS);
+  if (error.status === 401) reply.header("www-authenticate", 'Bearer realm="axial"');
+  void reply
+    .code(error.status)
+    .type(PROBLEM_MEDIA_TYPE)
+    .serializer(JSON.stringify)
+    .send(toProblem(error, request.id));
+}
+
+function translate(thrown: unknown): AxialError {
+  if (thrown instanceof AxialError) return thrown;
+  const { code, statusCode, message } = thrown as Partial<FastifyError>;
+  const known = code === undefined ? undefined : FASTIFY_CODES[code];
+  if (known !== undefined) return new AxialError(known, { detail: message ?? "", cause: thrown });
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
+    return new AxialError("invalid-request", { detail: message ?? "", cause: thrown });
+  }
+  return asAxialError(thrown);
+}

@@ -1,0 +1,51 @@
+import { AxialError, newId } from "@axial/contracts";
+import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
+import fastify, { type FastifyBaseLogger } from "fastify";
+import type { Logger } from "../log.ts";
+import type { Metrics } from "../metrics.ts";
+import { registerAuthentication } from "./authentication.ts";
+import { handleError } from "./error-handler.ts";
+import type { Authenticate } from "./principal.ts";
+import { type Probe, registerProbes } from "./probes.ts";
+
+export interface HttpServerOptions {
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly probes: readonly Probe[];
+  /** Without it only public routes answer. */
+  readonly authenticate?: Authenticate;
+  /** Bytes of a JSON body; streaming routes have limits of their own. */
+  readonly bodyLimit?: number;
+}
+
+/** JSON bodies are small: ids, filters, settings. */
+const JSON_BODY_LIMIT = 1 << 20;
+/** A slow upload keeps sending; a silent one is cut after this. */
+const CONNECTION_TIMEOUT_MS = 120_000;
+
+/**
+ * A Fastify server as every service has it: schemas by TypeBox, request ids, problem documents
+ * (RFC 9457), bearer keys on every route that is not public, and /livez, /readyz, /metrics.
+ * Services register their app plugin on it. Requests are not logged line by line: the metrics
+ * count them, and their paths hold UIDs.
+ */
+export async function createHttpServer(options: HttpServerOptions) {
+  const server = fastify({
+    loggerInstance: options.logger as FastifyBaseLogger,
+    disableRequestLogging: true,
+    bodyLimit: options.bodyLimit ?? JSON_BODY_LIMIT,
+    connectionTimeout: CONNECTION_TIMEOUT_MS,
+    forceCloseConnections: "idle",
+    routerOptions: { maxParamLength: 128 },
+    genReqId: () => newId(),
+  });
+  server.setErrorHandler(handleError);
+  server.setNotFoundHandler(() => {
+    throw new AxialError("not-found", { detail: "no such route" });
+  });
+  registerAuthentication(server, options.authenticate);
+  registerProbes(server, { probes: options.probes, metrics: options.metrics });
+  return server.withTypeProvider<TypeBoxTypeProvider>();
+}
+
+export type HttpServer = Awaited<ReturnType<typeof createHttpServer>>;

@@ -1,0 +1,25 @@
+export { ConfigError, loadConfig } from "./config.ts";
+export { principalOf } from "./http/authentication.ts";
+export { createHttpServer, type HttpServer, type HttpServerOptions } from "./http/http-server.ts";
+export {
+  type Authenticate,
+  type Principal,
+  ROLES,
+  type Role,
+  roleAllows,
+} from "./http/principal.ts";
+export type { Probe } from "./http/probes.ts";
+export { createLogger, type Logger, type LoggerOptions } from "./log.ts";
+export { createMetrics, type Metrics, TASK_STAGES, type TaskStage } from "./metrics.ts";
+export { OutageLog } from "./outage.ts";
+export { openQueues } from "./queue/bullmq-queues.ts";
+export type {
+  ConsumeOptions,
+  Consumer,
+  JobPresence,
+  NewJob,
+  Queues,
+  TakenJob,
+} from "./queue/queues.ts";
+export { runProcess } from "./run-process.ts";
+export { Shutdown } from "./shutdown.ts";

@@ -1,0 +1,127 @@
+import { AxialError, MAX_JOB_PAYLOAD_BYTES } from "@axial/contracts";
+import type { Queue } from "bullmq";
+import type { Logger } from "../log.ts";
+import { OutageLog } from "../outage.ts";
+import { type Backend, openBackend } from "./backend.ts";
+import { consume } from "./consume.ts";
+import type { ConsumeOptions, Consumer, JobPresence, NewJob, Queues, TakenJob } from "./queues.ts";
+
+/** A queue that does not answer in this time is down as far as its caller goes. */
+const ANSWER_TIMEOUT_MS = 3_000;
+
+const WAITING_STATES = new Set(["waiting", "prioritized", "delayed", "waiting-children"]);
+
+/** The queues behind `url` (redis://… or postgres://…); connects when first used. */
+export function openQueues(url: string, options: { logger: Logger }): Queues {
+  return new BullmqQueues(openBackend(url), options.logger);
+}
+
+class BullmqQueues implements Queues {
+  readonly #backend: Backend;
+  readonly #logger: Logger;
+  readonly #outage: OutageLog;
+  readonly #queues = new Map<string, Queue>();
+  readonly #consumers = new Set<Consumer>();
+
+  constructor(backend: Backend, logger: Logger) {
+    this.#backend = backend;
+    this.#logger = logger;
+    this.#outage = new OutageLog(logger, "queue");
+  }
+
+  async add(name: string, jobs: readonly NewJob[]): Promise<void> {
+    if (jobs.length === 0) return;
+    for (const job of jobs) assertSmall(name, job);
+    const entries = jobs.map(({ id, data }) => ({ name: "job", data, opts: { jobId: id } }));
+    await answered(this.#queue(name).addBulk(entries));
+  }
+
+  consume(
+    queue: string,
+    options: ConsumeOptions,
+    handler: (job: TakenJob) => Promise<void>,
+  ): Consumer {
+    const opened = consume({
+      backend: this.#backend,
+      logger: this.#logger,
+      queue,
+      options,
+      handler,
+    });
+    const consumer: Consumer = {
+      pause: opened.pause,
+      resume: opened.resume,
+      close: async () => {
+        this.#consumers.delete(consumer);
+        await opened.close();
+      },
+    };
+    this.#consumers.add(consumer);
+    return consumer;
+  }
+
+  async counts(name: string): Promise<{ waiting: number; active: number }> {
+    const counts = await answered(this.#queue(name).getJobCounts("wait", "active"));
+    return { waiting: counts.wait ?? counts.waiting ?? 0, active: counts.active ?? 0 };
+  }
+
+  states(name: string, ids: readonly string[]): Promise<JobPresence[]> {
+    const queue = this.#queue(name);
+    return answered(Promise.all(ids.map(async (id) => presence(await queue.getJobState(id)))));
+  }
+
+  async remove(name: string, id: string): Promise<boolean> {
+    const [state] = await this.states(name, [id]);
+    // BullMQ says 1 for a job that never was, so its presence is asked first.
+    return state === "waiting" && (await answered(this.#queue(name).remove(id))) === 1;
+  }
+
+  async ping(): Promise<void> {
+    await this.counts("results");
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#consumers].map((consumer) => consumer.close()));
+    await Promise.all([...this.#queues.values()].map((queue) => queue.close()));
+    await this.#backend.close();
+  }
+
+  #queue(name: string): Queue {
+    const known = this.#queues.get(name);
+    if (known !== undefined) return known;
+    const queue = this.#backend.queue(name);
+    queue.on("error", (error) => this.#outage.failed(error));
+    this.#queues.set(name, queue);
+    return queue;
+  }
+}
+
+function presence(state: string): JobPresence {
+  if (state === "active") return "active";
+  return WAITING_STATES.has(state) ? "waiting" : "missing";
+}
+
+function assertSmall(queue: string, job: NewJob): void {
+  const bytes = Buffer.byteLength(JSON.stringify(job.data));
+  if (bytes > MAX_JOB_PAYLOAD_BYTES) {
+    throw new AxialError("limit-exceeded", {
+      detail: `a ${queue} payload of ${bytes} bytes; the limit is ${MAX_JOB_PAYLOAD_BYTES}`,
+    });
+  }
+}
+
+/** `work`, or a rejection when the queue does not answer in time: `add` hangs on a dead Redis. */
+async function answered<T>(work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(
+      () => reject(new Error(`the queue did not answer within ${ANSWER_TIMEOUT_MS} ms`)),
+      ANSWER_TIMEOUT_MS,
+    );
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,59 @@
+/** A job to be put on a queue. The same id again is a no-op while the job is kept. */
+export interface NewJob {
+  readonly id: string;
+  /** JSON of opaque ids, at most `MAX_JOB_PAYLOAD_BYTES` long (invariant 4). */
+  readonly data: object;
+}
+
+/** A job as a handler sees it; `data` is not yet checked against its schema. */
+export interface TakenJob {
+  readonly id: string;
+  readonly data: unknown;
+  /** How often the job was handed out, this time included: more than 1 after a lost worker. */
+  readonly deliveries: number;
+}
+
+export type JobPresence = "waiting" | "active" | "missing";
+
+export interface ConsumeOptions {
+  /** Handlers that may run at the same time in this process. */
+  readonly concurrency: number;
+  /** A job whose consumer did not renew its lock for this long is handed to another. */
+  readonly lockMs?: number;
+  /** How often consumers look for such jobs. */
+  readonly stalledEveryMs?: number;
+}
+
+/**
+ * Takes jobs until closed. A handler that resolves completes the job, one that rejects fails it;
+ * either way the job leaves the queue. Whether work is tried again is decided in Postgres.
+ */
+export interface Consumer {
+  /** Takes no new jobs; what runs goes on. */
+  pause(): Promise<void>;
+  resume(): void;
+  /** Takes no new jobs and resolves once the running handlers have ended. */
+  close(): Promise<void>;
+}
+
+/**
+ * The queue as Axial needs it: a hot window of opaque jobs that may be lost as a whole without
+ * losing work (invariant 2). One contract over BullMQ's two backends.
+ */
+export interface Queues {
+  /** Puts jobs on a queue; rejects within seconds when the queue does not answer. */
+  add(queue: string, jobs: readonly NewJob[]): Promise<void>;
+  consume(
+    queue: string,
+    options: ConsumeOptions,
+    handler: (job: TakenJob) => Promise<void>,
+  ): Consumer;
+  counts(queue: string): Promise<{ waiting: number; active: number }>;
+  /** Presence of each id, in their order. */
+  states(queue: string, ids: readonly string[]): Promise<JobPresence[]>;
+  /** Removes a job that nobody has taken; false when it runs or is gone. */
+  remove(queue: string, id: string): Promise<boolean>;
+  /** Rejects with a reason when the queue does not answer. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,31 @@
+import type { Logger } from "./log.ts";
+import { SHUTDOWN_DEADLINE_MS, Shutdown } from "./shutdown.ts";
+
+/** Stopped by a person or an orchestrator. */
+const STOP_SIGNALS = ["SIGTERM", "SIGINT"] as const;
+
+/**
+ * The life of a process: `start` wires it, a signal closes it in order and ends it with exit
+ * code 0, or 1 when something did not close within the deadline. An error that nobody caught
+ * ends it with 1 at once: a supervisor restarts it, and nothing acknowledged is lost by that.
+ */
+export function runProcess(logger: Logger, start: (shutdown: Shutdown) => Promise<void>): void {
+  const shutdown = new Shutdown(logger);
+  const stop = (reason: string): void => {
+    logger.info({ reason }, "shutting down");
+    setTimeout(() => end(logger, "shutdown deadline exceeded"), SHUTDOWN_DEADLINE_MS).unref();
+    void shutdown.close().then((clean) => process.exit(clean ? 0 : 1));
+  };
+  for (const signal of STOP_SIGNALS) process.once(signal, () => stop(signal));
+  process.on("uncaughtException", (error) => end(logger, "uncaught exception", error));
+  process.on("unhandledRejection", (error) => end(logger, "unhandled rejection", error));
+  start(shutdown).catch((error: unknown) => {
+    logger.fatal({ err: error }, "could not start");
+    void shutdown.close().then(() => process.exit(1));
+  });
+}
+
+function end(logger: Logger, message: string, error?: unknown): never {
+  logger.fatal({ err: error }, message);
+  process.exit(1);
+}

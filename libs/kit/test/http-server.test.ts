@@ -1,0 +1,93 @@
+import { PassThrough } from "node:stream";
+import { AxialError, type TenantId } from "@axial/contracts";
+import { createHttpServer, createLogger, createMetrics, type Principal } from "@axial/kit";
+import { Type } from "typebox";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+
+const READER: Principal = { keyId: "k", tenant: "default" as TenantId, role: "reader" };
+const KEY = { authorization: "Bearer reader-key-0123456789" };
+
+describe("createHttpServer", () => {
+  let server: Awaited<ReturnType<typeof createHttpServer>>;
+  let ready: Error | null = null;
+
+  beforeEach(async () => {
+    server = await createHttpServer({
+      logger: createLogger({ service: "test", destination: new PassThrough() }),
+      metrics: createMetrics("test"),
+      probes: [
+        {
+          name: "store",
+          check: async () => {
+            if (ready !== null) throw ready;
+          },
+        },
+      ],
+      authenticate: async (token) => (token === KEY.authorization.slice(7) ? READER : null),
+    });
+    server.get("/readable", { config: { role: "reader" } }, async () => ({ ok: true }));
+    server.get("/unmarked", async () => ({ ok: true }));
+    server.get("/broken", { config: { role: "reader" } }, async () => {
+      throw new Error("secret DOE^JANE");
+    });
+    server.get("/busy", { config: { role: "reader" } }, async () => {
+      throw new AxialError("too-busy");
+    });
+    server.post(
+      "/typed",
+      { config: { role: "reader" }, schema: { body: Type.Object({ n: Type.Integer() }) } },
+      async (request) => ({ n: request.body.n }),
+    );
+  });
+  afterEach(() => server.close());
+
+  it("answers no route but the probes without a key", async () => {
+    for (const url of ["/readable", "/unmarked"]) {
+      const answer = await server.inject({ url });
+      expect(answer.statusCode).toBe(401);
+      expect(answer.json().code).toBe("unauthenticated");
+      expect(answer.headers["www-authenticate"]).toContain("Bearer");
+    }
+    for (const url of ["/livez", "/readyz", "/metrics"]) {
+      expect((await server.inject({ url })).statusCode).toBe(200);
+    }
+  });
+
+  it("needs the admin role on a route that names none", async () => {
+    expect((await server.inject({ url: "/readable", headers: KEY })).statusCode).toBe(200);
+    expect((await server.inject({ url: "/unmarked", headers: KEY })).json().code).toBe("forbidden");
+  });
+
+  it("names the reason when it is not ready", async () => {
+    ready = new Error("disk is full");
+    const answer = await server.inject({ url: "/readyz" });
+    ready = null;
+    expect(answer.statusCode).toBe(503);
+    expect(answer.json().failures).toEqual([{ name: "store", reason: "disk is full" }]);
+  });
+
+  it("shows nothing of an internal error but its request id", async () => {
+    const answer = await server.inject({ url: "/broken", headers: KEY });
+    expect(answer.statusCode).toBe(500);
+    expect(answer.headers["content-type"]).toContain("application/problem+json");
+    expect(answer.body).not.toContain("DOE");
+    expect(answer.json().requestId).toMatch(/^[0-9a-f]{32}$/);
+  });
+
+  it("tells a caller when to come back", async () => {
+    const answer = await server.inject({ url: "/busy", headers: KEY });
+    expect(answer.statusCode).toBe(503);
+    expect(Number(answer.headers["retry-after"])).toBeGreaterThan(0);
+  });
+
+  it("answers a body that does not fit its schema with a problem", async () => {
+    const answer = await server.inject({
+      method: "POST",
+      url: "/typed",
+      headers: KEY,
+      payload: { n: "x" },
+    });
+    expect(answer.statusCode).toBe(400);
+    expect(answer.json().code).toBe("invalid-request");
+  });
+});

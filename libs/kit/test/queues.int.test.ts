@@ -1,0 +1,104 @@
+import { PassThrough } from "node:stream";
+import { createLogger, openQueues, type Queues } from "@axial/kit";
+import { eventually, queueBackends } from "@axial/testkit";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+const logger = createLogger({ service: "test", destination: new PassThrough() });
+
+for (const backend of queueBackends()) {
+  describe.skipIf(backend.skip !== undefined)(
+    `queues on ${backend.name}${backend.skip === undefined ? "" : ` (skipped: ${backend.skip})`}`,
+    () => {
+      let server: { url: string; stop(): Promise<void> };
+      let queues: Queues;
+
+      beforeAll(async () => {
+        server = await backend.start();
+        queues = openQueues(server.url, { logger });
+      });
+      afterAll(async () => {
+        await queues?.close();
+        await server?.stop();
+      });
+
+      it("hands every job to a handler once and forgets it", async () => {
+        const taken: string[] = [];
+        await queues.add("q1", [
+          { id: "a1", data: { n: 1 } },
+          { id: "a2", data: { n: 2 } },
+        ]);
+        expect(await queues.counts("q1")).toEqual({ waiting: 2, active: 0 });
+        const consumer = queues.consume("q1", { concurrency: 4 }, async (job) => {
+          taken.push(job.id);
+        });
+        await eventually("both taken", () => taken.length === 2);
+        await eventually("both gone", async () =>
+          (await queues.states("q1", ["a1", "a2"])).every((state) => state === "missing"),
+        );
+        await consumer.close();
+        expect(taken.toSorted()).toEqual(["a1", "a2"]);
+      });
+
+      it("takes the same id once while the job is kept", async () => {
+        await queues.add("q2", [{ id: "same", data: {} }]);
+        await queues.add("q2", [{ id: "same", data: {} }]);
+        expect((await queues.counts("q2")).waiting).toBe(1);
+        expect(await queues.remove("q2", "same")).toBe(true);
+        expect(await queues.remove("q2", "same")).toBe(false);
+      });
+
+      it("shows what waits and what runs, and waits for it when closing", async () => {
+        const { promise: gate, resolve: open } = Promise.withResolvers<void>();
+        let ended = false;
+        await queues.add("q3", [
+          { id: "runs", data: {} },
+          { id: "waits", data: {} },
+        ]);
+        const consumer = queues.consume("q3", { concurrency: 1 }, async () => {
+          await gate;
+          ended = true;
+        });
+        await eventually("one active", async () => (await queues.counts("q3")).active === 1);
+        expect(await queues.states("q3", ["runs", "waits", "other"])).toEqual([
+          "active",
+          "waiting",
+          "missing",
+        ]);
+        const closed = consumer.close();
+        open();
+        await closed;
+        expect(ended).toBe(true);
+        expect((await queues.counts("q3")).waiting).toBe(1);
+      });
+
+      it("drops a job whose handler rejects: the retry is Postgres' business", async () => {
+        await queues.add("q4", [{ id: "bad", data: {} }]);
+        const consumer = queues.consume("q4", { concurrency: 1 }, async () => {
+          throw new Error("no");
+        });
+        await eventually("gone", async () => (await queues.states("q4", ["bad"]))[0] === "missing");
+        await consumer.close();
+      });
+
+      it("refuses a payload over the limit", async () => {
+        const data = { text: "x".repeat(2_000) };
+        await expect(queues.add("q5", [{ id: "big", data }])).rejects.toMatchObject({
+          code: "limit-exceeded",
+        });
+      });
+
+      it("answers a ping", async () => {
+        await expect(queues.ping()).resolves.toBeUndefined();
+      });
+    },
+  );
+}
+
+describe("queues that are not there", () => {
+  it("fail fast instead of hanging", async () => {
+    const queues = openQueues("redis://127.0.0.1:1", { logger });
+    await expect(queues.add("q", [{ id: "a", data: {} }])).rejects.toThrow();
+    await expect(queues.ping()).rejects.toThrow();
+    await queues.close();
+  });
+});

@@ -1,0 +1,21 @@
+import { setTimeout as delay } from "node:timers/promises";
+
+const POLL_MS = 20;
+
+/**
+ * Waits until `condition` gives something other than undefined, false or null, and returns it;
+ * rejects with `what` after `withinMs`. The only way in which tests wait for other processes.
+ */
+export async function eventually<T>(
+  what: string,
+  condition: () => Promise<T | undefined | null | false> | T | undefined | null | false,
+  withinMs = 20_000,
+): Promise<T> {
+  const deadline = Date.now() + withinMs;
+  for (;;) {
+    const value = await condition();
+    if (value !== undefined && value !== null && value !== false) return value;
+    if (Date.now() > deadline) throw new Error(`did not happen within ${withinMs} ms: ${what}`);
+    await delay(POLL_MS);
+  }
+}
