@@ -1,6 +1,6 @@
 import { AxialError, newId } from "@axial/contracts";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
-import fastify, { type FastifyBaseLogger } from "fastify";
+import fastify, { type FastifyBaseLogger, LogController } from "fastify";
 import type { Logger } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
 import { registerAuthentication } from "./authentication.ts";
@@ -32,7 +32,7 @@ const CONNECTION_TIMEOUT_MS = 120_000;
 export async function createHttpServer(options: HttpServerOptions) {
   const server = fastify({
     loggerInstance: options.logger as FastifyBaseLogger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: options.bodyLimit ?? JSON_BODY_LIMIT,
     connectionTimeout: CONNECTION_TIMEOUT_MS,
     forceCloseConnections: "idle",

@@ -1,0 +1,41 @@
+import { globSync, readFileSync } from "node:fs";
+
+/**
+ * What `turbo boundaries` cannot say: which files may import a package or read a global.
+ * `allowed` are the only places; tests may do as they like.
+ */
+const RULES: readonly { readonly what: RegExp; readonly allowed: RegExp; readonly why: string }[] =
+  [
+    {
+      what: /from "@axial\/testkit"/,
+      allowed: /^(libs\/testkit|bench|e2e|cli\/src\/demo)\//,
+      why: "testkit is for tests, benches and the demo",
+    },
+    {
+      what: /from "(bullmq|ioredis)"/,
+      allowed: /^libs\/kit\/src\/queue\//,
+      why: "only kit knows BullMQ and Redis",
+    },
+    {
+      what: /\bprocess\.env\b/,
+      allowed: /^(services\/[^/]+\/src\/config\.ts|cli\/|bench\/|e2e\/|scripts\/|libs\/testkit\/)/,
+      why: "only a service's config.ts reads the environment",
+    },
+  ];
+
+const sources = globSync([
+  "libs/*/src/**/*.ts",
+  "services/*/src/**/*.ts",
+  "{cli,bench,e2e}/src/**/*.ts",
+]);
+
+const violations = sources.flatMap((file) => {
+  const text = readFileSync(file, "utf8");
+  return RULES.filter((rule) => rule.what.test(text) && !rule.allowed.test(file)).map(
+    (rule) => `${file}: ${rule.why}`,
+  );
+});
+
+for (const violation of violations) console.error(violation);
+console.log(`layout: ${sources.length} files, ${violations.length} violations`);
+process.exitCode = violations.length === 0 ? 0 : 1;

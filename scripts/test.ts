@@ -1,0 +1,36 @@
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { redisAvailability } from "@axial/testkit";
+
+/** Every check that one machine can run, then one closing line that counts the tests. */
+const CHECKS = ["typecheck", "lint", "boundaries"];
+
+interface VitestReport {
+  readonly numPassedTests: number;
+  readonly numFailedTests: number;
+  readonly numPendingTests: number;
+  readonly numFailedTestSuites: number;
+  readonly success: boolean;
+}
+
+function run(command: string, args: readonly string[]): boolean {
+  return spawnSync(command, args, { stdio: "inherit" }).status === 0;
+}
+
+const failedChecks = CHECKS.filter((check) => !run("npm", ["run", "--silent", check]));
+const redis = redisAvailability();
+if (!redis.available) console.log(`Redis half of the queue tests skipped: ${redis.reason}`);
+
+const report = join(tmpdir(), `axial-vitest-${process.pid}.json`);
+run("vitest", ["run", "--reporter=default", "--reporter=json", `--outputFile=${report}`]);
+const counted = JSON.parse(readFileSync(report, "utf8")) as VitestReport;
+
+// A suite that could not even start holds no failed test, and is a failure all the same.
+const failed = failedChecks.length + Math.max(counted.numFailedTests, counted.success ? 0 : 1);
+for (const check of failedChecks) console.log(`failed: npm run ${check}`);
+console.log(
+  `${counted.numPassedTests + CHECKS.length - failedChecks.length} passed, ${failed} failed, ${counted.numPendingTests} skipped`,
+);
+process.exitCode = failed === 0 ? 0 : 1;
