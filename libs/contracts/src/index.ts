@@ -1,5 +1,6 @@
 export * from "./errors.ts";
 export * from "./evidence.ts";
+export * from "./heat-maps.ts";
 export * from "./ids.ts";
 export * from "./instance-facts.ts";
 export * from "./jobs.ts";

@@ -1,6 +1,6 @@
 import { type Static, Type } from "typebox";
 import { EvidenceSchema } from "./evidence.ts";
-import { BlobKeySchema, TaskIdSchema } from "./ids.ts";
+import { type BlobKey, BlobKeySchema, TaskIdSchema } from "./ids.ts";
 
 const Probability = Type.Number({ minimum: 0, maximum: 1 });
 
@@ -21,7 +21,13 @@ const SliceResultSchema = Type.Object({
   probabilities: Type.Record(Type.String(), Type.Array(Probability), {
     description: "head name → probability of each label, in the order of the model's labels",
   }),
-  heatmap: Type.Optional(BlobKeySchema),
+  heatmap: Type.Optional(
+    Type.Unsafe<BlobKey>({
+      ...BlobKeySchema,
+      description:
+        "heat-map blob of the task (see heat-maps.ts); the slice's map lies in it at the slice's own position in `slices`",
+    }),
+  ),
 });
 export type SliceResult = Static<typeof SliceResultSchema>;
 
