@@ -1,0 +1,143 @@
+import { createHash, randomBytes } from "node:crypto";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { buffer } from "node:stream/consumers";
+import { pathToFileURL } from "node:url";
+import type { BlobKey } from "@axial/contracts";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { BlobEntry, BlobStore } from "../../src/blob/blob-store.ts";
+import { openBlobStore } from "../../src/blob/open-blob-store.ts";
+
+interface Adapter {
+  readonly name: string;
+  open(): Promise<{
+    store: BlobStore;
+    /** Overwrites the stored bytes behind the store's back. */
+    corrupt(key: BlobKey): Promise<void>;
+    close(): Promise<void>;
+  }>;
+}
+
+const ADAPTERS: Adapter[] = [
+  {
+    name: "files",
+    open: async () => {
+      const root = await mkdtemp(join(tmpdir(), "axial-blobs-"));
+      return {
+        store: openBlobStore(pathToFileURL(root).href),
+        corrupt: (key) => writeFile(join(root, key.slice(0, 2), key.slice(2, 3), key), "rotten"),
+        close: () => rm(root, { recursive: true, force: true }),
+      };
+    },
+  },
+];
+
+const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
+
+async function* chunks(count: number, size: number): AsyncGenerator<Uint8Array> {
+  for (let index = 0; index < count; index += 1) yield Buffer.alloc(size, index);
+}
+
+async function entriesOf(store: BlobStore): Promise<BlobEntry[]> {
+  const entries: BlobEntry[] = [];
+  for await (const entry of store.list()) entries.push(entry);
+  return entries;
+}
+
+async function keysOf(store: BlobStore): Promise<string[]> {
+  return (await entriesOf(store)).map((entry) => entry.key).sort();
+}
+
+describe.each(ADAPTERS)("blob store on $name", (adapter) => {
+  let opened: Awaited<ReturnType<Adapter["open"]>>;
+  let store: BlobStore;
+  beforeAll(async () => {
+    opened = await adapter.open();
+    store = opened.store;
+  });
+  afterAll(() => opened.close());
+
+  test("gives back what was put, under its SHA-256", async () => {
+    const bytes = randomBytes(100_000);
+    const key = await store.put(bytes);
+    expect(key).toBe(sha256(bytes));
+    expect(Buffer.compare(await store.get(key), bytes)).toBe(0);
+    expect(Buffer.compare(await buffer(await store.getStream(key)), bytes)).toBe(0);
+    expect(await store.has(key)).toBe(true);
+  });
+
+  test("takes the same bytes again, also at the same moment", async () => {
+    const bytes = randomBytes(1_000);
+    const keys = await Promise.all([store.put(bytes), store.put(bytes), store.put(bytes)]);
+    expect(new Set(keys).size).toBe(1);
+    expect((await keysOf(store)).filter((key) => key === keys[0])).toHaveLength(1);
+  });
+
+  test("puts many in their order, the empty blob included", async () => {
+    const blobs = [randomBytes(10), new Uint8Array(0), randomBytes(70_000), randomBytes(10)];
+    expect(await store.putMany(blobs)).toEqual(blobs.map(sha256));
+    expect(await store.putMany([])).toEqual([]);
+  });
+
+  test("takes a stream, and refuses one over the limit without a trace", async () => {
+    const { key, bytes } = await store.putStream(chunks(16, 65_536), 1 << 20);
+    expect(bytes).toBe(1 << 20);
+    expect((await store.get(key)).byteLength).toBe(1 << 20);
+    const before = await keysOf(store);
+    await expect(store.putStream(chunks(17, 65_536), 1 << 20)).rejects.toMatchObject({
+      code: "payload-too-large",
+    });
+    expect(await keysOf(store)).toEqual(before);
+  });
+
+  test("a stream that breaks leaves nothing", async () => {
+    const before = await keysOf(store);
+    async function* broken(): AsyncGenerator<Uint8Array> {
+      yield randomBytes(10);
+      throw new Error("cut");
+    }
+    await expect(store.putStream(broken(), 100)).rejects.toThrow("cut");
+    expect(await keysOf(store)).toEqual(before);
+  });
+
+  test("notices rotten bytes, and a second put mends them", async () => {
+    const bytes = randomBytes(500);
+    const key = await store.put(bytes);
+    await opened.corrupt(key);
+    await expect(store.get(key)).rejects.toMatchObject({ code: "blob-corrupt" });
+    await store.put(bytes);
+    expect(Buffer.compare(await store.get(key), bytes)).toBe(0);
+  });
+
+  test("says that a blob is missing; deleting twice is fine", async () => {
+    const key = await store.put(randomBytes(9));
+    await store.delete(key);
+    await store.delete(key);
+    expect(await store.has(key)).toBe(false);
+    await expect(store.get(key)).rejects.toMatchObject({ code: "blob-missing" });
+    await expect(store.getStream(key)).rejects.toMatchObject({ code: "blob-missing" });
+  });
+
+  test("lists size and age, and answers a ping", async () => {
+    const key = await store.put(randomBytes(123));
+    const entry = (await entriesOf(store)).find((found) => found.key === key);
+    expect(entry?.bytes).toBe(123);
+    expect(Math.abs((entry?.modifiedAt.getTime() ?? 0) - Date.now())).toBeLessThan(60_000);
+    await store.ping();
+  });
+});
+
+describe("files", () => {
+  test("a folder removed behind its back is made again", async () => {
+    const root = await mkdtemp(join(tmpdir(), "axial-blobs-"));
+    const store = openBlobStore(pathToFileURL(root).href);
+    const bytes = randomBytes(20);
+    const key = await store.put(bytes);
+    await rm(join(root, key.slice(0, 2)), { recursive: true });
+    await expect(store.put(bytes)).rejects.toThrow();
+    expect(await store.put(bytes)).toBe(key);
+    expect((await readdir(root)).filter((name) => name.startsWith("."))).toEqual([]);
+    await rm(root, { recursive: true });
+  });
+});
