@@ -1,0 +1,111 @@
+import { AxialError } from "@axial/contracts";
+import { decodeCompressed } from "./codecs/decode-compressed.ts";
+import { expand422, interleave, paletteToRgb, toEightBits, ybrToRgb } from "./colour.ts";
+import { encapsulatedFrame } from "./encapsulated-frames.ts";
+import type { Frame, PixelArray } from "./frame.ts";
+import type { DicomInstance } from "./instance.ts";
+import { nativeFrame } from "./native-frames.ts";
+import { describePixels, type PixelDescription, unsupported } from "./pixel-description.ts";
+import { storedValues } from "./stored-bits.ts";
+import { Tag } from "./tags.ts";
+import { modalityTransform, paddingRange, pixelAspectOf, voiTransforms } from "./transforms.ts";
+
+/** Samples as the transfer syntax holds them, decompressed; interleaved, colour not converted. */
+export interface Samples {
+  readonly data: PixelArray;
+  /** What the samples mean: the photometric interpretation, or RGB once a codec has converted. */
+  readonly photometric: string;
+  readonly pixels: PixelDescription;
+}
+
+/**
+ * Decodes frame `frame` (counted from 0) of `instance`: grey frames keep their stored values,
+ * colour ones become 8-bit RGB. Throws `no-pixel-data`, `truncated-pixel-data`, `undecodable`,
+ * `unsupported-transfer-syntax`, `unsupported-pixel-format` or `limit-exceeded`.
+ */
+export async function decodeFrame(instance: DicomInstance, frame: number): Promise<Frame> {
+  const { dataset } = instance;
+  const { data, photometric, pixels } = await decodeSamples(instance, frame);
+  const common = {
+    rows: pixels.rows,
+    columns: pixels.columns,
+    signed: pixels.signed,
+    pixelAspect: pixelAspectOf(dataset, frame),
+  };
+  if (photometric === "MONOCHROME1" || photometric === "MONOCHROME2") {
+    return {
+      ...common,
+      samples: 1,
+      data: storedValues(data, pixels),
+      bitsStored: pixels.bitsStored,
+      photometric,
+      modality: modalityTransform(dataset, frame, pixels.signed),
+      voi: voiTransforms(dataset, frame, pixels.signed),
+      padding: paddingRange(dataset, pixels),
+    };
+  }
+  return {
+    ...common,
+    samples: 3,
+    data: toRgb(instance, { data, photometric, pixels }),
+    bitsStored: 8,
+    signed: false,
+    photometric: "RGB",
+    modality: { kind: "linear", slope: 1, intercept: 0 },
+    voi: [],
+    padding: null,
+  };
+}
+
+/** The decompressed samples of a frame before any meaning is given to them. Throws as above. */
+export async function decodeSamples(instance: DicomInstance, frame: number): Promise<Samples> {
+  const { dataset, syntax } = instance;
+  const pixels = describePixels(dataset);
+  if (!Number.isInteger(frame) || frame < 0 || frame >= pixels.frames) {
+    throw new AxialError("truncated-pixel-data", {
+      detail: `frame ${frame} of ${pixels.frames}`,
+    });
+  }
+  if (syntax.codec === null) {
+    throw new AxialError("unsupported-transfer-syntax", { detail: `${syntax.uid} ${syntax.name}` });
+  }
+  const encapsulated = dataset.elements.get(Tag.PixelData)?.fragments != null;
+  if (encapsulated && syntax.codec !== "native") {
+    const bytes = encapsulatedFrame(dataset, frame, pixels.frames);
+    return decodeCompressed(syntax.codec, bytes, pixels);
+  }
+  return nativeSamplesOf(instance, pixels, frame);
+}
+
+function nativeSamplesOf(
+  { dataset }: DicomInstance,
+  pixels: PixelDescription,
+  frame: number,
+): Samples {
+  const data = nativeFrame(dataset, pixels, frame);
+  const { photometric } = pixels;
+  if (photometric === "YBR_FULL_422" && pixels.samples === 3) {
+    return { data: expand422(data, pixels), photometric: "YBR_FULL", pixels };
+  }
+  const together = pixels.planar ? interleave(data, pixels.rows * pixels.columns) : data;
+  return { data: together, photometric, pixels };
+}
+
+function toRgb({ dataset }: DicomInstance, { data, photometric, pixels }: Samples): Uint8Array {
+  if (photometric === "PALETTE COLOR" && pixels.samples === 1) {
+    return paletteToRgb(storedValues(data, pixels), dataset, pixels.signed);
+  }
+  if (pixels.samples !== 3) throw unsupported(`${photometric} with ${pixels.samples} samples`);
+  const bytes = toEightBits(storedValues(data, pixels), pixels.bitsStored);
+  switch (photometric) {
+    case "RGB":
+    case "YBR_RCT":
+    case "YBR_ICT":
+      return bytes;
+    case "YBR_FULL":
+    case "YBR_FULL_422":
+      return ybrToRgb(bytes);
+    default:
+      throw unsupported(`photometric interpretation ${photometric}`);
+  }
+}

@@ -1,0 +1,46 @@
+import type { PixelArray } from "./frame.ts";
+import type { PixelDescription } from "./pixel-description.ts";
+
+type Cells = Uint8Array | Int8Array | Uint16Array | Int16Array | Uint32Array | Int32Array;
+
+/**
+ * Stored values out of their cells: overlay bits and other strangers above and below
+ * BitsStored are cut off and the sign is extended. Returns `data` itself where it is clean.
+ */
+export function storedValues(data: PixelArray, description: PixelDescription): PixelArray {
+  const { bitsStored, highBit, signed, float } = description;
+  if (float || data instanceof Float32Array || data instanceof Float64Array) return data;
+  const cellBits = data.BYTES_PER_ELEMENT * 8;
+  const up = Math.max(0, 32 - highBit - 1);
+  const down = 32 - bitsStored;
+  if (bitsStored >= cellBits || isClean(data, { up, down, signed })) return data;
+  const out = data.slice();
+  for (let i = 0; i < out.length; i += 1) {
+    const shifted = (data[i] ?? 0) << up;
+    out[i] = signed ? shifted >> down : shifted >>> down;
+  }
+  return out;
+}
+
+interface Shifts {
+  readonly up: number;
+  readonly down: number;
+  readonly signed: boolean;
+}
+
+/** Looks only; the usual answer is yes, and then nothing is copied. */
+function isClean(data: Cells, { up, down, signed }: Shifts): boolean {
+  let differs = 0;
+  if (signed) {
+    for (let i = 0; i < data.length; i += 1) {
+      const value = data[i] ?? 0;
+      differs |= ((value << up) >> down) ^ value;
+    }
+  } else {
+    for (let i = 0; i < data.length; i += 1) {
+      const value = data[i] ?? 0;
+      differs |= ((value << up) >>> down) ^ value;
+    }
+  }
+  return differs === 0;
+}
