@@ -1,3 +1,4 @@
+export * from "./dicom-writer.ts";
 export * from "./eventually.ts";
 export * from "./free-port.ts";
 export * from "./postgres.ts";
