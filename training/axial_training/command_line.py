@@ -1,7 +1,20 @@
 """The commands and their options."""
 
 import argparse
+import json
+from dataclasses import replace
 from pathlib import Path
+
+import torch
+
+from axial_training.evaluation.measured import Measured
+from axial_training.families.family import Family
+from axial_training.families.registry import FAMILIES
+from axial_training.learning.loop import Training
+from axial_training.package.write_package import write_package
+from axial_training.tiny_model import write_tiny_model
+
+RUNS = Path("training/runs")
 
 
 def main() -> None:
@@ -17,11 +30,51 @@ def build_parser() -> argparse.ArgumentParser:
     tiny = commands.add_parser("tiny", help="write the test model")
     tiny.add_argument("--out", type=Path, required=True)
     tiny.set_defaults(run=run_tiny)
+    train = commands.add_parser("train", help="train a family; a run that stopped goes on with --resume")
+    train.add_argument("family", choices=sorted(FAMILIES))
+    train.add_argument("--data", type=Path, required=True, help="folder that holds the data sets and start weights")
+    train.add_argument("--out", type=Path, required=True, help="package folder, models/ID/VERSION")
+    train.add_argument("--epochs", type=int, help="epochs of each stage, instead of the recipe's")
+    train.add_argument("--resume", action="store_true")
+    train.add_argument("--threads", type=int, default=0, help="CPU threads; 0 lets PyTorch decide")
+    train.set_defaults(run=run_train)
+    package = commands.add_parser("package", help="export and measure again from the best weights of a run")
+    package.add_argument("family", choices=sorted(FAMILIES))
+    package.add_argument("--data", type=Path, required=True)
+    package.add_argument("--out", type=Path, required=True)
+    package.set_defaults(run=run_package)
     return parser
+
+
+def run_train(options: argparse.Namespace) -> None:
+    """Train a family and write its package."""
+    if options.threads:
+        torch.set_num_threads(options.threads)
+    family = FAMILIES[options.family]
+    if options.epochs:
+        family = with_epochs(family, options.epochs)
+    Training(family, options.data, RUNS / family.id, options.resume).run()
+    print_measured(write_package(family, options.data, RUNS / family.id, options.out))
+
+
+def run_package(options: argparse.Namespace) -> None:
+    """Write the package of a run that has finished."""
+    family = FAMILIES[options.family]
+    print_measured(write_package(family, options.data, RUNS / family.id, options.out))
+
+
+def print_measured(measured: Measured) -> None:
+    """The test figures, as JSON."""
+    figures = measured.values() | {"explanation": vars(measured.explanation), "validation": measured.validation_score}
+    print(json.dumps(figures, indent=2))
+
+
+def with_epochs(family: Family, epochs: int) -> Family:
+    """The family with every stage's length replaced."""
+    stages = tuple(replace(stage, epochs=epochs) for stage in family.recipe.stages)
+    return replace(family, recipe=replace(family.recipe, stages=stages))
 
 
 def run_tiny(options: argparse.Namespace) -> None:
     """Write the test model."""
-    from axial_training.tiny_model import write_tiny_model
-
     write_tiny_model(options.out)

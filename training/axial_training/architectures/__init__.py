@@ -1,0 +1,1 @@
+"""Network architectures. Every classifier maps normalised float images to `features` and class maps."""

@@ -1,0 +1,39 @@
+"""What was measured of one trained model."""
+
+from dataclasses import dataclass
+
+from axial_training.evaluation.explanation import ExplanationCheck
+from axial_training.evaluation.report import Report
+
+
+@dataclass
+class Measured:
+    """Reports are on the test split; the first is the first head's own."""
+
+    reports: list[Report]
+    explanation: ExplanationCheck
+    history: list[dict[str, str]]
+    test_count: int
+    validation_score: float = 0.0
+    temperature: float = 1.0
+    float32_difference: float = 0.0
+    float16_difference: float = 0.0
+
+    @property
+    def seconds(self) -> float:
+        """Training time, validation included."""
+        return sum(float(row["seconds"]) for row in self.history)
+
+    def values(self) -> dict[str, float]:
+        """Numbers for model.json: the first report's by their names, the others' with the report's name before."""
+        first, *others = self.reports
+        numbers = dict(first.values())
+        for report in others:
+            numbers |= {f"{camel(report.name)}{key[0].upper()}{key[1:]}": v for key, v in report.values().items()}
+        return {key: round(value, 4) for key, value in numbers.items()}
+
+
+def camel(name: str) -> str:
+    """two-words → twoWords."""
+    first, *rest = name.split("-")
+    return first + "".join(word.capitalize() for word in rest)

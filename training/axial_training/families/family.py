@@ -1,0 +1,113 @@
+"""The description that training, evaluation and export share."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from torch import nn
+
+from axial_training.learning.augmentation import Augmentation
+
+
+@dataclass(frozen=True)
+class Label:
+    """One class. `code` is scheme, value, meaning, where a terminology has one."""
+
+    id: str
+    display: str
+    code: tuple[str, str, str] | None = None
+
+
+@dataclass(frozen=True)
+class Group:
+    """A sum of labels, as in "glioma in any plane"."""
+
+    label: Label
+    of: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Marginal:
+    """A coarser question answered by sums over a head's labels."""
+
+    name: str
+    groups: tuple[Group, ...]
+
+
+@dataclass(frozen=True)
+class Head:
+    """One softmax output."""
+
+    name: str
+    output: str
+    labels: tuple[Label, ...]
+    ordinal: bool = False
+    ordinal_weight: float = 1.0
+    marginals: tuple[Marginal, ...] = ()
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One part of the schedule: an input size, a number of epochs, a cosine from `rate` to almost nothing."""
+
+    size: int
+    epochs: int
+    rate: float
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Images of one split, made square at one size."""
+
+    images: np.ndarray  # uint8 [N, 1, S, S]
+    labels: np.ndarray  # int64 [N, heads]
+    names: tuple[str, ...]
+    boxes: np.ndarray | None = None  # float [N, 4]: top, left, bottom, right of the lesion, in parts of the side; NaN: none
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a network is fitted."""
+
+    stages: tuple[Stage, ...]
+    batch: int = 32
+    augmentation: Augmentation = field(default_factory=Augmentation)
+    smoothing: float = 0.05
+    mixup_alpha: float = 0.0
+    class_weight_power: float = 0.5
+    weight_decay: float = 0.02
+    average_decay: float = 0.995
+    patience: int = 15  # epochs of a stage without a better validation score
+    seed: int = 20261120
+
+
+@dataclass(frozen=True)
+class CardText:
+    """The words of the card that no measurement gives."""
+
+    architecture: str
+    data: str
+    test_data: str
+    test_note: str
+    training: str
+    failures: str
+    explanation: str
+    weights_licence: str
+    data_licence: str
+    hardware: str = "2 CPU cores (AVX-512, bfloat16 arithmetic), shared with other work"
+
+
+@dataclass(frozen=True)
+class Family:
+    """A model family. `load(data, split, size)` gives one split's images."""
+
+    id: str
+    heads: tuple[Head, ...]
+    recipe: Recipe
+    build: Callable[[Path], nn.Module]
+    load: Callable[[Path, str, int], Dataset]
+    manifest: Callable[[], dict]
+    card: CardText
+    score: str = "accuracy"  # what selects the best epoch on validation
+    freeze: Callable[[nn.Module], None] = lambda network: None

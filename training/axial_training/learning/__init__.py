@@ -1,0 +1,1 @@
+"""Fitting a network: augmentation, losses, schedule, weight averaging, the loop."""

@@ -1,0 +1,57 @@
+"""The network as one ONNX graph: bytes in, probabilities and class maps out."""
+
+from pathlib import Path
+
+import onnx
+import torch
+from torch import Tensor, nn
+
+from axial_training.families.family import Head
+from axial_training.package.contrast_maps import contrast_maps
+from axial_training.learning.normalisation import normalise, to_unit
+
+OPSET = 18
+INPUT = "image"
+MAPS_OUTPUT = "cam"
+
+
+class PackagedNetwork(nn.Module):
+    """uint8 [N, 1, H, W] → one tensor of probabilities [N, labels] per head, then the first head's contrasted maps."""
+
+    def __init__(self, network: nn.Module, heads: tuple[Head, ...], temperature: float):
+        super().__init__()
+        self.network = network.eval()
+        self.heads = heads
+        self.temperature = temperature
+
+    def forward(self, image: Tensor) -> tuple[Tensor, ...]:
+        """Probabilities of each head, contrasted, un-normalised maps of the first."""
+        logits, maps = self.network.explain(normalise(to_unit(image)))
+        parts = logits.split([len(head.labels) for head in self.heads], dim=1)
+        explained = contrast_maps(parts[0], maps[:, : len(self.heads[0].labels)])
+        return (*(torch.softmax(part / self.temperature, 1) for part in parts), explained)
+
+
+def export_onnx(packaged: PackagedNetwork, size: int, destination: Path) -> onnx.ModelProto:
+    """Export with a dynamic first axis named "batch", check the graph and write it in float32."""
+    example = torch.zeros(2, 1, size, size, dtype=torch.uint8)
+    outputs = [head.output for head in packaged.heads] + [MAPS_OUTPUT]
+    program = torch.onnx.export(
+        packaged.eval(),
+        (example,),
+        input_names=[INPUT],
+        output_names=outputs,
+        dynamic_shapes={"image": {0: torch.export.Dim("batch")}},
+        opset_version=OPSET,
+        dynamo=True,
+        external_data=False,
+        verbose=False,
+    )
+    model = program.model_proto
+    del model.metadata_props[:]
+    for node in model.graph.node:  # the exporter records source paths
+        del node.metadata_props[:]
+        node.doc_string = ""
+    onnx.checker.check_model(model, full_check=True)
+    onnx.save(model, destination)
+    return model

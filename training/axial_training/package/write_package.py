@@ -1,0 +1,147 @@
+"""From a trained run to a finished package: calibrate, export, measure on the test split, write everything."""
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import onnx
+import torch
+
+from axial_training.evaluation.calibration import fit_temperature
+from axial_training.evaluation.card import write_card
+from axial_training.evaluation.explanation import check_explanation
+from axial_training.evaluation.figures import confusion_figure, curves_figure, reliability_figure, roc_figure
+from axial_training.evaluation.measured import Measured
+from axial_training.evaluation.report import head_reports
+from axial_training.evaluation.scores import selection_score
+from axial_training.families.family import Dataset, Family, Head, Label, Marginal
+from axial_training.learning.prediction import predict_logits
+from axial_training.package.export_graph import INPUT, MAPS_OUTPUT, PackagedNetwork, export_onnx
+from axial_training.package.float16_storage import store_weights_as_float16
+from axial_training.package.golden import cpu_session, write_golden
+from axial_training.package.golden_patterns import golden_patterns
+from axial_training.package.manifest import WEIGHTS_FILE, write_manifest
+from axial_training.package.parity import largest_difference
+
+EXPLAINED_IMAGES = 200
+BATCH = 32
+
+
+def write_package(family: Family, data: Path, run: Path, folder: Path) -> Measured:
+    """Write `folder` from `run`/best.pt. The test split is read here and nowhere else."""
+    folder.mkdir(parents=True, exist_ok=True)
+    size = family.recipe.stages[-1].size
+    network = family.build(data)
+    network.load_state_dict(torch.load(run / "best.pt", map_location="cpu", weights_only=True))
+    validation = family.load(data, "val", size)
+    logits = predict_logits(network, validation.images, torch.device("cpu"))
+    temperature = fit_temperature(logits, validation.labels, family.heads)
+    packaged = PackagedNetwork(network, family.heads, temperature)
+    differences = write_weights(packaged, size, folder / WEIGHTS_FILE, validation.images[:BATCH])
+    history = read_history(run / "history.csv")
+    measured = measure(family, folder / WEIGHTS_FILE, family.load(data, "test", size), history)
+    measured.validation_score = selection_score(family, logits, validation.labels)
+    measured.temperature = temperature
+    measured.float32_difference, measured.float16_difference = differences
+    write_figures(measured, folder)
+    outputs = [head.output for head in family.heads]
+    write_golden(folder / WEIGHTS_FILE, folder / "golden.json", golden_patterns(size, size), outputs)
+    write_manifest(folder, complete_manifest(family, folder.name, size, measured))
+    write_card(family, folder, measured)
+    return measured
+
+
+def write_weights(packaged: PackagedNetwork, size: int, destination: Path, images: np.ndarray) -> tuple[float, float]:
+    """Export, store as float16; returns the largest probability differences from PyTorch before and after."""
+    inputs = np.concatenate([*golden_patterns(size, size).values(), images])
+    exact = export_onnx(packaged, size, destination)
+    before = largest_difference(packaged, destination, inputs)
+    onnx.save(store_weights_as_float16(exact), destination)
+    return before, largest_difference(packaged, destination, inputs)
+
+
+def measure(family: Family, weights: Path, test: Dataset, history: list[dict[str, str]]) -> Measured:
+    """Everything that is measured on the exported graph."""
+    session = cpu_session(weights)
+    outputs = [head.output for head in family.heads]
+    found = run_batches(session, outputs, test.images)
+    reports = [
+        report
+        for column, head in enumerate(family.heads)
+        for report in head_reports(head, found[column], test.labels[:, column])
+    ]
+    chosen = np.random.default_rng(family.recipe.seed).permutation(len(test.images))[:EXPLAINED_IMAGES]
+    boxes = None if test.boxes is None else test.boxes[chosen]
+    explanation = check_explanation(
+        lambda images: tuple(run_batches(session, [outputs[0], MAPS_OUTPUT], images)),
+        test.images[chosen],
+        boxes,
+        family.recipe.seed,
+    )
+    return Measured(reports=reports, explanation=explanation, history=history, test_count=len(test.images))
+
+
+def run_batches(session, outputs: list[str], images: np.ndarray) -> list[np.ndarray]:
+    """Outputs of the graph for all images."""
+    parts = [session.run(outputs, {INPUT: images[i : i + BATCH]}) for i in range(0, len(images), BATCH)]
+    return [np.concatenate(columns) for columns in zip(*parts, strict=True)]
+
+
+def read_history(path: Path) -> list[dict[str, str]]:
+    """One row per epoch."""
+    with path.open(newline="", encoding="utf-8") as stream:
+        return list(csv.DictReader(stream))
+
+
+def write_figures(measured: Measured, folder: Path) -> None:
+    """PNG per report, and the curves."""
+    for report in measured.reports:
+        confusion_figure(report, folder / f"confusion-{report.name}.png")
+    roc_figure(measured.reports[0], folder / "roc.png")
+    reliability_figure(measured.reports[0], folder / "calibration.png")
+    curves_figure(measured.history, folder / "curves.png")
+
+
+def complete_manifest(family: Family, version: str, size: int, measured: Measured) -> dict:
+    """The family's manifest with what export and measurement add."""
+    return {
+        **family.manifest(),
+        "id": family.id,
+        "version": version,
+        "licence": {"weights": family.card.weights_licence, "data": family.card.data_licence},
+        "input": {"name": INPUT, "dtype": "uint8", "layout": "NCHW", "channels": 1, "height": size, "width": size},
+        "heads": [head_entry(head) for head in family.heads],
+        "explanation": {"method": "cam", "output": MAPS_OUTPUT},
+        "calibration": {
+            "temperature": measured.temperature,
+            "ece": round(measured.reports[0].values()["ece"], 4),
+        },
+        "metrics": {"data": f"{family.card.test_data}, {measured.test_count} images", "values": measured.values()},
+    }
+
+
+def head_entry(head: Head) -> dict:
+    """A head as model.json has it."""
+    entry = {
+        "name": head.name,
+        "output": head.output,
+        "kind": "softmax",
+        "ordinal": head.ordinal,
+        "labels": [label_entry(label) for label in head.labels],
+    }
+    return entry | ({"marginals": [marginal_entry(m) for m in head.marginals]} if head.marginals else {})
+
+
+def marginal_entry(marginal: Marginal) -> dict:
+    """A marginal as model.json has it."""
+    groups = [label_entry(group.label) | {"of": list(group.of)} for group in marginal.groups]
+    return {"name": marginal.name, "labels": groups}
+
+
+def label_entry(label: Label) -> dict:
+    """A label as model.json has it."""
+    entry: dict = {"id": label.id, "display": label.display}
+    if label.code:
+        scheme, value, meaning = label.code
+        entry["code"] = {"scheme": scheme, "value": value, "meaning": meaning}
+    return entry

@@ -1,0 +1,1 @@
+"""From decoded pixels to the network's uint8 input, exactly as model.json states it."""
