@@ -1,0 +1,36 @@
+import { sql } from "kysely";
+import type { DatabaseTransaction } from "../database.ts";
+
+/** What a worker says of itself; `at` is epoch milliseconds. */
+export interface WorkerAnnouncement {
+  readonly worker: string;
+  readonly capacity: number;
+  readonly models: readonly string[];
+  readonly provider: string;
+  readonly at: number;
+}
+
+/** Keeps the newest announcement of each worker; one that comes late changes nothing. */
+export async function announceWorkers(
+  trx: DatabaseTransaction,
+  announcements: readonly WorkerAnnouncement[],
+): Promise<void> {
+  const newest = new Map<string, WorkerAnnouncement>();
+  for (const said of announcements) {
+    const known = newest.get(said.worker);
+    if (known === undefined || known.at <= said.at) newest.set(said.worker, said);
+  }
+  for (const said of [...newest.values()].sort((a, b) => (a.worker < b.worker ? -1 : 1))) {
+    await upsert(trx, said);
+  }
+}
+
+async function upsert(trx: DatabaseTransaction, said: WorkerAnnouncement): Promise<void> {
+  await sql`
+    INSERT INTO worker (id, capacity, models, provider, seen_at)
+    VALUES (${said.worker}, ${said.capacity}, ${[...said.models]}, ${said.provider},
+      least(to_timestamp(${said.at}::double precision / 1000), now()))
+    ON CONFLICT (id) DO UPDATE SET capacity = excluded.capacity, models = excluded.models,
+      provider = excluded.provider, seen_at = excluded.seen_at
+    WHERE worker.seen_at <= excluded.seen_at`.execute(trx);
+}

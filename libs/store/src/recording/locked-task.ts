@@ -1,0 +1,39 @@
+import type { TaskId } from "@axial/contracts";
+import type { Selectable } from "kysely";
+import type { DatabaseTransaction } from "../database.ts";
+import type { TaskTable } from "../schema.ts";
+
+const COLUMNS = [
+  "id",
+  "run_id",
+  "study_id",
+  "series_id",
+  "tenant_id",
+  "lane",
+  "model_id",
+  "model_version",
+  "state",
+  "attempt",
+  "failures",
+  "isolate",
+  "history",
+  "created_at",
+] as const;
+
+/** A task as the recorder decides on it, locked until its transaction ends. */
+export type LockedTask = Pick<Selectable<TaskTable>, (typeof COLUMNS)[number]>;
+
+/**
+ * Locks the tasks and reads them. The locks are taken in the order of the ids, so that two
+ * recorders with the same tasks in different batches wait for each other and never deadlock.
+ */
+export function lockTasks(trx: DatabaseTransaction, ids: readonly TaskId[]): Promise<LockedTask[]> {
+  if (ids.length === 0) return Promise.resolve([]);
+  return trx
+    .selectFrom("task")
+    .select(COLUMNS)
+    .where("id", "in", [...ids])
+    .orderBy("id")
+    .forUpdate()
+    .execute();
+}

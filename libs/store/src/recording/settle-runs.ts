@@ -1,0 +1,91 @@
+import type { RunId, StudyId } from "@axial/contracts";
+import { sql } from "kysely";
+import type { DatabaseTransaction } from "../database.ts";
+import type { LockedTask } from "./locked-task.ts";
+
+export interface SettledStudies {
+  /** Studies in which something changed, for whoever watches them. */
+  readonly changed: readonly StudyId[];
+  readonly completed: readonly StudyId[];
+}
+
+/**
+ * Counts finished tasks off their runs, and completes runs with nothing unfinished and studies
+ * whose newest run is complete. A study that is receiving again stays so: its next run decides.
+ */
+export async function settleRuns(
+  trx: DatabaseTransaction,
+  outcomes: readonly { task: LockedTask; finished: boolean }[],
+): Promise<SettledStudies> {
+  const changed = [...new Set(outcomes.map(({ task }) => task.study_id))].sort();
+  const finished = new Map<RunId, number>();
+  for (const outcome of outcomes) {
+    const run = outcome.task.run_id;
+    if (outcome.finished) finished.set(run, (finished.get(run) ?? 0) + 1);
+  }
+  const completeRuns = await countOff(trx, finished);
+  const completed = await completeStudies(trx, completeRuns);
+  await notifyResult(trx, changed);
+  return { changed, completed };
+}
+
+async function countOff(
+  trx: DatabaseTransaction,
+  finished: ReadonlyMap<RunId, number>,
+): Promise<RunId[]> {
+  if (finished.size === 0) return [];
+  const counts = JSON.stringify([...finished].map(([id, tasks]) => ({ id, tasks })));
+  await lockInOrder(trx, "run", [...finished.keys()]);
+  const { rows } = await sql<{ id: RunId; unfinished: number }>`
+    UPDATE run SET
+      unfinished = run.unfinished - count.tasks,
+      state = CASE WHEN run.unfinished = count.tasks AND run.state = 'active'
+        THEN 'complete' ELSE run.state END,
+      completed_at = CASE WHEN run.unfinished = count.tasks AND run.state = 'active'
+        THEN now() ELSE run.completed_at END
+    FROM jsonb_to_recordset(${counts}::jsonb) AS count(id text, tasks integer)
+    WHERE run.id = count.id
+    RETURNING run.id, run.unfinished`.execute(trx);
+  return rows.filter((row) => row.unfinished === 0).map((row) => row.id);
+}
+
+/**
+ * The studies are locked by a statement of their own, so that the update's snapshot already
+ * holds the run that a planner committed while we waited.
+ */
+async function completeStudies(trx: DatabaseTransaction, runs: RunId[]): Promise<StudyId[]> {
+  if (runs.length === 0) return [];
+  const studies = await trx
+    .selectFrom("run")
+    .select("study_id")
+    .distinct()
+    .where("id", "in", runs)
+    .execute();
+  const ids = studies.map((row) => row.study_id);
+  await lockInOrder(trx, "study", ids);
+  const { rows } = await sql<{ id: StudyId }>`
+    UPDATE study SET state = 'complete', completed_at = now(), state_since = now()
+    FROM run AS newest
+    WHERE study.id = ANY(${ids}) AND study.state = 'closed'
+      AND newest.study_id = study.id AND newest.state = 'complete'
+      AND newest.created_at >= study.closed_at
+      AND newest.number = (SELECT max(number) FROM run WHERE run.study_id = study.id)
+    RETURNING study.id`.execute(trx);
+  return rows.map((row) => row.id);
+}
+
+async function lockInOrder(
+  trx: DatabaseTransaction,
+  table: "run" | "study",
+  ids: readonly string[],
+): Promise<void> {
+  const rows = sql.table(table);
+  await sql`SELECT id FROM ${rows} WHERE id = ANY(${ids}) ORDER BY id FOR UPDATE`.execute(trx);
+}
+
+/** Wakes whoever watches these studies, once the transaction commits. */
+async function notifyResult(trx: DatabaseTransaction, studies: readonly StudyId[]): Promise<void> {
+  await sql`SELECT pg_notify('axial_result', id) FROM unnest(${studies}::text[]) AS id`.execute(
+    trx,
+  );
+}

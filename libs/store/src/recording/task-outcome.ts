@@ -1,0 +1,32 @@
+import type { Insertable } from "kysely";
+import type { AttemptRecord, PredictionTable, RefusalTable } from "../schema.ts";
+import type { LockedTask } from "./locked-task.ts";
+
+/** What a failed attempt leaves on its task. */
+export interface FailureMark {
+  readonly code: string;
+  readonly detail: string | null;
+  readonly failures: number;
+  readonly isolate: boolean;
+  readonly history: readonly AttemptRecord[];
+}
+
+/** What one attempt's message does to its task. */
+export type TaskOutcome =
+  | {
+      readonly kind: "done";
+      readonly task: LockedTask;
+      readonly prediction: Insertable<PredictionTable>;
+    }
+  | {
+      readonly kind: "refused";
+      readonly task: LockedTask;
+      readonly refusal: Insertable<RefusalTable>;
+    }
+  | {
+      readonly kind: "retry";
+      readonly task: LockedTask;
+      readonly mark: FailureMark;
+      readonly notBefore: Date;
+    }
+  | { readonly kind: "dead"; readonly task: LockedTask; readonly mark: FailureMark };

@@ -1,0 +1,95 @@
+import type { TaskId, TaskState } from "@axial/contracts";
+import { type Insertable, sql } from "kysely";
+import type { DatabaseTransaction } from "../database.ts";
+import type { PredictionTable, RefusalTable } from "../schema.ts";
+import { type SettledStudies, settleRuns } from "./settle-runs.ts";
+import type { TaskOutcome } from "./task-outcome.ts";
+
+const NEXT_STATE = {
+  done: "done",
+  refused: "refused",
+  retry: "pending",
+  dead: "dead",
+} as const satisfies Record<TaskOutcome["kind"], TaskState>;
+
+/**
+ * Writes predictions, refusals and task states of locked tasks, then completes the runs and
+ * studies that have nothing unfinished left: one transaction, all or nothing. Throws when a task
+ * is not what its lock showed, which only a caller without locks can bring about.
+ */
+export async function writeOutcomes(
+  trx: DatabaseTransaction,
+  outcomes: readonly TaskOutcome[],
+): Promise<SettledStudies> {
+  if (outcomes.length === 0) return { changed: [], completed: [] };
+  await insertPredictions(trx, outcomes);
+  await insertRefusals(trx, outcomes);
+  await updateTasks(trx, outcomes);
+  return settleRuns(
+    trx,
+    outcomes.map((outcome) => ({ task: outcome.task, finished: outcome.kind !== "retry" })),
+  );
+}
+
+async function insertPredictions(trx: DatabaseTransaction, outcomes: readonly TaskOutcome[]) {
+  const rows: Insertable<PredictionTable>[] = outcomes.flatMap((outcome) =>
+    outcome.kind === "done" ? [outcome.prediction] : [],
+  );
+  if (rows.length > 0) await trx.insertInto("prediction").values(rows).execute();
+}
+
+async function insertRefusals(trx: DatabaseTransaction, outcomes: readonly TaskOutcome[]) {
+  const rows: Insertable<RefusalTable>[] = outcomes.flatMap((outcome) =>
+    outcome.kind === "refused" ? [outcome.refusal] : [],
+  );
+  if (rows.length > 0) await trx.insertInto("refusal").values(rows).execute();
+}
+
+interface TaskChange {
+  readonly id: TaskId;
+  readonly attempt: number;
+  readonly state: TaskState;
+  readonly failures: number;
+  readonly isolate: boolean;
+  readonly not_before: string | null;
+  readonly error_code: string | null;
+  readonly error_detail: string | null;
+  readonly history: readonly object[];
+}
+
+function taskChange(outcome: TaskOutcome): TaskChange {
+  const { task } = outcome;
+  const mark = "mark" in outcome ? outcome.mark : null;
+  return {
+    id: task.id,
+    attempt: task.attempt,
+    state: NEXT_STATE[outcome.kind],
+    failures: mark?.failures ?? task.failures,
+    isolate: mark?.isolate ?? task.isolate,
+    not_before: outcome.kind === "retry" ? outcome.notBefore.toISOString() : null,
+    error_code: mark?.code ?? (outcome.kind === "refused" ? outcome.refusal.code : null),
+    error_detail: mark?.detail ?? null,
+    history: mark?.history ?? task.history,
+  };
+}
+
+async function updateTasks(trx: DatabaseTransaction, outcomes: readonly TaskOutcome[]) {
+  const changes = JSON.stringify(outcomes.map(taskChange));
+  const { numAffectedRows } = await sql`
+    UPDATE task SET
+      state = change.state,
+      failures = change.failures,
+      isolate = change.isolate,
+      not_before = coalesce(change.not_before, task.not_before),
+      error_code = change.error_code,
+      error_detail = change.error_detail,
+      history = change.history,
+      state_since = now(),
+      finished_at = CASE WHEN change.state = 'pending' THEN NULL ELSE now() END
+    FROM jsonb_to_recordset(${changes}::jsonb) AS change(
+      id text, attempt integer, state text, failures integer, isolate boolean,
+      not_before timestamptz, error_code text, error_detail text, history jsonb)
+    WHERE task.id = change.id AND task.attempt = change.attempt
+      AND task.state IN ('dispatched', 'running')`.execute(trx);
+  if (numAffectedRows !== BigInt(outcomes.length)) throw new Error("a task changed under its lock");
+}

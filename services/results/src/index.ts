@@ -1,0 +1,1 @@
+export { type Recorder, type RecorderDependencies, startRecorder } from "./recorder/recorder.ts";

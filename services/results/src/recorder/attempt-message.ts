@@ -1,0 +1,93 @@
+import {
+  AxialError,
+  asAxialError,
+  type Failure,
+  isErrorCode,
+  parseAs,
+  type ResultMessage,
+  type TaskId,
+  type TaskResult,
+  TaskResultSchema,
+} from "@axial/contracts";
+import type { BlobStore } from "@axial/store";
+
+type DoneMessage = Extract<ResultMessage, { kind: "done" }>;
+export type WorkerMessage = Extract<ResultMessage, { kind: "worker" }>;
+
+/** How one attempt ended, with the result blob read: everything that is decided on. */
+export type AttemptMessage =
+  | { readonly kind: "done"; readonly message: DoneMessage; readonly result: TaskResult }
+  | {
+      readonly kind: "refused";
+      readonly message: { readonly task: TaskId; readonly attempt: number };
+      readonly code: string;
+      readonly detail: string | null;
+    }
+  | {
+      readonly kind: "failed";
+      readonly message: { readonly task: TaskId; readonly attempt: number };
+      readonly failure: Failure;
+      readonly crashed: boolean;
+    };
+
+/**
+ * Reads what a worker's message refers to. A result blob that is missing, corrupt or not a
+ * result of this task makes the attempt a failure; a store that does not answer rejects.
+ */
+export async function readAttempt(
+  message: Exclude<ResultMessage, { kind: "worker" }>,
+  blobs: BlobStore,
+): Promise<AttemptMessage> {
+  switch (message.kind) {
+    case "done":
+      return readDone(message, blobs);
+    case "refused":
+      return { kind: "refused", message, code: message.code, detail: message.detail ?? null };
+    case "failed":
+      return {
+        kind: "failed",
+        message,
+        failure: toFailure(message.code, message.detail),
+        crashed: message.isolate ?? false,
+      };
+    default:
+      throw message satisfies never;
+  }
+}
+
+/** An attempt whose result cannot be kept, as a failure of that attempt. */
+export function asFailedAttempt(
+  attempt: AttemptMessage,
+  error: AxialError,
+): Extract<AttemptMessage, { kind: "failed" }> {
+  return { kind: "failed", message: attempt.message, failure: error.toJSON(), crashed: false };
+}
+
+async function readDone(message: DoneMessage, blobs: BlobStore): Promise<AttemptMessage> {
+  try {
+    const result = parseResult(await blobs.get(message.result));
+    if (result.task !== message.task) {
+      throw new AxialError("blob-corrupt", { detail: "the result blob is of another task" });
+    }
+    return { kind: "done", message, result };
+  } catch (thrown) {
+    const error = asAxialError(thrown);
+    if (error.code !== "blob-missing" && error.code !== "blob-corrupt") throw thrown;
+    return { kind: "failed", message, failure: error.toJSON(), crashed: false };
+  }
+}
+
+function parseResult(bytes: Uint8Array): TaskResult {
+  try {
+    return parseAs(TaskResultSchema, JSON.parse(new TextDecoder().decode(bytes)), "blob-corrupt");
+  } catch (thrown) {
+    if (!(thrown instanceof SyntaxError)) throw thrown;
+    // Not kept as the cause: a parser's message quotes the text.
+    throw new AxialError("blob-corrupt", { detail: "the result blob is not JSON" });
+  }
+}
+
+function toFailure(code: string, detail: string | undefined): Failure {
+  if (!isErrorCode(code)) return { code: "internal", detail: `unknown code ${code}` };
+  return { code, ...(detail === undefined ? {} : { detail }) };
+}

@@ -1,0 +1,53 @@
+import { ERROR_CATALOGUE, PLAN_REFUSALS } from "@axial/contracts";
+import type { Metrics } from "@axial/kit";
+import type { TaskOutcome } from "@axial/store";
+
+/** A worker of another version may send codes that we do not know: one label for all of them. */
+const OTHER = "other";
+
+/** Counts committed outcomes; `now` is epoch milliseconds. */
+export function countOutcomes(
+  metrics: Metrics,
+  outcomes: readonly TaskOutcome[],
+  now: number,
+): void {
+  for (const outcome of outcomes) countOutcome(metrics, outcome, now);
+}
+
+function countOutcome(metrics: Metrics, outcome: TaskOutcome, now: number): void {
+  switch (outcome.kind) {
+    case "done":
+      metrics.resultsTotal.inc({ model: outcome.task.model_id, label: outcome.prediction.label });
+      observeStages(metrics, outcome, now);
+      break;
+    case "refused":
+      metrics.refusalsTotal.inc({ code: knownCode(outcome.refusal.code) });
+      break;
+    case "retry":
+    case "dead":
+      metrics.taskFailuresTotal.inc({ code: knownCode(outcome.mark.code) });
+      break;
+    default:
+      throw outcome satisfies never;
+  }
+}
+
+function observeStages(
+  metrics: Metrics,
+  { task, prediction }: Extract<TaskOutcome, { kind: "done" }>,
+  now: number,
+): void {
+  const milliseconds = {
+    wait: prediction.wait_ms,
+    persist: prediction.persist_ms,
+    total: Math.max(0, now - task.created_at.getTime()),
+  };
+  for (const [stage, value] of Object.entries(milliseconds)) {
+    const labels = { stage, model: task.model_id, lane: task.lane };
+    metrics.taskStageSeconds.observe(labels, value / 1000);
+  }
+}
+
+function knownCode(code: string): string {
+  return Object.hasOwn(ERROR_CATALOGUE, code) || Object.hasOwn(PLAN_REFUSALS, code) ? code : OTHER;
+}

@@ -1,0 +1,99 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { AxialError } from "@axial/contracts";
+import type { Logger, Metrics, OutageLog } from "@axial/kit";
+import {
+  announceWorkers,
+  type Database,
+  isTransientDatabaseError,
+  lockTasks,
+  writeOutcomes,
+} from "@axial/store";
+import { type AttemptMessage, asFailedAttempt, type WorkerMessage } from "./attempt-message.ts";
+import { countOutcomes } from "./count-outcomes.ts";
+import { type Decisions, decide } from "./decide.ts";
+
+/** Pause between tries while the database is away. */
+const RETRY_PAUSE_MS = 250;
+
+/** What the recorder needs to write. */
+export interface RecordContext {
+  readonly db: Database;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+  readonly outage: OutageLog;
+  /** Aborted when the recorder is closing: it stops waiting for a database that is away. */
+  readonly closing: AbortSignal;
+  readonly now?: () => number;
+  readonly random?: () => number;
+}
+
+export type ReadMessage =
+  | AttemptMessage
+  | { readonly kind: "worker"; readonly said: WorkerMessage };
+
+/**
+ * Records a batch in one transaction. While the database is away it waits and tries again: the
+ * results were paid for. A batch that the database refuses is halved until the one message that
+ * it refuses is alone; that one is recorded as a failed attempt, so that no message blocks
+ * others and none is lost.
+ */
+export async function recordBatch(
+  batch: readonly ReadMessage[],
+  context: RecordContext,
+): Promise<void> {
+  try {
+    await untilAnswered(context, () => recordOnce(batch, context));
+  } catch (error) {
+    if (isTransientDatabaseError(error)) throw error;
+    await recordApart(batch, error, context);
+  }
+}
+
+async function recordApart(
+  batch: readonly ReadMessage[],
+  error: unknown,
+  context: RecordContext,
+): Promise<void> {
+  const [only] = batch;
+  if (batch.length > 1) {
+    const middle = Math.ceil(batch.length / 2);
+    await recordBatch(batch.slice(0, middle), context);
+    await recordBatch(batch.slice(middle), context);
+  } else if (only !== undefined && only.kind === "done") {
+    context.logger.error({ err: error, task: only.message.task }, "a result cannot be recorded");
+    const refused = new AxialError("internal", { detail: "the database refused the result" });
+    await recordBatch([asFailedAttempt(only, refused)], context);
+  } else {
+    // The message ends here; the reconciler finds its task and dispatches it again.
+    context.logger.error({ err: error, kind: only?.kind }, "a message cannot be recorded");
+  }
+}
+
+async function recordOnce(batch: readonly ReadMessage[], context: RecordContext): Promise<void> {
+  const now = (context.now ?? Date.now)();
+  const attempts = batch.filter((read) => read.kind !== "worker");
+  const said = batch.flatMap((read) => (read.kind === "worker" ? [read.said] : []));
+  const decisions = await context.db.transaction().execute(async (trx): Promise<Decisions> => {
+    const ids = new Set(attempts.map((attempt) => attempt.message.task));
+    const tasks = await lockTasks(trx, [...ids]);
+    const decided = decide(attempts, tasks, { now, random: context.random ?? Math.random });
+    await writeOutcomes(trx, decided.outcomes);
+    await announceWorkers(trx, said);
+    return decided;
+  });
+  countOutcomes(context.metrics, decisions.outcomes, now);
+  if (decisions.stale > 0) context.metrics.staleResultsTotal.inc(decisions.stale);
+}
+
+async function untilAnswered(context: RecordContext, work: () => Promise<void>): Promise<void> {
+  for (;;) {
+    try {
+      await work();
+      return context.outage.worked();
+    } catch (error) {
+      if (!isTransientDatabaseError(error) || context.closing.aborted) throw error;
+      context.outage.failed(error);
+      await delay(RETRY_PAUSE_MS);
+    }
+  }
+}

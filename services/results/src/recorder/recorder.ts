@@ -1,0 +1,101 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { type Failure, RESULTS_QUEUE, ResultMessageSchema, type TaskId } from "@axial/contracts";
+import { type Logger, type Metrics, OutageLog, type Queues, type TakenJob } from "@axial/kit";
+import type { BlobStore, Database } from "@axial/store";
+import { Value } from "typebox/value";
+import { readAttempt } from "./attempt-message.ts";
+import { GroupCommit } from "./group-commit.ts";
+import { type ReadMessage, type RecordContext, recordBatch } from "./record-batch.ts";
+
+/** Messages of one transaction; also those held at once, so that memory is bounded. */
+const MAX_BATCH = 64;
+/** Pause between tries to read a result while the blob store does not answer. */
+const BLOB_PAUSE_MS = 250;
+/** A result that cannot be read for this long is a failed attempt; its inference is repeated. */
+const BLOB_DEADLINE_MS = 60_000;
+
+export interface RecorderDependencies {
+  readonly db: Database;
+  readonly queues: Queues;
+  readonly blobs: BlobStore;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+}
+
+export interface Recorder {
+  /** Takes no new messages and resolves once those taken are recorded. */
+  close(): Promise<void>;
+}
+
+/**
+ * The memory of Axial: takes messages off the results queue and commits what they mean. The
+ * message leaves the queue only after its transaction; one that comes twice finds its attempt
+ * settled and changes nothing.
+ */
+export function startRecorder(dependencies: RecorderDependencies): Recorder {
+  const { db, queues, blobs, metrics } = dependencies;
+  const logger = dependencies.logger.child({ component: "recorder" });
+  const closing = new AbortController();
+  const context: RecordContext = {
+    db,
+    metrics,
+    logger,
+    outage: new OutageLog(logger, "database"),
+    closing: closing.signal,
+  };
+  const commit = new GroupCommit<ReadMessage>(MAX_BATCH, (batch) => recordBatch(batch, context));
+  const reader = new MessageReader(blobs, logger, closing.signal);
+  const consumer = queues.consume(RESULTS_QUEUE, { concurrency: MAX_BATCH }, async (job) => {
+    const message = await reader.read(job);
+    if (message !== null) await commit.submit(message);
+  });
+  return {
+    close: () => {
+      closing.abort();
+      return consumer.close();
+    },
+  };
+}
+
+/** Turns a job into a message to record, waiting while the blob store does not answer. */
+class MessageReader {
+  readonly #blobs: BlobStore;
+  readonly #logger: Logger;
+  readonly #closing: AbortSignal;
+  readonly #outage: OutageLog;
+
+  constructor(blobs: BlobStore, logger: Logger, closing: AbortSignal) {
+    this.#blobs = blobs;
+    this.#logger = logger;
+    this.#closing = closing;
+    this.#outage = new OutageLog(logger, "blob store");
+  }
+
+  /** Null for what is no message of ours: it is logged and dropped. */
+  async read(job: TakenJob): Promise<ReadMessage | null> {
+    if (!Value.Check(ResultMessageSchema, job.data)) {
+      this.#logger.error({ job: job.id }, "not a result message");
+      return null;
+    }
+    const message = job.data;
+    if (message.kind === "worker") return { kind: "worker", said: message };
+    const deadline = Date.now() + BLOB_DEADLINE_MS;
+    for (;;) {
+      try {
+        const attempt = await readAttempt(message, this.#blobs);
+        this.#outage.worked();
+        return attempt;
+      } catch (error) {
+        this.#outage.failed(error);
+        if (this.#closing.aborted) throw error;
+        if (Date.now() > deadline) return unreadable(message);
+        await delay(BLOB_PAUSE_MS);
+      }
+    }
+  }
+}
+
+function unreadable(message: { task: TaskId; attempt: number }): ReadMessage {
+  const failure: Failure = { code: "blob-missing", detail: "the blob store gives no result" };
+  return { kind: "failed", message, failure, crashed: false };
+}

@@ -1,0 +1,269 @@
+import {
+  type BlobKey,
+  newId,
+  RESULTS_QUEUE,
+  type ResultMessage,
+  type RunId,
+  type TaskId,
+} from "@axial/contracts";
+import { createMetrics, type Metrics, openQueues, type Queues } from "@axial/kit";
+import { eventually, queueBackends } from "@axial/testkit";
+import { sql } from "kysely";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { type Recorder, startRecorder } from "../../src/recorder/recorder.ts";
+import { MAX_ATTEMPTS } from "../../src/recorder/retry-policy.ts";
+import { doneMessage, taskResult } from "../support/results.ts";
+import { seedRun, seedStudy, TENANT } from "../support/seed.ts";
+import { type Stack, startStack } from "../support/stack.ts";
+
+for (const backend of queueBackends()) {
+  describe.skipIf(backend.skip !== undefined)(
+    `recorder on ${backend.name}${backend.skip === undefined ? "" : ` (skipped: ${backend.skip})`}`,
+    () => {
+      let stack: Stack;
+      let server: { url: string; stop(): Promise<void> };
+      let queues: Queues;
+      let metrics: Metrics;
+      let recorder: Recorder;
+      let sent = 0;
+
+      beforeAll(async () => {
+        [stack, server] = await Promise.all([startStack(), backend.start()]);
+        queues = openQueues(server.url, { logger: stack.logger });
+      });
+      beforeEach(() => start());
+      afterEach(() => recorder.close());
+      afterAll(async () => {
+        await queues?.close();
+        await server?.stop();
+        await stack?.stop();
+      });
+
+      function start(): void {
+        metrics = createMetrics("test");
+        recorder = startRecorder({ ...stack, queues, metrics });
+      }
+
+      async function send(...messages: readonly object[]): Promise<void> {
+        const jobs = messages.map((data) => ({ id: `r${newId()}`, data }));
+        await queues.add(RESULTS_QUEUE, jobs);
+        sent += messages.length;
+        await eventually("the messages are taken", async () => {
+          const { waiting, active } = await queues.counts(RESULTS_QUEUE);
+          return waiting + active === 0;
+        });
+      }
+
+      const task = (id: TaskId | undefined) =>
+        stack.db
+          .selectFrom("task")
+          .selectAll()
+          .where("id", "=", id as TaskId)
+          .executeTakeFirstOrThrow();
+      const study = (id: string) =>
+        stack.db
+          .selectFrom("study")
+          .selectAll()
+          .where("id", "=", id as never)
+          .executeTakeFirstOrThrow();
+      const predictions = (id: TaskId | undefined) =>
+        stack.db
+          .selectFrom("prediction")
+          .selectAll()
+          .where("task_id", "=", id as TaskId)
+          .execute();
+      const metric = async (name: string) =>
+        (await metrics.registry.getSingleMetricAsString(name)).replaceAll(
+          /,?service="test",?/g,
+          "",
+        );
+
+      it("writes prediction, task, run and study in one transaction", async () => {
+        const seeded = await seedStudy(stack.db, { models: ["tiny-brain", "other"] });
+        const [first, second] = seeded.tasks;
+        await send(await doneMessage(stack.blobs, first as TaskId));
+        expect((await study(seeded.study)).state).toBe("closed");
+        await send({ kind: "refused", task: second, attempt: 1, code: "undecodable" });
+        expect((await task(first)).state).toBe("done");
+        expect((await task(second)).state).toBe("refused");
+        const [prediction] = await predictions(first);
+        expect(prediction).toMatchObject({ label: "dark", probability: 0.7, provider: "cpu" });
+        expect(prediction?.persist_ms).toBeGreaterThan(0);
+        expect((await study(seeded.study)).state).toBe("complete");
+        const refusals = await stack.db
+          .selectFrom("refusal")
+          .selectAll()
+          .where("run_id", "=", seeded.run)
+          .execute();
+        expect(refusals).toMatchObject([{ code: "undecodable", model_id: "other" }]);
+        expect(await metric("axial_results_total")).toContain('model="tiny-brain",label="dark"');
+        expect(await metric("axial_refusals_total")).toContain('code="undecodable"');
+        expect(await metric("axial_task_stage_seconds")).toContain('stage="persist"');
+      });
+
+      it("makes one result of a message that comes five times", async () => {
+        const { tasks } = await seedStudy(stack.db);
+        const message = await doneMessage(stack.blobs, tasks[0] as TaskId);
+        await send(message, message, message);
+        await send(message, message);
+        expect(await predictions(tasks[0])).toHaveLength(1);
+        expect(await metric("axial_stale_results_total")).toMatch(/} 4$/m);
+      });
+
+      it("drops what a zombie of an earlier attempt says", async () => {
+        const { tasks, run } = await seedStudy(stack.db);
+        const id = tasks[0] as TaskId;
+        await stack.db.updateTable("task").set({ attempt: 2 }).where("id", "=", id).execute();
+        await send(
+          await doneMessage(stack.blobs, id),
+          { kind: "failed", task: id, attempt: 1, code: "engine-crashed", isolate: true },
+          { kind: "refused", task: id, attempt: 1, code: "undecodable" },
+        );
+        expect(await task(id)).toMatchObject({ state: "dispatched", attempt: 2, failures: 0 });
+        await send(await doneMessage(stack.blobs, id, { attempt: 2 }));
+        expect(await predictions(id)).toMatchObject([{ attempt: 2 }]);
+        await send(await doneMessage(stack.blobs, id));
+        const [left] = await stack.db.selectFrom("run").selectAll().where("id", "=", run).execute();
+        expect(left).toMatchObject({ unfinished: 0, state: "complete" });
+      });
+
+      it("tries again with growing pauses, then lets a task rest as dead with its history", async () => {
+        const { tasks, study: id } = await seedStudy(stack.db);
+        const one = tasks[0] as TaskId;
+        for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
+          await stack.db
+            .updateTable("task")
+            .set({ state: "dispatched", attempt })
+            .where("id", "=", one)
+            .execute();
+          await send({ kind: "failed", task: one, attempt, code: "inference-failed", detail: "d" });
+          const now = await task(one);
+          expect(now.state).toBe(attempt < MAX_ATTEMPTS ? "pending" : "dead");
+          expect(now.failures).toBe(attempt);
+        }
+        const dead = await task(one);
+        expect(dead.history.map((past) => past.attempt)).toEqual([1, 2, 3, 4, 5]);
+        expect(dead).toMatchObject({ error_code: "inference-failed", error_detail: "d" });
+        expect((await study(id)).state).toBe("complete");
+      });
+
+      it("lets no retry wait for what never passes", async () => {
+        const { tasks } = await seedStudy(stack.db);
+        await send({ kind: "failed", task: tasks[0], attempt: 1, code: "golden-mismatch" });
+        expect(await task(tasks[0])).toMatchObject({ state: "dead", failures: 1 });
+      });
+
+      it("isolates a task that crashed an engine, and ends it when it does so alone", async () => {
+        const { tasks } = await seedStudy(stack.db);
+        const crash = { kind: "failed", task: tasks[0], code: "engine-crashed", isolate: true };
+        await send({ ...crash, attempt: 1 });
+        expect(await task(tasks[0])).toMatchObject({ state: "pending", isolate: true });
+        await stack.db
+          .updateTable("task")
+          .set({ state: "running", attempt: 2 })
+          .where("id", "=", tasks[0] as TaskId)
+          .execute();
+        await send({ ...crash, attempt: 2 });
+        expect(await task(tasks[0])).toMatchObject({ state: "dead", failures: 2 });
+      });
+
+      it("does not count a drained worker against the task", async () => {
+        const { tasks } = await seedStudy(stack.db);
+        await send({ kind: "failed", task: tasks[0], attempt: 1, code: "shutting-down" });
+        expect(await task(tasks[0])).toMatchObject({ state: "pending", failures: 0 });
+      });
+
+      it("makes a typed failure of a result that cannot be read", async () => {
+        const { tasks } = await seedStudy(stack.db, { models: ["tiny-brain", "b", "c"] });
+        const missing = "f".repeat(64) as BlobKey;
+        const garbage = await stack.blobs.put(new TextEncoder().encode("{"));
+        const times = { takenAt: Date.now(), finishedAt: Date.now() };
+        const done = (index: number, result: BlobKey): ResultMessage => ({
+          kind: "done",
+          task: tasks[index] as TaskId,
+          attempt: 1,
+          result,
+          ...times,
+        });
+        const stolen = await doneMessage(stack.blobs, tasks[0] as TaskId);
+        await send(done(0, missing), done(1, garbage), {
+          ...stolen,
+          task: tasks[2],
+        } as ResultMessage);
+        const codes = await Promise.all(tasks.map(async (id) => (await task(id)).error_code));
+        expect(codes).toEqual(["blob-missing", "blob-corrupt", "blob-corrupt"]);
+      });
+
+      it("records the neighbours of a message that the database refuses", async () => {
+        const { tasks } = await seedStudy(stack.db, { models: ["tiny-brain", "tiny-brain-2"] });
+        const [good, bad] = tasks as [TaskId, TaskId];
+        const result = taskResult(bad, {
+          model: { ...taskResult(bad).model, id: "tiny-brain-2" },
+          // Postgres stores no NUL in text.
+          provider: "cpu\u0000",
+        });
+        await send(
+          { nonsense: true },
+          await doneMessage(stack.blobs, bad, { result }),
+          await doneMessage(stack.blobs, good),
+        );
+        expect((await task(good)).state).toBe("done");
+        expect(await task(bad)).toMatchObject({ state: "pending", error_code: "internal" });
+        expect(stack.logged()).toContain("not a result message");
+      });
+
+      it("does not complete a study whose newer run is unfinished", async () => {
+        const seeded = await seedStudy(stack.db);
+        const second = newId<RunId>();
+        const [late] = await seedRun(stack.db, {
+          ...seeded,
+          run: second,
+          number: 2,
+          tenant: TENANT,
+          lane: "routine",
+          models: ["tiny-brain"],
+        });
+        await send(await doneMessage(stack.blobs, seeded.tasks[0] as TaskId));
+        expect((await study(seeded.study)).state).toBe("closed");
+        await send(await doneMessage(stack.blobs, late as TaskId));
+        expect((await study(seeded.study)).state).toBe("complete");
+      });
+
+      it("keeps the newest announcement of a worker", async () => {
+        const at = Date.now() - 1_000;
+        const said = { kind: "worker", worker: "w1", models: ["tiny-brain"], provider: "cpu" };
+        await send({ ...said, capacity: 8, at }, { ...said, capacity: 4, at: at - 500 });
+        await send({ ...said, capacity: 2, at: at - 900 });
+        const [worker] = await stack.db.selectFrom("worker").selectAll().execute();
+        expect(worker).toMatchObject({ capacity: 8, models: ["tiny-brain"] });
+      });
+
+      it("waits for a database that cuts its connections, and records then", async () => {
+        const seeded = await Promise.all(Array.from({ length: 8 }, () => seedStudy(stack.db)));
+        const messages = await Promise.all(
+          seeded.map(({ tasks }) => doneMessage(stack.blobs, tasks[0] as TaskId)),
+        );
+        const sending = send(...messages);
+        await sql`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+          WHERE datname = current_database() AND pid <> pg_backend_pid()`.execute(stack.db);
+        await sending;
+        for (const { tasks } of seeded) expect(await predictions(tasks[0])).toHaveLength(1);
+      });
+
+      it("takes again what a recorder that died had not committed", async () => {
+        await recorder.close();
+        const { tasks } = await seedStudy(stack.db);
+        const message = await doneMessage(stack.blobs, tasks[0] as TaskId);
+        const adding = queues.add(RESULTS_QUEUE, [{ id: `r${newId()}`, data: message }]);
+        await adding;
+        start();
+        await eventually("recorded", async () => (await task(tasks[0])).state === "done");
+      });
+
+      it("logs nothing of a patient", () => {
+        expect(sent).toBeGreaterThan(0);
+        expect(stack.logged()).not.toMatch(/2\.25\.|Dark image/);
+      });
+    },
+  );
+}
