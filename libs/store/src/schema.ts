@@ -29,6 +29,9 @@ export interface TenantTable {
   max_concurrent_tasks: number | null;
   max_tasks_per_minute: number | null;
   paused: Generated<boolean>;
+  /** Tasks that may be dispatched at once under max_tasks_per_minute, as of `rate_at`. */
+  rate_tokens: Generated<number>;
+  rate_at: Timestamp;
   quiet_period_seconds: Generated<number>;
   created_at: Timestamp;
 }
@@ -64,6 +67,8 @@ export interface StudyTable {
   instance_count: Generated<number>;
   tags: Json<object>;
   close_reason: string | null;
+  /** Why the study waits for the planner; null when nothing is to be planned. */
+  plan_reason: RunReason | null;
   received_at: Timestamp;
   last_instance_at: Timestamp;
   closed_at: NullableTimestamp;
@@ -96,11 +101,13 @@ export interface InstanceTable {
   received_at: Timestamp;
 }
 
+export type RunReason = "closed" | "late-arrival" | "rerun";
+
 export interface RunTable {
   id: RunId;
   study_id: StudyId;
   number: number;
-  reason: "closed" | "late-arrival" | "rerun";
+  reason: RunReason;
   state: RunState;
   unfinished: number;
   created_at: Timestamp;
@@ -136,6 +143,8 @@ export interface TaskTable {
   history: Json<AttemptRecord[]>;
   created_at: Timestamp;
   dispatched_at: NullableTimestamp;
+  /** The lane whose queue it was put on: a higher one than its own when it had waited too long. */
+  dispatched_lane: Lane | null;
   finished_at: NullableTimestamp;
   state_since: Timestamp;
 }
@@ -182,6 +191,23 @@ export interface WorkerTable {
   seen_at: Timestamp;
 }
 
+/** Weighted fair share: what a tenant has been served in a lane, divided by its weight. */
+export interface DispatchShareTable {
+  lane: Lane;
+  tenant_id: TenantId;
+  pass: number;
+}
+
+/** Answers kept for `Idempotency-Key`; status is null while the first request still runs. */
+export interface IdempotencyKeyTable {
+  tenant_id: TenantId;
+  key: string;
+  fingerprint: string;
+  status: number | null;
+  body: JSONColumnType<object | null, string | null | undefined, string | null>;
+  created_at: Timestamp;
+}
+
 export interface ModelVersionTable {
   id: string;
   version: string;
@@ -203,5 +229,7 @@ export interface Schema {
   prediction: PredictionTable;
   refusal: RefusalTable;
   worker: WorkerTable;
+  dispatch_share: DispatchShareTable;
+  idempotency_key: IdempotencyKeyTable;
   model_version: ModelVersionTable;
 }

@@ -16,6 +16,8 @@ const STATEMENTS = [
     max_concurrent_tasks integer CHECK (max_concurrent_tasks > 0),
     max_tasks_per_minute integer CHECK (max_tasks_per_minute > 0),
     paused boolean NOT NULL DEFAULT false,
+    rate_tokens double precision NOT NULL DEFAULT 0,
+    rate_at timestamptz NOT NULL DEFAULT now(),
     quiet_period_seconds integer NOT NULL DEFAULT 60 CHECK (quiet_period_seconds > 0),
     created_at timestamptz NOT NULL DEFAULT now()
   )`,
@@ -49,6 +51,7 @@ const STATEMENTS = [
     instance_count integer NOT NULL DEFAULT 0,
     tags jsonb NOT NULL DEFAULT '{}',
     close_reason text,
+    plan_reason text CHECK (plan_reason IN ('closed', 'late-arrival', 'rerun')),
     received_at timestamptz NOT NULL DEFAULT now(),
     last_instance_at timestamptz NOT NULL DEFAULT now(),
     closed_at timestamptz,
@@ -58,6 +61,7 @@ const STATEMENTS = [
   )`,
   `CREATE INDEX study_open ON study (last_instance_at) WHERE state = 'receiving'`,
   `CREATE INDEX study_closed ON study (closed_at) WHERE state = 'closed'`,
+  `CREATE INDEX study_unplanned ON study (lane, closed_at) WHERE plan_reason IS NOT NULL`,
   `CREATE TABLE series (
     id text PRIMARY KEY,
     study_id text NOT NULL REFERENCES study ON DELETE CASCADE,
@@ -118,12 +122,14 @@ const STATEMENTS = [
     history jsonb NOT NULL DEFAULT '[]',
     created_at timestamptz NOT NULL DEFAULT now(),
     dispatched_at timestamptz,
+    dispatched_lane text CHECK (dispatched_lane IN ('stat', 'routine', 'backfill')),
     finished_at timestamptz,
     state_since timestamptz NOT NULL DEFAULT now(),
     UNIQUE (run_id, series_id, model_id)
   ) WITH (fillfactor = 80)`,
-  `CREATE INDEX task_pending ON task (lane, tenant_id, created_at, id) WHERE state = 'pending'`,
-  `CREATE INDEX task_in_flight ON task (lane, state_since) WHERE state IN ('dispatched', 'running')`,
+  `CREATE INDEX task_pending ON task (lane, tenant_id, not_before, id) WHERE state = 'pending'`,
+  `CREATE INDEX task_in_flight ON task (dispatched_lane, state_since)
+    WHERE state IN ('dispatched', 'running')`,
   `CREATE INDEX task_run ON task (run_id)`,
   `CREATE INDEX task_dead ON task (tenant_id, finished_at) WHERE state = 'dead'`,
   `CREATE TABLE prediction (
@@ -168,6 +174,21 @@ const STATEMENTS = [
     models text[] NOT NULL,
     provider text NOT NULL,
     seen_at timestamptz NOT NULL
+  )`,
+  `CREATE TABLE dispatch_share (
+    lane text NOT NULL,
+    tenant_id text NOT NULL REFERENCES tenant ON DELETE CASCADE,
+    pass double precision NOT NULL,
+    PRIMARY KEY (lane, tenant_id)
+  )`,
+  `CREATE TABLE idempotency_key (
+    tenant_id text NOT NULL,
+    key text NOT NULL,
+    fingerprint text NOT NULL,
+    status integer,
+    body jsonb,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (tenant_id, key)
   )`,
   `CREATE TABLE model_version (
     id text NOT NULL,
