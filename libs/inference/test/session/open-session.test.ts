@@ -1,0 +1,102 @@
+import { copyTinyModel, type ModelCopy, type ModelEdits } from "@axial/testkit";
+import { afterEach, describe, expect, it } from "vitest";
+import {
+  fellBack,
+  type InferenceSession,
+  loadModelPackage,
+  openSession,
+  type Provider,
+  verifyGolden,
+} from "../../src/index.ts";
+
+const closers: (() => Promise<void>)[] = [];
+
+async function open(
+  edits?: ModelEdits,
+  providers: Provider[] = ["cpu"],
+): Promise<{ session: InferenceSession; verify(): ReturnType<typeof verifyGolden> }> {
+  const copy: ModelCopy = await copyTinyModel(edits);
+  closers.push(copy.remove);
+  const pkg = await loadModelPackage(copy.folder);
+  const session = await openSession(pkg, { providers, threads: 1 });
+  closers.push(() => session.close());
+  return { session, verify: () => verifyGolden(session, pkg) };
+}
+
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+});
+
+describe("a session", () => {
+  it("gives the golden outputs", async () => {
+    const { session, verify } = await open();
+    const report = await verify();
+    expect(report.cases).toBe(3);
+    expect(report.worst).toBeLessThan(report.tolerance);
+    expect(session.provider).toBe("cpu");
+    expect(Object.fromEntries(session.outputs)).toEqual({ probabilities: [3], cam: [3, 8, 8] });
+  });
+
+  it("gives each sample of a batch what it gets alone, from shared memory too", async () => {
+    const { session } = await open();
+    const bytes = 32 * 32;
+    const batch = new Uint8Array(new SharedArrayBuffer(3 * bytes));
+    batch.forEach((_, index) => {
+      batch[index] = (index * index) % 251;
+    });
+    const together = await session.run(batch, 3);
+    for (const index of [0, 1, 2]) {
+      const alone = await session.run(batch.slice(index * bytes, (index + 1) * bytes), 1);
+      const expected = together.probabilities?.subarray(index * 3, index * 3 + 3) ?? [];
+      alone.probabilities?.forEach((value, label) => {
+        expect(value).toBeCloseTo(expected[label] ?? Number.NaN, 5);
+      });
+    }
+  });
+
+  it("says by how much a golden output is off", async () => {
+    const { verify } = await open({ golden: (g) => (g.cases[1].outputs.probabilities[0] -= 0.25) });
+    await expect(verify()).rejects.toMatchObject({
+      code: "golden-mismatch",
+      message: expect.stringMatching(/case "bright", probabilities\[0\].*off by 0\.250;/),
+    });
+  });
+
+  const CONTRADICTIONS: [string, ModelEdits, RegExp][] = [
+    [
+      "more labels than outputs",
+      {
+        manifest: (m) => m.heads[0].labels.push({ id: "more", display: "More" }),
+        golden: (g) => {
+          for (const one of g.cases) one.outputs.probabilities.push(0);
+        },
+      },
+      /probabilities has shape \[batch, 3\], model.json needs 4 on axis 1/,
+    ],
+    ["another input", { manifest: (m) => (m.input.name = "pixels") }, /takes \[image\]/],
+    ["another output", { manifest: (m) => (m.explanation.output = "maps") }, /has no output maps/],
+    [
+      "an output of another rank",
+      { manifest: (m) => (m.explanation.output = "probabilities") },
+      /needs/,
+    ],
+  ];
+  it.each(CONTRADICTIONS)("is refused for a manifest with %s", async (_what, edits, message) => {
+    await expect(open(edits)).rejects.toMatchObject({
+      code: "invalid-model",
+      message: expect.stringMatching(message),
+    });
+  });
+
+  it("is refused for weights that parse and are no graph", async () => {
+    const opening = open({ weights: () => Uint8Array.of(7 * 8 + 2, 2, 2 * 8 + 2, 0) });
+    await expect(opening).rejects.toMatchObject({ code: "invalid-model" });
+  });
+
+  it("falls back to the next provider, and says so", async () => {
+    const { session } = await open(undefined, ["tensorrt", "cuda", "cpu"]);
+    const fell = fellBack(session.provider, ["tensorrt", "cuda", "cpu"]);
+    expect(fell).toBe(session.provider === "cpu");
+    expect(fellBack("cpu", ["cpu"])).toBe(false);
+  });
+});
