@@ -1,0 +1,92 @@
+import type { ModelInput, Preprocessing } from "@axial/contracts";
+import type { Frame } from "@axial/dicom";
+import { levelPlanes } from "./colour-levels.ts";
+import { type AxisPlacement, type Placement, placementOf } from "./placement.ts";
+import { coefficientsFor, resampleTurned } from "./resample.ts";
+import { scratchBytes } from "./scratch.ts";
+
+/** What of a model package decides how a frame becomes its input. */
+export interface InputSpecification {
+  readonly preprocessing: Preprocessing;
+  readonly input: ModelInput;
+}
+
+/** Bytes of one sample of the model's input. */
+export function sampleBytes(input: ModelInput): number {
+  const values = input.channels * input.height * input.width;
+  return input.dtype === "float32" ? values * 4 : values;
+}
+
+/**
+ * Writes `frame` into `out` (exactly `sampleBytes(input)` bytes) as the model wants it: modality
+ * transform, intensity to 8 bits, resize in physical proportions, layout and type. What the frame
+ * does not cover is 0. Throws RangeError when `out` has another length.
+ */
+export function prepareInput(frame: Frame, model: InputSpecification, out: Uint8Array): void {
+  const { preprocessing, input } = model;
+  if (out.length !== sampleBytes(input)) {
+    throw new RangeError(`a sample has ${sampleBytes(input)} bytes, not ${out.length}`);
+  }
+  const placement = placementOf(frame, input, preprocessing.resize.policy);
+  const planes = levelPlanes(frame, preprocessing);
+  const resized = planes.map((plane, index) => resizePlane(frame, plane, { placement, index }));
+  const channels = Array.from({ length: input.channels }, (_, c) => resized[c] ?? resized[0]);
+  const bytes = input.dtype === "uint8" ? out : scratchBytes("levels", out.length / 4);
+  bytes.fill(0);
+  channels.forEach((levels, channel) => {
+    if (levels) place(levels, bytes, { input, placement, channel });
+  });
+  if (input.dtype === "float32") writeFloats(bytes, input, out);
+}
+
+interface PlaneRequest {
+  readonly placement: Placement;
+  readonly index: number;
+}
+
+/** Columns first, then rows, as Pillow does; each pass turns the image, so two leave it upright. */
+function resizePlane(
+  frame: Frame,
+  plane: Uint8Array,
+  { placement, index }: PlaneRequest,
+): Uint8Array {
+  const { horizontal, vertical } = placement;
+  const turned = scratchBytes("turned", horizontal.count * frame.rows);
+  const upright = scratchBytes(`upright ${index}`, horizontal.count * vertical.count);
+  const across = axisCoefficients(frame.columns, horizontal);
+  resampleTurned(plane, frame.rows, { along: across, target: turned });
+  const down = axisCoefficients(frame.rows, vertical);
+  resampleTurned(turned, horizontal.count, { along: down, target: upright });
+  return upright;
+}
+
+function axisCoefficients(from: number, axis: AxisPlacement) {
+  return coefficientsFor(from, axis.resized, axis);
+}
+
+interface Target {
+  readonly input: ModelInput;
+  readonly placement: Placement;
+  readonly channel: number;
+}
+
+function place(levels: Uint8Array, out: Uint8Array, { input, placement, channel }: Target): void {
+  const { horizontal, vertical } = placement;
+  const packed = input.layout === "NCHW" || input.channels === 1;
+  const step = packed ? 1 : input.channels;
+  const origin = packed ? channel * input.width * input.height : channel;
+  for (let row = 0; row < vertical.count; row += 1) {
+    const line = levels.subarray(row * horizontal.count, (row + 1) * horizontal.count);
+    const to = origin + ((row + vertical.offset) * input.width + horizontal.offset) * step;
+    if (step === 1) out.set(line, to);
+    else for (let x = 0; x < line.length; x += 1) out[to + x * step] = line[x] as number;
+  }
+}
+
+function writeFloats(levels: Uint8Array, { scale }: ModelInput, out: Uint8Array): void {
+  const { multiply, add } = scale ?? { multiply: 1, add: 0 };
+  const view = new DataView(out.buffer, out.byteOffset, out.length);
+  for (let i = 0; i < levels.length; i += 1) {
+    view.setFloat32(i * 4, (levels[i] as number) * multiply + add, true);
+  }
+}
