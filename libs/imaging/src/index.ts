@@ -1,4 +1,12 @@
 export { chooseSlices } from "./choose-slices.ts";
 export { decodeImageFile } from "./decode-image-file.ts";
+export type { PreparedFrame, PrepareRequest, PrepareTarget } from "./decode-messages.ts";
+export {
+  type DecodePool,
+  type DecodePoolOptions,
+  openDecodePool,
+  type PrepareOptions,
+} from "./decode-pool.ts";
 export { placementOf } from "./placement.ts";
 export { type InputSpecification, prepareInput, sampleBytes } from "./prepare-input.ts";
+export { prepareSample } from "./prepare-sample.ts";
