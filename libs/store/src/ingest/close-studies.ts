@@ -1,0 +1,59 @@
+import type { StudyId, TenantId } from "@axial/contracts";
+import { type RawBuilder, sql } from "kysely";
+import type { Database, DatabaseTransaction } from "../database.ts";
+
+/** How it was known that a study is whole. */
+export type CloseReason = "expected" | "request" | "explicit" | "quiet";
+
+/** Studies closed by the quiet sweep in one transaction; the rest follow in the next. */
+const SWEEP_BATCH = 200;
+
+/** Closes those of the receiving studies that `condition` names, and wakes the planner. */
+export async function closeWhere(
+  db: Database | DatabaseTransaction,
+  condition: RawBuilder<boolean>,
+  reason: CloseReason,
+): Promise<StudyId[]> {
+  const { rows } = await sql<{ id: StudyId }>`
+    UPDATE study SET state = 'closed', close_reason = ${reason}, closed_at = now(),
+      completed_at = NULL, state_since = now(),
+      plan_reason = CASE WHEN EXISTS (SELECT FROM run WHERE run.study_id = study.id)
+        THEN 'late-arrival' ELSE 'closed' END
+    WHERE study.state = 'receiving' AND ${condition}
+    RETURNING study.id`.execute(db);
+  if (rows.length > 0) await sql`SELECT pg_notify('axial_closed', '')`.execute(db);
+  return rows.map((row) => row.id);
+}
+
+/** Closes these studies of a tenant; those that are not receiving stay what they are. */
+export async function closeStudies(
+  db: Database,
+  tenant: TenantId,
+  studies: { readonly ids: readonly StudyId[]; readonly reason: CloseReason },
+): Promise<void> {
+  if (studies.ids.length === 0) return;
+  const ids = [...studies.ids];
+  await db.transaction().execute(async (trx) => {
+    await sql`SELECT id FROM study WHERE id = ANY(${ids}) ORDER BY tenant_id, study_uid
+      FOR UPDATE`.execute(trx);
+    const condition = sql<boolean>`study.id = ANY(${ids}) AND study.tenant_id = ${tenant}`;
+    await closeWhere(trx, condition, studies.reason);
+  });
+}
+
+/**
+ * Closes studies that have been quiet for their tenant's period: the fallback for senders that
+ * never say when they are done. Returns how many; a full batch means that there may be more.
+ */
+export async function closeQuietStudies(db: Database): Promise<number> {
+  const closed = await closeWhere(
+    db,
+    sql<boolean>`study.id IN (
+      SELECT s.id FROM study s JOIN tenant t ON t.id = s.tenant_id
+      WHERE s.state = 'receiving'
+        AND s.last_instance_at < now() - make_interval(secs => t.quiet_period_seconds)
+      ORDER BY s.last_instance_at LIMIT ${SWEEP_BATCH} FOR UPDATE OF s SKIP LOCKED)`,
+    "quiet",
+  );
+  return closed.length;
+}

@@ -1,0 +1,41 @@
+import { newId, type StudyId, type TenantId } from "@axial/contracts";
+import { sql } from "kysely";
+import type { DatabaseTransaction } from "../database.ts";
+import { jsonParameter } from "./json-parameter.ts";
+import type { NewInstance } from "./new-instance.ts";
+
+export const studyKey = (tenant: TenantId, studyUid: string) => `${tenant}/${studyUid}`;
+
+/** Creates the studies that are not there and locks all of them, in the order of their keys. */
+export async function lockStudies(
+  trx: DatabaseTransaction,
+  instances: readonly NewInstance[],
+): Promise<Map<string, StudyId>> {
+  const wanted = new Map<string, object>();
+  for (const { tenant, facts, lane, studyTags } of instances) {
+    const key = studyKey(tenant, facts.studyUid);
+    if (wanted.has(key)) continue;
+    wanted.set(key, {
+      id: newId(),
+      tenant_id: tenant,
+      study_uid: facts.studyUid,
+      lane: lane ?? "routine",
+      tags: studyTags,
+    });
+  }
+  const parameter = jsonParameter([...wanted.values()]);
+  await sql`
+    INSERT INTO study (id, tenant_id, study_uid, state, lane, tags)
+    SELECT id, tenant_id, study_uid, 'receiving', lane, tags
+    FROM jsonb_to_recordset(${parameter}::jsonb)
+      AS w(id text, tenant_id text, study_uid text, lane text, tags jsonb)
+    ORDER BY tenant_id, study_uid
+    ON CONFLICT (tenant_id, study_uid) DO NOTHING`.execute(trx);
+  const { rows } = await sql<{ id: StudyId; tenant_id: TenantId; study_uid: string }>`
+    SELECT s.id, s.tenant_id, s.study_uid FROM study s
+    JOIN jsonb_to_recordset(${parameter}::jsonb) AS w(tenant_id text, study_uid text)
+      ON s.tenant_id = w.tenant_id AND s.study_uid = w.study_uid
+    ORDER BY s.tenant_id, s.study_uid
+    FOR UPDATE OF s`.execute(trx);
+  return new Map(rows.map((row) => [studyKey(row.tenant_id, row.study_uid), row.id]));
+}

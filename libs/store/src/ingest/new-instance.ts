@@ -1,0 +1,29 @@
+import type { BlobKey, InstanceFacts, Lane, StudyId, TenantId } from "@axial/contracts";
+
+/** A DICOM JSON data set (PS3.18 F), as study and series tags are kept. */
+export type TagSnapshot = Readonly<
+  Record<string, { readonly vr: string; readonly Value?: readonly unknown[] }>
+>;
+
+/** An instance whose bytes are durable in the blob store and whose row is not there yet. */
+export interface NewInstance {
+  readonly tenant: TenantId;
+  readonly facts: InstanceFacts;
+  readonly kind: "dicom" | "image";
+  readonly blob: BlobKey;
+  readonly bytes: number;
+  readonly studyTags: TagSnapshot;
+  readonly seriesTags: TagSnapshot;
+  /** What the sender asked for; null leaves what the study has. */
+  readonly lane: Lane | null;
+  readonly expectedInstances: number | null;
+  readonly models: readonly string[] | null;
+}
+
+/**
+ * What became of it. `duplicate`: the same bytes are stored already, which is as good.
+ * `conflict`: other bytes are stored under its UID, and stay.
+ */
+export type InstanceOutcome =
+  | { readonly status: "stored" | "duplicate"; readonly study: StudyId }
+  | { readonly status: "conflict" };
