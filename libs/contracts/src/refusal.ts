@@ -1,5 +1,5 @@
 import { type Static, Type } from "typebox";
-import { ERROR_CATALOGUE, type ErrorCode } from "./errors.ts";
+import { ERROR_CATALOGUE, type ErrorCode, isErrorCode } from "./errors.ts";
 
 /** Why a series is not classified by a model: decided by the planner from the tags alone. */
 export const PLAN_REFUSALS = {
@@ -24,11 +24,11 @@ export type PlanRefusalCode = keyof typeof PLAN_REFUSALS;
 /** A refusal's code: a plan refusal, or an error of the input that no retry can mend. */
 export type RefusalCode = PlanRefusalCode | ErrorCode;
 
-/** What the refusal says in words. */
-export function refusalTitle(code: RefusalCode): string {
-  return code in PLAN_REFUSALS
-    ? PLAN_REFUSALS[code as PlanRefusalCode]
-    : ERROR_CATALOGUE[code as ErrorCode].title;
+/** What the refusal says in words; a code of another version than ours says little. */
+export function refusalTitle(code: string): string {
+  if (Object.hasOwn(PLAN_REFUSALS, code)) return PLAN_REFUSALS[code as PlanRefusalCode];
+  if (isErrorCode(code)) return ERROR_CATALOGUE[code].title;
+  return "The series was not classified.";
 }
 
 /** The facts that led to a refusal: tag values that identify nobody, and what was demanded. */

@@ -3,6 +3,7 @@ import { Type } from "typebox";
 /** receiving → closed → complete; a late arrival opens it again. */
 export const STUDY_STATES = ["receiving", "closed", "complete", "cancelled"] as const;
 export type StudyState = (typeof STUDY_STATES)[number];
+export const FINISHED_STUDY_STATES: readonly StudyState[] = ["complete", "cancelled"];
 export const StudyStateSchema = Type.Enum([...STUDY_STATES]);
 
 /** A run is one plan over a study's instances; a newer run supersedes it. */

@@ -9,7 +9,13 @@ const Timestamp = Type.String({ format: "date-time" });
 const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
   Type.Union([schema, Type.Null()]);
 
-const PredictionViewSchema = Type.Object({
+const HeatmapLinkSchema = Type.Object({
+  slice: Type.Integer({ description: "index into slices" }),
+  href: Type.String({ description: "PNG: the slice with the class map over it" }),
+});
+
+export const PredictionViewSchema = Type.Object({
+  id: Type.String(),
   series: Type.String({ description: "Series Instance UID" }),
   model: Type.Object({
     id: Type.String(),
@@ -21,6 +27,7 @@ const PredictionViewSchema = Type.Object({
   distributions: TaskResultSchema.properties.distributions,
   slices: TaskResultSchema.properties.slices,
   skipped: TaskResultSchema.properties.skipped,
+  heatmaps: Type.Array(HeatmapLinkSchema),
   provider: Type.String(),
   inputHash: Type.String(),
   preprocessingHash: Type.String(),
@@ -32,7 +39,7 @@ const PredictionViewSchema = Type.Object({
 });
 export type PredictionView = Static<typeof PredictionViewSchema>;
 
-const RefusalViewSchema = Type.Object({
+export const RefusalViewSchema = Type.Object({
   series: Nullable(Type.String()),
   model: Nullable(Type.String()),
   code: Type.String(),

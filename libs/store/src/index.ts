@@ -11,16 +11,7 @@ export type { InstanceOutcome, NewInstance, TagSnapshot } from "./ingest/new-ins
 export { storeInstances } from "./ingest/store-instances.ts";
 export * from "./listener.ts";
 export * from "./migrate.ts";
-export * from "./recording/announce-workers.ts";
-export * from "./recording/locked-task.ts";
-export * from "./recording/settle-runs.ts";
-export * from "./recording/task-outcome.ts";
-export * from "./recording/write-outcomes.ts";
+export * from "./recording/index.ts";
 export * from "./schema.ts";
 export * from "./transient-error.ts";
-export * from "./views/outstanding.ts";
-export * from "./views/search-results.ts";
-export * from "./views/search-studies.ts";
-export * from "./views/study-record.ts";
-export * from "./views/throughput.ts";
-export * from "./views/workers.ts";
+export * from "./views/index.ts";

@@ -11,7 +11,8 @@ export interface SettledStudies {
 
 /**
  * Counts finished tasks off their runs, and completes runs with nothing unfinished and studies
- * whose newest run is complete. A study that is receiving again stays so: its next run decides.
+ * whose newest run is complete. A study that is receiving again, or waits for the planner, stays
+ * as it is: its next run decides.
  */
 export async function settleRuns(
   trx: DatabaseTransaction,
@@ -68,7 +69,7 @@ async function completeStudies(trx: DatabaseTransaction, runs: RunId[]): Promise
     FROM run AS newest
     WHERE study.id = ANY(${ids}) AND study.state = 'closed'
       AND newest.study_id = study.id AND newest.state = 'complete'
-      AND newest.created_at >= study.closed_at
+      AND study.plan_reason IS NULL
       AND newest.number = (SELECT max(number) FROM run WHERE run.study_id = study.id)
     RETURNING study.id`.execute(trx);
   return rows.map((row) => row.id);

@@ -1,0 +1,15 @@
+import { type Kysely, sql } from "kysely";
+
+/**
+ * Indexes for what people look at. Ids begin with the time of their making, so that an index by
+ * id pages through the newest first.
+ */
+export async function up(db: Kysely<unknown>): Promise<void> {
+  for (const statement of STATEMENTS) await sql.raw(statement).execute(db);
+}
+
+const STATEMENTS = [
+  `CREATE INDEX study_newest ON study (tenant_id, id)`,
+  `CREATE INDEX prediction_newest ON prediction (tenant_id, id)`,
+  `CREATE INDEX prediction_by_time ON prediction (created_at)`,
+];

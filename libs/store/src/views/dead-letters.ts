@@ -1,0 +1,82 @@
+import type { TaskId, TenantId } from "@axial/contracts";
+import { sql } from "kysely";
+import type { Database, DatabaseTransaction } from "../database.ts";
+
+/** Which dead tasks; all of a tenant's when nothing else is given. */
+export interface DeadFilter {
+  readonly tenant: TenantId;
+  readonly task?: TaskId;
+  readonly model?: string;
+  readonly code?: string;
+  readonly study?: string;
+  readonly from?: Date;
+  readonly to?: Date;
+}
+
+/** Dead tasks are few: each was looked at by nobody yet. More than these are counted as these. */
+const MAX_COUNTED = 100_000;
+
+function deadTasks(db: Database | DatabaseTransaction, filter: DeadFilter) {
+  let query = db
+    .selectFrom("task")
+    .innerJoin("study", "study.id", "task.study_id")
+    .innerJoin("series", "series.id", "task.series_id")
+    .innerJoin("run", "run.id", "task.run_id")
+    .where("task.state", "=", "dead")
+    .where("task.tenant_id", "=", filter.tenant);
+  if (filter.task !== undefined) query = query.where("task.id", "=", filter.task);
+  if (filter.model !== undefined) query = query.where("task.model_id", "=", filter.model);
+  if (filter.code !== undefined) query = query.where("task.error_code", "=", filter.code);
+  if (filter.study !== undefined) query = query.where("study.study_uid", "=", filter.study);
+  if (filter.from !== undefined) query = query.where("task.finished_at", ">=", filter.from);
+  if (filter.to !== undefined) query = query.where("task.finished_at", "<", filter.to);
+  return query;
+}
+
+export interface DeadPage {
+  /** The last task of the page before. */
+  readonly after?: TaskId;
+  readonly limit: number;
+}
+
+/** Dead tasks with their history, newest task first. */
+export function listDead(db: Database, filter: DeadFilter, page: DeadPage) {
+  let query = deadTasks(db, filter)
+    .select(["task.id", "study.study_uid", "series.series_uid", "task.model_id"])
+    .select(["task.model_version", "task.lane", "task.attempt", "task.failures"])
+    .select(["task.error_code", "task.error_detail", "task.history", "task.finished_at"])
+    .select(["run.number as run"])
+    .orderBy("task.id", "desc")
+    .limit(page.limit);
+  if (page.after !== undefined) query = query.where("task.id", "<", page.after);
+  return query.execute();
+}
+export type DeadRow = Awaited<ReturnType<typeof listDead>>[number];
+
+export async function countDead(db: Database, filter: DeadFilter): Promise<number> {
+  const counted = deadTasks(db, filter).select("task.id").limit(MAX_COUNTED).as("counted");
+  const row = await db
+    .selectFrom(counted)
+    .select(sql<number>`count(*)::integer`.as("tasks"))
+    .executeTakeFirstOrThrow();
+  return row.tasks;
+}
+
+/** The tasks of a filter that may run again, locked, oldest first; superseded runs stay as they are. */
+export function lockReplayable(
+  trx: DatabaseTransaction,
+  filter: DeadFilter,
+  limit: number,
+): Promise<{ id: TaskId }[]> {
+  return deadTasks(trx, filter)
+    .select("task.id")
+    .where("study.state", "<>", "cancelled")
+    .where(
+      sql<boolean>`run.number = (SELECT max(number) FROM run AS newest
+        WHERE newest.study_id = run.study_id)`,
+    )
+    .orderBy("task.id")
+    .limit(limit)
+    .forUpdate("task")
+    .execute();
+}

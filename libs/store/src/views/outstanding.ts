@@ -1,0 +1,23 @@
+import type { Lane } from "@axial/contracts";
+import { sql } from "kysely";
+import type { Database } from "../database.ts";
+
+/** Unfinished tasks of one lane and model, over all tenants. */
+export interface OutstandingTasks {
+  readonly lane: Lane;
+  readonly model: string;
+  readonly pending: number;
+  /** Dispatched or running. */
+  readonly active: number;
+}
+
+/** Counts unfinished tasks: one pass over the partial indexes, so as dear as the backlog is long. */
+export async function countOutstanding(db: Database): Promise<OutstandingTasks[]> {
+  const { rows } = await sql<OutstandingTasks>`
+    SELECT lane, model_id AS model,
+      count(*) FILTER (WHERE state = 'pending')::integer AS pending,
+      count(*) FILTER (WHERE state <> 'pending')::integer AS active
+    FROM task WHERE state IN ('pending', 'dispatched', 'running')
+    GROUP BY lane, model_id ORDER BY lane, model_id`.execute(db);
+  return rows;
+}

@@ -1,0 +1,90 @@
+import type { RunId, SeriesId, StudyId, TenantId } from "@axial/contracts";
+import type { Selectable } from "kysely";
+import type { Database, DatabaseTransaction } from "../database.ts";
+import type {
+  PredictionTable,
+  RefusalTable,
+  RunTable,
+  SeriesTable,
+  StudyTable,
+  TaskTable,
+} from "../schema.ts";
+
+/** Newer runs supersede older ones; this many of the newest are shown. */
+const MAX_RUNS = 50;
+
+/** Everything of one study that a rendering needs, read at one instant. */
+export interface StudyRecord {
+  readonly study: Selectable<StudyTable>;
+  readonly series: readonly Selectable<SeriesTable>[];
+  /** Newest first. */
+  readonly runs: readonly Selectable<RunTable>[];
+  readonly tasks: readonly Selectable<TaskTable>[];
+  readonly predictions: readonly Selectable<PredictionTable>[];
+  readonly refusals: readonly Selectable<RefusalTable>[];
+}
+
+/** The study of that UID in the tenant, or null: another tenant's study is not there. */
+export function readStudy(
+  db: Database,
+  tenant: TenantId,
+  studyUid: string,
+): Promise<StudyRecord | null> {
+  return db
+    .transaction()
+    .setIsolationLevel("repeatable read")
+    .setAccessMode("read only")
+    .execute(async (trx) => {
+      const study = await trx
+        .selectFrom("study")
+        .selectAll()
+        .where("tenant_id", "=", tenant)
+        .where("study_uid", "=", studyUid)
+        .executeTakeFirst();
+      return study === undefined ? null : readRecord(trx, study);
+    });
+}
+
+async function readRecord(
+  trx: DatabaseTransaction,
+  study: Selectable<StudyTable>,
+): Promise<StudyRecord> {
+  const runs = await readRuns(trx, study.id);
+  const series = await readSeries(trx, study.id);
+  const [tasks, predictions, refusals] = await readRunContents(
+    trx,
+    runs.map((run) => run.id),
+  );
+  return { study, series, runs, tasks, predictions, refusals };
+}
+
+function readRuns(trx: DatabaseTransaction, study: StudyId) {
+  return trx
+    .selectFrom("run")
+    .selectAll()
+    .where("study_id", "=", study)
+    .orderBy("number", "desc")
+    .limit(MAX_RUNS)
+    .execute();
+}
+
+function readSeries(trx: DatabaseTransaction, study: StudyId) {
+  return trx.selectFrom("series").selectAll().where("study_id", "=", study).orderBy("id").execute();
+}
+
+async function readRunContents(trx: DatabaseTransaction, runs: RunId[]) {
+  if (runs.length === 0) return [[], [], []] as const;
+  const tasks = trx.selectFrom("task").selectAll().where("run_id", "in", runs).orderBy("id");
+  const predictions = trx
+    .selectFrom("prediction")
+    .selectAll()
+    .where("run_id", "in", runs)
+    .orderBy("id");
+  const refusals = trx.selectFrom("refusal").selectAll().where("run_id", "in", runs).orderBy("id");
+  return [await tasks.execute(), await predictions.execute(), await refusals.execute()] as const;
+}
+
+/** The Series Instance UID of each series in a record. */
+export function seriesUids(record: StudyRecord): ReadonlyMap<SeriesId, string> {
+  return new Map(record.series.map((series) => [series.id, series.series_uid]));
+}

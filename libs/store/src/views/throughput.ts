@@ -1,0 +1,21 @@
+import { sql } from "kysely";
+import type { Database } from "../database.ts";
+
+export interface Throughput {
+  /** Start of the minute. */
+  readonly minute: Date;
+  readonly predictions: number;
+}
+
+/** Predictions per minute over all tenants, for each of the last `minutes`, oldest first. */
+export async function readThroughput(db: Database, minutes: number): Promise<Throughput[]> {
+  const { rows } = await sql<Throughput>`
+    SELECT minute, count(prediction.id)::integer AS predictions
+    FROM generate_series(
+      date_trunc('minute', now()) - make_interval(mins => ${minutes - 1}::integer),
+      date_trunc('minute', now()), interval '1 minute') AS minute
+    LEFT JOIN prediction ON prediction.created_at >= minute
+      AND prediction.created_at < minute + interval '1 minute'
+    GROUP BY minute ORDER BY minute`.execute(db);
+  return rows;
+}

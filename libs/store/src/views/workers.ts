@@ -1,0 +1,15 @@
+import type { Database } from "../database.ts";
+
+/** A worker that has said nothing for this long is gone. */
+export const WORKER_SILENCE_MS = 30_000;
+
+/** Workers that spoke lately, by name. */
+export function readWorkers(db: Database, now: number = Date.now()) {
+  return db
+    .selectFrom("worker")
+    .selectAll()
+    .where("seen_at", ">", new Date(now - WORKER_SILENCE_MS))
+    .orderBy("id")
+    .execute();
+}
+export type WorkerRow = Awaited<ReturnType<typeof readWorkers>>[number];
