@@ -7,8 +7,7 @@ export type CodecName =
   | "jpeg-lossless"
   | "jpeg-ls"
   | "jpeg-2000"
-  | "htj2k"
-  | "jpeg-xl";
+  | "htj2k";
 
 /** How a data set is encoded, PS3.5 section 10 and annex A. */
 export interface TransferSyntax {

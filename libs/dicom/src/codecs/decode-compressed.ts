@@ -1,13 +1,45 @@
-import { AxialError } from "@axial/contracts";
+import { interleave } from "../colour.ts";
 import type { Samples } from "../decode-frame.ts";
 import type { PixelDescription } from "../pixel-description.ts";
 import type { CodecName } from "../transfer-syntax.ts";
+import { type Decoded, fitToCells } from "./decoded.ts";
+import { inflateFrame } from "./deflated-frame.ts";
+import { decodeHtj2k, decodeJpeg2000 } from "./jpeg-2000.ts";
+import { decodeJpegFamily } from "./jpeg-family.ts";
+import { decodeRle } from "./rle.ts";
 
-/** Decompresses one frame; a decoder is loaded when its first frame comes. */
+/**
+ * Decompresses one frame. WASM decoders are loaded when their first frame comes. Throws
+ * `undecodable` or `truncated-pixel-data`.
+ */
 export async function decodeCompressed(
   codec: Exclude<CodecName, "native">,
-  _bytes: Buffer,
-  _pixels: PixelDescription,
+  bytes: Buffer,
+  pixels: PixelDescription,
 ): Promise<Samples> {
-  throw new AxialError("unsupported-transfer-syntax", { detail: codec });
+  switch (codec) {
+    case "rle":
+      return { data: decodeRle(bytes, pixels), photometric: pixels.photometric, pixels };
+    case "deflated-frame":
+      return deflated(bytes, pixels);
+    case "jpeg":
+    case "jpeg-lossless":
+    case "jpeg-ls":
+      return fitted(await decodeJpegFamily(bytes, pixels), pixels);
+    case "jpeg-2000":
+      return fitted(await decodeJpeg2000(bytes, pixels), pixels);
+    case "htj2k":
+      return fitted(await decodeHtj2k(bytes, pixels), pixels);
+  }
+}
+
+function deflated(bytes: Buffer, pixels: PixelDescription): Samples {
+  const data = inflateFrame(bytes, pixels);
+  const together = pixels.planar ? interleave(data, pixels.rows * pixels.columns) : data;
+  return { data: together, photometric: pixels.photometric, pixels };
+}
+
+function fitted(decoded: Decoded, pixels: PixelDescription): Samples {
+  const photometric = decoded.rgb ? "RGB" : pixels.photometric;
+  return { data: fitToCells(decoded, pixels), photometric, pixels };
 }

@@ -1,0 +1,88 @@
+import { AxialError } from "@axial/contracts";
+
+/** What a codestream says of itself. */
+export interface FrameInfo {
+  readonly width: number;
+  readonly height: number;
+  readonly bitsPerSample: number;
+  readonly componentCount: number;
+  readonly isSigned?: boolean;
+}
+
+/** The decoder classes of the @cornerstonejs family; their memory is the WASM module's. */
+export interface WasmDecoder {
+  getEncodedBuffer(length: number): Uint8Array;
+  getDecodedBuffer(): Uint8Array;
+  decode(): void;
+  getFrameInfo(): FrameInfo;
+  getInterleaveMode?(): number;
+  delete(): void;
+}
+
+export type WasmModule<Name extends string> = Readonly<Record<Name, new () => WasmDecoder>>;
+
+interface ModuleOptions {
+  readonly print: () => void;
+  readonly printErr: () => void;
+}
+
+export type WasmFactory<Name extends string> = (
+  options: ModuleOptions,
+) => Promise<WasmModule<Name>>;
+
+/**
+ * The codecs write complaints about their input to the console; the error says enough. A new
+ * object for each module: Emscripten turns it into the module itself.
+ */
+function silent(): ModuleOptions {
+  return { print: () => {}, printErr: () => {} };
+}
+
+/** What came out: bytes of little-endian cells of 8 or 16 bits, copied out of the module. */
+export interface WasmFrame {
+  readonly info: FrameInfo;
+  readonly bytes: Uint8Array;
+  readonly interleaveMode: number;
+}
+
+/**
+ * One WASM decoder, loaded at its first frame and kept. A trap leaves the module's memory in an
+ * unknown state, so the next frame gets a new module.
+ */
+export class WasmCodec<Name extends string> {
+  readonly #load: () => Promise<WasmFactory<Name>>;
+  readonly #name: Name;
+  #module: Promise<WasmModule<Name>> | null = null;
+
+  constructor(name: Name, load: () => Promise<WasmFactory<Name>>) {
+    this.#name = name;
+    this.#load = load;
+  }
+
+  /** Decodes one codestream; throws `undecodable`. */
+  async decode(encoded: Uint8Array): Promise<WasmFrame> {
+    this.#module ??= this.#load().then((factory) => factory(silent()));
+    const Decoder = (await this.#module)[this.#name];
+    try {
+      return runDecoder(new Decoder(), encoded);
+    } catch (thrown) {
+      const cause = thrown instanceof Error ? thrown : undefined;
+      if (cause?.name === "RuntimeError") this.#module = null;
+      throw new AxialError("undecodable", { detail: `${this.#name} refused the frame`, cause });
+    }
+  }
+}
+
+function runDecoder(decoder: WasmDecoder, encoded: Uint8Array): WasmFrame {
+  try {
+    decoder.getEncodedBuffer(encoded.length).set(encoded);
+    decoder.decode();
+    return {
+      info: decoder.getFrameInfo(),
+      bytes: decoder.getDecodedBuffer().slice(),
+      interleaveMode: decoder.getInterleaveMode?.() ?? 2,
+    };
+  } finally {
+    decoder.delete();
+  }
+}
