@@ -10,6 +10,7 @@ import torch
 from axial_training.evaluation.measured import Measured
 from axial_training.families.family import Family
 from axial_training.families.registry import FAMILIES
+from axial_training.learning.explainer_training import train_explainer
 from axial_training.learning.loop import Training
 from axial_training.package.write_package import write_package
 from axial_training.tiny_model import write_tiny_model
@@ -38,6 +39,11 @@ def build_parser() -> argparse.ArgumentParser:
     train.add_argument("--resume", action="store_true")
     train.add_argument("--threads", type=int, default=0, help="CPU threads; 0 lets PyTorch decide")
     train.set_defaults(run=run_train)
+    explain = commands.add_parser("explain", help="fit the explainer to the best weights of a run again")
+    explain.add_argument("family", choices=sorted(name for name, family in FAMILIES.items() if family.explainer))
+    explain.add_argument("--data", type=Path, required=True)
+    explain.add_argument("--threads", type=int, default=0)
+    explain.set_defaults(run=run_explain)
     package = commands.add_parser("package", help="export and measure again from the best weights of a run")
     package.add_argument("family", choices=sorted(FAMILIES))
     package.add_argument("--data", type=Path, required=True)
@@ -54,7 +60,16 @@ def run_train(options: argparse.Namespace) -> None:
     if options.epochs:
         family = with_epochs(family, options.epochs)
     Training(family, options.data, RUNS / family.id, options.resume).run()
+    if family.explainer:
+        train_explainer(family, options.data, RUNS / family.id)
     print_measured(write_package(family, options.data, RUNS / family.id, options.out))
+
+
+def run_explain(options: argparse.Namespace) -> None:
+    """Fit the explainer of a run whose classifier has finished."""
+    if options.threads:
+        torch.set_num_threads(options.threads)
+    train_explainer(FAMILIES[options.family], options.data, RUNS / options.family)
 
 
 def run_package(options: argparse.Namespace) -> None:

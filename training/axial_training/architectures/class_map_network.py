@@ -14,7 +14,7 @@ class ClassMapNetwork(nn.Module, ABC):
 
     @abstractmethod
     def class_maps(self, images: Tensor) -> Tensor:
-        """Normalised images [N, 3, H, W] → [N, labels, h, w]."""
+        """Normalised images [N, 1, H, W] → [N, labels, h, w]."""
 
     def forward(self, images: Tensor) -> Tensor:
         """Logits [N, labels]."""

@@ -20,10 +20,13 @@ STAGES = (  # expansion, channels, repeats, first stride
     (6, 160, 3, 2),
     (6, 320, 1, 1),
 )
+FEATURE_BLOCKS = (7, 14)  # the last blocks at strides 8 and 16
 
 
 class MobileNetV2(ClassMapNetwork):
-    """Images [N, 3, H, W] in −1…1 → class maps [N, labels, H/32, W/32]."""
+    """Grey images [N, 1, H, W] in −1…1, repeated to three channels → class maps [N, labels, H/32, W/32]."""
+
+    feature_channels = (32, 96, FEATURES)
 
     def __init__(self, labels: int, dropout: float = 0.2):
         super().__init__()
@@ -41,8 +44,15 @@ class MobileNetV2(ClassMapNetwork):
         nn.init.zeros_(self.classifier.bias)
 
     def class_maps(self, images: Tensor) -> Tensor:
-        """[N, 3, H, W] → [N, labels, H/32, W/32]."""
-        return self.classifier(self.dropout(self.backbone(images)))
+        """[N, 1, H, W] → [N, labels, H/32, W/32]."""
+        return self.classifier(self.dropout(self.backbone(images.expand(-1, 3, -1, -1))))
+
+    def logits_and_features(self, images: Tensor) -> tuple[Tensor, list[Tensor]]:
+        """Logits and the feature maps at an eighth, a sixteenth and a thirty-second of the side, in one pass."""
+        eighth = self.backbone[: FEATURE_BLOCKS[0]](images.expand(-1, 3, -1, -1))
+        sixteenth = self.backbone[FEATURE_BLOCKS[0] : FEATURE_BLOCKS[1]](eighth)
+        last = self.backbone[FEATURE_BLOCKS[1] :](sixteenth)
+        return self.classifier(self.dropout(last)).mean(dim=(2, 3)), [eighth, sixteenth, last]
 
 
 class InvertedResidual(nn.Module):

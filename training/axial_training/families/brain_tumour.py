@@ -5,7 +5,19 @@ from pathlib import Path
 from torch import nn
 
 from axial_training.architectures.mobilenet_v2 import MobileNetV2, freeze_first_blocks, load_imagenet
-from axial_training.families.family import CardText, Dataset, Family, Group, Head, Label, Marginal, Recipe, Stage
+from axial_training.families.card_phrases import OCCLUSION_EXPLANATION
+from axial_training.families.family import (
+    CardText,
+    Dataset,
+    ExplainerRecipe,
+    Family,
+    Group,
+    Head,
+    Label,
+    Marginal,
+    Recipe,
+    Stage,
+)
 from axial_training.families.split_images import SPLITS, load_split_images
 from axial_training.learning.augmentation import Augmentation
 from axial_training.preprocessing.intensity import stretch_percentiles
@@ -134,10 +146,7 @@ MOBILENET_CARD = CardText(
         "brightness, noise, erased rectangles. Classes weighted by frequency to the power −0.5."
     ),
     failures=FAILURES,
-    explanation=(
-        "Class activation maps (Zhou et al. 2016): the graph's output `cam` holds the 12 class maps whose means are the "
-        "logits, so the maps are exact and cost nothing extra."
-    ),
+    explanation=OCCLUSION_EXPLANATION,
     weights_licence="Apache-2.0 start weights (google-coral/edgetpu MobileNetV2, ImageNet), fine-tuned here",
     data_licence=DATA_LICENCE,
 )
@@ -151,4 +160,5 @@ MOBILENET = Family(
     manifest=manifest,
     card=MOBILENET_CARD,
     freeze=lambda network: freeze_first_blocks(network, 3),
+    explainer=ExplainerRecipe(),
 )

@@ -60,7 +60,7 @@ class Stage:
 class Dataset:
     """Images of one split, made square at one size."""
 
-    images: np.ndarray  # uint8 [N, 1, S, S]
+    images: np.ndarray  # uint8 [N, 1, S, S]; series are [N, slices, S, S]
     labels: np.ndarray  # int64 [N, heads]
     names: tuple[str, ...]
     boxes: np.ndarray | None = None  # float [N, 4]: top, left, bottom, right of the lesion, in parts of the side; NaN: none
@@ -80,6 +80,14 @@ class Recipe:
     average_decay: float = 0.995
     patience: int = 15  # epochs of a stage without a better validation score
     seed: int = 20261120
+
+
+@dataclass(frozen=True)
+class ExplainerRecipe:
+    """How an occlusion explainer is fitted to the finished classifier."""
+
+    grid: int = 14
+    epochs: int = 4
 
 
 @dataclass(frozen=True)
@@ -111,3 +119,6 @@ class Family:
     card: CardText
     score: str = "accuracy"  # what selects the best epoch on validation
     freeze: Callable[[nn.Module], None] = lambda network: None
+    finish: Callable[[nn.Module, Path], None] = lambda network, data: None  # after the last epoch, before calibration
+    calibrated: bool = True
+    explainer: ExplainerRecipe | None = None  # None: the network's own class maps explain it

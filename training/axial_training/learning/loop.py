@@ -2,6 +2,7 @@
 
 import csv
 import math
+import shutil
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,7 +37,7 @@ class Progress:
 
 
 class Training:
-    """One run of one family, kept in `folder`: last.pt to resume from, best.pt, history.csv."""
+    """One run of one family, kept in `folder`: last.pt to resume from, best.pt (also kept per stage), history.csv."""
 
     def __init__(self, family: Family, data: Path, folder: Path, resume: bool):
         self.family = family
@@ -182,6 +183,7 @@ class Training:
 
     def restart_from_best(self) -> None:
         """Put the best averaged weights into both networks."""
+        shutil.copy(self.folder / "best.pt", self.folder / f"best-stage-{self.progress.stage}.pt")
         best = torch.load(self.folder / "best.pt", map_location=self.device, weights_only=True)
         self.network.load_state_dict(best)
         self.average.model.load_state_dict(best)

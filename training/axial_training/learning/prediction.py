@@ -9,7 +9,7 @@ from axial_training.learning.normalisation import normalise, to_unit
 
 @torch.inference_mode()
 def predict_logits(network: nn.Module, images: np.ndarray, device: torch.device, batch: int = 64) -> Tensor:
-    """uint8 [N, 1, S, S] → logits [N, sum of labels] in float32 on the CPU."""
+    """uint8 [N, slices, S, S] → logits [N, sum of labels] in float32 on the CPU."""
     network.eval()
     parts = []
     for start in range(0, len(images), batch):

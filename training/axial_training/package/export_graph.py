@@ -7,8 +7,8 @@ import torch
 from torch import Tensor, nn
 
 from axial_training.families.family import Head
-from axial_training.package.contrast_maps import contrast_maps
 from axial_training.learning.normalisation import normalise, to_unit
+from axial_training.package.contrast_maps import contrast_maps
 
 OPSET = 18
 INPUT = "image"
@@ -16,20 +16,31 @@ MAPS_OUTPUT = "cam"
 
 
 class PackagedNetwork(nn.Module):
-    """uint8 [N, 1, H, W] → one tensor of probabilities [N, labels] per head, then the first head's contrasted maps."""
+    """uint8 [N, 1, H, W] → one tensor of probabilities [N, labels] per head, then the first head's maps."""
 
-    def __init__(self, network: nn.Module, heads: tuple[Head, ...], temperature: float):
+    def __init__(
+        self, network: nn.Module, heads: tuple[Head, ...], temperature: float, explainer: nn.Module | None = None
+    ):
         super().__init__()
         self.network = network.eval()
+        self.explainer = explainer
         self.heads = heads
         self.temperature = temperature
 
     def forward(self, image: Tensor) -> tuple[Tensor, ...]:
-        """Probabilities of each head, contrasted, un-normalised maps of the first."""
-        logits, maps = self.network.explain(normalise(to_unit(image)))
+        """Probabilities of each head, un-normalised maps of the first."""
+        logits, maps = self.logits_and_maps(normalise(to_unit(image)))
         parts = logits.split([len(head.labels) for head in self.heads], dim=1)
-        explained = contrast_maps(parts[0], maps[:, : len(self.heads[0].labels)])
-        return (*(torch.softmax(part / self.temperature, 1) for part in parts), explained)
+        return (*(torch.softmax(part / self.temperature, 1) for part in parts), maps)
+
+    def logits_and_maps(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """Maps come from the explainer where there is one, else from the class maps of the network."""
+        if self.explainer is not None:
+            logits, features = self.network.logits_and_features(images)
+            return logits, self.explainer(features)
+        logits, maps = self.network.explain(images)
+        count = len(self.heads[0].labels)
+        return logits, contrast_maps(logits[:, :count], maps[:, :count])
 
 
 def export_onnx(packaged: PackagedNetwork, size: int, destination: Path) -> onnx.ModelProto:

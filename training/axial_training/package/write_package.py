@@ -15,6 +15,7 @@ from axial_training.evaluation.measured import Measured
 from axial_training.evaluation.report import head_reports
 from axial_training.evaluation.scores import selection_score
 from axial_training.families.family import Dataset, Family, Head, Label, Marginal
+from axial_training.learning.explainer_training import load_explainer, load_network
 from axial_training.learning.prediction import predict_logits
 from axial_training.package.export_graph import INPUT, MAPS_OUTPUT, PackagedNetwork, export_onnx
 from axial_training.package.float16_storage import store_weights_as_float16
@@ -31,13 +32,13 @@ def write_package(family: Family, data: Path, run: Path, folder: Path) -> Measur
     """Write `folder` from `run`/best.pt. The test split is read here and nowhere else."""
     folder.mkdir(parents=True, exist_ok=True)
     size = family.recipe.stages[-1].size
-    network = family.build(data)
-    network.load_state_dict(torch.load(run / "best.pt", map_location="cpu", weights_only=True))
+    network = load_network(family, data, run)
+    family.finish(network, data)
     validation = family.load(data, "val", size)
     logits = predict_logits(network, validation.images, torch.device("cpu"))
-    temperature = fit_temperature(logits, validation.labels, family.heads)
-    packaged = PackagedNetwork(network, family.heads, temperature)
-    differences = write_weights(packaged, size, folder / WEIGHTS_FILE, validation.images[:BATCH])
+    temperature = fit_temperature(logits, validation.labels, family.heads) if family.calibrated else 1.0
+    packaged = PackagedNetwork(network, family.heads, temperature, load_explainer(family, network, run))
+    differences = write_weights(packaged, size, folder / WEIGHTS_FILE, middle_slices(validation.images[:BATCH]))
     history = read_history(run / "history.csv")
     measured = measure(family, folder / WEIGHTS_FILE, family.load(data, "test", size), history)
     measured.validation_score = selection_score(family, logits, validation.labels)
@@ -64,7 +65,7 @@ def measure(family: Family, weights: Path, test: Dataset, history: list[dict[str
     """Everything that is measured on the exported graph."""
     session = cpu_session(weights)
     outputs = [head.output for head in family.heads]
-    found = run_batches(session, outputs, test.images)
+    found = [over_series(part, test.images) for part in run_batches(session, outputs, as_slices(test.images))]
     reports = [
         report
         for column, head in enumerate(family.heads)
@@ -74,11 +75,28 @@ def measure(family: Family, weights: Path, test: Dataset, history: list[dict[str
     boxes = None if test.boxes is None else test.boxes[chosen]
     explanation = check_explanation(
         lambda images: tuple(run_batches(session, [outputs[0], MAPS_OUTPUT], images)),
-        test.images[chosen],
+        middle_slices(test.images[chosen]),
         boxes,
         family.recipe.seed,
     )
     return Measured(reports=reports, explanation=explanation, history=history, test_count=len(test.images))
+
+
+def as_slices(images: np.ndarray) -> np.ndarray:
+    """[N, slices, S, S] → [N · slices, 1, S, S]."""
+    return images.reshape(-1, 1, *images.shape[-2:])
+
+
+def middle_slices(images: np.ndarray) -> np.ndarray:
+    """[N, slices, S, S] → [N, 1, S, S]."""
+    middle = images.shape[1] // 2
+    return images[:, middle : middle + 1]
+
+
+def over_series(probabilities: np.ndarray, images: np.ndarray) -> np.ndarray:
+    """Maximum over each series' slices, divided by its sum; single slices stay as they are."""
+    highest = probabilities.reshape(len(images), images.shape[1], -1).max(axis=1)
+    return highest / highest.sum(axis=1, keepdims=True)
 
 
 def run_batches(session, outputs: list[str], images: np.ndarray) -> list[np.ndarray]:

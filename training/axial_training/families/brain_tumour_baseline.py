@@ -1,0 +1,44 @@
+"""The baseline for brain tumours: five convolutions and three dense layers, from scratch."""
+
+from axial_training.architectures.plain_cnn import BaselineCnn
+from axial_training.families.brain_tumour import DATA_CARD, DATA_LICENCE, FAILURES, HEAD, LABELS, load, manifest
+from axial_training.families.card_phrases import OCCLUSION_EXPLANATION
+from axial_training.families.family import CardText, ExplainerRecipe, Family, Recipe, Stage
+from axial_training.learning.augmentation import Augmentation
+
+CARD = CardText(
+    architecture=(
+        "Five 3×3 convolutions (24, 48, 96, 128, 128 channels), each with batch norm, ReLU and 2×2 pooling; three dense "
+        "layers (256, 128, 12). From scratch, 128×128 input."
+    ),
+    data=DATA_CARD,
+    test_data="brain-tumour, group-wise test split",
+    test_note="Measured on the exported graph. The test split was not used for training, selection or calibration.",
+    training=(
+        "From random weights. Augmentation: rotation ±12°, shift ±6 %, zoom and stretch, horizontal flip, gamma, contrast, "
+        "brightness, noise. Classes weighted by frequency to the power −0.5."
+    ),
+    failures=FAILURES + "\n- A baseline to compare with: prefer `brain-tumour-mobilenetv2`.",
+    explanation=OCCLUSION_EXPLANATION.replace(
+        "The last feature map of this network sees the whole image at every place, so plain class activation maps say "
+        "little about where.",
+        "Dense layers over a flattened map have no class activation map.",
+    ),
+    weights_licence="Apache-2.0, trained here from random weights",
+    data_licence=DATA_LICENCE,
+)
+FAMILY = Family(
+    id="brain-tumour-baseline",
+    heads=(HEAD,),
+    recipe=Recipe(
+        stages=(Stage(size=128, epochs=60, rate=2e-3),),
+        augmentation=Augmentation(),
+        average_decay=0.99,
+        patience=25,
+    ),
+    build=lambda data: BaselineCnn(len(LABELS)),
+    load=load,
+    manifest=manifest,
+    card=CARD,
+    explainer=ExplainerRecipe(grid=16, epochs=4),
+)
