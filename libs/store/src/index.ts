@@ -1,14 +1,10 @@
+export * from "./audit.ts";
 export * from "./blob/blob-store.ts";
 export * from "./blob/open-blob-store.ts";
 export * from "./database.ts";
-export {
-  type CloseReason,
-  closeQuietStudies,
-  closeStudies,
-} from "./ingest/close-studies.ts";
-export { jsonParameter } from "./ingest/json-parameter.ts";
-export type { InstanceOutcome, NewInstance, TagSnapshot } from "./ingest/new-instance.ts";
-export { storeInstances } from "./ingest/store-instances.ts";
+export * from "./dispatch/index.ts";
+export * from "./ingest/index.ts";
+export * from "./keys/index.ts";
 export * from "./listener.ts";
 export * from "./migrate.ts";
 export * from "./recording/index.ts";

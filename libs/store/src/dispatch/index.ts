@@ -1,0 +1,1 @@
+export { type DatabaseEstimate, estimateDatabase } from "./estimate-database.ts";

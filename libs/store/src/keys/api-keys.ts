@@ -1,0 +1,81 @@
+import type { TenantId } from "@axial/contracts";
+import type { Selectable } from "kysely";
+import type { Database } from "../database.ts";
+import type { ApiKeyTable, Role } from "../schema.ts";
+import { writeAudit } from "./audit.ts";
+
+export type ApiKeyRow = Omit<Selectable<ApiKeyTable>, "hash">;
+
+const COLUMNS = ["id", "tenant_id", "name", "role", "created_at", "revoked_at"] as const;
+
+export interface NewApiKey {
+  readonly id: string;
+  readonly tenant: TenantId;
+  readonly name: string;
+  readonly role: Role;
+  /** SHA-256 of the key; the key itself is never stored. */
+  readonly hash: string;
+}
+
+/** The key of that hash unless it was revoked. */
+export async function findApiKey(db: Database, hash: string): Promise<ApiKeyRow | null> {
+  const row = await db
+    .selectFrom("api_key")
+    .select(COLUMNS)
+    .where("hash", "=", hash)
+    .where("revoked_at", "is", null)
+    .executeTakeFirst();
+  return row ?? null;
+}
+
+/** Creates a key and its tenant where that is new; a hash that is there already stays as it is. */
+export function createApiKey(db: Database, key: NewApiKey, by: string | null): Promise<void> {
+  return db.transaction().execute(async (trx) => {
+    const ifNew = trx.insertInto("tenant").values({ id: key.tenant });
+    await ifNew.onConflict((conflict) => conflict.doNothing()).execute();
+    const { id, tenant: tenant_id, name, role, hash } = key;
+    const inserted = await trx
+      .insertInto("api_key")
+      .values({ id, tenant_id, name, role, hash })
+      .onConflict((conflict) => conflict.column("hash").doNothing())
+      .executeTakeFirst();
+    if (inserted.numInsertedOrUpdatedRows === 0n) return;
+    const detail = { role, name };
+    await writeAudit(trx, {
+      tenant: key.tenant,
+      key: by,
+      action: "key.create",
+      target: id,
+      detail,
+    });
+  });
+}
+
+export function listApiKeys(db: Database, tenant: TenantId): Promise<ApiKeyRow[]> {
+  return db
+    .selectFrom("api_key")
+    .select(COLUMNS)
+    .where("tenant_id", "=", tenant)
+    .orderBy("created_at")
+    .execute();
+}
+
+/** Revokes a tenant's key; false when there is none, or it was revoked before. */
+export function revokeApiKey(
+  db: Database,
+  { tenant, id }: { readonly tenant: TenantId; readonly id: string },
+  by: string | null,
+): Promise<boolean> {
+  return db.transaction().execute(async (trx) => {
+    const updated = await trx
+      .updateTable("api_key")
+      .set({ revoked_at: new Date() })
+      .where("id", "=", id)
+      .where("tenant_id", "=", tenant)
+      .where("revoked_at", "is", null)
+      .executeTakeFirst();
+    if (updated.numUpdatedRows === 0n) return false;
+    await writeAudit(trx, { tenant, key: by, action: "key.revoke", target: id });
+    return true;
+  });
+}

@@ -1,0 +1,10 @@
+export {
+  type ApiKeyRow,
+  createApiKey,
+  findApiKey,
+  listApiKeys,
+  type NewApiKey,
+  revokeApiKey,
+} from "./api-keys.ts";
+export { type AuditEntry, writeAudit } from "./audit.ts";
+export { createAuthenticator, hashApiKey, type KeyHolder } from "./authenticator.ts";
