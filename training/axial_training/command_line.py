@@ -7,15 +7,21 @@ from pathlib import Path
 
 import torch
 
+from axial_training.datasets.image_folder import read_manifest
+from axial_training.datasets.splits import split_by_group, write_splits
 from axial_training.evaluation.measured import Measured
+from axial_training.families import brain_tumour, knee_oa_kl
 from axial_training.families.family import Family
 from axial_training.families.registry import FAMILIES
+from axial_training.families.split_images import SPLITS
 from axial_training.learning.explainer_training import train_explainer
 from axial_training.learning.loop import Training
 from axial_training.package.write_package import write_package
 from axial_training.tiny_model import write_tiny_model
 
 RUNS = Path("training/runs")
+SPLIT_SEED = 20261120
+LABEL_COLUMNS = {family.FOLDER: family.LABEL_COLUMNS for family in (brain_tumour, knee_oa_kl)}
 
 
 def main() -> None:
@@ -28,6 +34,11 @@ def build_parser() -> argparse.ArgumentParser:
     """The parser with every command."""
     parser = argparse.ArgumentParser(prog="axial_training", description=__doc__)
     commands = parser.add_subparsers(required=True)
+    split = commands.add_parser("split", help="divide a manifest's images by group and write training/splits/NAME.csv")
+    split.add_argument("name", choices=sorted(LABEL_COLUMNS), help="folder under DATA")
+    split.add_argument("--data", type=Path, required=True)
+    split.add_argument("--seed", type=int, default=SPLIT_SEED)
+    split.set_defaults(run=run_split)
     tiny = commands.add_parser("tiny", help="write the test model")
     tiny.add_argument("--out", type=Path, required=True)
     tiny.set_defaults(run=run_tiny)
@@ -88,6 +99,12 @@ def with_epochs(family: Family, epochs: int) -> Family:
     """The family with every stage's length replaced."""
     stages = tuple(replace(stage, epochs=epochs) for stage in family.recipe.stages)
     return replace(family, recipe=replace(family.recipe, stages=stages))
+
+
+def run_split(options: argparse.Namespace) -> None:
+    """Write the split of a data set; with the default seed it is the committed one."""
+    examples = read_manifest(options.data / options.name, LABEL_COLUMNS[options.name])
+    write_splits(SPLITS / f"{options.name}.csv", examples, split_by_group(examples, options.seed))
 
 
 def run_tiny(options: argparse.Namespace) -> None:

@@ -127,9 +127,7 @@ FAILURES = (
     "- Trained mostly on contrast-enhanced T1; other sequences are rare.\n"
     "- Small, faint gliomas and meningiomas at the skull base are the commonest confusions."
 )
-DATA_LICENCE = (
-    "CC0 second hand (Kaggle sartajbhuvaji); none stated in the repository that carries the files. Research only."
-)
+DATA_LICENCE = "CC0 second hand (Kaggle sartajbhuvaji); none stated in the repository that carries the files. Research only."
 
 MOBILENET_CARD = CardText(
     architecture=(

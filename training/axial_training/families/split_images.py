@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from axial_training.data.image_folder import read_grey
-from axial_training.data.splits import read_split
+from axial_training.datasets.image_folder import read_grey
+from axial_training.datasets.splits import read_split
 from axial_training.families.family import Dataset
 from axial_training.preprocessing.letterbox import letterbox
 

@@ -49,9 +49,7 @@ def new_explainer(family: Family, network: nn.Module) -> OcclusionExplainer:
     return OcclusionExplainer(network.feature_channels, len(family.heads[0].labels), family.explainer.grid)
 
 
-def fit_explainer(
-    network: nn.Module, explainer: OcclusionExplainer, images: np.ndarray, epochs: int, seed: int
-) -> None:
+def fit_explainer(network: nn.Module, explainer: OcclusionExplainer, images: np.ndarray, epochs: int, seed: int) -> None:
     """Blank random and currently hottest cells of training images [N, 1, S, S]; regress the loss of log-odds.
 
     Cells' contributions are added up, as in a linear surrogate.

@@ -18,9 +18,7 @@ MAPS_OUTPUT = "cam"
 class PackagedNetwork(nn.Module):
     """uint8 [N, 1, H, W] → one tensor of probabilities [N, labels] per head, then the first head's maps."""
 
-    def __init__(
-        self, network: nn.Module, heads: tuple[Head, ...], temperature: float, explainer: nn.Module | None = None
-    ):
+    def __init__(self, network: nn.Module, heads: tuple[Head, ...], temperature: float, explainer: nn.Module | None = None):
         super().__init__()
         self.network = network.eval()
         self.explainer = explainer

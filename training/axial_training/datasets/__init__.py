@@ -1,0 +1,1 @@
+"""Reading labelled images and dividing them into splits."""

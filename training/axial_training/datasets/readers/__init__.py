@@ -1,0 +1,1 @@
+"""Readers for the layouts in which the field publishes its data."""

@@ -1,0 +1,62 @@
+"""The exported graph answers as PyTorch does, for every architecture; no training is needed for that."""
+
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+import torch
+
+from axial_training.architectures.mobilenet_v2 import MobileNetV2
+from axial_training.architectures.occlusion_explainer import OcclusionExplainer
+from axial_training.architectures.plain_cnn import AlexNetSlices, BaselineCnn, LumbarCnn, SeriesNetwork, Vgg16
+from axial_training.architectures.same_padding import same_padding
+from axial_training.families.family import Head, Label
+from axial_training.package.contrast_maps import contrast_maps
+from axial_training.package.export_graph import PackagedNetwork, export_onnx
+from axial_training.package.float16_storage import store_weights_as_float16
+from axial_training.package.golden_patterns import golden_patterns
+from axial_training.package.parity import largest_difference
+
+HEADS = (Head("first", "probabilities", tuple(Label(str(i), str(i)) for i in range(3))),)
+NETWORKS = {
+    "mobilenet": (lambda: MobileNetV2(3), 96),
+    "baseline": (lambda: BaselineCnn(3), 128),
+    "series": (lambda: SeriesNetwork(AlexNetSlices(3)), 64),
+    "vgg16": (lambda: Vgg16(3), 64),
+    "lumbar": (lambda: LumbarCnn(3), 64),
+}
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_graph_agrees_with_pytorch(name: str, tmp_path: Path):
+    torch.manual_seed(0)
+    build, size = NETWORKS[name]
+    network = build()
+    explainer = OcclusionExplainer(network.feature_channels, 3, 7) if hasattr(network, "feature_channels") else None
+    packaged = PackagedNetwork(network, HEADS, 1.1, explainer)
+    images = np.concatenate(list(golden_patterns(size, size).values()))
+    weights = tmp_path / "weights.onnx"
+    exact = export_onnx(packaged, size, weights)
+    assert largest_difference(packaged, weights, images) < 1e-4
+    assert exact.graph.input[0].type.tensor_type.shape.dim[0].dim_param == "batch"
+    assert exact.graph.input[0].type.tensor_type.elem_type == onnx.TensorProto.UINT8
+    full = weights.stat().st_size
+    onnx.save(store_weights_as_float16(exact), weights)
+    assert largest_difference(packaged, weights, images) < 1e-3
+    assert weights.stat().st_size < 0.6 * full
+
+
+def test_contrast_keeps_what_decides():
+    """The mean of a contrasted map is the logit less its competitors' weighted logits, so a common part cancels."""
+    logits = torch.tensor([[2.0, 1.0, -1.0]])
+    maps = logits[:, :, None, None] + torch.randn(1, 3, 4, 4)
+    common = torch.randn(1, 1, 4, 4)
+    torch.testing.assert_close(contrast_maps(logits, maps + common), contrast_maps(logits, maps))
+
+
+def test_same_padding_puts_the_odd_pixel_behind():
+    assert same_padding(224, 3, 2) == (0, 1)
+    assert same_padding(225, 3, 2) == (1, 1)
+    assert same_padding(7, 3, 1) == (1, 1)
+    assert same_padding(7, 1, 1) == (0, 0)
