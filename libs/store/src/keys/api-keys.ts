@@ -1,12 +1,15 @@
 import type { TenantId } from "@axial/contracts";
 import type { Selectable } from "kysely";
+import { type AuditEntry, writeAudit } from "../audit.ts";
 import type { Database } from "../database.ts";
 import type { ApiKeyTable, Role } from "../schema.ts";
-import { writeAudit } from "./audit.ts";
 
 export type ApiKeyRow = Omit<Selectable<ApiKeyTable>, "hash">;
 
 const COLUMNS = ["id", "tenant_id", "name", "role", "created_at", "revoked_at"] as const;
+
+/** Who does it, for the audit. */
+type Actor = AuditEntry["principal"];
 
 export interface NewApiKey {
   readonly id: string;
@@ -29,7 +32,7 @@ export async function findApiKey(db: Database, hash: string): Promise<ApiKeyRow 
 }
 
 /** Creates a key and its tenant where that is new; a hash that is there already stays as it is. */
-export function createApiKey(db: Database, key: NewApiKey, by: string | null): Promise<void> {
+export function createApiKey(db: Database, key: NewApiKey, by: Actor): Promise<void> {
   return db.transaction().execute(async (trx) => {
     const ifNew = trx.insertInto("tenant").values({ id: key.tenant });
     await ifNew.onConflict((conflict) => conflict.doNothing()).execute();
@@ -64,7 +67,7 @@ export function listApiKeys(db: Database, tenant: TenantId): Promise<ApiKeyRow[]
 export function revokeApiKey(
   db: Database,
   { tenant, id }: { readonly tenant: TenantId; readonly id: string },
-  by: string | null,
+  by: Actor,
 ): Promise<boolean> {
   return db.transaction().execute(async (trx) => {
     const updated = await trx
@@ -75,7 +78,7 @@ export function revokeApiKey(
       .where("revoked_at", "is", null)
       .executeTakeFirst();
     if (updated.numUpdatedRows === 0n) return false;
-    await writeAudit(trx, { tenant, key: by, action: "key.revoke", target: id });
+    await writeAudit(trx, { principal: by, action: "key.revoke", target: id });
     return true;
   });
 }

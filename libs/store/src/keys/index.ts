@@ -6,5 +6,4 @@ export {
   type NewApiKey,
   revokeApiKey,
 } from "./api-keys.ts";
-export { type AuditEntry, writeAudit } from "./audit.ts";
 export { createAuthenticator, hashApiKey, type KeyHolder } from "./authenticator.ts";
