@@ -83,6 +83,12 @@ export const ERROR_CATALOGUE = {
     "A high-water mark is passed; nothing was taken.",
     "Try again after Retry-After seconds.",
   ),
+  unavailable: entry(
+    503,
+    true,
+    "The database or the blob store does not answer; nothing was acknowledged.",
+    "Try again after Retry-After seconds; sending twice is harmless.",
+  ),
   internal: entry(
     500,
     true,

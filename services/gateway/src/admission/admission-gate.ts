@@ -1,0 +1,50 @@
+import { AxialError, LANES, type Lane } from "@axial/contracts";
+
+/** One thing that can be too full. Resolves to how full it is, 0..1, of what may be used. */
+export interface Gauge {
+  readonly name: string;
+  read(): Promise<number>;
+}
+
+/** How full the fullest gauge may be for a lane to be let in: STAT is admitted longest. */
+const HIGH_WATER: Readonly<Record<Lane, number>> = { stat: 1, routine: 0.9, backfill: 0.8 };
+
+/** The gauges are read again after this; the hot path reads the cached verdict. */
+const FRESH_MS = 1_000;
+
+/**
+ * Says 503 before anything breaks. A gauge that cannot be read counts as full for nobody: the
+ * disk or the database then refuses by itself, and readiness tells.
+ */
+export class AdmissionGate {
+  readonly #gauges: readonly Gauge[];
+  #verdict: Promise<{ name: string; level: number }> | undefined;
+  #readAt = 0;
+
+  constructor(gauges: readonly Gauge[]) {
+    this.#gauges = gauges;
+  }
+
+  /** Resolves when the lane may be let in, else rejects with `too-busy`. */
+  async admit(lane: Lane, now: number = Date.now()): Promise<void> {
+    if (this.#verdict === undefined || now - this.#readAt > FRESH_MS) {
+      this.#readAt = now;
+      this.#verdict = this.#readAll();
+    }
+    const { name, level } = await this.#verdict;
+    if (level < HIGH_WATER[lane]) return;
+    const open = LANES.filter((other) => level < HIGH_WATER[other]);
+    throw new AxialError("too-busy", {
+      detail: `${name} is ${Math.round(level * 100)} % full; lanes still open: ${open.join(", ") || "none"}`,
+    });
+  }
+
+  async #readAll(): Promise<{ name: string; level: number }> {
+    let fullest = { name: "nothing", level: 0 };
+    for (const gauge of this.#gauges) {
+      const level = await gauge.read().catch(() => 0);
+      if (level > fullest.level) fullest = { name: gauge.name, level };
+    }
+    return fullest;
+  }
+}

@@ -1,0 +1,98 @@
+import { AxialError, asAxialError, type BlobKey, type InstanceFacts } from "@axial/contracts";
+import { type DicomInstance, instanceFacts, readInstance } from "@axial/dicom";
+import type { BlobStore } from "@axial/store";
+import { expectedEnd } from "./expected-end.ts";
+import { HEADER_PREFIX_BYTES, IN_MEMORY_BYTES, MAX_INSTANCE_BYTES } from "./limits.ts";
+import type { InstanceName } from "./store-report.ts";
+
+/** The content of a part: bytes in memory, or a blob that is in the store already. */
+export type Content =
+  | { readonly held: "memory"; readonly bytes: Buffer }
+  | { readonly held: "blob"; readonly key: BlobKey; readonly size: number };
+
+/** A part that was read, or what is wrong with it. */
+export type ReadPart =
+  | {
+      readonly status: "read";
+      readonly instance: DicomInstance;
+      readonly facts: InstanceFacts;
+      readonly content: Content;
+    }
+  | { readonly status: "failed"; readonly name: InstanceName | null; readonly error: AxialError };
+
+/**
+ * Reads one part: small ones into memory, larger ones through the blob store after their first
+ * bytes have been checked. Damage is an outcome; only a broken request or store throws.
+ */
+export async function readPart(body: AsyncIterable<Buffer>, blobs: BlobStore): Promise<ReadPart> {
+  const iterator = body[Symbol.asyncIterator]();
+  const { chunks, ended } = await readUpTo(iterator, IN_MEMORY_BYTES);
+  const bytes = Buffer.concat(chunks);
+  const read = examine(bytes, ended);
+  if (ended || read.status === "failed") {
+    await drain(iterator);
+    return read;
+  }
+  const { key, bytes: size } = await blobs.putStream(rejoin(bytes, iterator), MAX_INSTANCE_BYTES);
+  const whole = expectedEnd(read.instance) <= size;
+  if (!whole) return failure(read.facts, new AxialError("truncated-pixel-data"));
+  return { ...read, content: { held: "blob", key, size } };
+}
+
+function examine(bytes: Buffer, complete: boolean): ReadPart {
+  let facts: InstanceFacts | null = null;
+  try {
+    const readable = complete ? bytes : bytes.subarray(0, HEADER_PREFIX_BYTES);
+    const instance = readInstance(readable, { untilPixelData: !complete });
+    facts = instanceFacts(instance);
+    check(instance, facts, complete);
+    return { status: "read", instance, facts, content: { held: "memory", bytes } };
+  } catch (error) {
+    return failure(facts, asAxialError(error, "malformed-dicom"));
+  }
+}
+
+/** What can be said of an instance without its study and without decoding it. */
+function check(instance: DicomInstance, facts: InstanceFacts, complete: boolean): void {
+  if (facts.ownOutput) throw new AxialError("own-output");
+  const short = instance.truncated || (complete && expectedEnd(instance) > lengthOf(instance));
+  if (short) throw new AxialError("truncated-pixel-data");
+  const claimsImage = facts.rows !== null && facts.columns !== null;
+  if (claimsImage && !facts.hasPixelData) throw new AxialError("no-pixel-data");
+}
+
+function lengthOf(instance: DicomInstance): number {
+  return instance.dataset.bytes.length;
+}
+
+function failure(facts: InstanceFacts | null, error: AxialError): ReadPart {
+  return { status: "failed", name: facts, error };
+}
+
+async function readUpTo(
+  iterator: AsyncIterator<Buffer>,
+  limit: number,
+): Promise<{ chunks: Buffer[]; ended: boolean }> {
+  const chunks: Buffer[] = [];
+  for (let bytes = 0; bytes <= limit; ) {
+    const { done, value } = await iterator.next();
+    if (done === true) return { chunks, ended: true };
+    chunks.push(value);
+    bytes += value.length;
+  }
+  return { chunks, ended: false };
+}
+
+async function* rejoin(
+  first: Buffer,
+  rest: AsyncIterator<Buffer>,
+): AsyncGenerator<Buffer, void, undefined> {
+  yield first;
+  for (let next = await rest.next(); next.done !== true; next = await rest.next()) {
+    yield next.value;
+  }
+}
+
+async function drain(iterator: AsyncIterator<Buffer>): Promise<void> {
+  while ((await iterator.next()).done !== true);
+}

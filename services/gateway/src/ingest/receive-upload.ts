@@ -1,0 +1,79 @@
+import { AxialError, asAxialError } from "@axial/contracts";
+import type { MediaType } from "../multipart/media-type.ts";
+import { MultipartReader } from "../multipart/multipart-reader.ts";
+import { MAX_INSTANCES_PER_REQUEST, MAX_REQUEST_BYTES } from "./limits.ts";
+import { readPart } from "./read-part.ts";
+import type { StoreReport } from "./store-report.ts";
+import { type IngestServices, Upload, type UploadOptions } from "./upload.ts";
+
+const DICOM = "application/dicom";
+const MULTIPART = "multipart/related";
+
+/** Rejects what STOW-RS bodies cannot be: `unsupported-media-type`, `invalid-multipart`. */
+export function checkUploadType(media: MediaType): void {
+  const wanted = media.parameters.get("type")?.toLowerCase() ?? DICOM;
+  const known = media.type === DICOM || (media.type === MULTIPART && wanted === DICOM);
+  if (!known) throw new AxialError("unsupported-media-type");
+  if (media.type === MULTIPART && !media.parameters.get("boundary")) {
+    throw new AxialError("invalid-multipart", { detail: "no boundary parameter" });
+  }
+}
+
+/**
+ * Stores the instances of a request body, multipart or a single one, and reports on each.
+ * Throws only when nothing was taken: `invalid-multipart`, `invalid-request`, `unavailable`. A
+ * body that breaks off after instances were taken is a report with one more failure.
+ */
+export async function receiveUpload(
+  body: { readonly media: MediaType; readonly bytes: AsyncIterable<Buffer> },
+  services: IngestServices,
+  options: UploadOptions,
+): Promise<StoreReport> {
+  const upload = new Upload(services, options);
+  const bytes = limited(body.bytes);
+  try {
+    if (body.media.type === DICOM) await upload.add(await readPart(bytes, services.blobs));
+    else
+      await receiveParts(
+        new MultipartReader(bytes, body.media.parameters.get("boundary")),
+        upload,
+        services,
+      );
+  } catch (error) {
+    await breakOff(upload, error);
+  }
+  if (upload.count === 0) throw new AxialError("invalid-request", { detail: "no instances" });
+  return upload.finish();
+}
+
+async function receiveParts(
+  reader: MultipartReader,
+  upload: Upload,
+  services: IngestServices,
+): Promise<void> {
+  for (let part = await reader.next(); part !== null; part = await reader.next()) {
+    if (upload.count >= MAX_INSTANCES_PER_REQUEST) {
+      throw new AxialError("payload-too-large", {
+        detail: `limit: ${MAX_INSTANCES_PER_REQUEST} instances in a request`,
+      });
+    }
+    await upload.add(await readPart(part.body, services.blobs));
+  }
+}
+
+/** What was taken before the body broke off stays taken, and the sender is told. */
+async function breakOff(upload: Upload, thrown: unknown): Promise<void> {
+  if (upload.count === 0) throw thrown;
+  upload.fail(null, asAxialError(thrown));
+}
+
+async function* limited(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let bytes = 0;
+  for await (const chunk of source) {
+    bytes += chunk.length;
+    if (bytes > MAX_REQUEST_BYTES) {
+      throw new AxialError("payload-too-large", { detail: `limit: ${MAX_REQUEST_BYTES} bytes` });
+    }
+    yield chunk;
+  }
+}

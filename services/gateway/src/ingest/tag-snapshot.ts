@@ -1,0 +1,52 @@
+import { type DataSet, dictionaryEntry } from "@axial/dicom";
+import type { TagSnapshot } from "@axial/store";
+
+/** Patient and study attributes that searches and reports name (PS3.18 Table 10.6.3-3). */
+const STUDY_TAGS = [
+  0x0008_0020, 0x0008_0030, 0x0008_0050, 0x0008_0090, 0x0008_0201, 0x0008_1030, 0x0010_0010,
+  0x0010_0020, 0x0010_0021, 0x0010_0030, 0x0010_0040, 0x0010_1010, 0x0020_0010,
+];
+
+/** Series attributes that searches and reports name (PS3.18 Table 10.6.3-4). */
+const SERIES_TAGS = [
+  0x0008_0021, 0x0008_0031, 0x0008_0060, 0x0008_0070, 0x0008_103e, 0x0008_1090, 0x0018_0015,
+  0x0018_1030, 0x0020_0011, 0x0020_0052, 0x0020_0060, 0x0040_0244, 0x0040_0245,
+];
+
+/** A value of this length or more is no name, number or description; it is cut. */
+const MAX_VALUE_CHARACTERS = 1_024;
+
+export const studyTags = (dataset: DataSet): TagSnapshot => snapshot(dataset, STUDY_TAGS);
+export const seriesTags = (dataset: DataSet): TagSnapshot => snapshot(dataset, SERIES_TAGS);
+
+/** The elements of `tags` that are there, as DICOM JSON (PS3.18 F.2). */
+function snapshot(dataset: DataSet, tags: readonly number[]): TagSnapshot {
+  const entries = tags.flatMap((tag) => {
+    const text = dataset.text(tag);
+    if (text === null) return [];
+    const vr = dictionaryEntry(tag)?.vr ?? "LO";
+    const Value = text
+      .slice(0, MAX_VALUE_CHARACTERS)
+      .split("\\")
+      .map((value) => jsonValue(vr, value));
+    return [[tag.toString(16).padStart(8, "0").toUpperCase(), { vr, Value }] as const];
+  });
+  return Object.fromEntries(entries);
+}
+
+function jsonValue(vr: string, value: string): unknown {
+  if (vr === "IS" || vr === "DS") {
+    const number = Number(value);
+    return Number.isFinite(number) ? number : null;
+  }
+  return vr === "PN" ? personName(value) : value;
+}
+
+function personName(value: string): object {
+  const [alphabetic, ideographic, phonetic] = value.split("=");
+  return {
+    ...(alphabetic ? { Alphabetic: alphabetic } : {}),
+    ...(ideographic ? { Ideographic: ideographic } : {}),
+    ...(phonetic ? { Phonetic: phonetic } : {}),
+  };
+}

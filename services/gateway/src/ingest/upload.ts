@@ -1,0 +1,181 @@
+import { AxialError, asAxialError, type Lane, type TenantId } from "@axial/contracts";
+import type { Logger, Metrics } from "@axial/kit";
+import {
+  type BlobStore,
+  type InstanceOutcome,
+  isTransientDatabaseError,
+  type NewInstance,
+  type TagSnapshot,
+} from "@axial/store";
+import type { GroupCommitter } from "./group-committer.ts";
+import { GROUP_BYTES, GROUP_INSTANCES } from "./limits.ts";
+import type { ReadPart } from "./read-part.ts";
+import type { InstanceName, PartOutcome, StoreReport } from "./store-report.ts";
+import { seriesTags, studyTags } from "./tag-snapshot.ts";
+
+/** What ingest works with. */
+export interface IngestServices {
+  readonly blobs: BlobStore;
+  readonly committer: GroupCommitter<NewInstance, InstanceOutcome>;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+}
+
+/** What the sender of a request asked for. */
+export interface UploadOptions {
+  readonly tenant: TenantId;
+  /** From the path: other studies' instances are refused. */
+  readonly studyUid: string | null;
+  readonly lane: Lane | null;
+  readonly expectedInstances: number | null;
+  readonly models: readonly string[] | null;
+}
+
+type ReadInstance = Extract<ReadPart, { status: "read" }>;
+
+/** An instance on its way into the store, and the place of its outcome in the report. */
+interface Pending {
+  readonly index: number;
+  readonly name: InstanceName;
+  readonly bytes: Buffer | null;
+  readonly row: NewInstance;
+}
+
+/**
+ * The instances of one request on their way into the store. They are written in groups, so that
+ * one sync and one commit serve many; while a group is written the next is received, and no more
+ * than these two are in memory. Nothing counts as stored before it is durable and committed.
+ */
+export class Upload {
+  readonly #services: IngestServices;
+  readonly #options: UploadOptions;
+  readonly #outcomes: PartOutcome[] = [];
+  readonly #tags = new Map<string, TagSnapshot>();
+  #group: Pending[] = [];
+  #groupBytes = 0;
+  #writing: Promise<void> = Promise.resolve();
+  #outage: AxialError | null = null;
+
+  constructor(services: IngestServices, options: UploadOptions) {
+    this.#services = services;
+    this.#options = options;
+  }
+
+  get count(): number {
+    return this.#outcomes.length;
+  }
+
+  /** Takes one part; waits when two groups are under way already. */
+  async add(part: ReadPart): Promise<void> {
+    if (part.status === "failed") return this.fail(part.name, part.error);
+    const { studyUid } = this.#options;
+    if (studyUid !== null && part.facts.studyUid !== studyUid) {
+      return this.fail(part.facts, new AxialError("study-mismatch"));
+    }
+    this.#group.push(this.#pending(part));
+    this.#groupBytes += part.content.held === "memory" ? part.content.bytes.length : 0;
+    if (this.#group.length >= GROUP_INSTANCES || this.#groupBytes >= GROUP_BYTES) {
+      await this.#flush();
+    }
+  }
+
+  /** Records a part, or the rest of a request, that could not be read. */
+  fail(name: InstanceName | null, error: AxialError): void {
+    this.#services.metrics.instancesRejected.inc({ code: error.code });
+    this.#outcomes.push({ status: "failed", name: name && nameOf(name), code: error.code });
+  }
+
+  /** Resolves once everything that was added is stored or has failed. */
+  async finish(): Promise<StoreReport> {
+    await this.#flush();
+    await this.#writing;
+    const stored = this.#outcomes.some((outcome) => outcome.status === "stored");
+    if (this.#outage !== null && !stored) throw this.#outage;
+    return { outcomes: this.#outcomes };
+  }
+
+  #pending({ instance, facts, content }: ReadInstance): Pending {
+    const { tenant, lane, expectedInstances, models } = this.#options;
+    const index = this.#outcomes.push({ status: "failed", name: nameOf(facts), code: "internal" });
+    const { dataset } = instance;
+    return {
+      index: index - 1,
+      name: nameOf(facts),
+      bytes: content.held === "memory" ? content.bytes : null,
+      row: {
+        tenant,
+        facts,
+        kind: "dicom",
+        ...(content.held === "memory"
+          ? { blob: "" as NewInstance["blob"], bytes: content.bytes.length }
+          : { blob: content.key, bytes: content.size }),
+        studyTags: this.#once(facts.studyUid, () => studyTags(dataset)),
+        seriesTags: this.#once(`${facts.studyUid}/${facts.seriesUid}`, () => seriesTags(dataset)),
+        lane,
+        expectedInstances,
+        models,
+      },
+    };
+  }
+
+  /** Tags of a study or series are read from its first instance in the request. */
+  #once(key: string, read: () => TagSnapshot): TagSnapshot {
+    const known = this.#tags.get(key) ?? read();
+    this.#tags.set(key, known);
+    return known;
+  }
+
+  async #flush(): Promise<void> {
+    await this.#writing;
+    const group = this.#group;
+    if (group.length === 0) return;
+    this.#group = [];
+    this.#groupBytes = 0;
+    this.#writing = this.#write(group);
+  }
+
+  async #write(group: readonly Pending[]): Promise<void> {
+    try {
+      const outcomes = await this.#services.committer.submit(await this.#putBlobs(group));
+      group.forEach((pending, index) => {
+        this.#settle(pending, outcomes[index] ?? { status: "conflict" });
+      });
+    } catch (error) {
+      this.#services.logger.error({ err: error }, "instances could not be stored");
+      this.#outage = asAxialError(error, passes(error) ? "unavailable" : "internal");
+      for (const pending of group) this.#settleFailed(pending, this.#outage);
+    }
+  }
+
+  async #putBlobs(group: readonly Pending[]): Promise<NewInstance[]> {
+    const held = group.flatMap(({ bytes }) => (bytes === null ? [] : [bytes]));
+    const keys = await this.#services.blobs.putMany(held);
+    let next = 0;
+    return group.map(({ bytes, row }) => {
+      const key = bytes === null ? undefined : keys[next++];
+      return key === undefined ? row : { ...row, blob: key };
+    });
+  }
+
+  #settle(pending: Pending, outcome: InstanceOutcome): void {
+    if (outcome.status === "conflict") {
+      this.#settleFailed(pending, new AxialError("instance-conflict"));
+      return;
+    }
+    if (outcome.status === "stored") this.#services.metrics.instancesReceived.inc();
+    const { index, name } = pending;
+    this.#outcomes[index] = { status: "stored", name, study: outcome.study };
+  }
+
+  #settleFailed({ index, name }: Pending, error: AxialError): void {
+    this.#services.metrics.instancesRejected.inc({ code: error.code });
+    this.#outcomes[index] = { status: "failed", name, code: error.code };
+  }
+}
+
+/** A full disk (ENOSPC) and a database that is away pass; the sender should try again. */
+const passes = isTransientDatabaseError;
+
+function nameOf({ studyUid, seriesUid, sopClassUid, sopInstanceUid }: InstanceName): InstanceName {
+  return { studyUid, seriesUid, sopClassUid, sopInstanceUid };
+}

@@ -1,0 +1,81 @@
+import { AxialError, newId, TenantIdSchema } from "@axial/contracts";
+import { principalOf, ROLES } from "@axial/kit";
+import { type ApiKeyRow, createApiKey, listApiKeys, revokeApiKey } from "@axial/store";
+import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
+import { Type } from "typebox";
+import { hashApiKey, newApiKey } from "../keys/api-key.ts";
+import type { GatewayServices } from "../services.ts";
+
+const KeySchema = Type.Object({
+  id: Type.String(),
+  tenant: Type.String(),
+  name: Type.String(),
+  role: Type.Enum([...ROLES]),
+  createdAt: Type.String({ format: "date-time" }),
+  revokedAt: Type.Union([Type.String({ format: "date-time" }), Type.Null()]),
+});
+
+const NewKeySchema = Type.Object({
+  name: Type.String({ minLength: 1, maxLength: 100 }),
+  role: Type.Enum([...ROLES]),
+  tenant: Type.Optional(TenantIdSchema),
+});
+
+const tags = ["keys"];
+const config = { role: "admin" } as const;
+
+/** `/api/v1/keys`: keys are shown once, when they are made, and stored as hashes. */
+export function keyRoutes({ db }: GatewayServices): FastifyPluginAsyncTypebox {
+  return async (server) => {
+    const created = Type.Intersect([KeySchema, Type.Object({ key: Type.String() })]);
+    const postSchema = { summary: "Create an API key", tags, body: NewKeySchema };
+    server.post(
+      "/api/v1/keys",
+      { config, schema: { ...postSchema, response: { 201: created } } },
+      async (request, reply) => {
+        const principal = principalOf(request);
+        const { name, role, tenant = principal.tenant } = request.body;
+        const key = newApiKey();
+        const row = { id: newId(), tenant, name, role };
+        await createApiKey(db, { ...row, hash: hashApiKey(key) }, principal);
+        const createdAt = new Date().toISOString();
+        return reply.code(201).send({ ...row, createdAt, revokedAt: null, key });
+      },
+    );
+
+    const listSchema = { summary: "API keys of the tenant", tags };
+    const list = Type.Object({ keys: Type.Array(KeySchema) });
+    server.get(
+      "/api/v1/keys",
+      { config, schema: { ...listSchema, response: { 200: list } } },
+      async (request) => ({
+        keys: (await listApiKeys(db, principalOf(request).tenant)).map(keyView),
+      }),
+    );
+
+    const params = Type.Object({ id: Type.String({ pattern: "^[0-9a-f]{32}$" }) });
+    server.delete(
+      "/api/v1/keys/:id",
+      { config, schema: { summary: "Revoke an API key", tags, params } },
+      async (request, reply) => {
+        const principal = principalOf(request);
+        const key = { tenant: principal.tenant, id: request.params.id };
+        if (!(await revokeApiKey(db, key, principal))) {
+          throw new AxialError("not-found", { detail: "no such key" });
+        }
+        return reply.code(204).send();
+      },
+    );
+  };
+}
+
+function keyView(row: ApiKeyRow) {
+  return {
+    id: row.id,
+    tenant: row.tenant_id,
+    name: row.name,
+    role: row.role,
+    createdAt: row.created_at.toISOString(),
+    revokedAt: row.revoked_at?.toISOString() ?? null,
+  };
+}

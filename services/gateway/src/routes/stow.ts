@@ -1,0 +1,101 @@
+import { AxialError, LaneSchema } from "@axial/contracts";
+import { principalOf } from "@axial/kit";
+import { closeStudies } from "@axial/store";
+import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
+import type { FastifyRequest } from "fastify";
+import { type Static, Type } from "typebox";
+import { accepts } from "../dicomweb/accept.ts";
+import { checkUploadType, receiveUpload } from "../ingest/receive-upload.ts";
+import { storedStudies } from "../ingest/store-report.ts";
+import { storeResponse, storeStatus } from "../ingest/store-response.ts";
+import type { UploadOptions } from "../ingest/upload.ts";
+import { parseMediaType } from "../multipart/media-type.ts";
+import type { GatewayServices } from "../services.ts";
+import { baseUrl, DICOM_JSON, DICOMWEB, UidSchema, UploadHeaders } from "./common.ts";
+
+const Params = Type.Object({ study: Type.Optional(UidSchema), lane: Type.Optional(LaneSchema) });
+
+const MOUNTS = [DICOMWEB, `/lanes/:lane${DICOMWEB}`];
+
+/**
+ * STOW-RS (PS3.18 10.5). The answer comes when every instance that it calls stored is durable in
+ * the blob store and committed in Postgres (invariant 1).
+ */
+export function stowRoutes(services: GatewayServices): FastifyPluginAsyncTypebox {
+  return async (server) => {
+    server.removeAllContentTypeParsers();
+    server.addContentTypeParser("*", (_request, body, done) => done(null, body));
+    for (const mount of MOUNTS) {
+      for (const path of [`${mount}/studies`, `${mount}/studies/:study`]) {
+        server.post(
+          path,
+          { config: { role: "sender" }, schema: SCHEMA },
+          async (request, reply) => {
+            const report = await store(services, request);
+            return reply
+              .code(storeStatus(report))
+              .type(DICOM_JSON)
+              .serializer(JSON.stringify)
+              .send(storeResponse(report, `${baseUrl(request)}${DICOMWEB}`));
+          },
+        );
+      }
+    }
+  };
+}
+
+const SCHEMA = {
+  summary: "Store instances (STOW-RS)",
+  tags: ["DICOMweb"],
+  consumes: ["multipart/related", "application/dicom"],
+  params: Params,
+  headers: UploadHeaders,
+};
+
+type StowRequest = FastifyRequest<{
+  Params: Static<typeof Params>;
+  Headers: Static<typeof UploadHeaders>;
+}>;
+
+async function store(services: GatewayServices, request: StowRequest) {
+  const { headers } = request;
+  if (!accepts(request.headers.accept, [DICOM_JSON, "application/json"])) {
+    throw new AxialError("not-acceptable");
+  }
+  const media = parseMediaType(request.headers["content-type"] ?? "");
+  checkUploadType(media);
+  const options = await uploadOptions(services, request);
+  await services.gate.admit(options.lane ?? "routine");
+  const bytes = request.body as AsyncIterable<Buffer>;
+  const report = await receiveUpload({ media, bytes }, services, options);
+  if (headers["axial-close"] === true) {
+    const ids = storedStudies(report);
+    await closeStudies(services.db, options.tenant, { ids, reason: "request" });
+  }
+  return report;
+}
+
+async function uploadOptions(
+  services: GatewayServices,
+  request: StowRequest,
+): Promise<UploadOptions> {
+  const { params, headers } = request;
+  return {
+    tenant: principalOf(request).tenant,
+    studyUid: params.study ?? null,
+    lane: params.lane ?? headers["axial-lane"] ?? null,
+    expectedInstances: headers["axial-expected-instances"] ?? null,
+    models: await namedModels(services, headers["axial-models"]),
+  };
+}
+
+/** Ids of `Axial-Models: a, b`; null without the header, `model-not-found` for an unknown one. */
+async function namedModels(
+  { models }: GatewayServices,
+  header: string | undefined,
+): Promise<string[] | null> {
+  if (header === undefined) return null;
+  const ids = header.split(",").map((id) => id.trim());
+  for (const id of ids) await models.demand(id);
+  return ids;
+}

@@ -1,0 +1,17 @@
+import type { Logger, Metrics, Queues } from "@axial/kit";
+import type { BlobStore, Database, InstanceOutcome, NewInstance } from "@axial/store";
+import type { AdmissionGate } from "./admission/admission-gate.ts";
+import type { GroupCommitter } from "./ingest/group-committer.ts";
+import type { ModelCatalogue } from "./plan/model-catalogue.ts";
+
+/** What the gateway's routes and loops are functions of. */
+export interface GatewayServices {
+  readonly db: Database;
+  readonly blobs: BlobStore;
+  readonly queues: Queues;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly models: ModelCatalogue;
+  readonly gate: AdmissionGate;
+  readonly committer: GroupCommitter<NewInstance, InstanceOutcome>;
+}

@@ -1,0 +1,74 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { createHttpServer, createLogger, createMetrics, openQueues } from "@axial/kit";
+import { migrate, openBlobStore, openDatabase } from "@axial/store";
+import { startPostgres, TINY_MODELS } from "@axial/testkit";
+import {
+  createAuthenticator,
+  createGatewayServices,
+  ensureAdminKey,
+  gatewayApp,
+  newApiKey,
+} from "../src/index.ts";
+
+export type TestGateway = Awaited<ReturnType<typeof startGateway>>;
+
+export interface TestGatewayOptions {
+  /** Another queue than the gateway's own Postgres. */
+  readonly queueUrl?: string;
+  readonly modelsDir?: string;
+  readonly maxPendingTasks?: number;
+}
+
+/** A gateway with a Postgres, a queue and a blob folder of its own, listening on a free port. */
+export async function startGateway(options: TestGatewayOptions = {}) {
+  const postgres = await startPostgres();
+  const databaseUrl = await postgres.createDatabase();
+  const folder = await mkdtemp(join(tmpdir(), "axial-gateway-"));
+  const lines: string[] = [];
+  const logger = createLogger({
+    service: "gateway",
+    destination: { write: (line: string) => lines.push(line) },
+  });
+  const metrics = createMetrics("gateway");
+  const db = openDatabase(databaseUrl, { onIdleError: () => {} });
+  await migrate(db);
+  const blobUrl = pathToFileURL(folder).href;
+  const blobs = openBlobStore(blobUrl);
+  const queues = await openQueues(options.queueUrl ?? databaseUrl, { logger });
+  const services = createGatewayServices(
+    { db, blobs, queues, logger, metrics },
+    {
+      blobUrl,
+      modelsDir: options.modelsDir ?? TINY_MODELS,
+      maxPendingTasks: options.maxPendingTasks ?? 1_000_000,
+      maxDatabaseBytes: 1e12,
+      reservedDiskBytes: 1e6,
+    },
+  );
+  const key = newApiKey();
+  await ensureAdminKey(db, key);
+  const authenticate = createAuthenticator(db);
+  const server = await createHttpServer({ logger, metrics, probes: [], authenticate });
+  await server.register(gatewayApp(services));
+  const url = await server.listen({ host: "127.0.0.1", port: 0 });
+  return {
+    url,
+    key,
+    db,
+    databaseUrl,
+    postgres,
+    folder,
+    services,
+    lines,
+    close: async () => {
+      await server.close();
+      await queues.close();
+      await db.destroy();
+      await postgres.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
