@@ -44,13 +44,7 @@ export function createApiKey(db: Database, key: NewApiKey, by: Actor): Promise<v
       .executeTakeFirst();
     if (inserted.numInsertedOrUpdatedRows === 0n) return;
     const detail = { role, name };
-    await writeAudit(trx, {
-      tenant: key.tenant,
-      key: by,
-      action: "key.create",
-      target: id,
-      detail,
-    });
+    await writeAudit(trx, { principal: by, action: "key.create", target: id, detail });
   });
 }
 
