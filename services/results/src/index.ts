@@ -1,1 +1,1 @@
-export { type Recorder, type RecorderDependencies, startRecorder } from "./recorder/recorder.ts";
+export { type ResultsOptions, type ResultsService, startResults } from "./service.ts";

@@ -1,4 +1,4 @@
-import type { TaskId } from "@axial/contracts";
+import type { TaskId, TenantId } from "@axial/contracts";
 import { sql } from "kysely";
 import type { Database, DatabaseTransaction } from "../database.ts";
 import { type DeadFilter, lockReplayable } from "../views/dead-letters.ts";
@@ -47,13 +47,13 @@ async function reopen(trx: DatabaseTransaction, tasks: TaskId[]): Promise<void> 
   await sql`SELECT pg_notify('axial_pending', '')`.execute(trx);
 }
 
-/** Takes dead tasks off the list for good: nobody will try them again. Returns how many. */
-export async function discardDead(db: Database, task: TaskId, filter: DeadFilter): Promise<number> {
+/** Takes a dead task off the list for good: nobody will try it again. Returns how many: 0 or 1. */
+export async function discardDead(db: Database, tenant: TenantId, task: TaskId): Promise<number> {
   const { numUpdatedRows } = await db
     .updateTable("task")
     .set({ state: "cancelled", state_since: new Date() })
     .where("id", "=", task)
-    .where("tenant_id", "=", filter.tenant)
+    .where("tenant_id", "=", tenant)
     .where("state", "=", "dead")
     .executeTakeFirstOrThrow();
   return Number(numUpdatedRows);

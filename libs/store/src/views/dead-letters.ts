@@ -54,29 +54,39 @@ export function listDead(db: Database, filter: DeadFilter, page: DeadPage) {
 export type DeadRow = Awaited<ReturnType<typeof listDead>>[number];
 
 export async function countDead(db: Database, filter: DeadFilter): Promise<number> {
-  const counted = deadTasks(db, filter).select("task.id").limit(MAX_COUNTED).as("counted");
+  return countRows(db, deadTasks(db, filter).select("task.id").limit(MAX_COUNTED));
+}
+
+async function countRows(db: Database, rows: ReturnType<typeof replayable>): Promise<number> {
   const row = await db
-    .selectFrom(counted)
+    .selectFrom(rows.as("counted"))
     .select(sql<number>`count(*)::integer`.as("tasks"))
     .executeTakeFirstOrThrow();
   return row.tasks;
 }
 
-/** The tasks of a filter that may run again, locked, oldest first; superseded runs stay as they are. */
+const RUN_IS_NEWEST = sql<boolean>`run.number = (SELECT max(number) FROM run AS newest
+  WHERE newest.study_id = run.study_id)`;
+
+/** Dead tasks that may run again: a superseded run's and a cancelled study's may not. */
+function replayable(db: Database | DatabaseTransaction, filter: DeadFilter, limit: number) {
+  return deadTasks(db, filter)
+    .select("task.id")
+    .where("study.state", "<>", "cancelled")
+    .where(RUN_IS_NEWEST)
+    .orderBy("task.id")
+    .limit(limit);
+}
+
+/** The oldest tasks of a filter that may run again, locked. */
 export function lockReplayable(
   trx: DatabaseTransaction,
   filter: DeadFilter,
   limit: number,
 ): Promise<{ id: TaskId }[]> {
-  return deadTasks(trx, filter)
-    .select("task.id")
-    .where("study.state", "<>", "cancelled")
-    .where(
-      sql<boolean>`run.number = (SELECT max(number) FROM run AS newest
-        WHERE newest.study_id = run.study_id)`,
-    )
-    .orderBy("task.id")
-    .limit(limit)
-    .forUpdate("task")
-    .execute();
+  return replayable(trx, filter, limit).forUpdate("task").execute();
+}
+
+export async function countReplayable(db: Database, filter: DeadFilter): Promise<number> {
+  return countRows(db, replayable(db, filter, MAX_COUNTED));
 }

@@ -4,4 +4,5 @@ export * from "./search-results.ts";
 export * from "./search-studies.ts";
 export * from "./study-record.ts";
 export * from "./throughput.ts";
+export * from "./waiting.ts";
 export * from "./workers.ts";

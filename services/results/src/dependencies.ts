@@ -1,0 +1,16 @@
+import type { Logger, Metrics } from "@axial/kit";
+import type { BlobStore, Database } from "@axial/store";
+import type { ModelCatalogue } from "./models/model-catalogue.ts";
+import type { OutstandingCache } from "./scaling/outstanding-cache.ts";
+import type { StudyWatcher } from "./watch/study-watcher.ts";
+
+/** What the routes are a function of. */
+export interface RouteDependencies {
+  readonly db: Database;
+  readonly blobs: BlobStore;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly models: ModelCatalogue;
+  readonly outstanding: OutstandingCache;
+  readonly watcher: StudyWatcher;
+}

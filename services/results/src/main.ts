@@ -1,0 +1,49 @@
+import { createHttpServer, createLogger, createMetrics, openQueues, runProcess } from "@axial/kit";
+import {
+  createAuthenticator,
+  migrate,
+  openBlobStore,
+  openDatabase,
+  pingDatabase,
+} from "@axial/store";
+import { readConfig } from "./config.ts";
+import { startResults } from "./service.ts";
+
+const config = readConfig();
+const logger = createLogger({ service: "results", level: config.AXIAL_LOG_LEVEL });
+
+runProcess(logger, async (shutdown) => {
+  const metrics = createMetrics("results");
+  const db = openDatabase(config.AXIAL_DATABASE_URL, {
+    onIdleError: (error) => logger.warn({ err: error }, "lost a database connection"),
+  });
+  shutdown.onClose("database", () => db.destroy());
+  await migrate(db);
+  const queues = openQueues(config.AXIAL_QUEUE_URL, { logger });
+  shutdown.onClose("queue", () => queues.close());
+  const blobs = openBlobStore(config.AXIAL_BLOB_URL);
+  const results = startResults({
+    db,
+    databaseUrl: config.AXIAL_DATABASE_URL,
+    queues,
+    blobs,
+    metrics,
+    logger,
+    modelsDir: config.AXIAL_MODELS_DIR,
+  });
+  shutdown.onClose("recorder", () => results.close());
+  const server = await createHttpServer({
+    logger,
+    metrics,
+    authenticate: createAuthenticator(db),
+    probes: [
+      { name: "database", check: () => pingDatabase(db) },
+      { name: "queue", check: () => queues.ping() },
+      { name: "blobs", check: () => blobs.ping() },
+    ],
+  });
+  await server.register(results.app);
+  shutdown.onClose("http", () => server.close());
+  const address = await server.listen({ host: config.AXIAL_HOST, port: config.AXIAL_PORT });
+  logger.info({ address }, "results ready");
+});

@@ -1,0 +1,66 @@
+import type { TaskId } from "@axial/contracts";
+import { principalOf } from "@axial/kit";
+import { countDead, listDead } from "@axial/store";
+import { Type } from "typebox";
+import type { RouteDependencies } from "../dependencies.ts";
+import { DeadLetterSchema, deadLetter } from "../views/dead-letter.ts";
+import { type ApiServer, CursorSchema, LimitSchema, Nullable, nextCursor } from "./common.ts";
+import { FilterSchema, noSuchTask, oneOf, TaskParams, toFilter } from "./dead-filter.ts";
+
+const config = { role: "operator" } as const;
+
+/** Dead letters: tasks that nobody tries again unless an operator says so. */
+export function deadLetterRoutes(server: ApiServer, dependencies: RouteDependencies): void {
+  listRoute(server, dependencies);
+  showRoute(server, dependencies);
+}
+
+function listRoute(server: ApiServer, { db }: RouteDependencies): void {
+  server.get(
+    "/api/v1/dlq",
+    {
+      config,
+      schema: {
+        summary: "Dead tasks with their history, newest first",
+        querystring: Type.Intersect([
+          FilterSchema,
+          Type.Object({ cursor: Type.Optional(CursorSchema), limit: LimitSchema }),
+        ]),
+        response: {
+          200: Type.Object({
+            total: Type.Integer(),
+            tasks: Type.Array(DeadLetterSchema),
+            next: Nullable(CursorSchema),
+          }),
+        },
+      },
+    },
+    async (request) => {
+      const { cursor, limit, ...filter } = request.query;
+      const dead = toFilter(filter, principalOf(request));
+      const page = cursor === undefined ? { limit } : { limit, after: cursor as TaskId };
+      const [rows, total] = await Promise.all([listDead(db, dead, page), countDead(db, dead)]);
+      return { total, tasks: rows.map(deadLetter), next: nextCursor(rows, limit) };
+    },
+  );
+}
+
+function showRoute(server: ApiServer, { db }: RouteDependencies): void {
+  server.get(
+    "/api/v1/dlq/:task",
+    {
+      config,
+      schema: {
+        summary: "One dead task with its history",
+        params: TaskParams,
+        response: { 200: DeadLetterSchema },
+      },
+    },
+    async (request) => {
+      const filter = oneOf(request.params.task, principalOf(request));
+      const [row] = await listDead(db, filter, { limit: 1 });
+      if (row === undefined) throw noSuchTask();
+      return deadLetter(row);
+    },
+  );
+}

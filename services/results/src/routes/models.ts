@@ -1,0 +1,73 @@
+import { EVIDENCE_STATEMENT, EvidenceSchema, type ModelPackage } from "@axial/contracts";
+import { readWorkers } from "@axial/store";
+import { Type } from "typebox";
+import type { RouteDependencies } from "../dependencies.ts";
+import type { ApiServer } from "./common.ts";
+
+const ModelItemSchema = Type.Object({
+  id: Type.String(),
+  version: Type.String(),
+  title: Type.String(),
+  evidence: EvidenceSchema,
+  statement: Type.String(),
+  sha256: Type.String(),
+  runtime: Type.String(),
+  intendedUse: Type.String(),
+  licence: Type.Object({ weights: Type.String(), data: Type.String() }),
+  modality: Type.Array(Type.String()),
+  heads: Type.Array(
+    Type.Object({
+      name: Type.String(),
+      labels: Type.Array(Type.Object({ id: Type.String(), display: Type.String() })),
+      marginals: Type.Array(Type.String()),
+    }),
+  ),
+  heatmaps: Type.Boolean(),
+  metrics: Type.Object({
+    data: Type.String(),
+    values: Type.Record(Type.String(), Type.Number()),
+  }),
+  workers: Type.Integer({ description: "workers that announce the model now" }),
+});
+
+/** `GET /api/v1/models`: what is installed, what it rests on, and how many workers serve it. */
+export function modelRoutes(server: ApiServer, { db, models }: RouteDependencies): void {
+  server.get(
+    "/api/v1/models",
+    {
+      config: { role: "reader" },
+      schema: {
+        summary: "Installed models",
+        response: { 200: Type.Object({ models: Type.Array(ModelItemSchema) }) },
+      },
+    },
+    async () => {
+      const [packages, workers] = await Promise.all([models.list(), readWorkers(db)]);
+      const serving = (id: string) => workers.filter((worker) => worker.models.includes(id));
+      return { models: packages.map((pkg) => modelItem(pkg, serving(pkg.id).length)) };
+    },
+  );
+}
+
+function modelItem(pkg: ModelPackage, workers: number) {
+  return {
+    id: pkg.id,
+    version: pkg.version,
+    title: pkg.title,
+    evidence: pkg.evidence,
+    statement: EVIDENCE_STATEMENT[pkg.evidence],
+    sha256: pkg.weights.sha256,
+    runtime: pkg.runtime,
+    intendedUse: pkg.intendedUse,
+    licence: pkg.licence,
+    modality: pkg.selector.modality,
+    heads: pkg.heads.map((head) => ({
+      name: head.name,
+      labels: head.labels.map(({ id, display }) => ({ id, display })),
+      marginals: (head.marginals ?? []).map((marginal) => marginal.name),
+    })),
+    heatmaps: pkg.explanation !== undefined,
+    metrics: pkg.metrics,
+    workers,
+  };
+}

@@ -1,0 +1,64 @@
+import { AxialError, LANES, type Lane } from "@axial/contracts";
+import { readWorkers } from "@axial/store";
+import { Type } from "typebox";
+import type { RouteDependencies } from "../dependencies.ts";
+import type { ApiServer } from "./common.ts";
+
+/** Every lane together. */
+const EVERY_POOL = "all";
+
+const ScalingSchema = Type.Object({
+  pool: Type.String(),
+  outstanding: Type.Integer({ description: "unfinished tasks, those that run included" }),
+  pending: Type.Integer(),
+  active: Type.Integer(),
+  workers: Type.Integer(),
+  capacity: Type.Integer({ description: "tasks that the live workers hold at once" }),
+});
+
+/**
+ * `GET /scaling/{pool}`: a pool is `all`, a lane, or a model. Work that runs counts: a worker in
+ * the middle of a batch must not be scaled away because nothing waits behind it.
+ */
+export function scalingRoutes(server: ApiServer, { db, outstanding }: RouteDependencies): void {
+  server.get(
+    "/scaling/:pool",
+    {
+      config: { role: "reader" },
+      schema: {
+        summary: "Outstanding work, for an autoscaler",
+        params: Type.Object({ pool: Type.String({ maxLength: 63 }) }),
+        response: { 200: ScalingSchema },
+      },
+    },
+    async (request) => {
+      const { pool } = request.params;
+      const [tasks, workers] = await Promise.all([outstanding.read(), readWorkers(db)]);
+      const isLane = LANES.includes(pool as Lane);
+      const served = isLane || pool === EVERY_POOL ? workers : workersOf(workers, pool);
+      const counted = tasks.filter(
+        ({ lane, model }) => pool === EVERY_POOL || pool === lane || pool === model,
+      );
+      if (!isLane && pool !== EVERY_POOL && counted.length + served.length === 0) {
+        throw new AxialError("not-found", { detail: "no such pool: all, a lane or a model" });
+      }
+      const pending = counted.reduce((sum, row) => sum + row.pending, 0);
+      const active = counted.reduce((sum, row) => sum + row.active, 0);
+      return {
+        pool,
+        outstanding: pending + active,
+        pending,
+        active,
+        workers: served.length,
+        capacity: served.reduce((sum, worker) => sum + worker.capacity, 0),
+      };
+    },
+  );
+}
+
+function workersOf<Row extends { readonly models: readonly string[] }>(
+  workers: readonly Row[],
+  model: string,
+): Row[] {
+  return workers.filter((worker) => worker.models.includes(model));
+}

@@ -1,0 +1,97 @@
+import { LaneSchema, type StudyId, StudyStateSchema, StudyViewSchema } from "@axial/contracts";
+import { principalOf } from "@axial/kit";
+import { type StudyRow, searchStudies } from "@axial/store";
+import { Type } from "typebox";
+import type { RouteDependencies } from "../dependencies.ts";
+import { studyView } from "../views/study-view.ts";
+import {
+  type ApiServer,
+  CursorSchema,
+  LimitSchema,
+  Nullable,
+  nextCursor,
+  StudyParams,
+  StudyUidSchema,
+  studyOf,
+  TimestampSchema,
+} from "./common.ts";
+
+const StudyListSchema = Type.Object({
+  studies: Type.Array(
+    Type.Object({
+      study: Type.String(),
+      state: StudyStateSchema,
+      lane: LaneSchema,
+      instances: Type.Integer(),
+      receivedAt: TimestampSchema,
+      completedAt: Nullable(TimestampSchema),
+      unfinished: Nullable(Type.Integer()),
+      predictions: Type.Integer(),
+      refusals: Type.Integer(),
+      dead: Type.Integer(),
+    }),
+  ),
+  next: Nullable(CursorSchema),
+});
+
+/** Studies: search, and one with everything that became of it. */
+export function studyRoutes(server: ApiServer, dependencies: RouteDependencies): void {
+  server.get(
+    "/api/v1/studies/:study",
+    {
+      config: { role: "reader" },
+      schema: {
+        summary: "A study: state, series, predictions, refusals, runs",
+        params: StudyParams,
+        response: { 200: StudyViewSchema },
+      },
+    },
+    async (request) => {
+      const { tenant } = principalOf(request);
+      return studyView(await studyOf(dependencies, tenant, request.params.study));
+    },
+  );
+
+  server.get(
+    "/api/v1/studies",
+    {
+      config: { role: "reader" },
+      schema: {
+        summary: "Studies, newest first",
+        querystring: Type.Object({
+          state: Type.Optional(StudyStateSchema),
+          lane: Type.Optional(LaneSchema),
+          study: Type.Optional(StudyUidSchema),
+          cursor: Type.Optional(CursorSchema),
+          limit: LimitSchema,
+        }),
+        response: { 200: StudyListSchema },
+      },
+    },
+    async (request) => {
+      const { cursor, limit, ...filter } = request.query;
+      const rows = await searchStudies(dependencies.db, {
+        ...filter,
+        ...(cursor === undefined ? {} : { after: cursor as StudyId }),
+        tenant: principalOf(request).tenant,
+        limit,
+      });
+      return { studies: rows.map(studyItem), next: nextCursor(rows, limit) };
+    },
+  );
+}
+
+function studyItem(row: StudyRow) {
+  return {
+    study: row.study_uid,
+    state: row.state,
+    lane: row.lane,
+    instances: row.instance_count,
+    receivedAt: row.received_at.toISOString(),
+    completedAt: row.completed_at?.toISOString() ?? null,
+    unfinished: row.unfinished,
+    predictions: row.predictions,
+    refusals: row.refusals,
+    dead: row.dead,
+  };
+}

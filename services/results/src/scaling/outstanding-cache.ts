@@ -1,0 +1,57 @@
+import { type Logger, type Metrics, OutageLog } from "@axial/kit";
+import { countOutstanding, type Database, type OutstandingTasks } from "@axial/store";
+
+/** The count may take this share of one connection's time at most. */
+const MAX_DUTY = 0.05;
+/** Fresh enough for an autoscaler that asks every few seconds. */
+const FRESH_MS = 2_000;
+
+/**
+ * Outstanding tasks, counted when asked for and kept for a while: however many scrape it and
+ * however long the backlog is, counting takes a bounded share of the database.
+ */
+export class OutstandingCache {
+  readonly #db: Database;
+  #counted: readonly OutstandingTasks[] = [];
+  #counting: Promise<readonly OutstandingTasks[]> | undefined;
+  #freshUntil = 0;
+
+  constructor(db: Database) {
+    this.#db = db;
+  }
+
+  read(): Promise<readonly OutstandingTasks[]> {
+    if (Date.now() < this.#freshUntil) return Promise.resolve(this.#counted);
+    this.#counting ??= this.#count().finally(() => {
+      this.#counting = undefined;
+    });
+    return this.#counting;
+  }
+
+  /**
+   * Sets the gauge `axial_tasks_outstanding` at every scrape. While Postgres is away the gauge is
+   * absent, and the other metrics are served all the same.
+   */
+  feed(metrics: Metrics, logger: Logger): void {
+    const outage = new OutageLog(logger, "database");
+    const collect = async (): Promise<void> => {
+      metrics.tasksOutstanding.reset();
+      try {
+        for (const { lane, model, pending, active } of await this.read()) {
+          metrics.tasksOutstanding.set({ lane, model }, pending + active);
+        }
+      } catch (error) {
+        outage.failed(error);
+      }
+    };
+    Object.assign(metrics.tasksOutstanding, { collect });
+  }
+
+  async #count(): Promise<readonly OutstandingTasks[]> {
+    const began = performance.now();
+    this.#counted = await countOutstanding(this.#db);
+    const tookMs = performance.now() - began;
+    this.#freshUntil = Date.now() + Math.max(FRESH_MS, tookMs / MAX_DUTY);
+    return this.#counted;
+  }
+}

@@ -1,0 +1,42 @@
+import type { Logger, Metrics, Queues } from "@axial/kit";
+import type { BlobStore, Database } from "@axial/store";
+import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
+import { resultsApp } from "./app.ts";
+import { ModelCatalogue } from "./models/model-catalogue.ts";
+import { startRecorder } from "./recorder/recorder.ts";
+import { OutstandingCache } from "./scaling/outstanding-cache.ts";
+import { StudyWatcher } from "./watch/study-watcher.ts";
+
+export interface ResultsOptions {
+  readonly db: Database;
+  /** Listens to notifications on a connection of its own. */
+  readonly databaseUrl: string;
+  readonly queues: Queues;
+  readonly blobs: BlobStore;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+  readonly modelsDir: string;
+}
+
+export interface ResultsService {
+  readonly app: FastifyPluginAsyncTypebox;
+  /** Resolves once every message that was taken is recorded. */
+  close(): Promise<void>;
+}
+
+/** Starts recording; the app serves what is recorded on whatever server it is registered on. */
+export function startResults(options: ResultsOptions): ResultsService {
+  const { db, databaseUrl, logger, metrics, modelsDir } = options;
+  const outstanding = new OutstandingCache(db);
+  outstanding.feed(metrics, logger);
+  const watcher = new StudyWatcher(databaseUrl, logger);
+  const models = new ModelCatalogue(modelsDir, logger);
+  const recorder = startRecorder(options);
+  return {
+    app: resultsApp({ ...options, models, outstanding, watcher }),
+    close: async () => {
+      await recorder.close();
+      await watcher.close();
+    },
+  };
+}

@@ -1,0 +1,48 @@
+import { LaneSchema } from "@axial/contracts";
+import type { DeadRow } from "@axial/store";
+import { type Static, type TSchema, Type } from "typebox";
+
+const Timestamp = Type.String({ format: "date-time" });
+const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
+
+export const DeadLetterSchema = Type.Object({
+  task: Type.String(),
+  study: Type.String(),
+  series: Type.String(),
+  model: Type.String(),
+  version: Type.String(),
+  lane: LaneSchema,
+  run: Type.Integer(),
+  attempt: Type.Integer(),
+  failures: Type.Integer(),
+  code: Nullable(Type.String()),
+  detail: Nullable(Type.String()),
+  diedAt: Nullable(Timestamp),
+  history: Type.Array(
+    Type.Object({
+      attempt: Type.Integer(),
+      at: Timestamp,
+      code: Type.String(),
+      detail: Type.Optional(Type.String()),
+    }),
+  ),
+});
+
+/** A dead task as operators see it. */
+export function deadLetter(row: DeadRow): Static<typeof DeadLetterSchema> {
+  return {
+    task: row.id,
+    study: row.study_uid,
+    series: row.series_uid,
+    model: row.model_id,
+    version: row.model_version,
+    lane: row.lane,
+    run: row.run,
+    attempt: row.attempt,
+    failures: row.failures,
+    code: row.error_code,
+    detail: row.error_detail,
+    diedAt: row.finished_at?.toISOString() ?? null,
+    history: [...row.history],
+  };
+}

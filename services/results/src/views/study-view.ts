@@ -1,0 +1,120 @@
+import {
+  EVIDENCE_STATEMENT,
+  type PredictionView,
+  type RefusalView,
+  type RunView,
+  refusalTitle,
+  type SeriesId,
+  type StudyView,
+} from "@axial/contracts";
+import { type StudyRecord, seriesUids } from "@axial/store";
+import { heatmapId } from "./heatmap-id.ts";
+
+type Row<Table extends keyof StudyRecord> = StudyRecord[Table] extends readonly (infer Item)[]
+  ? Item
+  : never;
+
+/** The study as callers see it: everything by DICOM UID, nothing of the patient. */
+export function studyView(record: StudyRecord): StudyView {
+  const { study } = record;
+  const runs = runViews(record);
+  const current = runs.find((run) => run.current);
+  return {
+    study: study.study_uid,
+    state: study.state,
+    lane: study.lane,
+    instances: study.instance_count,
+    expectedInstances: study.expected_instances,
+    receivedAt: study.received_at.toISOString(),
+    closedAt: study.closed_at?.toISOString() ?? null,
+    completedAt: study.completed_at?.toISOString() ?? null,
+    series: record.series.map((series) => ({
+      series: series.series_uid,
+      modality: series.modality,
+      instances: series.instance_count,
+    })),
+    predictions: current?.predictions ?? [],
+    refusals: current?.refusals ?? [],
+    runs,
+  };
+}
+
+/** The predictions of the newest run, which the others are superseded by. */
+export function currentPredictions(record: StudyRecord): readonly Row<"predictions">[] {
+  const [newest] = record.runs;
+  return record.predictions.filter((prediction) => prediction.run_id === newest?.id);
+}
+
+function runViews(record: StudyRecord): RunView[] {
+  const uids = seriesUids(record);
+  const [newest] = record.runs;
+  return record.runs.map((run) => ({
+    number: run.number,
+    reason: run.reason,
+    state: run.state,
+    current: run.id === newest?.id,
+    createdAt: run.created_at.toISOString(),
+    completedAt: run.completed_at?.toISOString() ?? null,
+    tasks: record.tasks
+      .filter((task) => task.run_id === run.id)
+      .map((task) => taskView(task, uids)),
+    predictions: record.predictions
+      .filter((prediction) => prediction.run_id === run.id)
+      .map((prediction) => predictionView(prediction, record.study.study_uid, uids)),
+    refusals: record.refusals
+      .filter((refusal) => refusal.run_id === run.id)
+      .map((refusal) => refusalView(refusal, uids)),
+  }));
+}
+
+function taskView(task: Row<"tasks">, uids: ReadonlyMap<SeriesId, string>): RunView["tasks"][0] {
+  return {
+    id: task.id,
+    series: uids.get(task.series_id) ?? "",
+    model: task.model_id,
+    modelVersion: task.model_version,
+    state: task.state,
+    attempt: task.attempt,
+    errorCode: task.error_code,
+  };
+}
+
+function predictionView(
+  row: Row<"predictions">,
+  studyUid: string,
+  uids: ReadonlyMap<SeriesId, string>,
+): PredictionView {
+  const { result } = row;
+  return {
+    id: row.id,
+    series: uids.get(row.series_id) ?? "",
+    model: { ...result.model, statement: EVIDENCE_STATEMENT[result.model.evidence] },
+    distributions: result.distributions,
+    slices: result.slices,
+    skipped: result.skipped,
+    heatmaps: result.slices.flatMap((slice, index) =>
+      slice.heatmap === undefined
+        ? []
+        : [{ slice: index, href: heatmapHref(studyUid, row, index) }],
+    ),
+    provider: result.provider,
+    inputHash: result.inputHash,
+    preprocessingHash: result.preprocessingHash,
+    timings: { ...result.timings, wait: row.wait_ms, persist: row.persist_ms },
+    createdAt: row.created_at.toISOString(),
+  };
+}
+
+function heatmapHref(studyUid: string, row: Row<"predictions">, slice: number): string {
+  return `/api/v1/studies/${studyUid}/heatmaps/${heatmapId({ prediction: row.id, slice })}.png`;
+}
+
+function refusalView(row: Row<"refusals">, uids: ReadonlyMap<SeriesId, string>): RefusalView {
+  return {
+    series: row.series_id === null ? null : (uids.get(row.series_id) ?? null),
+    model: row.model_id,
+    code: row.code,
+    title: refusalTitle(row.code),
+    facts: row.facts,
+  };
+}

@@ -1,0 +1,78 @@
+import { createHash } from "node:crypto";
+import { FINISHED_STUDY_STATES, type StudyId, type TenantId } from "@axial/contracts";
+import { readStudy } from "@axial/store";
+import type { RouteDependencies } from "../dependencies.ts";
+import { studyView } from "../views/study-view.ts";
+
+/** Notifications can be missed: the study is read again after this, and proxies see a byte. */
+const POLL_MS = 10_000;
+/** A stream ends after this; EventSource opens it again by itself. */
+const MAX_STREAM_MS = 3_600_000;
+
+export interface WatchedStudy {
+  readonly tenant: TenantId;
+  readonly study: { readonly id: StudyId; readonly study_uid: string };
+  readonly signal: AbortSignal;
+}
+
+type EventDependencies = Pick<RouteDependencies, "db" | "watcher">;
+
+/**
+ * The study as an event whenever it differs from what was sent last, a comment as a heartbeat
+ * otherwise; ends once the study is finished, gone, or `signal` is aborted.
+ */
+export async function* studyEvents(
+  { db, watcher }: EventDependencies,
+  { tenant, study, signal }: WatchedStudy,
+): AsyncGenerator<string> {
+  const changes = new Wakeups(signal);
+  const unwatch = watcher.watch(study.id, () => changes.wake());
+  const deadline = Date.now() + MAX_STREAM_MS;
+  let sent = "";
+  try {
+    while (!signal.aborted && Date.now() < deadline) {
+      const record = await readStudy(db, tenant, study.study_uid);
+      if (record === null) return;
+      const data = JSON.stringify(studyView(record));
+      const id = createHash("sha256").update(data).digest("base64url").slice(0, 16);
+      yield id === sent ? ": still here\n\n" : `id: ${id}\nevent: study\ndata: ${data}\n\n`;
+      sent = id;
+      if (FINISHED_STUDY_STATES.includes(record.study.state)) {
+        yield `event: end\ndata: {"state":"${record.study.state}"}\n\n`;
+        return;
+      }
+      await changes.next(POLL_MS);
+    }
+  } finally {
+    unwatch();
+  }
+}
+
+/** Remembers a wake-up that comes while nobody waits. */
+class Wakeups {
+  readonly #signal: AbortSignal;
+  #woken = false;
+  #resolve: (() => void) | undefined;
+
+  constructor(signal: AbortSignal) {
+    this.#signal = signal;
+    signal.addEventListener("abort", () => this.wake(), { once: true });
+  }
+
+  wake(): void {
+    this.#woken = true;
+    this.#resolve?.();
+  }
+
+  /** Resolves at the next wake-up, or after `withinMs` without one. */
+  async next(withinMs: number): Promise<void> {
+    if (!this.#woken && !this.#signal.aborted) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#resolve = resolve;
+      const timer = setTimeout(resolve, withinMs);
+      await promise;
+      clearTimeout(timer);
+    }
+    this.#woken = false;
+  }
+}
