@@ -53,6 +53,10 @@ export function createMetrics(service: string) {
     taskFailuresTotal: counter("axial_task_failures_total", "Failed attempts", ["code"]),
     resultsTotal: counter("axial_results_total", "Predictions recorded", ["model", "label"]),
     staleResultsTotal: counter("axial_stale_results_total", "Results of a superseded attempt"),
+    engineLoopDelay: gauge(
+      "axial_engine_event_loop_delay_seconds",
+      "99th percentile of the delay of the engine's main thread",
+    ),
     engineRestartsTotal: counter("axial_engine_restarts_total", "Engine processes replaced", [
       "reason",
     ]),

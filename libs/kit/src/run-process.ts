@@ -6,23 +6,31 @@ const STOP_SIGNALS = ["SIGTERM", "SIGINT"] as const;
 
 /**
  * The life of a process: `start` wires it, a signal closes it in order and ends it with exit
- * code 0, or 1 when something did not close within the deadline. An error that nobody caught
+ * code 0, or 1 when something did not close within the deadline. A process whose `start` gives
+ * "done" had one thing to do, and ends the same way with the exit code that it set. An error that nobody caught
  * ends it with 1 at once: a supervisor restarts it, and nothing acknowledged is lost by that.
  */
-export function runProcess(logger: Logger, start: (shutdown: Shutdown) => Promise<void>): void {
+export function runProcess(
+  logger: Logger,
+  start: (shutdown: Shutdown) => Promise<unknown>,
+): void {
   const shutdown = new Shutdown(logger);
   const stop = (reason: string): void => {
     logger.info({ reason }, "shutting down");
     setTimeout(() => end(logger, "shutdown deadline exceeded"), SHUTDOWN_DEADLINE_MS).unref();
-    void shutdown.close().then((clean) => process.exit(clean ? 0 : 1));
+    void shutdown.close().then((clean) => process.exit(clean ? process.exitCode : 1));
   };
   for (const signal of STOP_SIGNALS) process.once(signal, () => stop(signal));
   process.on("uncaughtException", (error) => end(logger, "uncaught exception", error));
   process.on("unhandledRejection", (error) => end(logger, "unhandled rejection", error));
-  start(shutdown).catch((error: unknown) => {
-    logger.fatal({ err: error }, "could not start");
-    void shutdown.close().then(() => process.exit(1));
-  });
+  start(shutdown)
+    .then((outcome) => {
+      if (outcome === "done") stop("done");
+    })
+    .catch((error: unknown) => {
+      logger.fatal({ err: error }, "could not start");
+      void shutdown.close().then(() => process.exit(1));
+    });
 }
 
 function end(logger: Logger, message: string, error?: unknown): never {
