@@ -23,7 +23,7 @@ def write_tiny_model(folder: Path) -> None:
     """Write the whole package to `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     weights = folder / WEIGHTS_FILE
-    onnx.save(store_weights_as_float16(tiny_graph()), weights)
+    onnx.save(store_weights_as_float16(tiny_graph(), smallest=64), weights)
     write_golden(weights, folder / "golden.json", tiny_inputs(), ["probabilities"])
     write_manifest(folder, tiny_manifest())
     (folder / "CARD.md").write_text(CARD)

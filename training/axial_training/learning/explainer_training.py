@@ -9,7 +9,8 @@ from torch.nn import functional
 from tqdm import tqdm
 
 from axial_training.architectures.occlusion_explainer import OcclusionExplainer
-from axial_training.families.family import Family
+from axial_training.evaluation.explanation import ExplanationCheck, check_explanation
+from axial_training.families.family import Dataset, Family
 from axial_training.learning.normalisation import normalise, to_unit
 
 MASKS_PER_IMAGE = 3
@@ -26,6 +27,24 @@ def train_explainer(family: Family, data: Path, run: Path) -> None:
     explainer = new_explainer(family, network)
     fit_explainer(network, explainer, images, family.explainer.epochs, family.recipe.seed)
     torch.save(explainer.state_dict(), run / "explainer.pt")
+    validation = family.load(data, "val", family.recipe.stages[-1].size)
+    print("on validation:", check_on(network, explainer, validation, family.recipe.seed))
+
+
+def check_on(network: nn.Module, explainer: OcclusionExplainer, dataset: Dataset, seed: int) -> ExplanationCheck:
+    """Blanking and pointing tests of the explained network."""
+
+    @torch.inference_mode()
+    def predict(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        parts = []
+        for start in range(0, len(images), BATCH):
+            batch = normalise(to_unit(torch.from_numpy(images[start : start + BATCH])))
+            logits, features = network.logits_and_features(batch)
+            maps = explainer(features)
+            parts.append((torch.softmax(logits[:, : maps.shape[1]], 1), maps))
+        return tuple(torch.cat(column).numpy() for column in zip(*parts, strict=True))
+
+    return check_explanation(predict, dataset.images, dataset.boxes, seed)
 
 
 def load_network(family: Family, data: Path, run: Path) -> nn.Module:

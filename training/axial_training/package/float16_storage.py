@@ -8,18 +8,18 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-SMALLEST_WORTH_STORING_IN_HALF = 64  # elements; biases and scalars stay exact
+SMALLEST_STORED_IN_HALF = 10_000  # elements; biases and depthwise filters are few, matter much and stay exact
 LARGEST_HALF = float(np.finfo(np.float16).max)
 
 
-def store_weights_as_float16(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Return a copy of `model` whose large float32 weights are stored as float16."""
+def store_weights_as_float16(model: onnx.ModelProto, smallest: int = SMALLEST_STORED_IN_HALF) -> onnx.ModelProto:
+    """Return a copy of `model` whose float32 weights of `smallest` elements and more are stored as float16."""
     stored = onnx.ModelProto()
     stored.CopyFrom(model)
     graph = stored.graph
     casts = []
     for index, initializer in enumerate(graph.initializer):
-        if not _worth_halving(initializer):
+        if not _worth_halving(initializer, smallest):
             continue
         name = initializer.name
         half = numpy_helper.to_array(initializer).astype(np.float16)
@@ -32,8 +32,8 @@ def store_weights_as_float16(model: onnx.ModelProto) -> onnx.ModelProto:
     return stored
 
 
-def _worth_halving(initializer: onnx.TensorProto) -> bool:
+def _worth_halving(initializer: onnx.TensorProto, smallest: int) -> bool:
     if initializer.data_type != TensorProto.FLOAT:
         return False
     values = numpy_helper.to_array(initializer)
-    return values.size >= SMALLEST_WORTH_STORING_IN_HALF and float(np.abs(values).max()) <= LARGEST_HALF
+    return values.size >= smallest and float(np.abs(values).max()) <= LARGEST_HALF
