@@ -1,0 +1,115 @@
+import { hostname } from "node:os";
+import { delimiter } from "node:path";
+import { isProvider, type Provider } from "@axial/inference";
+import { ConfigError, loadConfig } from "@axial/kit";
+import { type Static, Type } from "typebox";
+import { usableCpus } from "./cpu-quota.ts";
+import type { EngineConfig } from "./protocol.ts";
+
+/** 0 stands for "as it suits this machine". */
+const Automatic = (description: string) =>
+  Type.Integer({ minimum: 0, maximum: 1_024, default: 0, description });
+
+const Seconds = (standard: number, description: string) =>
+  Type.Integer({ minimum: 1, maximum: 86_400, default: standard, description });
+
+const Megabytes = (standard: number, description: string) =>
+  Type.Integer({ minimum: 1, maximum: 65_536, default: standard, description });
+
+export const WorkerEnvSchema = Type.Object({
+  AXIAL_QUEUE_URL: Type.String({ description: "redis://… or postgres://…" }),
+  AXIAL_BLOB_URL: Type.String({ description: "file:///… or s3://…" }),
+  AXIAL_MODELS_DIR: Type.String({
+    default: "./models",
+    description: "Model folders, separated as in PATH",
+  }),
+  AXIAL_WORKER_PROVIDERS: Type.String({
+    default: "cpu",
+    description: "Execution providers in order: cuda, tensorrt, webgpu, cpu",
+  }),
+  AXIAL_WORKER_DEVICE: Type.Integer({ minimum: 0, default: 0 }),
+  AXIAL_WORKER_NAME: Type.Optional(Type.String({ maxLength: 63, pattern: "^[A-Za-z0-9._-]+$" })),
+  AXIAL_WORKER_HOST: Type.String({ default: "127.0.0.1" }),
+  AXIAL_WORKER_PORT: Type.Integer({ minimum: 0, maximum: 65_535, default: 0 }),
+  AXIAL_WORKER_CAPACITY: Automatic("Jobs held in the routine and backfill lanes, each"),
+  AXIAL_WORKER_STAT_SLOTS: Type.Integer({ minimum: 1, maximum: 1_024, default: 8 }),
+  AXIAL_WORKER_THREADS: Automatic("Threads of one inference session"),
+  AXIAL_WORKER_SESSIONS: Automatic("Sessions that run batches side by side"),
+  AXIAL_WORKER_DECODE_THREADS: Automatic("Threads that decode images"),
+  AXIAL_WORKER_BATCH_IMAGES: Automatic("Images of one batch"),
+  AXIAL_WORKER_BATCH_MB: Megabytes(64, "Bytes of one batch's input"),
+  AXIAL_WORKER_ARENA_MB: Megabytes(256, "Decoded pixels that wait, per model"),
+  AXIAL_WORKER_START_SECONDS: Seconds(600, "Loading every model"),
+  AXIAL_WORKER_SILENCE_SECONDS: Seconds(10, "Silence after which the engine counts as hung"),
+  AXIAL_WORKER_BATCH_SECONDS: Seconds(60, "A batch that takes longer counts as hung"),
+  AXIAL_WORKER_TASK_SECONDS: Seconds(600, "A task that takes longer counts as hung"),
+  AXIAL_WORKER_DRAIN_SECONDS: Seconds(20, "Time to finish what runs on SIGTERM"),
+  AXIAL_LOG_LEVEL: Type.String({ default: "info" }),
+});
+
+export type WorkerConfig = ReturnType<typeof loadWorkerConfig>;
+
+const MEGABYTE = 1 << 20;
+const CPU_BATCH_IMAGES = 16;
+const DEVICE_BATCH_IMAGES = 64;
+/** Jobs per image of a batch: single-image jobs must be able to fill the next batches. */
+const CAPACITY_PER_BATCH_IMAGE = 2;
+
+/** The worker's settings out of environment variables; throws ConfigError with every problem. */
+export function loadWorkerConfig(source: NodeJS.ProcessEnv = process.env) {
+  const env = loadConfig(WorkerEnvSchema, source);
+  const engine = engineConfig(env);
+  const capacity = env.AXIAL_WORKER_CAPACITY || CAPACITY_PER_BATCH_IMAGE * engine.batchImages;
+  return Object.freeze({
+    name: env.AXIAL_WORKER_NAME ?? `${hostname().slice(0, 50)}-${process.pid}`,
+    queueUrl: env.AXIAL_QUEUE_URL,
+    blobUrl: env.AXIAL_BLOB_URL,
+    host: env.AXIAL_WORKER_HOST,
+    port: env.AXIAL_WORKER_PORT,
+    logLevel: env.AXIAL_LOG_LEVEL,
+    drainMs: env.AXIAL_WORKER_DRAIN_SECONDS * 1_000,
+    capacity: { stat: env.AXIAL_WORKER_STAT_SLOTS, routine: capacity, backfill: capacity },
+    limits: {
+      startMs: env.AXIAL_WORKER_START_SECONDS * 1_000,
+      silenceMs: env.AXIAL_WORKER_SILENCE_SECONDS * 1_000,
+      batchMs: env.AXIAL_WORKER_BATCH_SECONDS * 1_000,
+      taskMs: env.AXIAL_WORKER_TASK_SECONDS * 1_000,
+    },
+    engine,
+  });
+}
+
+/**
+ * The environment of the engine process. Blob reads and syncs of all its threads share libuv's
+ * pool, whose default of 4 would queue them.
+ */
+export function engineEnvironment(): NodeJS.ProcessEnv {
+  return { ...process.env, UV_THREADPOOL_SIZE: "16" };
+}
+
+function engineConfig(env: Static<typeof WorkerEnvSchema>): EngineConfig {
+  const providers = parseProviders(env.AXIAL_WORKER_PROVIDERS);
+  const onCpu = providers[0] === "cpu";
+  const cpus = usableCpus();
+  return {
+    modelRoots: env.AXIAL_MODELS_DIR.split(delimiter).filter((root) => root !== ""),
+    blobUrl: env.AXIAL_BLOB_URL,
+    providers,
+    device: env.AXIAL_WORKER_DEVICE,
+    sessionThreads: env.AXIAL_WORKER_THREADS || (onCpu ? cpus : 1),
+    sessions: env.AXIAL_WORKER_SESSIONS || 1,
+    decodeThreads: env.AXIAL_WORKER_DECODE_THREADS || cpus,
+    batchImages: env.AXIAL_WORKER_BATCH_IMAGES || (onCpu ? CPU_BATCH_IMAGES : DEVICE_BATCH_IMAGES),
+    batchBytes: env.AXIAL_WORKER_BATCH_MB * MEGABYTE,
+    arenaBytes: env.AXIAL_WORKER_ARENA_MB * MEGABYTE,
+  };
+}
+
+function parseProviders(list: string): Provider[] {
+  const names = list.split(",").map((name) => name.trim());
+  const unknown = names.filter((name) => !isProvider(name));
+  if (unknown.length > 0 || names.length === 0) {
+    throw new ConfigError([`AXIAL_WORKER_PROVIDERS: no provider is called ${unknown.join(", ")}`]);
+  }
+  return names.filter(isProvider);
+}

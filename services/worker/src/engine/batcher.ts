@@ -1,0 +1,156 @@
+import type { Lane } from "@axial/contracts";
+
+/**
+ * What waits for the device: one slice, or all slices of a task whose model sees a series as a
+ * whole. `batchable` says which other items it may share a batch with.
+ */
+export interface BatchItem {
+  readonly model: number;
+  readonly lane: Lane;
+  readonly images: number;
+  /** Milliseconds of a monotonic clock. */
+  readonly readyAt: number;
+  /** Shares a batch only with items of the same value: its task runs alone. */
+  readonly alone?: string;
+}
+
+/** Why a batch was not larger. */
+export type BatchLimit = "full" | "nothing-ready" | "alone" | "memory";
+
+export interface Batch<Item extends BatchItem> {
+  readonly model: number;
+  readonly items: readonly Item[];
+  readonly images: number;
+  readonly limitedBy: BatchLimit;
+}
+
+export interface BatcherModel {
+  /** Images that a batch may hold: the smaller of the limits in images and in bytes. */
+  readonly maxImages: number;
+  /** Share of the device among models that have work; 1 by default. */
+  readonly weight?: number;
+}
+
+/** A backfill slice is treated as if it had come this much later than it did. */
+const BACKFILL_HANDICAP_MS = 2_000;
+
+interface ModelQueue<Item extends BatchItem> {
+  readonly lanes: Record<Lane, Item[]>;
+  readonly weight: number;
+  readonly configured: number;
+  maxImages: number;
+  /** Device milliseconds used, divided by the weight: the model with the least goes next. */
+  used: number;
+}
+
+/**
+ * Forms batches from whatever is ready when the device is free; it never waits for more. STAT
+ * comes first, into the next batch whatever its model (invariant 7); among the rest the model
+ * that had the least of the device goes, and inside a model the slice that waited longest, with
+ * a handicap for backfill. Pure: no clock, no timers.
+ */
+export class Batcher<Item extends BatchItem> {
+  readonly #models: ModelQueue<Item>[];
+
+  constructor(models: readonly BatcherModel[]) {
+    this.#models = models.map(({ maxImages, weight = 1 }) => ({
+      lanes: { stat: [], routine: [], backfill: [] },
+      weight,
+      configured: maxImages,
+      maxImages,
+      used: 0,
+    }));
+  }
+
+  add(item: Item): void {
+    const model = this.#model(item.model);
+    if (isIdle(model)) model.used = Math.max(model.used, this.#leastUsed());
+    model.lanes[item.lane].push(item);
+  }
+
+  /** Puts items of a batch that could not run back to where they came from. */
+  putBack(items: readonly Item[]): void {
+    for (const item of items.toReversed()) {
+      this.#model(item.model).lanes[item.lane].unshift(item);
+    }
+  }
+
+  /** The next batch, or null when nothing is ready. */
+  next(): Batch<Item> | null {
+    const index = this.#nextModel();
+    if (index === null) return null;
+    const model = this.#model(index);
+    const items: Item[] = [];
+    let images = 0;
+    let limitedBy: BatchLimit = "nothing-ready";
+    for (;;) {
+      const lane = nextLane(model);
+      const candidate = lane && model.lanes[lane][0];
+      if (!candidate) break;
+      if (items[0] !== undefined && candidate.alone !== items[0].alone) {
+        limitedBy = "alone";
+        break;
+      }
+      // A series that the model sees as a whole goes even when it is larger than a batch.
+      if (items.length > 0 && images + candidate.images > model.maxImages) break;
+      model.lanes[lane].shift();
+      items.push(candidate);
+      images += candidate.images;
+    }
+    if (images >= model.maxImages) limitedBy = "full";
+    if (limitedBy === "full" && model.maxImages < model.configured) limitedBy = "memory";
+    return { model: index, items, images, limitedBy };
+  }
+
+  /** Charges `milliseconds` of the device to a model. */
+  charge(model: number, milliseconds: number): void {
+    const queue = this.#model(model);
+    queue.used += milliseconds / queue.weight;
+  }
+
+  /** The device had no memory for `images`: remembers half of it; false when it was one. */
+  shrink(model: number, images: number): boolean {
+    if (images <= 1) return false;
+    const queue = this.#model(model);
+    queue.maxImages = Math.min(queue.maxImages, Math.floor(images / 2));
+    return true;
+  }
+
+  #model(index: number): ModelQueue<Item> {
+    const model = this.#models[index];
+    if (model === undefined) throw new RangeError(`no model ${index}`);
+    return model;
+  }
+
+  /** A model that was idle does not come back with a credit for the time it asked for nothing. */
+  #leastUsed(): number {
+    const busy = this.#models.filter((model) => !isIdle(model)).map((model) => model.used);
+    return busy.length === 0 ? 0 : Math.min(...busy);
+  }
+
+  #nextModel(): number | null {
+    let best: { index: number; rank: number } | null = null;
+    for (const [index, model] of this.#models.entries()) {
+      if (isIdle(model)) continue;
+      const stat = model.lanes.stat[0];
+      // STAT models come before all others, the one that waited longest first.
+      const rank = stat === undefined ? model.used : stat.readyAt - Number.MAX_SAFE_INTEGER;
+      if (best === null || rank < best.rank) best = { index, rank };
+    }
+    return best === null ? null : best.index;
+  }
+}
+
+function isIdle(model: ModelQueue<BatchItem>): boolean {
+  const { stat, routine, backfill } = model.lanes;
+  return stat.length + routine.length + backfill.length === 0;
+}
+
+function nextLane(model: ModelQueue<BatchItem>): Lane | null {
+  const { stat, routine, backfill } = model.lanes;
+  if (stat.length > 0) return "stat";
+  const [first, last] = [routine[0], backfill[0]];
+  if (first === undefined) return last === undefined ? null : "backfill";
+  if (last === undefined) return "routine";
+  return first.readyAt <= last.readyAt + BACKFILL_HANDICAP_MS ? "routine" : "backfill";
+}

@@ -1,0 +1,17 @@
+import { readFile } from "node:fs/promises";
+import type { BlobKey } from "@axial/contracts";
+import { openBlobStore } from "@axial/store";
+
+/** Where slices come from: the blob store in production, plain files in an evaluation. */
+export type SourceConfig =
+  | { readonly kind: "blobs"; readonly url: string }
+  | { readonly kind: "files" };
+
+/** The bytes of one source: a blob key or a path. */
+export type ReadSource = (source: string) => Promise<Uint8Array>;
+
+export function openSource(config: SourceConfig): ReadSource {
+  if (config.kind === "files") return (path) => readFile(path);
+  const store = openBlobStore(config.url);
+  return (key) => store.get(key as BlobKey);
+}

@@ -1,0 +1,90 @@
+/**
+ * A device thread: loads every model, checks its golden outputs and runs batches. The runtime's
+ * call blocks this thread, and nothing else.
+ */
+import { parentPort, workerData } from "node:worker_threads";
+import { asAxialError, type Failure } from "@axial/contracts";
+import {
+  type InferenceSession,
+  loadModelPackage,
+  openSession,
+  verifyGolden,
+} from "@axial/inference";
+import type { ReadyModel } from "../../protocol.ts";
+import type { InstalledModel } from "../installed-models.ts";
+import type { DeviceThreadData, FromDevice, Outputs, RunBatch } from "./messages.ts";
+
+const port = parentPort;
+if (port === null) throw new Error("device-thread.ts runs as a worker thread");
+
+const data = workerData as DeviceThreadData;
+const sessions: InferenceSession[] = [];
+const gathered = new Uint8Array(
+  Math.max(1, ...data.models.map((model) => model.slots * model.sampleBytes)),
+);
+
+const say = (message: FromDevice): void => port.postMessage(message);
+
+port.on("message", (batch: RunBatch) => void run(batch).then(say));
+await load();
+
+async function load(): Promise<void> {
+  const ready: ReadyModel[] = [];
+  const failures: Failure[] = [];
+  for (const model of data.models) {
+    try {
+      ready.push(await open(model));
+    } catch (error) {
+      failures.push(asAxialError(error, "invalid-model").toJSON());
+    }
+  }
+  say(failures.length === 0 ? { kind: "loaded", models: ready } : { kind: "not-loaded", failures });
+}
+
+async function open(model: InstalledModel): Promise<ReadyModel> {
+  const pkg = await loadModelPackage(model.folder);
+  const { providers, sessionThreads: threads, device } = data;
+  const session = await openSession(pkg, { providers, threads, device });
+  sessions[model.index] = session;
+  const report = data.verify ? await verifyGolden(session, pkg) : { worst: 0 };
+  if (session.provider !== "cpu") await warmUp(session, model);
+  const { id, version } = pkg.manifest;
+  return { id, version, provider: session.provider, goldenWorst: report.worst };
+}
+
+/** Devices choose their kernels by batch size: the largest one first, before anybody waits. */
+async function warmUp(session: InferenceSession, model: InstalledModel): Promise<void> {
+  await session.run(gathered.subarray(0, model.batchImages * model.sampleBytes), model.batchImages);
+}
+
+async function run({ model: index, slots }: RunBatch): Promise<FromDevice> {
+  const [model, session] = [data.models[index], sessions[index]];
+  if (model === undefined || session === undefined) {
+    return { kind: "failed", failure: { code: "model-not-found" } };
+  }
+  const started = performance.now();
+  try {
+    const values = await session.run(gather(model, slots), slots.length);
+    const outputs: Outputs = Object.fromEntries(
+      [...session.outputs].map(([name, shape]) => [
+        name,
+        { shape, values: values[name] ?? new Float32Array() },
+      ]),
+    );
+    return { kind: "ran", outputs, milliseconds: performance.now() - started };
+  } catch (error) {
+    return { kind: "failed", failure: asAxialError(error, "inference-failed").toJSON() };
+  }
+}
+
+/** The samples side by side: in place where their slots are, else copied. */
+function gather({ arena, sampleBytes }: InstalledModel, slots: readonly number[]): Uint8Array {
+  const first = slots[0] ?? 0;
+  if (slots.every((slot, index) => slot === first + index)) {
+    return new Uint8Array(arena, first * sampleBytes, slots.length * sampleBytes);
+  }
+  slots.forEach((slot, index) => {
+    gathered.set(new Uint8Array(arena, slot * sampleBytes, sampleBytes), index * sampleBytes);
+  });
+  return gathered.subarray(0, slots.length * sampleBytes);
+}

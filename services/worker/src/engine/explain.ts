@@ -1,0 +1,23 @@
+import { type Distribution, encodeHeatMaps, type ModelPackage } from "@axial/contracts";
+import type { SliceOutputs } from "./slice-work.ts";
+
+/**
+ * The heat-map blob of a series: for each slice the class map of the label that the series was
+ * given, so that all overlays explain the one result. Null where the model has no maps.
+ */
+export function explain(
+  { heads, explanation }: ModelPackage,
+  slices: readonly SliceOutputs[],
+  distributions: readonly Distribution[],
+): Uint8Array | null {
+  if (explanation === undefined) return null;
+  const given = distributions[0]?.label;
+  const label = Math.max(0, heads[0]?.labels.findIndex(({ id }) => id === given) ?? 0);
+  const [, height = 0, width = 0] = slices[0]?.[explanation.output]?.shape ?? [];
+  const cells = height * width;
+  const maps = slices.map((slice) => {
+    const values = slice[explanation.output]?.values ?? new Float32Array();
+    return values.subarray(label * cells, (label + 1) * cells);
+  });
+  return encodeHeatMaps({ label, height, width }, maps);
+}

@@ -1,0 +1,108 @@
+import { AxialError, asAxialError, type Failure, type ModelPackage } from "@axial/contracts";
+import { listModelPackages, preprocessingHash, readManifest, sampleBytes } from "@axial/inference";
+import { slotsFor } from "./slots.ts";
+
+/** A model as the engine's threads share it: its index, its manifest, its slots. */
+export interface InstalledModel {
+  readonly index: number;
+  readonly folder: string;
+  readonly manifest: ModelPackage;
+  readonly preprocessingHash: string;
+  readonly sampleBytes: number;
+  readonly batchImages: number;
+  /** Prepared samples one after another; shared by decode and device threads. */
+  readonly arena: SharedArrayBuffer;
+  readonly slots: number;
+}
+
+export interface ArenaLimits {
+  readonly batchImages: number;
+  readonly batchBytes: number;
+  readonly arenaBytes: number;
+}
+
+export interface InstalledModels {
+  readonly models: readonly InstalledModel[];
+  readonly failures: readonly Failure[];
+}
+
+/** More slots than this many batches only lets decoding run further ahead than it helps. */
+const BATCHES_AHEAD = 4;
+
+/** Every package under `roots`; what cannot be read is listed among the failures. */
+export async function installedModels(
+  roots: readonly string[],
+  limits: ArenaLimits,
+): Promise<InstalledModels> {
+  const models: InstalledModel[] = [];
+  const failures: Failure[] = [];
+  const folders = (await Promise.all(roots.map(listModelPackages))).flat();
+  for (const folder of folders) {
+    try {
+      const manifest = await readManifest(folder);
+      refuseTwin(models, manifest);
+      models.push(install(models.length, { folder, manifest }, limits));
+    } catch (error) {
+      failures.push(asAxialError(error, "invalid-model").toJSON());
+    }
+  }
+  if (folders.length === 0) {
+    failures.push({ code: "model-not-found", detail: "no model package is installed" });
+  }
+  return { models, failures };
+}
+
+function refuseTwin(models: readonly InstalledModel[], { id, version }: ModelPackage): void {
+  const twin = models.find(({ manifest }) => manifest.id === id && manifest.version === version);
+  if (twin === undefined) return;
+  throw new AxialError("invalid-model", { detail: `${id} ${version} is installed twice` });
+}
+
+function install(
+  index: number,
+  { folder, manifest }: Pick<InstalledModel, "folder" | "manifest">,
+  limits: ArenaLimits,
+): InstalledModel {
+  const bytes = sampleBytes(manifest);
+  const byBytes = Math.max(1, Math.floor(limits.batchBytes / bytes));
+  const batchImages = Math.min(limits.batchImages, byBytes);
+  const fitting = Math.floor(limits.arenaBytes / bytes);
+  const wanted = Math.min(fitting, BATCHES_AHEAD * batchImages);
+  const slots = Math.max(wanted, batchImages + 1, slotsFor(wholeSeriesImages(manifest)));
+  return {
+    index,
+    folder,
+    manifest,
+    preprocessingHash: preprocessingHash(manifest),
+    sampleBytes: bytes,
+    batchImages,
+    arena: new SharedArrayBuffer(slots * bytes),
+    slots,
+  };
+}
+
+/** Images of a model that sees a series as a whole, so needs all its slices at once; else 0. */
+function wholeSeriesImages({ aggregation, slices }: ModelPackage): number {
+  if (aggregation.kind !== "in-graph") return 0;
+  if (slices.kind === "all") return slices.max;
+  return slices.kind === "central" ? slices.count : 1;
+}
+
+/** The installed model that the manifest blob asks for: same version, same bytes. */
+export function findModel(
+  models: readonly InstalledModel[],
+  wanted: { id: string; version: string; sha256: string },
+): InstalledModel {
+  const found = models.find(
+    ({ manifest }) => manifest.id === wanted.id && manifest.version === wanted.version,
+  );
+  if (found === undefined) {
+    throw new AxialError("model-not-found", { detail: `${wanted.id} ${wanted.version}` });
+  }
+  if (found.manifest.weights.sha256 !== wanted.sha256) {
+    throw new AxialError("model-not-found", {
+      detail: `${wanted.id} ${wanted.version} has other weights on this worker`,
+    });
+  }
+  return found;
+}

@@ -1,0 +1,66 @@
+/**
+ * The engine: a child process that knows no queue. Its main thread coordinates and never
+ * computes; decoding and inference have threads of their own. It ends with its supervisor.
+ */
+import { openBlobStore } from "@axial/store";
+import {
+  BEAT_EVERY_MS,
+  type EngineConfig,
+  type EngineTask,
+  type TaskOutcome,
+  type ToEngine,
+} from "../protocol.ts";
+import { Admission } from "./admission.ts";
+import { Outbox } from "./outbox.ts";
+import { Pipeline } from "./pipeline.ts";
+import { openStages, type Stages } from "./stages.ts";
+
+/** Tasks that may be in preparation: enough one-slice tasks for the next batches. */
+const TASKS_PER_BATCH_IMAGE = 2;
+
+const outbox = new Outbox((messages) => process.send?.(messages));
+
+let serving: { submit(task: EngineTask): void; drain(): void } | undefined;
+
+process.on("message", (message: ToEngine) => {
+  if (message.kind === "start") void start(message.config);
+  else if (message.kind === "task") serving?.submit(message.task);
+  else serving?.drain();
+});
+process.on("disconnect", () => process.exit(0));
+// The supervisor drains the engine; a signal to the whole process group must not cut that short.
+for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => {});
+
+async function start(config: EngineConfig): Promise<void> {
+  const stages = await openStages({
+    ...config,
+    source: { kind: "blobs", url: config.blobUrl },
+    onBatch: (running) => outbox.say({ kind: "batch", running }),
+  });
+  if ("failures" in stages) {
+    outbox.say({ kind: "unready", failures: stages.failures });
+    return;
+  }
+  serving = serve(config, stages);
+  outbox.say({ kind: "ready", models: stages.device.models });
+  setInterval(() => outbox.say({ kind: "beat", counts: stages.stats.take() }), BEAT_EVERY_MS);
+}
+
+function serve(config: EngineConfig, stages: Stages) {
+  const pipeline = new Pipeline({ ...stages, blobs: openBlobStore(config.blobUrl) });
+  const admission = new Admission(TASKS_PER_BATCH_IMAGE * config.batchImages);
+  const answer = (key: string, outcome: TaskOutcome) =>
+    outbox.say({ kind: "outcome", key, outcome });
+  const run = async (task: EngineTask): Promise<void> => {
+    outbox.say({ kind: "begun", key: task.key });
+    answer(task.key, await pipeline.run(task, () => admission.prepared()));
+    admission.ended();
+  };
+  const submit = (task: EngineTask): void =>
+    admission.request({
+      ...task,
+      start: () => void run(task),
+      turnAway: () => answer(task.key, { status: "failed", failure: { code: "shutting-down" } }),
+    });
+  return { submit, drain: () => admission.close() };
+}

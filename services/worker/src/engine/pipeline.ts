@@ -1,0 +1,102 @@
+import { hash } from "node:crypto";
+import {
+  AxialError,
+  asAxialError,
+  type BlobKey,
+  type ErrorCode,
+  type Manifest,
+  ManifestSchema,
+  parseAs,
+} from "@axial/contracts";
+import type { BlobStore } from "@axial/store";
+import type { EngineTask, TaskOutcome } from "../protocol.ts";
+import { aggregate } from "./aggregate.ts";
+import type { Device } from "./device/device.ts";
+import { explain } from "./explain.ts";
+import { findModel, type InstalledModel } from "./installed-models.ts";
+import type { SliceFlow } from "./slice-flow.ts";
+import type { SeenSlices } from "./slice-work.ts";
+import { taskResult, usableSlices } from "./task-result.ts";
+
+/** The worker cannot do this task; another one may. The input is not to blame. */
+const WORKERS_FAULT: ReadonlySet<ErrorCode> = new Set(["model-not-found", "invalid-model"]);
+
+export interface PipelineDependencies {
+  readonly blobs: BlobStore;
+  readonly models: readonly InstalledModel[];
+  readonly device: Device;
+  readonly flow: SliceFlow;
+}
+
+/** The way of one task through the engine: read, see, aggregate, explain, publish. */
+export class Pipeline {
+  readonly #deps: PipelineDependencies;
+
+  constructor(dependencies: PipelineDependencies) {
+    this.#deps = dependencies;
+  }
+
+  /** Never rejects: what goes wrong is an outcome. `onPrepared` is called exactly once. */
+  async run(task: EngineTask, onPrepared: () => void): Promise<TaskOutcome> {
+    const startedAt = performance.now();
+    const prepared = once(onPrepared);
+    try {
+      const { manifest, model } = await this.#read(task);
+      const seen = await this.#see(task, { manifest, model, prepared });
+      const slices = usableSlices(seen);
+      const distributions = aggregate(model.manifest, slices);
+      const maps = explain(model.manifest, slices, distributions);
+      const finish = { task, manifest, model, seen, distributions, startedAt };
+      return await this.#publish(finish, maps);
+    } catch (error) {
+      return failed(asAxialError(error));
+    } finally {
+      prepared();
+    }
+  }
+
+  async #read(task: EngineTask): Promise<{ manifest: Manifest; model: InstalledModel }> {
+    const bytes = await this.#deps.blobs.get(task.manifest);
+    const json: unknown = JSON.parse(new TextDecoder().decode(bytes));
+    const manifest = parseAs(ManifestSchema, json, "blob-corrupt");
+    if (manifest.task !== task.task) {
+      throw new AxialError("blob-corrupt", { detail: "the manifest is another task's" });
+    }
+    return { manifest, model: findModel(this.#deps.models, manifest.model) };
+  }
+
+  #see(
+    { key, lane, isolate }: EngineTask,
+    { manifest, model, prepared }: { manifest: Manifest; model: InstalledModel; prepared(): void },
+  ): Promise<SeenSlices> {
+    const slices = manifest.slices.map(({ blob, frame, kind }) => ({ source: blob, frame, kind }));
+    return this.#deps.flow.see({ key, model, lane, isolate, slices, onPrepared: prepared });
+  }
+
+  /** Writes result and heat maps side by side; the result names the maps by their hash. */
+  async #publish(
+    finish: Omit<Parameters<typeof taskResult>[0], "provider" | "heatmap">,
+    maps: Uint8Array | null,
+  ): Promise<TaskOutcome> {
+    const provider = this.#deps.device.models[finish.model.index]?.provider ?? "cpu";
+    const heatmap = maps === null ? null : (hash("sha256", maps) as BlobKey);
+    const result = taskResult({ ...finish, provider, heatmap });
+    const bytes = new TextEncoder().encode(JSON.stringify(result));
+    const [key] = await this.#deps.blobs.putMany(maps === null ? [bytes] : [bytes, maps]);
+    if (key === undefined) throw new AxialError("blob-missing");
+    return { status: "done", result: key, stages: result.timings };
+  }
+}
+
+function failed(error: AxialError): TaskOutcome {
+  const status = error.retryable || WORKERS_FAULT.has(error.code) ? "failed" : "refused";
+  return { status, failure: error.toJSON() };
+}
+
+function once(action: () => void): () => void {
+  let done = false;
+  return () => {
+    if (!done) action();
+    done = true;
+  };
+}

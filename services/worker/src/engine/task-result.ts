@@ -1,0 +1,89 @@
+import { hash } from "node:crypto";
+import {
+  AxialError,
+  type BlobKey,
+  type Distribution,
+  type Manifest,
+  type StageTimings,
+  type TaskResult,
+} from "@axial/contracts";
+import type { EngineTask } from "../protocol.ts";
+import { probabilitiesOf } from "./aggregate.ts";
+import type { InstalledModel } from "./installed-models.ts";
+import type { SeenSlices, SliceOutputs } from "./slice-work.ts";
+
+export interface FinishedTask {
+  readonly task: EngineTask;
+  readonly manifest: Manifest;
+  readonly model: InstalledModel;
+  readonly provider: string;
+  readonly seen: SeenSlices;
+  readonly distributions: Distribution[];
+  readonly heatmap: BlobKey | null;
+  /** When the engine began with the task, by the monotonic clock. */
+  readonly startedAt: number;
+}
+
+/** The slices that the model saw; when there is none, throws why the first could not be used. */
+export function usableSlices({ slices }: SeenSlices): SliceOutputs[] {
+  const usable = slices.flatMap((slice) => (slice.outputs === null ? [] : [slice.outputs]));
+  const [first] = slices;
+  if (usable.length > 0 || first?.outputs !== null) return usable;
+  const { code, detail } = first.failure;
+  throw new AxialError(code, detail === undefined ? {} : { detail });
+}
+
+/** The result blob of a finished task. */
+export function taskResult(finished: FinishedTask): TaskResult {
+  const { manifest: pkg, preprocessingHash } = finished.model;
+  const { id, version, evidence } = pkg;
+  return {
+    schemaVersion: 1,
+    task: finished.task.task,
+    model: { id, version, sha256: pkg.weights.sha256, evidence },
+    provider: finished.provider,
+    preprocessingHash,
+    inputHash: inputHash(finished.manifest),
+    distributions: finished.distributions,
+    ...sliceResults(finished),
+    timings: timings(finished),
+    batchSizes: [...finished.seen.batchSizes],
+  };
+}
+
+function sliceResults({ manifest, model, seen, heatmap }: FinishedTask) {
+  const slices: TaskResult["slices"] = [];
+  const skipped: TaskResult["skipped"] = [];
+  manifest.slices.forEach(({ sopInstanceUid, frame }, index) => {
+    const slice = seen.slices[index];
+    if (slice === undefined) return;
+    if (slice.outputs === null) {
+      skipped.push({ sopInstanceUid, frame, code: slice.failure.code });
+      return;
+    }
+    const { outputs } = slice;
+    const probabilities = Object.fromEntries(
+      model.manifest.heads.map((head) => [head.name, probabilitiesOf(head, outputs)]),
+    );
+    slices.push({ sopInstanceUid, frame, probabilities, ...(heatmap === null ? {} : { heatmap }) });
+  });
+  return { slices, skipped };
+}
+
+function inputHash({ slices }: Manifest): string {
+  return hash("sha256", slices.map(({ blob, frame }) => `${blob} ${frame}\n`).join(""));
+}
+
+function timings({ seen, startedAt }: FinishedTask): StageTimings {
+  return {
+    decode: tenths(seen.preparedAt - seen.startedAt),
+    batchWait: tenths(seen.lastBatchAt - seen.preparedAt),
+    infer: tenths(seen.endedAt - seen.lastBatchAt),
+    total: tenths(performance.now() - startedAt),
+  };
+}
+
+/** Milliseconds to a tenth, never below 0. */
+function tenths(milliseconds: number): number {
+  return Math.max(0, Math.round(milliseconds * 10) / 10);
+}

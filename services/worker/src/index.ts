@@ -1,0 +1,2 @@
+export { loadWorkerConfig, type WorkerConfig } from "./config.ts";
+export { startWorker, type WorkerDependencies } from "./worker.ts";

@@ -1,0 +1,95 @@
+import type { BlobKey, Failure, Lane, TaskId } from "@axial/contracts";
+import type { Provider } from "@axial/inference";
+
+/** Everything an engine needs to know; it reads no environment of its own. */
+export interface EngineConfig {
+  readonly modelRoots: readonly string[];
+  readonly blobUrl: string;
+  readonly providers: readonly Provider[];
+  readonly device: number;
+  /** Threads of one inference session, on the CPU. */
+  readonly sessionThreads: number;
+  /** Sessions that run batches side by side. */
+  readonly sessions: number;
+  readonly decodeThreads: number;
+  readonly batchImages: number;
+  readonly batchBytes: number;
+  /** Decoded pixels that may wait for the device, per model. */
+  readonly arenaBytes: number;
+}
+
+/** One attempt, as the supervisor hands it to the engine. `key` is the queue's job id. */
+export interface EngineTask {
+  readonly key: string;
+  readonly task: TaskId;
+  readonly manifest: BlobKey;
+  readonly lane: Lane;
+  readonly isolate: boolean;
+}
+
+/** Milliseconds on the critical path of a task; they add up to its time in the engine. */
+export interface StageMilliseconds {
+  readonly decode: number;
+  readonly batchWait: number;
+  readonly infer: number;
+  readonly total: number;
+}
+
+export type TaskOutcome =
+  | {
+      readonly status: "done";
+      readonly result: BlobKey;
+      readonly stages: StageMilliseconds;
+    }
+  | { readonly status: "refused"; readonly failure: Failure }
+  | {
+      readonly status: "failed";
+      readonly failure: Failure;
+      /** It was being worked on when the engine died: it runs alone the next time. */
+      readonly isolate?: boolean;
+    };
+
+export interface ReadyModel {
+  readonly id: string;
+  readonly version: string;
+  readonly provider: Provider;
+  /** Largest deviation from the golden outputs. */
+  readonly goldenWorst: number;
+}
+
+/** Counts since the last report. */
+export interface EngineCounts {
+  readonly batches: readonly BatchCount[];
+  readonly skipped: Readonly<Record<string, number>>;
+  /** 99th percentile of the event loop's delay. */
+  readonly eventLoopDelayMs: number;
+}
+
+export interface BatchCount {
+  readonly model: string;
+  readonly limitedBy: string;
+  batches: number;
+  images: number;
+}
+
+export type ToEngine =
+  | { readonly kind: "start"; readonly config: EngineConfig }
+  | { readonly kind: "task"; readonly task: EngineTask }
+  /** Answers `shutting-down` for what has not begun; what has begun is finished. */
+  | { readonly kind: "drain" };
+
+/**
+ * What the engine says. Messages of one turn of its event loop travel together, so a task costs
+ * about one message. `begun` and `batch` let the supervisor know, when the engine dies, which
+ * tasks it was working on.
+ */
+export type FromEngine =
+  | { readonly kind: "ready"; readonly models: readonly ReadyModel[] }
+  | { readonly kind: "unready"; readonly failures: readonly Failure[] }
+  | { readonly kind: "begun"; readonly key: string }
+  | { readonly kind: "batch"; readonly running: number }
+  | { readonly kind: "outcome"; readonly key: string; readonly outcome: TaskOutcome }
+  | { readonly kind: "beat"; readonly counts: EngineCounts };
+
+/** How often the engine's main thread says that it lives. */
+export const BEAT_EVERY_MS = 500;

@@ -1,0 +1,60 @@
+import type { ResultMessage } from "@axial/contracts";
+import type { Logger } from "@axial/kit";
+import type { EngineState } from "./engine-keeper.ts";
+import type { ResultSender } from "./result-sender.ts";
+
+/** The dispatcher forgets a worker that it has not heard of for several times this long. */
+const ANNOUNCE_EVERY_MS = 3_000;
+/** So many fit into a queue payload. */
+const MAX_MODELS = 12;
+
+export interface AnnouncerOptions {
+  readonly worker: string;
+  /** Jobs per lane when an engine serves. */
+  readonly capacity: number;
+  readonly sender: ResultSender;
+  readonly logger: Logger;
+  state(): EngineState;
+}
+
+/** Tells the dispatcher that this worker is there, what it holds and what it runs on. */
+export class Announcer {
+  readonly #options: AnnouncerOptions;
+  readonly #timer: NodeJS.Timeout;
+  #sending = false;
+
+  constructor(options: AnnouncerOptions) {
+    this.#options = options;
+    this.#timer = setInterval(() => this.announce(), ANNOUNCE_EVERY_MS);
+  }
+
+  /** Says it now; dropped while an earlier word is still on its way. */
+  announce(): void {
+    if (this.#sending) return;
+    this.#sending = true;
+    this.#options.sender
+      .send(this.#message(this.#options.state()))
+      .catch((error: unknown) => this.#options.logger.warn({ err: error }, "could not announce"))
+      .finally(() => {
+        this.#sending = false;
+      });
+  }
+
+  /** Says good-bye, so that the dispatcher stops counting on this worker at once. */
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#options.sender.send(this.#message({ status: "starting" }));
+  }
+
+  #message(state: EngineState): ResultMessage {
+    const models = state.status === "ready" ? state.models : [];
+    return {
+      kind: "worker",
+      worker: this.#options.worker,
+      capacity: state.status === "ready" ? this.#options.capacity : 0,
+      models: [...new Set(models.map(({ id }) => id))].slice(0, MAX_MODELS),
+      provider: models[0]?.provider ?? "none",
+      at: Date.now(),
+    };
+  }
+}

@@ -1,0 +1,71 @@
+import { type InferJob, InferJobSchema, parseAs, type ResultMessage } from "@axial/contracts";
+import type { Metrics, TakenJob } from "@axial/kit";
+import type { TaskOutcome } from "../protocol.ts";
+import type { EngineKeeper } from "./engine-keeper.ts";
+import type { ResultSender } from "./result-sender.ts";
+
+const MAX_DETAIL = 300;
+
+export interface JobDependencies {
+  readonly engine: Pick<EngineKeeper, "run">;
+  readonly sender: Pick<ResultSender, "send">;
+  readonly metrics: Metrics;
+}
+
+/**
+ * One job: hand it to the engine, put its outcome on the results queue, and only then let the
+ * job be completed. Rejects for a job that is none, which fails it.
+ */
+export async function handleJob(job: TakenJob, dependencies: JobDependencies): Promise<void> {
+  const takenAt = Date.now();
+  const infer = parseAs(InferJobSchema, job.data);
+  const outcome = await dependencies.engine.run({
+    key: job.id,
+    task: infer.task,
+    manifest: infer.manifest,
+    lane: infer.lane,
+    // The supervisor that had it before is lost, and this job may be the reason.
+    isolate: infer.isolate === true || job.deliveries > 1,
+  });
+  observeStages(dependencies.metrics, infer, { outcome, takenAt });
+  await dependencies.sender.send(resultMessage(infer, outcome, takenAt));
+}
+
+/** The message for the recorder. */
+export function resultMessage(
+  { task, attempt }: InferJob,
+  outcome: TaskOutcome,
+  takenAt: number,
+): ResultMessage {
+  if (outcome.status === "done") {
+    const finishedAt = Date.now();
+    return { kind: "done", task, attempt, result: outcome.result, takenAt, finishedAt };
+  }
+  const { code, detail } = outcome.failure;
+  const failure = {
+    task,
+    attempt,
+    code,
+    ...(detail === undefined ? {} : { detail: detail.slice(0, MAX_DETAIL) }),
+  };
+  if (outcome.status === "refused") return { kind: "refused", ...failure };
+  return { kind: "failed", ...failure, ...(outcome.isolate === true ? { isolate: true } : {}) };
+}
+
+function observeStages(
+  { taskStageSeconds }: Metrics,
+  { model, lane, dispatchedAt }: InferJob,
+  { outcome, takenAt }: { outcome: TaskOutcome; takenAt: number },
+): void {
+  if (outcome.status !== "done") return;
+  const { decode, batchWait, infer } = outcome.stages;
+  const milliseconds = {
+    wait: Math.max(0, takenAt - dispatchedAt),
+    decode,
+    batch_wait: batchWait,
+    infer,
+  };
+  for (const [stage, value] of Object.entries(milliseconds)) {
+    taskStageSeconds.observe({ stage, model, lane }, value / 1_000);
+  }
+}

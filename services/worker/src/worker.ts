@@ -1,0 +1,81 @@
+import {
+  createHttpServer,
+  createMetrics,
+  type Logger,
+  openQueues,
+  type Shutdown,
+} from "@axial/kit";
+import { openBlobStore } from "@axial/store";
+import type { WorkerConfig } from "./config.ts";
+import { Announcer } from "./supervisor/announcer.ts";
+import { countEngine } from "./supervisor/count-engine.ts";
+import { EngineKeeper, type EngineState } from "./supervisor/engine-keeper.ts";
+import { handleJob } from "./supervisor/handle-job.ts";
+import { LaneConsumers } from "./supervisor/lane-consumers.ts";
+import { ResultSender } from "./supervisor/result-sender.ts";
+
+export interface WorkerDependencies {
+  readonly config: WorkerConfig;
+  readonly logger: Logger;
+  readonly shutdown: Shutdown;
+}
+
+/**
+ * The supervisor: takes jobs from the lane queues while an engine serves, hands them to it and
+ * reports how they ended. It closes in reverse: stop taking and drain, end the engine, say
+ * good-bye, close the probes, close the queue.
+ */
+export async function startWorker({ config, logger, shutdown }: WorkerDependencies): Promise<void> {
+  const metrics = createMetrics("worker");
+  const queues = openQueues(config.queueUrl, { logger });
+  shutdown.onClose("queues", () => queues.close());
+  const blobs = openBlobStore(config.blobUrl);
+  const sender = new ResultSender(queues);
+
+  const onState = (state: EngineState): void => {
+    if (state.status === "ready") consumers.resume();
+    else consumers.pause();
+    announcer.announce();
+    logger.info({ engine: state.status, pid: engine.pid }, "engine state");
+  };
+  const counts = countEngine(metrics, () => engine.state);
+  const engine = new EngineKeeper({
+    config: config.engine,
+    limits: config.limits,
+    logger,
+    onState,
+    onCounts: counts.add,
+    onRestart: (reason) => metrics.engineRestartsTotal.inc({ reason }),
+  });
+  const announcer = new Announcer({
+    worker: config.name,
+    capacity: config.capacity.routine,
+    sender,
+    logger,
+    state: () => engine.state,
+  });
+  const consumers = new LaneConsumers({
+    capacity: config.capacity,
+    queues,
+    logger,
+    handle: (job) => handleJob(job, { engine, sender, metrics }),
+  });
+
+  const server = await createHttpServer({
+    logger,
+    metrics,
+    probes: [
+      { name: "queue", check: () => queues.ping() },
+      { name: "blobs", check: () => blobs.ping() },
+      { name: "engine", check: () => engine.check() },
+    ],
+  });
+  const address = await server.listen({ host: config.host, port: config.port });
+  shutdown.onClose("probes", () => server.close());
+  shutdown.onClose("announcer", () => announcer.close());
+  shutdown.onClose("engine", () => engine.close());
+  shutdown.onClose("jobs", async () => {
+    await Promise.all([consumers.close(), engine.drain(config.drainMs)]);
+  });
+  logger.info({ address, worker: config.name }, "worker listens");
+}

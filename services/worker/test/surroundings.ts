@@ -1,0 +1,128 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import {
+  type BlobKey,
+  INFER_QUEUES,
+  type InferJob,
+  inferJobId,
+  type Lane,
+  type Manifest,
+  newId,
+  newUid,
+  parseAs,
+  RESULTS_QUEUE,
+  type ResultMessage,
+  ResultMessageSchema,
+  type TaskId,
+  type TaskResult,
+} from "@axial/contracts";
+import { listModelPackages, readManifest } from "@axial/inference";
+import { createLogger, openQueues, type Queues } from "@axial/kit";
+import { type BlobStore, openBlobStore } from "@axial/store";
+import { eventually, phantomSeries, type QueueBackend, TINY_MODELS } from "@axial/testkit";
+import { startWorkerProcess, type WorkerProcess } from "./worker-process.ts";
+
+/** What surrounds a worker: a queue, a blob store, a dispatcher's hand and a recorder's ear. */
+export interface Surroundings {
+  readonly queues: Queues;
+  readonly blobs: BlobStore;
+  readonly messages: readonly ResultMessage[];
+  startWorker(env?: Record<string, string>): Promise<WorkerProcess>;
+  /** Puts a series of phantoms (or the given files) on a lane's queue. */
+  dispatch(options?: DispatchOptions): Promise<InferJob>;
+  /** The message that ends the attempt. */
+  outcome(job: InferJob): Promise<Exclude<ResultMessage, { kind: "worker" }>>;
+  result(job: InferJob): Promise<TaskResult>;
+  close(): Promise<void>;
+}
+
+export interface DispatchOptions {
+  readonly lane?: Lane;
+  readonly slices?: number;
+  readonly files?: readonly Uint8Array[];
+  readonly attempt?: number;
+  readonly again?: InferJob;
+  readonly isolate?: boolean;
+}
+
+export async function surroundings(backend: QueueBackend): Promise<Surroundings> {
+  const server = await backend.start();
+  const folder = await mkdtemp(join(tmpdir(), "axial-test-worker-"));
+  const blobUrl = pathToFileURL(join(folder, "blobs")).href;
+  const blobs = openBlobStore(blobUrl);
+  const queues = openQueues(server.url, {
+    logger: createLogger({ service: "test", level: "silent" }),
+  });
+  const messages: ResultMessage[] = [];
+  queues.consume(RESULTS_QUEUE, { concurrency: 10 }, async (job) => {
+    messages.push(parseAs(ResultMessageSchema, job.data));
+  });
+  const workers: WorkerProcess[] = [];
+
+  const startWorker = async (env: Record<string, string> = {}): Promise<WorkerProcess> => {
+    const worker = await startWorkerProcess({
+      AXIAL_QUEUE_URL: server.url,
+      AXIAL_BLOB_URL: blobUrl,
+      AXIAL_MODELS_DIR: TINY_MODELS,
+      ...env,
+    });
+    workers.push(worker);
+    return worker;
+  };
+  const dispatch = async (options: DispatchOptions = {}): Promise<InferJob> => {
+    const { again, lane = again?.lane ?? "routine" } = options;
+    const task = again?.task ?? newId<TaskId>();
+    const manifest = again?.manifest ?? (await putManifest(blobs, task, options));
+    const job: InferJob = {
+      task,
+      attempt: (again?.attempt ?? 0) + 1,
+      manifest,
+      lane,
+      model: "tiny-brain",
+      dispatchedAt: Date.now(),
+      ...(options.isolate === true ? { isolate: true } : {}),
+    };
+    await queues.add(INFER_QUEUES[lane], [{ id: inferJobId(job), data: job }]);
+    return job;
+  };
+  const outcome = (job: InferJob) =>
+    eventually("the attempt ends", () =>
+      messages.find(
+        (message) =>
+          message.kind !== "worker" && message.task === job.task && message.attempt === job.attempt,
+      ),
+    ) as Promise<Exclude<ResultMessage, { kind: "worker" }>>;
+  const result = async (job: InferJob): Promise<TaskResult> => {
+    const message = await outcome(job);
+    if (message.kind !== "done") throw new Error(`not done: ${JSON.stringify(message)}`);
+    return JSON.parse(new TextDecoder().decode(await blobs.get(message.result)));
+  };
+  const close = async (): Promise<void> => {
+    for (const worker of workers) worker.signal("SIGKILL");
+    await Promise.all(workers.map((worker) => worker.exited));
+    await queues.close();
+    await server.stop();
+    await rm(folder, { recursive: true, force: true });
+  };
+  return { queues, blobs, messages, startWorker, dispatch, outcome, result, close };
+}
+
+async function putManifest(
+  blobs: BlobStore,
+  task: TaskId,
+  options: DispatchOptions,
+): Promise<BlobKey> {
+  const { slices = 4, files = phantomSeries({ kind: "brain", slices, size: 64 }).files } = options;
+  const keys = await blobs.putMany(files);
+  const [folder = ""] = await listModelPackages(TINY_MODELS);
+  const { id, version, weights } = await readManifest(folder);
+  const manifest: Manifest = {
+    schemaVersion: 1,
+    task,
+    model: { id, version, sha256: weights.sha256 },
+    slices: keys.map((blob) => ({ blob, frame: 0, kind: "dicom", sopInstanceUid: newUid() })),
+  };
+  return blobs.put(new TextEncoder().encode(JSON.stringify(manifest)));
+}

@@ -1,0 +1,72 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { eventually } from "@axial/testkit";
+
+const MAIN = fileURLToPath(new URL("../src/main.ts", import.meta.url));
+
+interface Readiness {
+  readonly status: string;
+  readonly failures: readonly { readonly name: string; readonly reason: string }[];
+}
+
+export interface WorkerProcess {
+  readonly pid: number;
+  /** Process id of the present engine, as the log tells it. */
+  enginePid(): number | undefined;
+  /** Body of /readyz. */
+  readiness(): Promise<Readiness>;
+  metrics(): Promise<string>;
+  ready(): Promise<void>;
+  signal(signal: NodeJS.Signals): void;
+  /** Exit code, or the signal that ended it. */
+  readonly exited: Promise<number | NodeJS.Signals>;
+  readonly log: readonly string[];
+}
+
+/** A worker as a process of its own, as operators run it. */
+export async function startWorkerProcess(env: Record<string, string>): Promise<WorkerProcess> {
+  const child = spawn(process.execPath, [MAIN], {
+    env: { ...process.env, AXIAL_WORKER_THREADS: "1", AXIAL_WORKER_DECODE_THREADS: "1", ...env },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const log: string[] = [];
+  let [address, engine]: [string | undefined, number | undefined] = [undefined, undefined];
+  createInterface({ input: child.stdout }).on("line", (line) => {
+    log.push(line);
+    const entry = parse(line);
+    if (entry.msg === "worker listens") address = String(entry.address);
+    if (entry.msg === "engine state") engine = Number(entry.pid) || undefined;
+  });
+  const exited = new Promise<number | NodeJS.Signals>((resolve) => {
+    child.once("exit", (code, signal) => resolve(signal ?? code ?? -1));
+  });
+  const url = await eventually("the worker listens", () => address);
+  const get = (path: string) => fetch(`${url}${path}`);
+  const readiness = async () => (await (await get("/readyz")).json()) as Readiness;
+  return {
+    pid: pidOf(child),
+    enginePid: () => engine,
+    readiness,
+    metrics: async () => (await get("/metrics")).text(),
+    ready: async () => {
+      await eventually("the worker is ready", async () => (await readiness()).status === "ok");
+    },
+    signal: (signal) => child.kill(signal),
+    exited,
+    log,
+  };
+}
+
+function pidOf(child: ChildProcess): number {
+  if (child.pid === undefined) throw new Error("the worker did not start");
+  return child.pid;
+}
+
+function parse(line: string): Record<string, unknown> {
+  try {
+    return JSON.parse(line) as Record<string, unknown>;
+  } catch {
+    return {};
+  }
+}

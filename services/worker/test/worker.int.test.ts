@@ -1,0 +1,177 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { decodeHeatMaps, inferJobId } from "@axial/contracts";
+import { copyTinyModel, eventually, phantomSeries, queueBackends } from "@axial/testkit";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type Surroundings, surroundings } from "./surroundings.ts";
+import type { WorkerProcess } from "./worker-process.ts";
+
+/** Long enough in the engine that a signal surely finds it at work. */
+const MANY_SLICES = 1_500;
+
+for (const backend of queueBackends()) {
+  const why = backend.skip === undefined ? "" : ` (skipped: ${backend.skip})`;
+  describe.skipIf(backend.skip !== undefined)(`a worker on ${backend.name}${why}`, () => {
+    let world: Surroundings;
+    beforeEach(async () => {
+      world = await surroundings(backend);
+    });
+    afterEach(() => world.close());
+
+    /** Signals the engine once it has begun with some task. */
+    async function signalEngine(worker: WorkerProcess, signal: NodeJS.Signals): Promise<void> {
+      const pid = worker.enginePid();
+      if (pid === undefined) throw new Error("no engine");
+      await eventually("the engine is at work", async () =>
+        /axial_inference_total\{[^}]*\} [1-9]/.test(await worker.metrics()),
+      );
+      process.kill(pid, signal);
+    }
+
+    it("turns a series into a result blob and a message", async () => {
+      const worker = await world.startWorker();
+      await worker.ready();
+      const job = await world.dispatch({ slices: 4 });
+      const result = await world.result(job);
+      expect(result).toMatchObject({
+        task: job.task,
+        provider: "cpu",
+        model: { id: "tiny-brain", version: "1.0.0", evidence: "research" },
+        skipped: [],
+      });
+      expect(result.slices).toHaveLength(4);
+      const [distribution] = result.distributions;
+      const sum = Object.values(distribution?.probabilities ?? {}).reduce((a, b) => a + b, 0);
+      expect(sum).toBeCloseTo(1, 4);
+      const [heatmap] = result.slices.map((slice) => slice.heatmap);
+      if (heatmap === undefined) throw new Error("no heat map");
+      expect(decodeHeatMaps(await world.blobs.get(heatmap)).maps).toHaveLength(4);
+      await eventually("the job is completed", async () => {
+        const [state] = await world.queues.states("infer-routine", [inferJobId(job)]);
+        return state === "missing";
+      });
+      expect(await worker.metrics()).toContain('stage="infer",model="tiny-brain",lane="routine"');
+      const announced = world.messages.some((message) => message.kind === "worker");
+      expect(announced).toBe(true);
+    });
+
+    it("skips a slice that is damaged, and refuses a series of nothing else", async () => {
+      await world.startWorker();
+      const [good = Buffer.alloc(0)] = phantomSeries({ kind: "brain", slices: 1, size: 64 }).files;
+      const cut = good.subarray(0, good.length - 900);
+      const result = await world.result(await world.dispatch({ files: [good, cut] }));
+      expect(result.slices).toHaveLength(1);
+      expect(result.skipped).toMatchObject([{ code: "truncated-pixel-data" }]);
+      const refused = await world.outcome(await world.dispatch({ files: [cut] }));
+      expect(refused).toMatchObject({ kind: "refused", code: "truncated-pixel-data" });
+    });
+
+    it("costs one attempt when the engine is killed in the middle of its work", async () => {
+      const worker = await world.startWorker();
+      await worker.ready();
+      const job = await world.dispatch({ slices: MANY_SLICES });
+      await signalEngine(worker, "SIGKILL");
+      const failed = await world.outcome(job);
+      expect(failed).toMatchObject({ kind: "failed", code: "engine-crashed", isolate: true });
+      const again = await world.dispatch({ again: job, isolate: true });
+      expect((await world.result(again)).slices).toHaveLength(MANY_SLICES);
+      expect(worker.log.join()).toContain("engine lost");
+    });
+
+    it("kills an engine that no longer answers", async () => {
+      const worker = await world.startWorker({ AXIAL_WORKER_SILENCE_SECONDS: "2" });
+      await worker.ready();
+      const job = await world.dispatch({ slices: MANY_SLICES });
+      await signalEngine(worker, "SIGSTOP");
+      const failed = await world.outcome(job);
+      expect(failed).toMatchObject({ kind: "failed", code: "engine-hung", isolate: true });
+      await worker.ready();
+    });
+
+    it("hands its jobs to another worker when it is killed", async () => {
+      const first = await world.startWorker();
+      await first.ready();
+      const job = await world.dispatch({ slices: MANY_SLICES });
+      await eventually("the job is taken", async () => {
+        const [state] = await world.queues.states("infer-routine", [inferJobId(job)]);
+        return state === "active";
+      });
+      first.signal("SIGKILL");
+      await world.startWorker();
+      expect((await world.result(job)).slices).toHaveLength(MANY_SLICES);
+    });
+
+    it("finishes what runs on SIGTERM, takes nothing more, and exits with 0", async () => {
+      const worker = await world.startWorker();
+      await worker.ready();
+      const job = await world.dispatch({ slices: MANY_SLICES });
+      await eventually("the engine is at work", async () =>
+        /axial_inference_total\{[^}]*\} [1-9]/.test(await worker.metrics()),
+      );
+      worker.signal("SIGTERM");
+      const late = await world.dispatch({ slices: 1 });
+      expect(await worker.exited).toBe(0);
+      expect((await world.result(job)).slices).toHaveLength(MANY_SLICES);
+      const [state] = await world.queues.states("infer-routine", [inferJobId(late)]);
+      const back = world.messages.some(
+        (message) =>
+          message.kind === "failed" &&
+          message.task === late.task &&
+          message.code === "shutting-down",
+      );
+      expect(state === "waiting" || back).toBe(true);
+    });
+
+    it("runs STAT work before the backfill that it already holds", async () => {
+      const worker = await world.startWorker();
+      await worker.ready();
+      const backfill = await world.dispatch({ lane: "backfill", slices: MANY_SLICES });
+      const stat = await world.dispatch({ lane: "stat", slices: 2 });
+      await Promise.all([world.outcome(stat), world.outcome(backfill)]);
+      const order = world.messages.flatMap((message) =>
+        message.kind === "done" ? [message.task] : [],
+      );
+      expect(order).toEqual([stat.task, backfill.task]);
+    });
+  });
+}
+
+describe("a worker that cannot be trusted", () => {
+  const [backend] = queueBackends();
+  let world: Surroundings;
+  beforeEach(async () => {
+    if (backend === undefined) throw new Error("no queue backend");
+    world = await surroundings(backend);
+  });
+  afterEach(() => world.close());
+
+  /** Starts a worker that stays unready, and gives the reason. */
+  async function reasonOf(env: Record<string, string>): Promise<string> {
+    const worker = await world.startWorker(env);
+    const reason = await eventually("the engine says why", async () => {
+      const { failures } = await worker.readiness();
+      const found = failures.find(({ name }) => name === "engine")?.reason;
+      return found === "the engine is starting" ? undefined : found;
+    });
+    const job = await world.dispatch();
+    await delay(500);
+    const [state] = await world.queues.states("infer-routine", [inferJobId(job)]);
+    expect(state).toBe("waiting");
+    return reason;
+  }
+
+  it("is not ready with a wrong golden output, and says by how much", async () => {
+    const model = await copyTinyModel({
+      golden: (golden) => {
+        golden.cases[0].outputs.probabilities[1] -= 0.5;
+      },
+    });
+    const reason = await reasonOf({ AXIAL_MODELS_DIR: model.root });
+    expect(reason).toMatch(/golden-mismatch: tiny-brain 1\.0\.0.*off by 0\.500/);
+    await model.remove();
+  });
+
+  it("is not ready on the CPU when it was told to use a device", async () => {
+    const reason = await reasonOf({ AXIAL_WORKER_PROVIDERS: "tensorrt,cpu" });
+    expect(reason).toMatch(/provider-fallback: told to use tensorrt, tiny-brain runs on cpu/);
+  });
+});
