@@ -1,49 +1,29 @@
 import { AxialError } from "@axial/contracts";
-import { DataSet, type Element, type Fragment } from "./data-set.ts";
+import { DataSet, type Element } from "./data-set.ts";
 import { implicitVr } from "./dictionary.ts";
-import { MAX_ELEMENTS, MAX_FRAGMENTS, MAX_SEQUENCE_DEPTH } from "./limits.ts";
+import { readFragments } from "./fragments.ts";
+import { MAX_ELEMENTS, MAX_SEQUENCE_DEPTH } from "./limits.ts";
 import { Tag, tagText } from "./tags.ts";
+import { unknownVrOf, type VrForm, vrOf } from "./vr.ts";
 
 const UNDEFINED_LENGTH = 0xffff_ffff;
-
-/** VRs whose explicit form has two reserved bytes and a length of 32 bits, PS3.5 7.1.2. */
-const LONG_VRS = new Set([
-  "OB",
-  "OD",
-  "OF",
-  "OL",
-  "OV",
-  "OW",
-  "SQ",
-  "SV",
-  "UC",
-  "UN",
-  "UR",
-  "UT",
-  "UV",
-]);
-const SHORT_VRS = ["AE", "AS", "AT", "CS", "DA", "DS", "DT", "FD", "FL", "IS", "LO", "LT"];
-SHORT_VRS.push("PN", "SH", "SL", "SS", "ST", "TM", "UI", "UL", "US");
-
-const vrByCode = new Map<number, { vr: string; long: boolean }>();
-for (const vr of [...LONG_VRS, ...SHORT_VRS]) {
-  vrByCode.set((vr.charCodeAt(0) << 8) | vr.charCodeAt(1), { vr, long: LONG_VRS.has(vr) });
-}
-
-/** True when the two bytes name a VR. */
-export function isVr(first: number, second: number): boolean {
-  return vrByCode.has((first << 8) | second);
-}
 
 export interface Encoding {
   readonly explicit: boolean;
   readonly littleEndian: boolean;
 }
 
+interface Range {
+  readonly from: number;
+  readonly to: number;
+}
+
 interface Header {
   tag: number;
   vr: string;
   length: number;
+  /** UN: the value is encoded as in implicit little endian, and the registry knows the VR. */
+  unknown: boolean;
 }
 
 /**
@@ -59,7 +39,7 @@ export class ElementReader {
   readonly #view: DataView;
   #explicit: boolean;
   readonly #littleEndian: boolean;
-  readonly #header: Header = { tag: 0, vr: "UN", length: 0 };
+  readonly #header: Header = { tag: 0, vr: "UN", length: 0, unknown: false };
   #elements = 0;
 
   constructor(bytes: Buffer, at: number, encoding: Encoding) {
@@ -111,6 +91,7 @@ export class ElementReader {
     const header = this.#header;
     const at = this.at;
     header.tag = tag;
+    header.unknown = false;
     const known = this.#explicit ? this.#explicitVr(at) : undefined;
     if (known === undefined) {
       header.vr = implicitVr(tag);
@@ -126,32 +107,32 @@ export class ElementReader {
     }
     if (at + 12 > end) return false;
     header.length = this.#view.getUint32(at + 8, this.#littleEndian);
+    header.unknown = known.vr === "UN" && this.#littleEndian && header.length !== UNDEFINED_LENGTH;
+    if (header.unknown) header.vr = implicitVr(tag);
     this.at = at + 12;
     return true;
   }
 
-  /**
-   * The VR at `at`; undefined when there is none: some writers leave single elements implicit in an
-   * explicit data set. A VR of the future has the long form (PS3.5 6.2), recognised by its zeros.
-   */
-  #explicitVr(at: number): { vr: string; long: boolean } | undefined {
+  /** Undefined where there is none: some writers leave single elements implicit. */
+  #explicitVr(at: number): VrForm | undefined {
     const first = this.bytes[at + 4] ?? 0;
     const second = this.bytes[at + 5] ?? 0;
-    const known = vrByCode.get((first << 8) | second);
-    if (known !== undefined) return known;
-    if (!isCapital(first) || !isCapital(second)) return undefined;
-    return { vr: "UN", long: this.#view.getUint16(at + 6, true) === 0 };
+    return vrOf(first, second) ?? unknownVrOf(first, second, this.#view.getUint16(at + 6, true));
   }
 
   #readValue(dataSet: DataSet, end: number, depth: number): Element {
-    const { tag, vr, length } = this.#header;
+    const { tag, vr, length, unknown } = this.#header;
     const offset = this.at;
     if (length === UNDEFINED_LENGTH) return this.#readUndefined(dataSet, end, depth);
     const remaining = end - offset;
     if (length > remaining) this.truncated = true;
     const taken = Math.min(length, remaining);
     this.at = offset + taken;
-    const items = vr === "SQ" ? this.#readItems(dataSet, offset, this.at, depth) : null;
+    if (vr !== "SQ") return { tag, vr, offset, length: taken, items: null, fragments: null };
+    const range = { from: offset, to: this.at };
+    const items = unknown
+      ? this.#asImplicit(() => this.#readItems(dataSet, range, depth))
+      : this.#readItems(dataSet, range, depth);
     return { tag, vr, offset, length: taken, items, fragments: null };
   }
 
@@ -159,7 +140,9 @@ export class ElementReader {
     const { tag, vr } = this.#header;
     const offset = this.at;
     if (tag === Tag.PixelData) {
-      const fragments = this.#readFragments(end);
+      const { fragments, next, ended } = readFragments(dataSet, offset, end);
+      this.at = next;
+      if (!ended) this.truncated = true;
       return { tag, vr, offset, length: this.at - offset, items: null, fragments };
     }
     const items =
@@ -181,7 +164,7 @@ export class ElementReader {
   }
 
   /** Items of a sequence whose length is known: damage inside costs the rest of the sequence. */
-  #readItems(parent: DataSet, from: number, to: number, depth: number): DataSet[] {
+  #readItems(parent: DataSet, { from, to }: Range, depth: number): DataSet[] {
     const items: DataSet[] = [];
     this.at = from;
     while (this.at + 8 <= to) {
@@ -240,37 +223,4 @@ export class ElementReader {
     this.truncated = before;
     this.at = end;
   }
-
-  #readFragments(end: number): Fragment[] {
-    const fragments: Fragment[] = [];
-    while (this.at + 8 <= end) {
-      const tag = this.#fragmentTag();
-      const length = this.#view.getUint32(this.at + 4, this.#littleEndian);
-      if (tag === Tag.SequenceDelimiter) {
-        this.at += 8;
-        return fragments;
-      }
-      if (tag !== Tag.Item) break;
-      const offset = this.at + 8;
-      const taken = Math.min(length, end - offset);
-      fragments.push({ offset, length: taken });
-      this.at = offset + taken;
-      if (fragments.length > MAX_FRAGMENTS) {
-        throw new AxialError("limit-exceeded", { detail: `more than ${MAX_FRAGMENTS} fragments` });
-      }
-    }
-    this.truncated = true;
-    this.at = end;
-    return fragments;
-  }
-
-  #fragmentTag(): number {
-    const little = this.#littleEndian;
-    const group = this.#view.getUint16(this.at, little);
-    return group * 0x1_0000 + this.#view.getUint16(this.at + 2, little);
-  }
-}
-
-function isCapital(byte: number): boolean {
-  return byte >= 0x41 && byte <= 0x5a;
 }

@@ -1,5 +1,11 @@
 export { DataSet, type Element } from "./data-set.ts";
 export { decodeFrame, decodeSamples, type Samples } from "./decode-frame.ts";
+export {
+  type DicomJson,
+  type DicomJsonAttribute,
+  type DicomJsonOptions,
+  toDicomJson,
+} from "./dicom-json.ts";
 export { type DictionaryEntry, dictionaryEntry, tagOfKeyword } from "./dictionary.ts";
 export type {
   Frame,

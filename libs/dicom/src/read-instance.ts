@@ -1,7 +1,7 @@
 import { constants, inflateRawSync } from "node:zlib";
 import { AxialError } from "@axial/contracts";
 import { DataSet } from "./data-set.ts";
-import { ElementReader, type Encoding, isVr } from "./element-reader.ts";
+import { ElementReader, type Encoding } from "./element-reader.ts";
 import type { DicomInstance } from "./instance.ts";
 import { MAX_INFLATED_BYTES } from "./limits.ts";
 import { Tag } from "./tags.ts";
@@ -12,6 +12,7 @@ import {
   type TransferSyntax,
   transferSyntaxOf,
 } from "./transfer-syntax.ts";
+import { isVr } from "./vr.ts";
 
 const PREAMBLE = 128;
 const MAGIC = "DICM";

@@ -40,7 +40,8 @@ const TAGS = {
   PhotometricInterpretation: Tag.PhotometricInterpretation,
 } as const;
 
-const FILE_TIMEOUT_MS = 2_000;
+/** Of processor time: the machine may have other work. */
+const FILE_LIMIT_MS = 2_000;
 /** Of the range of values: what two right decoders of one lossy stream may differ by. */
 const LOSSY_MEAN_TOLERANCE = 0.005;
 
@@ -80,8 +81,11 @@ describe.skipIf(folder === null)("against the reference (needs ../shared)", () =
     else if (hashOf(samples) !== expected.frame0_sha256_le) await expectClose(instance, expected);
   });
 
-  test.each(entries)("$file: a verdict", { timeout: FILE_TIMEOUT_MS }, async (expected) => {
+  test.each(entries)("$file: a verdict in time", { timeout: 60_000 }, async (expected) => {
+    const before = process.cpuUsage();
     const verdict = await verdictOf(load(expected));
+    const { user, system } = process.cpuUsage(before);
+    expect((user + system) / 1_000).toBeLessThan(FILE_LIMIT_MS);
     expect(verdict).toMatch(/^(decoded|no-pixel-data|not-dicom|malformed-dicom|truncated-|un)/);
   });
 });
