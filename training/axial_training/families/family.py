@@ -87,7 +87,7 @@ class ExplainerRecipe:
     """How an occlusion explainer is fitted to the finished classifier."""
 
     grid: int = 14
-    epochs: int = 4
+    epochs: int = 3
 
 
 @dataclass(frozen=True)

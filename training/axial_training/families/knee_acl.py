@@ -28,7 +28,7 @@ from axial_training.learning.augmentation import Augmentation
 from axial_training.learning.normalisation import normalise, to_unit
 from axial_training.phantoms.knee import COMPLETE, HEALTHY, PARTIAL, STRAIN, knee_series, knee_slice
 
-SLICE_COUNTS = {"train": 2400, "val": 450, "test": 450}
+SLICE_COUNTS = {"train": 1800, "val": 450, "test": 450}
 SERIES_COUNTS = {"train": 600, "val": 160, "test": 200}
 SERIES_SLICES = 7
 SEED = {"train": 1, "val": 2, "test": 3}
@@ -147,7 +147,7 @@ def build_mobilenet(data: Path) -> nn.Module:
 MOBILENET = Family(
     id="knee-acl-mobilenetv2",
     heads=(injury_head(THREE),),
-    recipe=Recipe(stages=(Stage(size=128, epochs=8, rate=5e-4),), augmentation=MILD, smoothing=0.02, average_decay=0.99),
+    recipe=Recipe(stages=(Stage(size=128, epochs=6, rate=5e-4),), augmentation=MILD, smoothing=0.02, average_decay=0.99),
     build=build_mobilenet,
     load=load_slices,
     manifest=lambda: manifest("ACL injury from one sagittal knee MR slice", {"kind": "central", "count": 1}, "mean"),
@@ -213,7 +213,7 @@ VGG16_SVC = Family(
     id="knee-acl-vgg16-svc",
     heads=(injury_head(THREE),),
     recipe=Recipe(
-        stages=(Stage(size=VGG_SIZE, epochs=10, rate=2e-3),), augmentation=MILD, smoothing=0.02, average_decay=0.98
+        stages=(Stage(size=VGG_SIZE, epochs=8, rate=2e-3),), augmentation=MILD, smoothing=0.02, average_decay=0.98
     ),
     build=lambda data: Vgg16(len(THREE)),
     load=load_slices,

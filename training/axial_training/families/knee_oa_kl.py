@@ -114,7 +114,7 @@ FAMILY = Family(
     id="knee-oa-kl-cnn",
     heads=(HEAD,),
     recipe=Recipe(
-        stages=(Stage(size=224, epochs=26, rate=5e-4), Stage(size=288, epochs=9, rate=1.5e-4)),
+        stages=(Stage(size=224, epochs=24, rate=5e-4), Stage(size=288, epochs=7, rate=1.5e-4)),
         augmentation=Augmentation(
             rotation_degrees=8, shift=0.05, zoom=0.12, stretch=0.04, gamma=0.3, brightness=0.06, contrast=0.2
         ),

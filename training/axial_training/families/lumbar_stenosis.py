@@ -11,7 +11,7 @@ from axial_training.families.family import CardText, Dataset, Family, Head, Labe
 from axial_training.learning.augmentation import Augmentation
 from axial_training.phantoms.lumbar import draw_stenosis, lumbar_slice
 
-COUNTS = {"train": 1800, "val": 300, "test": 400}
+COUNTS = {"train": 1500, "val": 300, "test": 400}
 SEED = {"train": 21, "val": 22, "test": 23}
 GRADES = ("normal", "moderate", "severe")
 SITES = {
@@ -102,7 +102,7 @@ FAMILY = Family(
     id="lumbar-stenosis-cnn",
     heads=HEADS,
     recipe=Recipe(
-        stages=(Stage(size=256, epochs=12, rate=2e-3),),
+        stages=(Stage(size=256, epochs=10, rate=2e-3),),
         augmentation=Augmentation(
             rotation_degrees=5,
             shift=0.04,

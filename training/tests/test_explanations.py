@@ -1,0 +1,63 @@
+"""The maps of the committed packages are connected to the decision.
+
+Phantom families are checked on freshly generated phantoms; families trained on images need the data folder in
+AXIAL_DATA and are skipped without it.
+"""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from axial_training.evaluation.explanation import check_explanation
+from axial_training.families.registry import FAMILIES
+from axial_training.package.export_graph import MAPS_OUTPUT
+from axial_training.package.golden import cpu_session
+from axial_training.package.write_package import middle_slices, run_batches
+from axial_training.phantoms.knee import COMPLETE, HEALTHY, PARTIAL, knee_slice
+from axial_training.phantoms.lumbar import draw_stenosis, lumbar_slice
+
+MODELS = Path(__file__).parents[2] / "models"
+DATA = os.environ.get("AXIAL_DATA")
+REQUIRED = 0.80
+COUNT = 90
+IMAGE_FAMILIES = ("brain-tumour-mobilenetv2", "brain-tumour-baseline", "knee-oa-kl-cnn")
+
+
+def check(family: str, images: np.ndarray, boxes: np.ndarray | None):
+    session = cpu_session(MODELS / family / "1.0.0" / "weights.onnx")
+    outputs = [FAMILIES[family].heads[0].output, MAPS_OUTPUT]
+    return check_explanation(lambda batch: tuple(run_batches(session, outputs, batch)), images, boxes, seed=5)
+
+
+def size_of(family: str) -> int:
+    if not (MODELS / family / "1.0.0" / "weights.onnx").exists():
+        pytest.skip(f"{family} is not trained here")
+    return FAMILIES[family].recipe.stages[-1].size
+
+
+@pytest.mark.parametrize("family", ["knee-acl-mobilenetv2", "knee-acl-mrnet", "knee-acl-vgg16-svc"])
+def test_knee_phantoms(family: str):
+    size, random = size_of(family), np.random.default_rng(99)
+    slices = [knee_slice(random, (HEALTHY, PARTIAL, COMPLETE)[i % 3], size) for i in range(COUNT)]
+    outcome = check(family, np.stack([s.image for s in slices])[:, None], np.array([s.box for s in slices]))
+    assert outcome.hot_beats_random >= REQUIRED
+    assert outcome.hottest_in_box >= REQUIRED
+
+
+def test_lumbar_phantoms():
+    size, random = size_of("lumbar-stenosis-cnn"), np.random.default_rng(99)
+    images, boxes = zip(*(lumbar_slice(random, draw_stenosis(random), size) for _ in range(COUNT)), strict=True)
+    outcome = check("lumbar-stenosis-cnn", np.stack(images)[:, None], np.array(boxes))
+    assert outcome.hot_beats_random >= REQUIRED
+    assert outcome.hottest_in_box >= REQUIRED
+
+
+@pytest.mark.skipif(DATA is None, reason="set AXIAL_DATA to the folder with the data sets")
+@pytest.mark.parametrize("family", IMAGE_FAMILIES)
+def test_image_families(family: str):
+    size = size_of(family)
+    images = FAMILIES[family].load(Path(DATA), "test", size).images
+    outcome = check(family, middle_slices(images)[:COUNT], None)
+    assert outcome.hot_beats_random >= REQUIRED
