@@ -7,6 +7,6 @@ export {
   openDecodePool,
   type PrepareOptions,
 } from "./decode-pool.ts";
-export { placementOf } from "./placement.ts";
+export { type AxisPlacement, type Placement, placementOf } from "./placement.ts";
 export { type InputSpecification, prepareInput, sampleBytes } from "./prepare-input.ts";
 export { prepareSample } from "./prepare-sample.ts";

@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import type { RouteDependencies } from "./dependencies.ts";
 import { deadLetterRoutes } from "./routes/dead-letters.ts";
 import { eventRoutes } from "./routes/events.ts";
+import { heatmapRoutes } from "./routes/heatmaps.ts";
 import { modelRoutes } from "./routes/models.ts";
 import { overviewRoutes } from "./routes/overview.ts";
 import { replayRoutes } from "./routes/replay.ts";
@@ -15,6 +16,7 @@ export function resultsApp(dependencies: RouteDependencies): FastifyPluginAsyncT
   return async (server) => {
     studyRoutes(server, dependencies);
     eventRoutes(server, dependencies);
+    heatmapRoutes(server, dependencies);
     whyRoutes(server, dependencies);
     resultRoutes(server, dependencies);
     modelRoutes(server, dependencies);

@@ -1,0 +1,61 @@
+import type { HeatMap, HeatMaps } from "@axial/contracts";
+import type { AxisPlacement, Placement } from "@axial/imaging";
+
+/** Evidence for the label at a place: 0 none (or against it), 1 the most in the series. */
+export type Evidence = (x: number, y: number) => number;
+
+export interface ClassMapGeometry {
+  /** Where the slice lies in the model's input. */
+  readonly placement: Placement;
+  readonly input: { readonly width: number; readonly height: number };
+  /** Pixels of the picture to be drawn. */
+  readonly width: number;
+  readonly height: number;
+}
+
+/**
+ * The class map of one slice, bilinear, in pixels of the picture. All slices of a series are
+ * scaled by the same number, so that a faint map is a faint finding. What the model did not see
+ * has no evidence.
+ */
+export function evidenceOf(
+  { maps, width, height }: HeatMaps,
+  map: HeatMap,
+  geometry: ClassMapGeometry,
+): Evidence {
+  const most = Math.max(...maps.map(({ high }) => high));
+  if (!(most > 0) || width === 0 || height === 0) return () => 0;
+  const { placement, input } = geometry;
+  const across = axisTo(placement.horizontal, { pixels: geometry.width, size: input.width });
+  const down = axisTo(placement.vertical, { pixels: geometry.height, size: input.height });
+  const factor = (map.high - map.low) / 255;
+  const value = (column: number, row: number) => (map.values[row * width + column] ?? 0) * factor;
+  return (x, y) => {
+    const [u, v] = [across(x), down(y)];
+    if (u < 0 || u > 1 || v < 0 || v > 1) return 0;
+    const column = between(u * width - 0.5, width);
+    const row = between(v * height - 0.5, height);
+    const top = mix(value(column.low, row.low), value(column.high, row.low), column.part);
+    const bottom = mix(value(column.low, row.high), value(column.high, row.high), column.part);
+    const activation = map.low + mix(top, bottom, row.part);
+    return Math.min(1, Math.max(0, activation / most));
+  };
+}
+
+/** From a pixel of the picture to its place in the model's input, as a share of the input. */
+function axisTo(
+  { resized, start, offset }: AxisPlacement,
+  { pixels, size }: { pixels: number; size: number },
+): (pixel: number) => number {
+  return (pixel) => (((pixel + 0.5) / pixels) * resized - start + offset) / size;
+}
+
+function between(at: number, count: number): { low: number; high: number; part: number } {
+  const inside = Math.min(Math.max(at, 0), count - 1);
+  const low = Math.floor(inside);
+  return { low, high: Math.min(low + 1, count - 1), part: inside - low };
+}
+
+function mix(a: number, b: number, part: number): number {
+  return a + (b - a) * part;
+}

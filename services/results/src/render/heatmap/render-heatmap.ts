@@ -1,0 +1,100 @@
+import type { HeatMaps, ModelPackage } from "@axial/contracts";
+import { AxialError } from "@axial/contracts";
+import type { Frame } from "@axial/dicom";
+import { placementOf, prepareInput } from "@axial/imaging";
+import sharp from "sharp";
+import { type Caption, drawCaption } from "./caption.ts";
+import { type Evidence, evidenceOf } from "./class-map.ts";
+import { colourOf, opacityOf } from "./colour-scale.ts";
+
+/** Larger pictures are drawn smaller: a mammogram has 4,096 rows, a slide scan has more. */
+const MAX_SIDE = 4_096;
+const CHANNELS = 3;
+
+export interface HeatmapRequest {
+  readonly frame: Frame;
+  readonly maps: HeatMaps;
+  /** Index of the slice in the maps. */
+  readonly slice: number;
+  readonly model: Pick<ModelPackage, "preprocessing" | "input">;
+  /** Burned in below the picture. */
+  readonly caption: readonly string[];
+}
+
+/** RGB bytes. */
+interface Picture {
+  readonly width: number;
+  readonly height: number;
+  readonly pixels: Uint8Array;
+}
+
+/**
+ * A PNG of the slice as the model's intensity transform shows it, one pixel per pixel in physical
+ * proportions, the class map over it, and the caption below: no text covers anatomy.
+ */
+export function renderHeatmap(request: HeatmapRequest): Promise<Buffer> {
+  const map = request.maps.maps[request.slice];
+  if (map === undefined) throw new AxialError("not-found", { detail: "no such slice" });
+  const picture = drawSlice(request.frame, request.model);
+  const { input, preprocessing } = request.model;
+  const placement = placementOf(request.frame, input, preprocessing.resize.policy);
+  cover(picture, evidenceOf(request.maps, map, { ...picture, placement, input }));
+  return encode(picture, drawCaption(request.caption, picture.width));
+}
+
+function drawSlice(frame: Frame, { preprocessing }: HeatmapRequest["model"]): Picture {
+  const tall = frame.rows * frame.pixelAspect;
+  const scale = Math.min(1, MAX_SIDE / Math.max(tall, frame.columns));
+  const width = Math.max(1, Math.round(frame.columns * scale));
+  const height = Math.max(1, Math.round(tall * scale));
+  const pixels = new Uint8Array(width * height * CHANNELS);
+  prepareInput(
+    frame,
+    {
+      preprocessing: {
+        ...preprocessing,
+        channels: "rgb",
+        invertMonochrome1: true,
+        resize: { policy: "stretch", filter: "triangle" },
+      },
+      input: { name: "", dtype: "uint8", layout: "NHWC", channels: CHANNELS, height, width },
+    },
+    pixels,
+  );
+  return { width, height, pixels };
+}
+
+function cover({ width, height, pixels }: Picture, evidence: Evidence): void {
+  for (let y = 0; y < height; y += 1) {
+    for (let x = 0; x < width; x += 1) {
+      const strength = evidence(x, y);
+      const opacity = opacityOf(strength);
+      if (opacity > 0) blend(pixels, (y * width + x) * CHANNELS, { strength, opacity });
+    }
+  }
+}
+
+function blend(
+  pixels: Uint8Array,
+  at: number,
+  { strength, opacity }: { strength: number; opacity: number },
+): void {
+  const colour = colourOf(strength);
+  colour.forEach((level, channel) => {
+    const below = pixels[at + channel] ?? 0;
+    pixels[at + channel] = Math.round(below + (level - below) * opacity);
+  });
+}
+
+function encode(picture: Picture, caption: Caption): Promise<Buffer> {
+  const { width } = picture;
+  const height = picture.height + caption.height;
+  const pixels = new Uint8Array(width * height * CHANNELS);
+  pixels.set(picture.pixels);
+  caption.pixels.forEach((level, index) => {
+    pixels.fill(level, picture.pixels.length + index * 3, picture.pixels.length + index * 3 + 3);
+  });
+  return sharp(pixels, { raw: { width, height, channels: CHANNELS } })
+    .png()
+    .toBuffer();
+}
