@@ -1,1 +1,18 @@
+export {
+  countInFlightTasks,
+  type InFlight,
+  lockLane,
+  savePasses,
+  type WaitingTenant,
+  waitingTenants,
+  workerCapacity,
+} from "./dispatch-state.ts";
 export { type DatabaseEstimate, estimateDatabase } from "./estimate-database.ts";
+export {
+  type AttemptInFlight,
+  type AttemptKey,
+  attemptsInFlight,
+  markRunning,
+  returnToPending,
+} from "./in-flight-tasks.ts";
+export { type DispatchedTask, type TakeRequest, takeTasks } from "./take-tasks.ts";

@@ -1,0 +1,89 @@
+import type { Lane, TenantId } from "@axial/contracts";
+import { sql } from "kysely";
+import type { Database, DatabaseTransaction } from "../database.ts";
+
+/** A worker that has not said anything for this long does not count as capacity. */
+const WORKER_SILENT_SECONDS = 20;
+
+/** Jobs that the workers seen lately are willing to hold, together, per lane. */
+export async function workerCapacity(db: Database): Promise<number> {
+  const { rows } = await sql<{ capacity: number }>`
+    SELECT coalesce(sum(capacity), 0)::integer AS capacity FROM worker
+    WHERE seen_at > now() - make_interval(secs => ${WORKER_SILENT_SECONDS})`.execute(db);
+  return rows[0]?.capacity ?? 0;
+}
+
+/** Tasks on the queue or with a worker, by where they came from and where they went. */
+export interface InFlight {
+  readonly tenant: TenantId;
+  readonly lane: Lane;
+  readonly dispatchedLane: Lane;
+  readonly tasks: number;
+}
+
+/** The window's contents; bounded by the window, so never a large scan. */
+export async function countInFlightTasks(db: Database | DatabaseTransaction): Promise<InFlight[]> {
+  const { rows } = await sql<InFlight>`
+    SELECT tenant_id AS tenant, lane, dispatched_lane AS "dispatchedLane", count(*)::integer AS tasks
+    FROM task WHERE state IN ('dispatched', 'running')
+    GROUP BY tenant_id, lane, dispatched_lane`.execute(db);
+  return rows;
+}
+
+/** A tenant with something to dispatch in a lane. */
+export interface WaitingTenant {
+  readonly tenant: TenantId;
+  readonly weight: number;
+  /** Its place in the lane's stride schedule; null when it never had one. */
+  readonly pass: number | null;
+  readonly maxConcurrent: number | null;
+  readonly maxPerMinute: number | null;
+  readonly dispatchedLastMinute: number;
+}
+
+/** One index probe per tenant: the cost does not grow with the backlog. */
+export async function waitingTenants(
+  trx: DatabaseTransaction,
+  lane: Lane,
+): Promise<WaitingTenant[]> {
+  const { rows } = await sql<WaitingTenant>`
+    SELECT tenant.id AS tenant, tenant.weight, share.pass,
+      tenant.max_concurrent_tasks AS "maxConcurrent",
+      tenant.max_tasks_per_minute AS "maxPerMinute",
+      CASE WHEN tenant.max_tasks_per_minute IS NULL THEN 0 ELSE (
+        SELECT count(*)::integer FROM task
+        WHERE task.tenant_id = tenant.id AND task.dispatched_at > now() - interval '1 minute'
+      ) END AS "dispatchedLastMinute"
+    FROM tenant LEFT JOIN dispatch_share AS share ON share.tenant_id = tenant.id AND share.lane = ${lane}
+    WHERE NOT tenant.paused AND EXISTS (
+      SELECT 1 FROM task WHERE task.state = 'pending' AND task.lane = ${lane}
+        AND task.tenant_id = tenant.id AND task.not_before <= now())`.execute(trx);
+  return rows;
+}
+
+/** Writes where each tenant stands in the lane's schedule. */
+export async function savePasses(
+  trx: DatabaseTransaction,
+  lane: Lane,
+  passes: ReadonlyMap<TenantId, number>,
+): Promise<void> {
+  if (passes.size === 0) return;
+  await trx
+    .insertInto("dispatch_share")
+    .values([...passes].map(([tenant_id, pass]) => ({ lane, tenant_id, pass })))
+    .onConflict((conflict) =>
+      conflict
+        .columns(["lane", "tenant_id"])
+        .doUpdateSet((row) => ({ pass: row.ref("excluded.pass") })),
+    )
+    .execute();
+}
+
+/** Holds the lane's dispatch until the transaction ends; false when another dispatcher has it. */
+export async function lockLane(trx: DatabaseTransaction, lane: Lane): Promise<boolean> {
+  const { rows } = await sql<{ locked: boolean }>`
+    SELECT pg_try_advisory_xact_lock(hashtext('axial dispatch'), hashtext(${lane})) AS locked`.execute(
+    trx,
+  );
+  return rows[0]?.locked ?? false;
+}

@@ -1,0 +1,84 @@
+import type { Lane, TenantId } from "@axial/contracts";
+import {
+  countInFlightTasks,
+  type Database,
+  type DatabaseTransaction,
+  type DispatchedTask,
+  type InFlight,
+  lockLane,
+  savePasses,
+  takeTasks,
+  waitingTenants,
+} from "@axial/store";
+import { FairShare } from "./fair-share.ts";
+
+/** One pass over one lane moves at most this many tasks: a bounded transaction. */
+const MAX_PER_PASS = 256;
+
+/** From which lane's backlog onto which lane's queue, and how many jobs that queue may hold. */
+export interface LaneRoute {
+  readonly lane: Lane;
+  readonly dispatchedLane: Lane;
+  readonly window: number;
+  readonly dueForSeconds: number;
+}
+
+/**
+ * Moves as many pending tasks of a lane to `dispatched` as its window has room for, shared fairly
+ * between tenants. Committed when it resolves; the caller puts the tasks on the queue. Gives
+ * none while another dispatcher works on the lane.
+ */
+export async function dispatchLane(db: Database, route: LaneRoute): Promise<DispatchedTask[]> {
+  return db.transaction().execute(async (trx) => {
+    if (!(await lockLane(trx, route.lane))) return [];
+    const inFlight = await countInFlightTasks(trx);
+    const room = Math.min(MAX_PER_PASS, route.window - occupied(inFlight, route));
+    if (room <= 0) return [];
+    const tenants = await waitingTenants(trx, route.lane);
+    if (tenants.length === 0) return [];
+    const shares = new FairShare(tenants, tasksByTenant(inFlight));
+    const taken = await takeShares(trx, { route, shares, room });
+    await savePasses(trx, route.lane, shares.passes);
+    return taken;
+  });
+}
+
+interface Taking {
+  readonly route: LaneRoute;
+  readonly shares: FairShare;
+  readonly room: number;
+}
+
+/** Takes what is allotted, and allots again what somebody did not have. */
+async function takeShares(trx: DatabaseTransaction, taking: Taking): Promise<DispatchedTask[]> {
+  const { route, shares, room } = taking;
+  const taken: DispatchedTask[] = [];
+  while (taken.length < room) {
+    const allotted = shares.allot(room - taken.length);
+    if (allotted.size === 0) break;
+    for (const [tenant, limit] of allotted) {
+      const tasks = await takeTasks(trx, { ...route, tenant, limit });
+      taken.push(...tasks);
+      if (tasks.length < limit) shares.exhausted(tenant, limit - tasks.length);
+    }
+  }
+  return taken;
+}
+
+/** Jobs that stand against the route's window: promoted ones have a window of their own. */
+function occupied(inFlight: readonly InFlight[], route: LaneRoute): number {
+  const promoted = route.lane !== route.dispatchedLane;
+  return inFlight
+    .filter(({ lane, dispatchedLane }) =>
+      promoted
+        ? lane === route.lane && dispatchedLane === route.dispatchedLane
+        : dispatchedLane === route.dispatchedLane,
+    )
+    .reduce((sum, { tasks }) => sum + tasks, 0);
+}
+
+function tasksByTenant(inFlight: readonly InFlight[]): Map<TenantId, number> {
+  const sums = new Map<TenantId, number>();
+  for (const { tenant, tasks } of inFlight) sums.set(tenant, (sums.get(tenant) ?? 0) + tasks);
+  return sums;
+}

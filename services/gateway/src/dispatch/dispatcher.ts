@@ -1,0 +1,69 @@
+import { INFER_QUEUES, type InferJob, inferJobId } from "@axial/contracts";
+import { type Logger, OutageLog, type Queues } from "@axial/kit";
+import { type Database, type DispatchedTask, returnToPending, workerCapacity } from "@axial/store";
+import { dispatchLane, type LaneRoute } from "./dispatch-lane.ts";
+import { laneRoutes } from "./lane-routes.ts";
+
+export interface DispatchDependencies {
+  readonly db: Database;
+  readonly queues: Queues;
+  readonly logger: Logger;
+}
+
+/**
+ * Keeps the lanes' windows full from the backlog in Postgres. Several may run: each lane is
+ * dispatched by one at a time. A task is committed as dispatched before its job is added; when
+ * the queue does not take the job the task goes back, and when the process dies in between the
+ * reconciler finds the task without a job.
+ */
+export class Dispatcher {
+  readonly #dependencies: DispatchDependencies;
+  readonly #outage: OutageLog;
+
+  constructor(dependencies: DispatchDependencies) {
+    this.#dependencies = dependencies;
+    this.#outage = new OutageLog(dependencies.logger, "queue");
+  }
+
+  /** One pass over all lanes; true when something was dispatched, so that more may follow. */
+  async pass(): Promise<boolean> {
+    const { db } = this.#dependencies;
+    let any = false;
+    for (const route of laneRoutes(await workerCapacity(db))) {
+      const tasks = await dispatchLane(db, route);
+      if (tasks.length === 0) continue;
+      any = true;
+      await this.#enqueue(route, tasks);
+    }
+    return any;
+  }
+
+  async #enqueue(route: LaneRoute, tasks: readonly DispatchedTask[]): Promise<void> {
+    const { db, queues } = this.#dependencies;
+    const dispatchedAt = Date.now();
+    const jobs = tasks.map((task) => ({
+      id: inferJobId(task),
+      data: jobOf(task, route, dispatchedAt),
+    }));
+    try {
+      await queues.add(INFER_QUEUES[route.dispatchedLane], jobs);
+      this.#outage.worked();
+    } catch (error) {
+      this.#outage.failed(error);
+      await returnToPending(db, tasks, "queue-lost");
+      throw error;
+    }
+  }
+}
+
+function jobOf(task: DispatchedTask, route: LaneRoute, dispatchedAt: number): InferJob {
+  return {
+    task: task.task,
+    attempt: task.attempt,
+    manifest: task.manifest,
+    lane: route.dispatchedLane,
+    model: task.model,
+    dispatchedAt,
+    ...(task.isolate ? { isolate: true } : {}),
+  };
+}

@@ -1,0 +1,40 @@
+import type { LaneRoute } from "./dispatch-lane.ts";
+
+/** Jobs per lane beyond what workers hold, so that none waits for a dispatch. */
+const WINDOW_PER_CAPACITY = 2;
+/** The window before any worker has announced itself. */
+const MIN_WINDOW = 16;
+/** Redis and the reconciler stay quick however many workers announce themselves. */
+const MAX_WINDOW = 20_000;
+/** What of a higher lane's window is open to tasks that have waited long in the next lower one. */
+const AGEING_SHARE = 0.25;
+/** After this long in the backlog a task may take the next higher lane. */
+const ROUTINE_AGES_AFTER_SECONDS = 300;
+const BACKFILL_AGES_AFTER_SECONDS = 1_800;
+
+/**
+ * The ways from backlog to queue in the order in which they are served. Every lane fills its own
+ * window; what has waited long also gets a share of the lane above, so that no lane waits for
+ * ever behind a saturated one.
+ */
+export function laneRoutes(capacity: number): LaneRoute[] {
+  const window = Math.min(MAX_WINDOW, Math.max(MIN_WINDOW, capacity * WINDOW_PER_CAPACITY));
+  const aged = Math.ceil(window * AGEING_SHARE);
+  return [
+    { lane: "stat", dispatchedLane: "stat", window, dueForSeconds: 0 },
+    { lane: "routine", dispatchedLane: "routine", window, dueForSeconds: 0 },
+    { lane: "backfill", dispatchedLane: "backfill", window, dueForSeconds: 0 },
+    {
+      lane: "routine",
+      dispatchedLane: "stat",
+      window: aged,
+      dueForSeconds: ROUTINE_AGES_AFTER_SECONDS,
+    },
+    {
+      lane: "backfill",
+      dispatchedLane: "routine",
+      window: aged,
+      dueForSeconds: BACKFILL_AGES_AFTER_SECONDS,
+    },
+  ];
+}

@@ -1,0 +1,67 @@
+import { INFER_QUEUES, inferJobId, LANES, RESULTS_QUEUE } from "@axial/contracts";
+import type { Queues } from "@axial/kit";
+import {
+  type AttemptInFlight,
+  attemptsInFlight,
+  type Database,
+  markRunning,
+  returnToPending,
+} from "@axial/store";
+
+/** A job is looked for after this long: dispatching and adding take milliseconds. */
+const LOOK_AFTER_SECONDS = 2;
+/** Attempts compared with the queue in one pass, the oldest first. */
+const MAX_PER_PASS = 2_000;
+/** A worker's own watchdog acts far sooner; this is for a worker that lies. */
+export const RUNNING_DEADLINE_SECONDS = 900;
+/** How an outcome may be named on the results queue. */
+const OUTCOMES = ["done", "refused", "failed"] as const;
+
+/**
+ * Compares what Postgres believes to be in flight with the queue: an attempt whose job and whose
+ * outcome are both gone was lost with the queue, and its task goes back to the backlog; one that
+ * a worker holds is marked running; one that runs past its deadline is given up. Losing the
+ * whole queue is thereby a delay, never a loss (invariant 2).
+ */
+export async function reconcile(db: Database, queues: Queues): Promise<void> {
+  const attempts = await attemptsInFlight(db, LOOK_AFTER_SECONDS, MAX_PER_PASS);
+  for (const lane of LANES) {
+    const ofLane = attempts.filter((attempt) => attempt.lane === lane);
+    if (ofLane.length > 0) await reconcileLane(db, queues, ofLane);
+  }
+}
+
+async function reconcileLane(
+  db: Database,
+  queues: Queues,
+  attempts: readonly AttemptInFlight[],
+): Promise<void> {
+  const [first] = attempts;
+  if (first === undefined) return;
+  const states = await queues.states(INFER_QUEUES[first.lane], attempts.map(inferJobId));
+  const inState = (state: string) => attempts.filter((_, index) => states[index] === state);
+  const late = inState("active").filter(
+    ({ state, seconds }) => state === "running" && seconds > RUNNING_DEADLINE_SECONDS,
+  );
+  await markRunning(
+    db,
+    inState("active").filter(({ state }) => state === "dispatched"),
+  );
+  await returnToPending(db, late, "deadline-exceeded");
+  await returnToPending(db, await withoutOutcome(queues, inState("missing")), "queue-lost");
+}
+
+/** Those whose outcome does not lie on the results queue either (results may be down). */
+async function withoutOutcome(
+  queues: Queues,
+  attempts: readonly AttemptInFlight[],
+): Promise<AttemptInFlight[]> {
+  if (attempts.length === 0) return [];
+  const ids = attempts.flatMap(({ task, attempt }) =>
+    OUTCOMES.map((outcome) => `r${task}-${attempt}-${outcome}`),
+  );
+  const states = await queues.states(RESULTS_QUEUE, ids);
+  return attempts.filter((_, index) =>
+    OUTCOMES.every((_outcome, place) => states[index * OUTCOMES.length + place] === "missing"),
+  );
+}
