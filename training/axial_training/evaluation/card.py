@@ -19,6 +19,7 @@ def write_card(family: Family, folder: Path, measured: Measured) -> None:
         f"## Training\n\n{training_section(family, folder, measured)}",
         f"## Results on the test split ({text.test_data}, {measured.test_count} images)\n\n{text.test_note}",
         *(report_section(report) for report in measured.reports),
+        *([f"### Consistency between heads\n\n{measured.consistency}"] if measured.consistency else []),
         calibration_section(measured),
         explanation_section(family, measured),
         f"## Known failure cases\n\n{text.failures}",

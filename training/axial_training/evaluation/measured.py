@@ -14,6 +14,7 @@ class Measured:
     explanation: ExplanationCheck
     history: list[dict[str, str]]
     test_count: int
+    consistency: str = ""
     validation_score: float = 0.0
     temperature: float = 1.0
     float32_difference: float = 0.0

@@ -121,4 +121,5 @@ class Family:
     freeze: Callable[[nn.Module], None] = lambda network: None
     finish: Callable[[nn.Module, Path], None] = lambda network, data: None  # after the last epoch, before calibration
     calibrated: bool = True
+    consistency: Callable[[list[np.ndarray]], str] = lambda probabilities: ""  # a sentence on how the heads agree
     explainer: ExplainerRecipe | None = None  # None: the network's own class maps explain it

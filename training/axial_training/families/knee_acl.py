@@ -166,7 +166,7 @@ MRNET = Family(
     id="knee-acl-mrnet",
     heads=(injury_head(FOUR),),
     recipe=Recipe(
-        stages=(Stage(size=128, epochs=14, rate=2e-3),), batch=12, augmentation=MILD, smoothing=0.02, average_decay=0.98
+        stages=(Stage(size=128, epochs=10, rate=2e-3),), batch=12, augmentation=MILD, smoothing=0.02, average_decay=0.98
     ),
     build=lambda data: SeriesNetwork(AlexNetSlices(len(FOUR))),
     load=load_series,

@@ -74,6 +74,17 @@ def manifest() -> dict:
     }
 
 
+def consistency(probabilities: list[np.ndarray]) -> str:
+    """How often the heads contradict the rule by which phantoms are drawn."""
+    canal, _, _, *recesses = (part.argmax(axis=1) for part in probabilities)
+    severe = canal == GRADES.index("severe")
+    broken = severe & (np.minimum(*recesses) == GRADES.index("normal"))
+    return (
+        f"In the phantoms a severely narrow canal always narrows both recesses. The heads answer separately; of "
+        f"{int(severe.sum())} test slices called severe, {int(broken.sum())} had a recess called normal."
+    )
+
+
 CARD = CardText(
     architecture=(
         "Five blocks of convolution, batch norm, ReLU and pooling (none after the fifth) with 16, 32, 64, 96 and 128 "
@@ -121,4 +132,5 @@ FAMILY = Family(
     load=load,
     manifest=manifest,
     card=CARD,
+    consistency=consistency,
 )

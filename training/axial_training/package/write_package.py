@@ -79,7 +79,13 @@ def measure(family: Family, weights: Path, test: Dataset, history: list[dict[str
         boxes,
         family.recipe.seed,
     )
-    return Measured(reports=reports, explanation=explanation, history=history, test_count=len(test.images))
+    return Measured(
+        reports=reports,
+        explanation=explanation,
+        history=history,
+        test_count=len(test.images),
+        consistency=family.consistency(found),
+    )
 
 
 def as_slices(images: np.ndarray) -> np.ndarray:
