@@ -1,0 +1,156 @@
+import { PassThrough } from "node:stream";
+import { type BlobKey, type Lane, newId, type TenantId } from "@axial/contracts";
+import { createLogger, openQueues, type Queues } from "@axial/kit";
+import { type Database, migrate, openDatabase, type Schema } from "@axial/store";
+import { queueBackends, startPostgres } from "@axial/testkit";
+import type { Insertable } from "kysely";
+import { sql } from "kysely";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { Dispatcher } from "../src/dispatch/dispatcher.ts";
+import { reconcile } from "../src/dispatch/reconciler.ts";
+
+const logger = createLogger({ service: "test", destination: new PassThrough() });
+const WINDOW = 16;
+
+/** Pending tasks of a new study, as the planner would leave them. */
+async function backlog(db: Database, tenant: string, lane: Lane, tasks: number): Promise<void> {
+  const ids = { study: newId(), run: newId(), tenant: tenant as TenantId };
+  await sql`INSERT INTO tenant (id) VALUES (${tenant}) ON CONFLICT DO NOTHING`.execute(db);
+  await sql`INSERT INTO study (id, tenant_id, study_uid, state, lane)
+    VALUES (${ids.study}, ${tenant}, ${`1.2.${Math.random().toString().slice(2)}`}, 'closed', ${lane})`.execute(
+    db,
+  );
+  await sql`INSERT INTO run (id, study_id, number, reason, state, unfinished)
+    VALUES (${ids.run}, ${ids.study}, 1, 'closed', 'active', ${tasks})`.execute(db);
+  for (let index = 0; index < tasks; index++) {
+    const series = newId();
+    await sql`INSERT INTO series (id, study_id, series_uid) VALUES (${series}, ${ids.study}, ${`1.${index}`})`.execute(
+      db,
+    );
+    await db
+      .insertInto("task")
+      .values({
+        id: newId(),
+        run_id: ids.run,
+        study_id: ids.study,
+        series_id: series,
+        tenant_id: ids.tenant,
+        lane,
+        model_id: "tiny-brain",
+        model_version: "1.0.0",
+        manifest: "0".repeat(64) as BlobKey,
+        slices: 1,
+        state: "pending",
+      } as Insertable<Schema["task"]>)
+      .execute();
+  }
+}
+
+async function states(db: Database): Promise<Record<string, number>> {
+  const { rows } = await sql<{ key: string; tasks: number }>`
+    SELECT tenant_id || ' ' || lane || ' ' || state AS key, count(*)::integer AS tasks
+    FROM task GROUP BY 1`.execute(db);
+  return Object.fromEntries(rows.map(({ key, tasks }) => [key, tasks]));
+}
+
+for (const backend of queueBackends()) {
+  describe.skipIf(backend.skip !== undefined)(`dispatch on ${backend.name}`, () => {
+    let stops: (() => Promise<void>)[];
+    let db: Database;
+    let queues: Queues;
+    let dispatcher: Dispatcher;
+
+    beforeAll(async () => {
+      const postgres = await startPostgres();
+      const queue = await backend.start();
+      db = openDatabase(await postgres.createDatabase());
+      await migrate(db);
+      queues = openQueues(queue.url, { logger });
+      dispatcher = new Dispatcher({ db, queues, logger });
+      stops = [() => queues.close(), () => db.destroy(), queue.stop, postgres.stop];
+    });
+    afterAll(async () => {
+      for (const stop of stops ?? []) await stop();
+    });
+    beforeEach(async () => {
+      await sql`TRUNCATE task, run, series, study, worker, dispatch_share CASCADE`.execute(db);
+      for (const queue of ["infer-stat", "infer-routine", "infer-backfill"]) {
+        const drain = queues.consume(queue, { concurrency: 50 }, async () => {});
+        while ((await queues.counts(queue)).waiting > 0) await new Promise((r) => setImmediate(r));
+        await drain.close();
+      }
+    });
+
+    it("fills each lane's window and leaves the rest in Postgres", async () => {
+      await backlog(db, "a", "backfill", 30);
+      await backlog(db, "a", "stat", 2);
+      await dispatcher.pass();
+      await dispatcher.pass();
+      expect(await states(db)).toEqual({
+        "a backfill dispatched": WINDOW,
+        "a backfill pending": 30 - WINDOW,
+        "a stat dispatched": 2,
+      });
+      expect((await queues.counts("infer-backfill")).waiting).toBe(WINDOW);
+      expect((await queues.counts("infer-stat")).waiting).toBe(2);
+    });
+
+    it("shares the window between a large tenant and a small one", async () => {
+      await backlog(db, "large", "routine", 40);
+      await backlog(db, "small", "routine", 20);
+      await dispatcher.pass();
+      const found = await states(db);
+      expect(found["large routine dispatched"]).toBe(WINDOW / 2);
+      expect(found["small routine dispatched"]).toBe(WINDOW / 2);
+    });
+
+    it("is safe with several dispatchers at once", async () => {
+      await backlog(db, "a", "routine", 40);
+      const others = Array.from({ length: 4 }, () => new Dispatcher({ db, queues, logger }));
+      await Promise.all(others.map((other) => other.pass()));
+      expect((await states(db))["a routine dispatched"]).toBe(WINDOW);
+      expect((await queues.counts("infer-routine")).waiting).toBe(WINDOW);
+    });
+
+    it("grows the window with what workers announce", async () => {
+      await backlog(db, "a", "routine", 60);
+      await sql`INSERT INTO worker VALUES ('w', 25, '{}', 'cpu', now())`.execute(db);
+      await dispatcher.pass();
+      expect((await states(db))["a routine dispatched"]).toBe(50);
+    });
+
+    it("dispatches again what the queue lost, with a new fencing token", async () => {
+      await backlog(db, "a", "routine", 3);
+      await dispatcher.pass();
+      const { rows: before } = await sql<{ id: string }>`SELECT id FROM task LIMIT 1`.execute(db);
+      await queues.remove("infer-routine", `t${before[0]?.id}-1`);
+      await sql`UPDATE task SET state_since = now() - interval '1 minute'`.execute(db);
+      await reconcile(db, queues);
+      const { rows } = await sql<{ id: string; error_code: string }>`
+        SELECT id, error_code FROM task WHERE state = 'pending'`.execute(db);
+      expect(rows).toEqual([{ id: before[0]?.id, error_code: "queue-lost" }]);
+      await dispatcher.pass();
+      expect(await queues.states("infer-routine", [`t${before[0]?.id}-2`])).toEqual(["waiting"]);
+    });
+
+    it("leaves an attempt alone whose outcome waits to be recorded", async () => {
+      await backlog(db, "a", "routine", 1);
+      await dispatcher.pass();
+      const { rows } = await sql<{ id: string }>`SELECT id FROM task`.execute(db);
+      const id = rows[0]?.id ?? "";
+      await queues.remove("infer-routine", `t${id}-1`);
+      await queues.add("results", [{ id: `r${id}-1-done`, data: {} }]);
+      await sql`UPDATE task SET state_since = now() - interval '1 minute'`.execute(db);
+      await reconcile(db, queues);
+      expect(await states(db)).toEqual({ "a routine dispatched": 1 });
+      await queues.remove("results", `r${id}-1-done`);
+    });
+
+    it("dispatches nothing of a paused tenant", async () => {
+      await backlog(db, "paused", "routine", 3);
+      await sql`UPDATE tenant SET paused = true WHERE id = 'paused'`.execute(db);
+      await dispatcher.pass();
+      expect(await states(db)).toEqual({ "paused routine pending": 3 });
+    });
+  });
+}
