@@ -10,10 +10,7 @@ const STOP_SIGNALS = ["SIGTERM", "SIGINT"] as const;
  * "done" had one thing to do, and ends the same way with the exit code that it set. An error that nobody caught
  * ends it with 1 at once: a supervisor restarts it, and nothing acknowledged is lost by that.
  */
-export function runProcess(
-  logger: Logger,
-  start: (shutdown: Shutdown) => Promise<unknown>,
-): void {
+export function runProcess(logger: Logger, start: (shutdown: Shutdown) => Promise<unknown>): void {
   const shutdown = new Shutdown(logger);
   const stop = (reason: string): void => {
     logger.info({ reason }, "shutting down");
