@@ -10,7 +10,6 @@ export {
 } from "./http/principal.ts";
 export type { Probe } from "./http/probes.ts";
 export { createLogger, type Logger, type LoggerOptions } from "./log.ts";
-export { type Loop, type LoopOptions, startLoop } from "./loop.ts";
 export { createMetrics, type Metrics, TASK_STAGES, type TaskStage } from "./metrics.ts";
 export { OutageLog } from "./outage.ts";
 export { openQueues } from "./queue/bullmq-queues.ts";
