@@ -1,5 +1,6 @@
 import type { DataSet, Element } from "./data-set.ts";
 import type { DicomInstance } from "./instance.ts";
+import { littleEndianValue } from "./little-endian-value.ts";
 import { Tag } from "./tags.ts";
 
 /** One attribute of the DICOM JSON model, PS3.18 annex F. */
@@ -26,12 +27,22 @@ const SINGLE_TEXT = ["LT", "ST", "UR", "UT"];
 const CHARACTER_SET_TEXT = ["LO", "PN", "SH", "UC", ...SINGLE_TEXT];
 
 /**
- * The data set in the DICOM JSON model: no group lengths, text decoded to Unicode, pixel data and
- * other large values by address. Values that contradict their VR are left out, their attribute is
+ * The data set in the DICOM JSON model: no group lengths, text in UTF-8 (PS3.18 F.2.1.1) and its
+ * character set named so, pixel data and other large values by address. Values that contradict their VR are left out, their attribute is
  * kept.
  */
 export function toDicomJson(instance: DicomInstance, options: DicomJsonOptions): DicomJson {
-  return dataSetToJson(instance.dataset, options, "");
+  const { dataset } = instance;
+  const utf8 = { "00080005": { vr: "CS", Value: ["ISO_IR 192"] } };
+  const json = dataSetToJson(dataset, options, "");
+  return dataset.has(Tag.SpecificCharacterSet) ? { ...json, ...utf8 } : json;
+}
+
+/** The attribute `tag` of the data set, bulk values without address; null when it is missing. */
+export function attributeJson(dataset: DataSet, tag: number): DicomJsonAttribute | null {
+  const element = dataset.elements.get(tag);
+  if (element === undefined) return null;
+  return attribute({ dataset, element, options: { bulkDataUri: () => "" }, path: "" });
 }
 
 function dataSetToJson(dataset: DataSet, options: DicomJsonOptions, path: string): DicomJson {
@@ -85,11 +96,8 @@ const SIGNED_LIKE_PIXELS = new Set<number>([
 ]);
 
 function binary({ dataset, element, options, path }: Place, vr: string): DicomJsonAttribute {
-  const value = dataset.value(element.tag);
-  if (value === null || value.length > MAX_INLINE_BYTES) {
-    return { vr, BulkDataURI: options.bulkDataUri(path) };
-  }
-  return { vr, InlineBinary: value.toString("base64") };
+  if (element.length > MAX_INLINE_BYTES) return { vr, BulkDataURI: options.bulkDataUri(path) };
+  return { vr, InlineBinary: littleEndianValue(dataset, element).toString("base64") };
 }
 
 function valuesOf({ dataset, element }: Place, vr: string): unknown[] {
@@ -98,7 +106,7 @@ function valuesOf({ dataset, element }: Place, vr: string): unknown[] {
     return dataset.numbers(tag).map((value) => value.toString(16).toUpperCase().padStart(8, "0"));
   }
   if (NUMBERS.includes(vr)) return numbers(dataset, tag, vr);
-  if (BIG_NUMBERS.includes(vr)) return dataset.numbers(tag);
+  if (BIG_NUMBERS.includes(vr)) return bigNumbers(littleEndianValue(dataset, element), vr);
   if (CHARACTER_SET_TEXT.includes(vr)) return texts(dataset, tag, vr);
   return dataset.strings(tag).map((value) => value || null);
 }
@@ -107,6 +115,16 @@ function numbers(dataset: DataSet, tag: number, vr: string): (number | null)[] {
   const values = dataset.numbers(tag);
   const signed = vr === "SS" ? values.map((value) => (value << 16) >> 16) : values;
   return signed.map((value) => (Number.isFinite(value) ? value : null));
+}
+
+/** Integers that a JSON number cannot hold are strings (F.2.3.1). */
+function bigNumbers(bytes: Buffer, vr: string): (number | string)[] {
+  const values: (number | string)[] = [];
+  for (let at = 0; at + 8 <= bytes.length; at += 8) {
+    const value = vr === "SV" ? bytes.readBigInt64LE(at) : bytes.readBigUInt64LE(at);
+    values.push(Number.isSafeInteger(Number(value)) ? Number(value) : value.toString());
+  }
+  return values;
 }
 
 function texts(dataset: DataSet, tag: number, vr: string): unknown[] {

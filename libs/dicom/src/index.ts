@@ -1,12 +1,14 @@
 export { DataSet, type Element } from "./data-set.ts";
 export { decodeFrame, decodeSamples, type Samples } from "./decode-frame.ts";
 export {
+  attributeJson,
   type DicomJson,
   type DicomJsonAttribute,
   type DicomJsonOptions,
   toDicomJson,
 } from "./dicom-json.ts";
 export { type DictionaryEntry, dictionaryEntry, tagOfKeyword } from "./dictionary.ts";
+export { encapsulatedFrame } from "./encapsulated-frames.ts";
 export type {
   Frame,
   LookUpTable,
@@ -19,6 +21,7 @@ export { planeOf, sliceNormal } from "./geometry.ts";
 export type { DicomInstance } from "./instance.ts";
 export { instanceFacts } from "./instance-facts.ts";
 export * from "./limits.ts";
+export { littleEndianValue } from "./little-endian-value.ts";
 export { orderSlices, type SliceOrder, sliceOrder } from "./order-slices.ts";
 export { type ReadOptions, readInstance } from "./read-instance.ts";
 export { Tag } from "./tags.ts";
@@ -29,3 +32,9 @@ export {
   type TransferSyntax,
   transferSyntaxOf,
 } from "./transfer-syntax.ts";
+export {
+  isEncapsulated,
+  type UncompressedFrame,
+  uncompressedFrame,
+} from "./write/uncompressed-frame.ts";
+export { type FrameSource, writeInstance } from "./write/write-instance.ts";

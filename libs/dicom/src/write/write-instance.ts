@@ -1,0 +1,137 @@
+import { AxialError } from "@axial/contracts";
+import type { DicomInstance } from "../instance.ts";
+import { littleEndianValue } from "../little-endian-value.ts";
+import { describePixels, type PixelDescription } from "../pixel-description.ts";
+import { Tag } from "../tags.ts";
+import { EXPLICIT_LITTLE_ENDIAN } from "../transfer-syntax.ts";
+import { elementHeader, writeElement, writeElements } from "./element-writer.ts";
+import { isEncapsulated, nativeUnit, type UncompressedFrame } from "./uncompressed-frame.ts";
+
+/** The largest even length of an element (PS3.5 7.1.1): longer pixel data stays compressed. */
+export const MAX_ELEMENT_BYTES = 0xffff_fffe;
+
+/**
+ * Written where the source names no implementation. Not Axial's own mark: a received object that
+ * was only decompressed is no result of Axial.
+ */
+const TRANSCODER_CLASS_UID = "2.25.106172489950270133385310219270316422371";
+
+const META_VERSION = 0x0002_0001;
+const META_LENGTH = 0x0002_0000;
+const IMPLEMENTATION_VERSION = 0x0002_0013;
+const SOURCE_TITLE = 0x0002_0016;
+const LOSSY_COMPRESSION = 0x0028_2110;
+
+/** Where the uncompressed frames come from: threads that can be killed, as a rule. */
+export type FrameSource = (frame: number) => Promise<UncompressedFrame>;
+
+/**
+ * `instance` as a file (PS3.10) in Explicit VR Little Endian, in pieces: one frame is in memory at
+ * a time. The first piece comes after the first frame, so that what cannot be decoded fails before
+ * anything is written. Throws what `frames` throws, and `limit-exceeded` for pixel data beyond
+ * what an element can hold.
+ */
+export async function* writeInstance(
+  instance: DicomInstance,
+  frames: FrameSource,
+): AsyncGenerator<Buffer> {
+  const { dataset } = instance;
+  if (isEncapsulated(instance)) yield* decompressed(instance, frames);
+  else {
+    yield preface(instance);
+    yield* writeElements(dataset, instance, { skip: (tag) => tag >= Tag.PixelData });
+    yield* nativePixels(instance);
+  }
+  yield* writeElements(dataset, instance, { skip: (tag) => tag <= Tag.PixelData });
+}
+
+async function* decompressed(instance: DicomInstance, frames: FrameSource): AsyncGenerator<Buffer> {
+  const { dataset, syntax } = instance;
+  const pixels = describePixels(dataset);
+  const first = await frames(0);
+  const total = first.bytes.length * pixels.frames;
+  checkTotal(total, first, pixels);
+  yield preface(instance);
+  const replace = pixelModule(first, pixels, syntax.lossy);
+  yield* writeElements(dataset, instance, { skip: (tag) => tag >= FROM_PIXELS, replace });
+  yield elementHeader(Tag.PixelData, pixels.bitsAllocated > 8 ? "OW" : "OB", total + (total % 2));
+  yield asBuffer(first.bytes);
+  for (let frame = 1; frame < pixels.frames; frame += 1)
+    yield asBuffer((await frames(frame)).bytes);
+  if (total % 2 === 1) yield Buffer.alloc(1);
+}
+
+/** Offset tables (7FE0,0001) and (7FE0,0002) say nothing about uncompressed pixel data. */
+const FROM_PIXELS = Tag.ExtendedOffsetTable;
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+}
+
+function checkTotal(total: number, first: UncompressedFrame, pixels: PixelDescription): void {
+  const bits = pixels.rows * pixels.columns * pixels.samples * pixels.bitsAllocated;
+  const splitByte = pixels.frames > 1 && bits % 8 !== 0;
+  if (total <= MAX_ELEMENT_BYTES && !splitByte && first.bytes.length > 0) return;
+  throw new AxialError("limit-exceeded", {
+    detail: `uncompressed pixel data of ${total} bytes does not fit into an element`,
+  });
+}
+
+/** Uncompressed pixel data as it lies, in little endian. */
+function* nativePixels({ dataset }: DicomInstance): Generator<Buffer> {
+  const element = dataset.elements.get(Tag.PixelData);
+  if (element === undefined) return;
+  const unit = nativeUnit(element.vr, dataset.int(Tag.BitsAllocated) ?? 8);
+  const value = littleEndianValue(dataset, element, unit);
+  const vr = element.vr === "OB" ? "OB" : "OW";
+  yield elementHeader(Tag.PixelData, vr, value.length + (value.length % 2));
+  yield value;
+  if (value.length % 2 === 1) yield Buffer.alloc(1);
+}
+
+/** What decompression changes of the pixel module (PS3.3 C.7.6.3). */
+function pixelModule(
+  frame: UncompressedFrame,
+  pixels: PixelDescription,
+  lossy: boolean,
+): Map<number, Buffer> {
+  const replace = new Map<number, Buffer>();
+  const text = (tag: number, value: string) =>
+    replace.set(tag, writeElement(tag, "CS", Buffer.from(value, "latin1")));
+  text(Tag.PhotometricInterpretation, frame.photometric);
+  if (lossy) text(LOSSY_COMPRESSION, "01");
+  if (pixels.samples > 1) {
+    const planar = Buffer.of(frame.planar ? 1 : 0, 0);
+    replace.set(Tag.PlanarConfiguration, writeElement(Tag.PlanarConfiguration, "US", planar));
+  }
+  return replace;
+}
+
+/** Preamble and file meta information (PS3.10 7.1). */
+function preface({ meta, dataset }: DicomInstance): Buffer {
+  const uid = (tag: number, fallback: number) => meta.string(tag) ?? dataset.string(fallback) ?? "";
+  const text = (tag: number, vr: string, value: string | null) =>
+    value === null ? [] : [writeElement(tag, vr, Buffer.from(value, "latin1"))];
+  const implementation = meta.string(Tag.ImplementationClassUid);
+  const rest = Buffer.concat([
+    writeElement(META_VERSION, "OB", Buffer.of(0, 1)),
+    ...text(Tag.MediaStorageSopClassUid, "UI", uid(Tag.MediaStorageSopClassUid, Tag.SopClassUid)),
+    ...text(
+      Tag.MediaStorageSopInstanceUid,
+      "UI",
+      uid(Tag.MediaStorageSopInstanceUid, Tag.SopInstanceUid),
+    ),
+    ...text(Tag.TransferSyntaxUid, "UI", EXPLICIT_LITTLE_ENDIAN),
+    ...text(Tag.ImplementationClassUid, "UI", implementation ?? TRANSCODER_CLASS_UID),
+    ...text(IMPLEMENTATION_VERSION, "SH", meta.string(IMPLEMENTATION_VERSION)),
+    ...text(SOURCE_TITLE, "AE", meta.string(SOURCE_TITLE)),
+  ]);
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(rest.length);
+  return Buffer.concat([
+    Buffer.alloc(128),
+    Buffer.from("DICM", "latin1"),
+    writeElement(META_LENGTH, "UL", length),
+    rest,
+  ]);
+}
