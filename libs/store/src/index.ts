@@ -7,6 +7,7 @@ export * from "./ingest/index.ts";
 export * from "./keys/index.ts";
 export * from "./listener.ts";
 export * from "./migrate.ts";
+export * from "./planning/index.ts";
 export * from "./recording/index.ts";
 export * from "./schema.ts";
 export * from "./transient-error.ts";

@@ -1,10 +1,4 @@
-export { gatewayApp } from "./app.ts";
-export {
-  createGatewayServices,
-  type GatewayConnections,
-  type GatewaySettings,
-} from "./create-services.ts";
-export { newApiKey } from "./keys/api-key.ts";
-export { createAuthenticator } from "./keys/authenticator.ts";
-export { ensureAdminKey } from "./keys/ensure-admin-key.ts";
-export type { GatewayServices } from "./services.ts";
+export { openApi } from "./open-api.ts";
+export { type Explanation, explain } from "./plan/explain.ts";
+export { ModelCatalogue } from "./plan/model-catalogue.ts";
+export { type GatewayOptions, type GatewayService, startGateway } from "./service.ts";

@@ -7,6 +7,7 @@ import type { ModelCatalogue } from "./plan/model-catalogue.ts";
 /** What the gateway's routes and loops are functions of. */
 export interface GatewayServices {
   readonly db: Database;
+  readonly databaseUrl: string;
   readonly blobs: BlobStore;
   readonly queues: Queues;
   readonly logger: Logger;

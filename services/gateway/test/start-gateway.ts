@@ -3,15 +3,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { createHttpServer, createLogger, createMetrics, openQueues } from "@axial/kit";
-import { migrate, openBlobStore, openDatabase } from "@axial/store";
-import { startPostgres, TINY_MODELS } from "@axial/testkit";
 import {
   createAuthenticator,
-  createGatewayServices,
   ensureAdminKey,
-  gatewayApp,
+  migrate,
   newApiKey,
-} from "../src/index.ts";
+  openBlobStore,
+  openDatabase,
+} from "@axial/store";
+import { startPostgres, TINY_MODELS } from "@axial/testkit";
+import { type GatewayOptions, openApi, startGateway as start } from "../src/index.ts";
 
 export type TestGateway = Awaited<ReturnType<typeof startGateway>>;
 
@@ -19,7 +20,7 @@ export interface TestGatewayOptions {
   /** Another queue than the gateway's own Postgres. */
   readonly queueUrl?: string;
   readonly modelsDir?: string;
-  readonly maxPendingTasks?: number;
+  readonly marks?: GatewayOptions["marks"];
 }
 
 /** A gateway with a Postgres, a queue and a blob folder of its own, listening on a free port. */
@@ -37,22 +38,24 @@ export async function startGateway(options: TestGatewayOptions = {}) {
   await migrate(db);
   const blobUrl = pathToFileURL(folder).href;
   const blobs = openBlobStore(blobUrl);
-  const queues = await openQueues(options.queueUrl ?? databaseUrl, { logger });
-  const services = createGatewayServices(
-    { db, blobs, queues, logger, metrics },
-    {
-      blobUrl,
-      modelsDir: options.modelsDir ?? TINY_MODELS,
-      maxPendingTasks: options.maxPendingTasks ?? 1_000_000,
-      maxDatabaseBytes: 1e12,
-      reservedDiskBytes: 1e6,
-    },
-  );
+  const queues = openQueues(options.queueUrl ?? databaseUrl, { logger });
+  const gateway = start({
+    db,
+    databaseUrl,
+    blobs,
+    queues,
+    logger,
+    metrics,
+    blobUrl,
+    modelsDir: options.modelsDir ?? TINY_MODELS,
+    marks: { reservedDiskBytes: 1e6, ...options.marks },
+  });
   const key = newApiKey();
   await ensureAdminKey(db, key);
   const authenticate = createAuthenticator(db);
   const server = await createHttpServer({ logger, metrics, probes: [], authenticate });
-  await server.register(gatewayApp(services));
+  await server.register(openApi);
+  await server.register(gateway.app);
   const url = await server.listen({ host: "127.0.0.1", port: 0 });
   return {
     url,
@@ -61,10 +64,12 @@ export async function startGateway(options: TestGatewayOptions = {}) {
     databaseUrl,
     postgres,
     folder,
-    services,
+    blobs,
+    queues,
     lines,
     close: async () => {
       await server.close();
+      await gateway.close();
       await queues.close();
       await db.destroy();
       await postgres.stop();

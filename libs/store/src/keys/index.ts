@@ -7,3 +7,10 @@ export {
   revokeApiKey,
 } from "./api-keys.ts";
 export { createAuthenticator, hashApiKey, type KeyHolder } from "./authenticator.ts";
+export {
+  claimIdempotencyKey,
+  forgetIdempotencyKey,
+  type IdempotencyClaim,
+  settleIdempotencyKey,
+} from "./idempotency.ts";
+export { ensureAdminKey, newApiKey } from "./new-api-key.ts";

@@ -1,9 +1,15 @@
 import { AxialError, newId, TenantIdSchema } from "@axial/contracts";
 import { principalOf, ROLES } from "@axial/kit";
-import { type ApiKeyRow, createApiKey, listApiKeys, revokeApiKey } from "@axial/store";
+import {
+  type ApiKeyRow,
+  createApiKey,
+  hashApiKey,
+  listApiKeys,
+  newApiKey,
+  revokeApiKey,
+} from "@axial/store";
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { Type } from "typebox";
-import { hashApiKey, newApiKey } from "../keys/api-key.ts";
 import type { GatewayServices } from "../services.ts";
 
 const KeySchema = Type.Object({
@@ -21,6 +27,9 @@ const NewKeySchema = Type.Object({
   tenant: Type.Optional(TenantIdSchema),
 });
 
+/** Its admins run the installation and make the first key of each other tenant. */
+const HOME_TENANT = "default";
+
 const tags = ["keys"];
 const config = { role: "admin" } as const;
 
@@ -35,6 +44,11 @@ export function keyRoutes({ db }: GatewayServices): FastifyPluginAsyncTypebox {
       async (request, reply) => {
         const principal = principalOf(request);
         const { name, role, tenant = principal.tenant } = request.body;
+        if (tenant !== principal.tenant && principal.tenant !== HOME_TENANT) {
+          throw new AxialError("forbidden", {
+            detail: "keys of other tenants are not yours to make",
+          });
+        }
         const key = newApiKey();
         const row = { id: newId(), tenant, name, role };
         await createApiKey(db, { ...row, hash: hashApiKey(key) }, principal);

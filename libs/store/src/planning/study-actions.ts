@@ -1,0 +1,56 @@
+import type { StudyId, TenantId } from "@axial/contracts";
+import { sql } from "kysely";
+import type { Database } from "../database.ts";
+import { cancelActiveRuns, type WithdrawnJob } from "./cancel-runs.ts";
+
+/** The tenant's study of that Study Instance UID, or null. */
+export async function findStudy(
+  db: Database,
+  tenant: TenantId,
+  studyUid: string,
+): Promise<StudyId | null> {
+  const row = await db
+    .selectFrom("study")
+    .select("id")
+    .where("tenant_id", "=", tenant)
+    .where("study_uid", "=", studyUid)
+    .executeTakeFirst();
+  return row?.id ?? null;
+}
+
+/** Takes the unfinished work of a study back before a new run supersedes it. */
+export function supersedeRuns(db: Database, study: StudyId): Promise<WithdrawnJob[]> {
+  return db.transaction().execute((trx) => cancelActiveRuns(trx, study));
+}
+
+/** Cancels a study with all its unfinished work; what is done stays. */
+export function cancelStudy(db: Database, study: StudyId): Promise<WithdrawnJob[]> {
+  return db.transaction().execute(async (trx) => {
+    const jobs = await cancelActiveRuns(trx, study);
+    await sql`
+      UPDATE study SET state = 'cancelled', plan_reason = NULL, completed_at = now(),
+        state_since = now()
+      WHERE id = ${study} AND state <> 'cancelled'`.execute(trx);
+    await sql`SELECT pg_notify('axial_result', ${study})`.execute(trx);
+    return jobs;
+  });
+}
+
+export interface RerunOptions {
+  /** Models to run, by id; null leaves what was asked for when the study came. */
+  readonly models: readonly string[] | null;
+}
+
+/** Has the study planned anew over what it holds now; it is closed by that where it was not. */
+export async function rerunStudy(
+  db: Database,
+  study: StudyId,
+  { models }: RerunOptions,
+): Promise<void> {
+  await sql`
+    UPDATE study SET state = 'closed', closed_at = now(), completed_at = NULL,
+      state_since = now(), plan_reason = 'rerun', close_reason = coalesce(close_reason, 'explicit'),
+      requested_models = coalesce(${models === null ? null : [...models]}::text[], requested_models)
+    WHERE id = ${study}`.execute(db);
+  await sql`SELECT pg_notify('axial_closed', '')`.execute(db);
+}

@@ -1,0 +1,22 @@
+import { loadConfig } from "@axial/kit";
+import { Type } from "typebox";
+
+const ConfigSchema = Type.Object({
+  AXIAL_DATABASE_URL: Type.String({ minLength: 1 }),
+  AXIAL_QUEUE_URL: Type.String({ minLength: 1 }),
+  AXIAL_BLOB_URL: Type.String({ minLength: 1 }),
+  AXIAL_MODELS_DIR: Type.String({ default: "./models" }),
+  AXIAL_MODELS_SYNTHETIC: Type.Enum(["on", "off"], { default: "off" }),
+  AXIAL_ADMIN_KEY: Type.Optional(Type.String({ minLength: 16 })),
+  AXIAL_MAX_PENDING_TASKS: Type.Integer({ default: 5_000_000, minimum: 1 }),
+  AXIAL_MAX_DATABASE_BYTES: Type.Number({ default: 200e9, minimum: 1e6 }),
+  AXIAL_RESERVED_DISK_BYTES: Type.Number({ default: 2e9, minimum: 0 }),
+  AXIAL_HOST: Type.String({ default: "0.0.0.0" }),
+  AXIAL_PORT: Type.Integer({ default: 8080, minimum: 0, maximum: 65535 }),
+  AXIAL_LOG_LEVEL: Type.String({ default: "info" }),
+});
+
+/** The service's settings, from its environment. */
+export function readConfig(source: NodeJS.ProcessEnv = process.env) {
+  return loadConfig(ConfigSchema, source);
+}

@@ -1,0 +1,60 @@
+import type { Logger } from "@axial/kit";
+import { OutageLog } from "@axial/kit";
+
+export interface LoopOptions {
+  readonly name: string;
+  /** Pause after a turn that found nothing to do. Wake-ups cut it short. */
+  readonly idleMs: number;
+  readonly logger: Logger;
+}
+
+/** Something that runs again and again until it is closed. */
+export interface Loop {
+  /** Ends the present pause: there may be something to do. */
+  wake(): void;
+  /** Resolves when the running turn is over. */
+  close(): Promise<void>;
+}
+
+/** Pause after a failed turn: a database that is down is not asked in a tight circle. */
+const AFTER_FAILURE_MS = 1_000;
+
+/**
+ * Runs `turn` again and again; it tells whether there may be more to do at once. A turn that
+ * throws is logged once per outage and tried again.
+ */
+export function startLoop(options: LoopOptions, turn: () => Promise<boolean>): Loop {
+  const outage = new OutageLog(options.logger, options.name);
+  let closed = false;
+  let woken = false;
+  let endPause = () => {};
+  const pause = (ms: number) =>
+    new Promise<void>((resolve) => {
+      if (closed || woken) return resolve();
+      const timer = setTimeout(resolve, ms);
+      endPause = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  const run = async () => {
+    while (!closed) {
+      woken = false;
+      const more = await turn().catch((error: unknown) => outage.failed(error));
+      if (more === undefined) await pause(AFTER_FAILURE_MS);
+      else if (!more) await pause(options.idleMs);
+    }
+  };
+  const ended = run();
+  return {
+    wake: () => {
+      woken = true;
+      endPause();
+    },
+    close: () => {
+      closed = true;
+      endPause();
+      return ended;
+    },
+  };
+}

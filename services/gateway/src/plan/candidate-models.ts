@@ -1,0 +1,20 @@
+import { type ModelPackage, meetsEvidence } from "@axial/contracts";
+
+export interface ModelPolicy {
+  /** Models that are trained on generated images only take part without being named. */
+  readonly syntheticModels: boolean;
+}
+
+/**
+ * The models that are tried on a study: those that it names, of whatever evidence; else all that
+ * rest on research data or better.
+ */
+export function candidateModels(
+  models: readonly ModelPackage[],
+  requested: readonly string[] | null,
+  policy: ModelPolicy,
+): ModelPackage[] {
+  if (requested !== null) return models.filter((model) => requested.includes(model.id));
+  const floor = policy.syntheticModels ? "synthetic" : "research";
+  return models.filter((model) => meetsEvidence(model.evidence, floor));
+}

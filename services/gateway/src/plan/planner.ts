@@ -1,0 +1,59 @@
+import type { StudyId } from "@axial/contracts";
+import { closeQuietStudies, findUnplanned, planStudy, supersedeRuns } from "@axial/store";
+import { type Loop, startLoop } from "../loops/loop.ts";
+import type { GatewayServices } from "../services.ts";
+import type { ModelPolicy } from "./candidate-models.ts";
+import { decidePlan } from "./decide-plan.ts";
+import { storePlan } from "./store-plan.ts";
+import { withdrawJobs } from "./withdraw-jobs.ts";
+
+/** Studies looked up at once; each is planned in a transaction of its own. */
+const BATCH = 32;
+/** Closing is notified; this is how long a lost notification, or a quiet period, goes unseen. */
+const IDLE_MS = 1_000;
+/** A study whose planning failed is tried again after this; the others go on meanwhile. */
+const POSTPONE_MS = 15_000;
+
+type PlannerServices = Pick<
+  GatewayServices,
+  "db" | "blobs" | "queues" | "models" | "logger" | "metrics"
+>;
+
+/**
+ * Plans closed studies, STAT first. Any number of planners may run: a study is planned under the
+ * lock of its row, and whoever does not get it goes on to the next.
+ */
+export function startPlanner(services: PlannerServices, policy: ModelPolicy): Loop {
+  const postponed = new Map<StudyId, number>();
+  return startLoop({ name: "planner", idleMs: IDLE_MS, logger: services.logger }, async () => {
+    const closed = await closeQuietStudies(services.db);
+    const studies = await findUnplanned(services.db, BATCH, stillPostponed(postponed));
+    for (const study of studies) {
+      try {
+        await planOne(services, policy, study);
+      } catch (error) {
+        services.logger.error({ err: error, study }, "a study could not be planned");
+        postponed.set(study, Date.now() + POSTPONE_MS);
+      }
+    }
+    return studies.length > 0 || closed > 0;
+  });
+}
+
+async function planOne(services: PlannerServices, policy: ModelPolicy, id: StudyId): Promise<void> {
+  const { db, blobs, queues, metrics } = services;
+  await withdrawJobs(queues, await supersedeRuns(db, id));
+  const models = await services.models.list();
+  await planStudy(db, id, async (study) => {
+    const decided = decidePlan(study, models, policy);
+    for (const { code } of decided.refusals) metrics.refusalsTotal.inc({ code });
+    return storePlan(decided, blobs);
+  });
+}
+
+function stillPostponed(postponed: Map<StudyId, number>): StudyId[] {
+  for (const [study, until] of postponed) {
+    if (until < Date.now()) postponed.delete(study);
+  }
+  return [...postponed.keys()];
+}

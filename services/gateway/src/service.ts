@@ -1,0 +1,105 @@
+import { fileURLToPath } from "node:url";
+import type { Logger, Metrics, Queues } from "@axial/kit";
+import {
+  type BlobStore,
+  type Database,
+  isTransientDatabaseError,
+  openListener,
+  storeInstances,
+} from "@axial/store";
+import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
+import { AdmissionGate } from "./admission/admission-gate.ts";
+import { databaseGauge, diskGauge } from "./admission/gauges.ts";
+import { gatewayApp } from "./app.ts";
+import { Dispatcher } from "./dispatch/dispatcher.ts";
+import { reconcile } from "./dispatch/reconciler.ts";
+import { GroupCommitter } from "./ingest/group-committer.ts";
+import { startLoop } from "./loops/loop.ts";
+import { ModelCatalogue } from "./plan/model-catalogue.ts";
+import { startPlanner } from "./plan/planner.ts";
+import type { GatewayServices } from "./services.ts";
+
+/** Rows of one commit: about 300 KB of JSON. */
+const COMMIT_ITEMS = 256;
+const CONCURRENT_COMMITS = 2;
+/** Loops are woken by notifications; this is how long a lost one goes unseen. */
+const DISPATCH_IDLE_MS = 500;
+const RECONCILE_EVERY_MS = 2_000;
+
+export interface GatewayOptions {
+  readonly db: Database;
+  /** Listens to notifications on a connection of its own. */
+  readonly databaseUrl: string;
+  readonly queues: Queues;
+  readonly blobs: BlobStore;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+  readonly modelsDir: string;
+  /** Models trained on generated images only take part without being named. */
+  readonly syntheticModels?: boolean;
+  /** Folder of the blob store, where it is one: senders are turned away before its disk is full. */
+  readonly blobUrl?: string;
+  readonly marks?: Partial<typeof HIGH_WATER_MARKS>;
+}
+
+/** Beyond these the gateway takes nothing more. */
+export const HIGH_WATER_MARKS = {
+  maxPendingTasks: 5_000_000,
+  maxDatabaseBytes: 200e9,
+  /** Disk left to Postgres, temporary files and the results of what was accepted. */
+  reservedDiskBytes: 2e9,
+};
+
+export interface GatewayService {
+  readonly app: FastifyPluginAsyncTypebox;
+  /** Resolves when the running turns of the loops are over. */
+  close(): Promise<void>;
+}
+
+/** Starts planning and dispatching; the app accepts on whatever server it is registered on. */
+export function startGateway(options: GatewayOptions): GatewayService {
+  const services = createServices(options);
+  const { db, queues, logger } = options;
+  const dispatcher = new Dispatcher(options);
+  const planner = startPlanner(services, { syntheticModels: options.syntheticModels ?? false });
+  const dispatching = startLoop({ name: "dispatcher", idleMs: DISPATCH_IDLE_MS, logger }, () =>
+    dispatcher.pass(),
+  );
+  const reconciling = startLoop(
+    { name: "reconciler", idleMs: RECONCILE_EVERY_MS, logger },
+    async () => {
+      await reconcile(db, queues);
+      return false;
+    },
+  );
+  const listener = openListener(options.databaseUrl, {
+    axial_closed: () => planner.wake(),
+    axial_pending: () => dispatching.wake(),
+    axial_result: () => dispatching.wake(),
+  });
+  return {
+    app: gatewayApp(services),
+    close: async () => {
+      await Promise.all([planner.close(), dispatching.close(), reconciling.close()]);
+      await listener.close();
+    },
+  };
+}
+
+function createServices(options: GatewayOptions): GatewayServices {
+  const { db, blobUrl } = options;
+  const marks = { ...HIGH_WATER_MARKS, ...options.marks };
+  const disk = blobUrl?.startsWith("file:")
+    ? [diskGauge(fileURLToPath(blobUrl), marks.reservedDiskBytes)]
+    : [];
+  return {
+    ...options,
+    models: new ModelCatalogue(options.modelsDir, options.logger),
+    gate: new AdmissionGate([...disk, databaseGauge(db, marks)]),
+    committer: new GroupCommitter((instances) => storeInstances(db, instances), {
+      maxItems: COMMIT_ITEMS,
+      concurrency: CONCURRENT_COMMITS,
+      isCommon: isTransientDatabaseError,
+    }),
+  };
+}
