@@ -50,10 +50,11 @@ export const WorkerEnvSchema = Type.Object({
 export type WorkerConfig = ReturnType<typeof loadWorkerConfig>;
 
 const MEGABYTE = 1 << 20;
-const CPU_BATCH_IMAGES = 16;
+/** On a CPU larger batches are no faster; small ones keep STAT's wait short. */
+const CPU_BATCH_IMAGES = 8;
 const DEVICE_BATCH_IMAGES = 64;
 /** Jobs per image of a batch: single-image jobs must be able to fill the next batches. */
-const CAPACITY_PER_BATCH_IMAGE = 2;
+const CAPACITY_PER_BATCH_IMAGE = 4;
 
 /** The worker's settings out of environment variables; throws ConfigError with every problem. */
 export function loadWorkerConfig(source: NodeJS.ProcessEnv = process.env) {
@@ -96,8 +97,9 @@ function engineConfig(env: Static<typeof WorkerEnvSchema>): EngineConfig {
     blobUrl: env.AXIAL_BLOB_URL,
     providers,
     device: env.AXIAL_WORKER_DEVICE,
-    sessionThreads: env.AXIAL_WORKER_THREADS || (onCpu ? cpus : 1),
-    sessions: env.AXIAL_WORKER_SESSIONS || 1,
+    sessionThreads: env.AXIAL_WORKER_THREADS,
+    sessions: env.AXIAL_WORKER_SESSIONS,
+    cpus,
     decodeThreads: env.AXIAL_WORKER_DECODE_THREADS || cpus,
     batchImages: env.AXIAL_WORKER_BATCH_IMAGES || (onCpu ? CPU_BATCH_IMAGES : DEVICE_BATCH_IMAGES),
     batchBytes: env.AXIAL_WORKER_BATCH_MB * MEGABYTE,

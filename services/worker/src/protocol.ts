@@ -7,10 +7,12 @@ export interface EngineConfig {
   readonly blobUrl: string;
   readonly providers: readonly Provider[];
   readonly device: number;
-  /** Threads of one inference session, on the CPU. */
+  /** Threads of one inference session, on the CPU; 0: what the sessions leave for each. */
   readonly sessionThreads: number;
-  /** Sessions that run batches side by side. */
+  /** Sessions that run batches side by side; 0: as many as suit the machine and the models. */
   readonly sessions: number;
+  /** CPUs that the process may use. */
+  readonly cpus: number;
   readonly decodeThreads: number;
   readonly batchImages: number;
   readonly batchBytes: number;

@@ -40,12 +40,15 @@ export interface Surroundings {
 
 export interface DispatchOptions {
   readonly lane?: Lane;
+  /** Slices of the series; beyond a few they repeat. */
   readonly slices?: number;
   readonly files?: readonly Uint8Array[];
   readonly attempt?: number;
   readonly again?: InferJob;
   readonly isolate?: boolean;
 }
+
+const DISTINCT_SLICES = 8;
 
 export async function surroundings(backend: QueueBackend): Promise<Surroundings> {
   const server = await backend.start();
@@ -114,15 +117,21 @@ async function putManifest(
   task: TaskId,
   options: DispatchOptions,
 ): Promise<BlobKey> {
-  const { slices = 4, files = phantomSeries({ kind: "brain", slices, size: 64 }).files } = options;
-  const keys = await blobs.putMany(files);
+  const { slices = 4 } = options;
+  const distinct = Math.min(slices, DISTINCT_SLICES);
+  const files = options.files ?? phantomSeries({ kind: "brain", slices: distinct, size: 64 }).files;
+  const stored = await blobs.putMany(files);
+  const count = options.files?.length ?? slices;
+  const keys = Array.from({ length: count }, (_, index) => stored[index % stored.length]);
   const [folder = ""] = await listModelPackages(TINY_MODELS);
   const { id, version, weights } = await readManifest(folder);
   const manifest: Manifest = {
     schemaVersion: 1,
     task,
     model: { id, version, sha256: weights.sha256 },
-    slices: keys.map((blob) => ({ blob, frame: 0, kind: "dicom", sopInstanceUid: newUid() })),
+    slices: keys
+      .filter((blob) => blob !== undefined)
+      .map((blob) => ({ blob, frame: 0, kind: "dicom", sopInstanceUid: newUid() })),
   };
   return blobs.put(new TextEncoder().encode(JSON.stringify(manifest)));
 }

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { decodeHeatMaps, inferJobId } from "@axial/contracts";
 import { copyTinyModel, eventually, phantomSeries, queueBackends } from "@axial/testkit";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -153,7 +152,7 @@ describe("a worker that cannot be trusted", () => {
       return found === "the engine is starting" ? undefined : found;
     });
     const job = await world.dispatch();
-    await delay(500);
+    for (let look = 0; look < 5; look++) expect((await worker.readiness()).status).toBe("unready");
     const [state] = await world.queues.states("infer-routine", [inferJobId(job)]);
     expect(state).toBe("waiting");
     return reason;

@@ -5,6 +5,7 @@ import type { SourceConfig } from "./decode/source.ts";
 import { Device } from "./device/device.ts";
 import { EngineStats } from "./engine-stats.ts";
 import { type InstalledModel, installedModels } from "./installed-models.ts";
+import { planSessions } from "./session-plan.ts";
 import { SliceFlow } from "./slice-flow.ts";
 
 /** The models, threads and flow of an engine, over any source of slices. */
@@ -28,7 +29,8 @@ export async function openStages(
 ): Promise<Stages | { readonly failures: readonly Failure[] }> {
   const { models, failures } = await installedModels(options.modelRoots, options);
   if (failures.length > 0) return { failures };
-  const { providers, sessionThreads, sessions, source } = options;
+  const { providers, source } = options;
+  const { sessions, sessionThreads } = planSessions(options, models);
   const data = { models, providers, sessionThreads, device: options.device };
   const device = await Device.open(sessions, data);
   if (!(device instanceof Device)) return { failures: device.failures };

@@ -1,0 +1,119 @@
+import type { Lane } from "@axial/contracts";
+import { describe, expect, it } from "vitest";
+import { Batcher, type BatchItem } from "../../src/engine/batcher.ts";
+
+interface Item extends BatchItem {
+  readonly name: string;
+}
+
+function item(name: string, about: Partial<Item> = {}): Item {
+  return { name, model: 0, lane: "routine", images: 1, readyAt: 0, ...about };
+}
+
+const named = (batch: { items: readonly Item[] } | null) => batch?.items.map(({ name }) => name);
+
+function fill(batcher: Batcher<Item>, count: number, about: Partial<Item> = {}): void {
+  for (let index = 0; index < count; index++) batcher.add(item(`${about.lane}${index}`, about));
+}
+
+describe("the batcher", () => {
+  it("gives whatever is ready, and says that there was no more", () => {
+    const batcher = new Batcher<Item>([{ maxImages: 4 }]);
+    expect(batcher.next()).toBeNull();
+    batcher.add(item("a"));
+    batcher.add(item("b"));
+    const batch = batcher.next();
+    expect(named(batch)).toEqual(["a", "b"]);
+    expect(batch).toMatchObject({ images: 2, limitedBy: "nothing-ready" });
+    expect(batcher.next()).toBeNull();
+  });
+
+  it("fills a batch across tasks up to its limit", () => {
+    const batcher = new Batcher<Item>([{ maxImages: 4 }]);
+    fill(batcher, 6);
+    expect(batcher.next()).toMatchObject({ images: 4, limitedBy: "full" });
+    expect(batcher.next()).toMatchObject({ images: 2, limitedBy: "nothing-ready" });
+  });
+
+  it("puts STAT into the next batch, of whatever model", () => {
+    const batcher = new Batcher<Item>([{ maxImages: 2 }, { maxImages: 2 }]);
+    fill(batcher, 4, { lane: "routine" });
+    batcher.charge(1, 1_000);
+    batcher.add(item("stat", { lane: "stat", model: 1, readyAt: 99 }));
+    expect(named(batcher.next())).toEqual(["stat"]);
+    expect(batcher.next()).toMatchObject({ model: 0 });
+  });
+
+  it("takes the STAT slice that waited longest first", () => {
+    const batcher = new Batcher<Item>([{ maxImages: 1 }, { maxImages: 1 }]);
+    batcher.add(item("later", { lane: "stat", model: 0, readyAt: 20 }));
+    batcher.add(item("earlier", { lane: "stat", model: 1, readyAt: 10 }));
+    expect(named(batcher.next())).toEqual(["earlier"]);
+  });
+
+  it("prefers routine to backfill, and lets no backfill wait for ever", () => {
+    const batcher = new Batcher<Item>([{ maxImages: 1 }]);
+    const add = (lane: Lane, readyAt: number) => batcher.add(item(lane, { lane, readyAt }));
+    add("backfill", 0);
+    add("routine", 1_000);
+    add("routine", 5_000);
+    expect(named(batcher.next())).toEqual(["routine"]);
+    expect(named(batcher.next())).toEqual(["backfill"]);
+    expect(named(batcher.next())).toEqual(["routine"]);
+  });
+
+  it("shares the device among models by the time that they used, and by weight", () => {
+    const batcher = new Batcher<Item>([{ maxImages: 1, weight: 2 }, { maxImages: 1 }]);
+    fill(batcher, 30, { model: 0 });
+    fill(batcher, 30, { model: 1 });
+    const turns = [0, 0];
+    for (let turn = 0; turn < 30; turn++) {
+      const { model } = batcher.next() ?? { model: -1 };
+      turns[model] = (turns[model] ?? 0) + 1;
+      batcher.charge(model, 10);
+    }
+    expect(turns).toEqual([20, 10]);
+  });
+
+  it("gives a model no credit for the time in which it was idle", () => {
+    const batcher = new Batcher<Item>([{ maxImages: 1 }, { maxImages: 1 }]);
+    fill(batcher, 10, { model: 0 });
+    for (let turn = 0; turn < 5; turn++) batcher.charge(batcher.next()?.model ?? -1, 1_000);
+    fill(batcher, 10, { model: 1 });
+    const models = [0, 1, 2, 3].map(() => {
+      const model = batcher.next()?.model ?? -1;
+      batcher.charge(model, 10);
+      return model;
+    });
+    expect(models.filter((model) => model === 0)).toHaveLength(2);
+  });
+
+  it("lets an isolated task share its batch with nobody", () => {
+    const batcher = new Batcher<Item>([{ maxImages: 8 }]);
+    batcher.add(item("a"));
+    batcher.add(item("poison 1", { alone: "poison" }));
+    batcher.add(item("poison 2", { alone: "poison" }));
+    batcher.add(item("b"));
+    expect(batcher.next()).toMatchObject({ images: 1, limitedBy: "alone" });
+    expect(named(batcher.next())).toEqual(["poison 1", "poison 2"]);
+    expect(named(batcher.next())).toEqual(["b"]);
+  });
+
+  it("runs a series that is seen as a whole in one batch, whatever its size", () => {
+    const batcher = new Batcher<Item>([{ maxImages: 4 }]);
+    batcher.add(item("series", { images: 9, alone: "series" }));
+    expect(batcher.next()).toMatchObject({ images: 9 });
+  });
+
+  it("remembers that memory allowed only half", () => {
+    const batcher = new Batcher<Item>([{ maxImages: 8 }]);
+    fill(batcher, 8);
+    const batch = batcher.next();
+    expect(batcher.shrink(0, 8)).toBe(true);
+    batcher.putBack(batch?.items ?? []);
+    const half = batcher.next();
+    expect(half).toMatchObject({ images: 4, limitedBy: "memory" });
+    expect(named(half)).toEqual(named(batch)?.slice(0, 4));
+    expect(batcher.shrink(0, 1)).toBe(false);
+  });
+});
