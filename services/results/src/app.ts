@@ -6,6 +6,7 @@ import { heatmapRoutes } from "./routes/heatmaps.ts";
 import { modelRoutes } from "./routes/models.ts";
 import { overviewRoutes } from "./routes/overview.ts";
 import { replayRoutes } from "./routes/replay.ts";
+import { reportRoutes } from "./routes/reports.ts";
 import { resultRoutes } from "./routes/results.ts";
 import { scalingRoutes } from "./routes/scaling.ts";
 import { studyRoutes } from "./routes/studies.ts";
@@ -16,6 +17,7 @@ export function resultsApp(dependencies: RouteDependencies): FastifyPluginAsyncT
   return async (server) => {
     studyRoutes(server, dependencies);
     eventRoutes(server, dependencies);
+    reportRoutes(server, dependencies);
     heatmapRoutes(server, dependencies);
     whyRoutes(server, dependencies);
     resultRoutes(server, dependencies);

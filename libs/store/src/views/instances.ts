@@ -20,7 +20,7 @@ export async function findInstance(
 export function listInstances(db: Database, tenant: TenantId, study: StudyId) {
   return db
     .selectFrom("instance")
-    .select(["series_id", "sop_instance_uid", "sop_class_uid"])
+    .select(["series_id", "sop_instance_uid", "sop_class_uid", "kind"])
     .where("tenant_id", "=", tenant)
     .where("study_id", "=", study)
     .orderBy("id")

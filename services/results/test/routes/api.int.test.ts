@@ -1,4 +1,5 @@
 import {
+  encodeHeatMaps,
   newId,
   RESULTS_QUEUE,
   type RunId,
@@ -7,11 +8,12 @@ import {
   type TaskId,
   type TenantId,
 } from "@axial/contracts";
-import { eventually } from "@axial/testkit";
+import { instanceFacts, readInstance } from "@axial/dicom";
+import { eventually, phantomSeries } from "@axial/testkit";
 import { Value } from "typebox/value";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Api, as, startApi } from "../support/api.ts";
-import { doneMessage } from "../support/results.ts";
+import { doneMessage, taskResult } from "../support/results.ts";
 import { type SeededStudy, seedRun, seedStudy, TENANT } from "../support/seed.ts";
 
 const OTHER = "other" as TenantId;
@@ -27,8 +29,8 @@ describe("result API", () => {
   });
   afterAll(() => api?.stop());
 
-  async function finish(task: TaskId): Promise<void> {
-    const data = await doneMessage(api.stack.blobs, task);
+  async function finish(task: TaskId, result = taskResult(task)): Promise<void> {
+    const data = await doneMessage(api.stack.blobs, task, { result });
     await api.queues.add(RESULTS_QUEUE, [{ id: `r${newId()}`, data }]);
     await eventually("the result is recorded", () =>
       api.stack.db
@@ -113,6 +115,72 @@ describe("result API", () => {
 
     it("refuses what is no UID", async () => {
       expect((await get("/api/v1/studies/DOE%5EJANE")).statusCode).toBe(400);
+    });
+  });
+
+  describe("renderings", () => {
+    let rendered: SeededStudy;
+
+    beforeAll(async () => {
+      const { files } = phantomSeries({ kind: "brain", slices: 3 });
+      const instances = await Promise.all(
+        files.map(async (file) => ({
+          sopInstanceUid: instanceFacts(readInstance(file)).sopInstanceUid,
+          blob: await api.stack.blobs.put(file),
+        })),
+      );
+      rendered = await seedStudy(api.stack.db, { instances });
+      const task = rendered.tasks[0] as TaskId;
+      const maps = instances.map((_, index) => new Float32Array([0, index, 0, 1]));
+      const heatmap = await api.stack.blobs.put(
+        encodeHeatMaps({ label: 1, height: 2, width: 2 }, maps),
+      );
+      const probabilities = { appearance: [0.1, 0.7, 0.2] };
+      const slices = instances.map(({ sopInstanceUid }) => ({
+        sopInstanceUid,
+        frame: 0,
+        probabilities,
+        heatmap,
+      }));
+      await finish(task, taskResult(task, { slices }));
+    });
+
+    const fetchPart = (part: string) => get(`/api/v1/studies/${rendered.studyUid}/${part}`);
+
+    it("draws a heat map of each slice", async () => {
+      const view = (await get(`/api/v1/studies/${rendered.studyUid}`)).json<StudyView>();
+      const maps = view.predictions[0]?.heatmaps ?? [];
+      expect(maps).toHaveLength(3);
+      const answer = await get(maps[2]?.href ?? "");
+      expect(answer.statusCode).toBe(200);
+      expect(answer.headers["content-type"]).toBe("image/png");
+      expect(answer.rawPayload.subarray(1, 4).toString()).toBe("PNG");
+      expect((await get(maps[2]?.href ?? "", as("admin", OTHER))).statusCode).toBe(404);
+      const beyond = (maps[2]?.href ?? "").replace("-2.png", "-3.png");
+      expect((await get(beyond)).statusCode).toBe(404);
+    });
+
+    it("renders the report as JSON, SR and FHIR", async () => {
+      const json = (await fetchPart("report.json")).json();
+      expect(json).toMatchObject({
+        status: "preliminary",
+        findings: [{ evaluations: [{ label: "dark", code: { meaning: "Dark image" } }] }],
+      });
+      const sr = await fetchPart("report.sr");
+      expect(sr.headers["content-type"]).toBe("application/dicom");
+      const facts = instanceFacts(readInstance(sr.rawPayload));
+      expect(facts).toMatchObject({ studyUid: rendered.studyUid, ownOutput: true });
+      const fhir = await fetchPart("report.fhir");
+      expect(fhir.headers["content-type"]).toContain("application/fhir+json");
+      expect(fhir.json()).toMatchObject({ resourceType: "Bundle", type: "collection" });
+    });
+
+    it("has nothing to report before there is a prediction", async () => {
+      const empty = await seedStudy(api.stack.db);
+      for (const format of ["json", "sr", "fhir"]) {
+        const answer = await get(`/api/v1/studies/${empty.studyUid}/report.${format}`);
+        expect(answer.json().code).toBe("conflict");
+      }
     });
   });
 

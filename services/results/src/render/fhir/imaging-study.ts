@@ -1,0 +1,51 @@
+import type { InstanceRow, StudyRecord } from "@axial/store";
+import type { Report } from "../report/report.ts";
+import { stableUuid } from "../report/stable-ids.ts";
+import { firstText } from "../report/tag-values.ts";
+import { type Resource, reference, uidIdentifier } from "./fhir-types.ts";
+import { fhirDate } from "./patient.ts";
+
+const MODALITIES = "http://dicom.nema.org/resources/ontology/DCM";
+const URI = "urn:ietf:rfc:3986";
+
+export interface ImagingStudySources {
+  readonly report: Report;
+  readonly series: StudyRecord["series"];
+  readonly instances: readonly InstanceRow[];
+  readonly patient: Resource;
+}
+
+/** The study with every instance that was received. */
+export function imagingStudyOf(sources: ImagingStudySources): Resource {
+  const { report, series, instances, patient } = sources;
+  const started = fhirDate(firstText(report.tags, "00080020"));
+  const accession = firstText(report.tags, "00080050");
+  return {
+    resourceType: "ImagingStudy",
+    id: stableUuid("imaging study", report.studyUid),
+    identifier: [
+      uidIdentifier(report.studyUid),
+      ...(accession === null || accession === "" ? [] : [accessionIdentifier(accession)]),
+    ],
+    status: "available",
+    subject: reference(patient),
+    ...(started === null ? {} : { started }),
+    numberOfSeries: series.length,
+    numberOfInstances: instances.length,
+    series: series.map((row) => ({
+      uid: row.series_uid,
+      modality: { system: MODALITIES, code: row.modality ?? "OT" },
+      instance: instances
+        .filter((instance) => instance.series_id === row.id)
+        .map((instance) => ({
+          uid: instance.sop_instance_uid,
+          sopClass: { system: URI, code: `urn:oid:${instance.sop_class_uid}` },
+        })),
+    })),
+  };
+}
+
+function accessionIdentifier(value: string): object {
+  const system = "http://terminology.hl7.org/CodeSystem/v2-0203";
+  return { type: { coding: [{ system, code: "ACSN" }] }, value };
+}

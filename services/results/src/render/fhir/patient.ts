@@ -1,0 +1,36 @@
+import type { Report } from "../report/report.ts";
+import { stableUuid } from "../report/stable-ids.ts";
+import { firstText } from "../report/tag-values.ts";
+import type { Resource } from "./fhir-types.ts";
+
+const GENDERS: Readonly<Record<string, string>> = { M: "male", F: "female", O: "other" };
+
+/** The patient as the study's tags name them; nothing is made up where they are silent. */
+export function patientOf({ tags, studyUid }: Report): Resource {
+  const identifier = firstText(tags, "00100020");
+  const name = humanName(firstText(tags, "00100010"));
+  const birthDate = fhirDate(firstText(tags, "00100030"));
+  const sex = firstText(tags, "00100040");
+  return {
+    resourceType: "Patient",
+    id: stableUuid("patient", studyUid),
+    ...(identifier === null ? {} : { identifier: [{ value: identifier }] }),
+    ...(name === null ? {} : { name: [name] }),
+    ...(birthDate === null ? {} : { birthDate }),
+    ...(sex === null ? {} : { gender: GENDERS[sex] ?? "unknown" }),
+  };
+}
+
+/** PN: family, given, middle, prefix and suffix, parted by carets. */
+function humanName(value: string | null): object | null {
+  const [family = "", ...given] = (value?.split("=")[0] ?? "").split("^");
+  const names = given.slice(0, 2).filter((name) => name !== "");
+  if (family === "" && names.length === 0) return null;
+  return { ...(family === "" ? {} : { family }), ...(names.length === 0 ? {} : { given: names }) };
+}
+
+/** DA to a FHIR date; null for what is no date. */
+export function fhirDate(value: string | null): string | null {
+  const parts = /^(\d{4})(\d{2})(\d{2})$/.exec(value ?? "");
+  return parts === null ? null : `${parts[1]}-${parts[2]}-${parts[3]}`;
+}

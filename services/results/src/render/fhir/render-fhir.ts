@@ -1,0 +1,131 @@
+import { EVIDENCE_STATEMENT, OWN_MANUFACTURER } from "@axial/contracts";
+import type { InstanceRow, StudyRecord } from "@axial/store";
+import type { Evaluation, Finding, Report } from "../report/report.ts";
+import { reportKey, stableUuid } from "../report/stable-ids.ts";
+import { codeableConcept, quantity, type Resource, reference } from "./fhir-types.ts";
+import { imagingStudyOf } from "./imaging-study.ts";
+import { patientOf } from "./patient.ts";
+
+export interface FhirSources {
+  readonly report: Report;
+  readonly series: StudyRecord["series"];
+  readonly instances: readonly InstanceRow[];
+}
+
+/**
+ * The report as a FHIR R4 Bundle: DiagnosticReport, Observations, Devices, ImagingStudy, Patient.
+ * Status preliminary throughout: no person has verified it.
+ */
+export function renderFhir({ report, series, instances }: FhirSources): object {
+  const patient = patientOf(report);
+  const study = imagingStudyOf({ report, series, instances, patient });
+  const findings = report.findings.map((finding) => {
+    const device = deviceOf(finding);
+    const context = { patient, study, device, finding };
+    const observations = finding.evaluations.map((one) => observationOf(one, context));
+    return { finding, device, observations };
+  });
+  const devices = [...new Map(findings.map(({ device }) => [device.id, device])).values()];
+  const observations = findings.flatMap((one) => one.observations);
+  const diagnosticReport = diagnosticReportOf(report, { patient, study, observations });
+  const resources = [diagnosticReport, ...observations, ...devices, study, patient];
+  return {
+    resourceType: "Bundle",
+    id: stableUuid("bundle", reportKey(report)),
+    type: "collection",
+    timestamp: report.issuedAt.toISOString(),
+    entry: resources.map((resource) => ({ fullUrl: `urn:uuid:${resource.id}`, resource })),
+  };
+}
+
+interface ReportParts {
+  readonly patient: Resource;
+  readonly study: Resource;
+  readonly observations: readonly Resource[];
+}
+
+function diagnosticReportOf(report: Report, parts: ReportParts): Resource {
+  const statements = report.findings.map(
+    ({ result }) => `${result.model.id}: ${EVIDENCE_STATEMENT[result.model.evidence]}`,
+  );
+  return {
+    resourceType: "DiagnosticReport",
+    id: stableUuid("report", reportKey(report)),
+    status: report.complete ? "preliminary" : "partial",
+    category: [
+      {
+        coding: [{ system: "http://terminology.hl7.org/CodeSystem/v2-0074", code: "RAD" }],
+      },
+    ],
+    code: {
+      coding: [
+        { system: "http://loinc.org", code: "18748-4", display: "Diagnostic imaging study" },
+      ],
+    },
+    subject: reference(parts.patient),
+    effectiveDateTime: report.issuedAt.toISOString(),
+    issued: report.issuedAt.toISOString(),
+    imagingStudy: [reference(parts.study)],
+    result: parts.observations.map(reference),
+    conclusion: [...new Set(statements)].join(" "),
+  };
+}
+
+function deviceOf({ result, title }: Finding): Resource {
+  const { model } = result;
+  return {
+    resourceType: "Device",
+    id: stableUuid("device", model.id, model.version, model.sha256),
+    identifier: [{ system: "urn:axial:model:sha256", value: model.sha256 }],
+    manufacturer: OWN_MANUFACTURER,
+    deviceName: [
+      { name: title, type: "user-friendly-name" },
+      { name: model.id, type: "model-name" },
+    ],
+    version: [{ value: model.version }],
+    note: [{ text: EVIDENCE_STATEMENT[model.evidence] }],
+  };
+}
+
+interface ObservationContext {
+  readonly patient: Resource;
+  readonly study: Resource;
+  readonly device: Resource;
+  readonly finding: Finding;
+}
+
+function observationOf(evaluation: Evaluation, context: ObservationContext): Resource {
+  const { finding, patient, study, device } = context;
+  const at = finding.createdAt.toISOString();
+  return {
+    resourceType: "Observation",
+    id: stableUuid("observation", finding.id, evaluation.distribution.name),
+    status: "preliminary",
+    category: [
+      {
+        coding: [
+          {
+            system: "http://terminology.hl7.org/CodeSystem/observation-category",
+            code: "imaging",
+          },
+        ],
+      },
+    ],
+    code: codeableConcept(evaluation.concept),
+    subject: reference(patient),
+    effectiveDateTime: at,
+    issued: at,
+    valueCodeableConcept: codeableConcept(evaluation.value),
+    device: reference(device),
+    partOf: [reference(study)],
+    derivedFrom: [reference(study)],
+    note: [
+      { text: `Series ${finding.seriesUid}, execution provider ${finding.result.provider}.` },
+      { text: EVIDENCE_STATEMENT[finding.result.model.evidence] },
+    ],
+    component: evaluation.probabilities.map(({ code, probability }) => ({
+      code: codeableConcept({ ...code, meaning: `Probability of ${code.meaning}` }),
+      valueQuantity: quantity(probability),
+    })),
+  };
+}

@@ -1,0 +1,35 @@
+import type { CodedConcept, Distribution, Label, ModelPackage } from "@axial/contracts";
+
+/** Coding scheme of what no public vocabulary names: a model's own heads and labels. */
+export const OWN_SCHEME = "99AXIAL";
+
+/** The code of a label, as its model package gives it, else one of our own. */
+export function codeOf(
+  label: string,
+  distribution: Distribution,
+  model: ModelPackage | undefined,
+): CodedConcept {
+  const found = labelsOf(distribution.name, model).find(({ id }) => id === label);
+  if (found?.code !== undefined) return found.code;
+  const display = label === distribution.label ? distribution.display : label;
+  return { scheme: OWN_SCHEME, value: label, meaning: found?.display ?? display };
+}
+
+/** What a head or marginal asks, as a concept. */
+export function conceptOf({ name }: Distribution): CodedConcept {
+  const words = name.replaceAll(/[-_]/g, " ");
+  return {
+    scheme: OWN_SCHEME,
+    value: name,
+    meaning: words.charAt(0).toUpperCase() + words.slice(1),
+  };
+}
+
+function labelsOf(name: string, model: ModelPackage | undefined): readonly Label[] {
+  for (const head of model?.heads ?? []) {
+    if (head.name === name) return head.labels;
+    const marginal = head.marginals?.find((one) => one.name === name);
+    if (marginal !== undefined) return marginal.labels;
+  }
+  return [];
+}

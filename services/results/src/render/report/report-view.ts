@@ -1,0 +1,82 @@
+import {
+  EVIDENCE_STATEMENT,
+  EvidenceSchema,
+  RefusalViewSchema,
+  type StudyView,
+} from "@axial/contracts";
+import { type Static, Type } from "typebox";
+import type { Evaluation, Report } from "./report.ts";
+
+const CodeSchema = Type.Object({
+  scheme: Type.String(),
+  value: Type.String(),
+  meaning: Type.String(),
+});
+
+/** `report.json`: the current run, coded, without the patient. */
+export const ReportViewSchema = Type.Object(
+  {
+    study: Type.String(),
+    run: Type.Integer(),
+    status: Type.Enum(["partial", "preliminary"]),
+    issuedAt: Type.String({ format: "date-time" }),
+    findings: Type.Array(
+      Type.Object({
+        id: Type.String(),
+        series: Type.String(),
+        model: Type.Object({
+          id: Type.String(),
+          version: Type.String(),
+          sha256: Type.String(),
+          title: Type.String(),
+          evidence: EvidenceSchema,
+          statement: Type.String(),
+        }),
+        provider: Type.String(),
+        evaluations: Type.Array(
+          Type.Object({
+            name: Type.String(),
+            kind: Type.String(),
+            label: Type.String(),
+            code: CodeSchema,
+            probability: Type.Number(),
+            probabilities: Type.Array(
+              Type.Object({ code: CodeSchema, probability: Type.Number() }),
+            ),
+          }),
+        ),
+        images: Type.Integer(),
+      }),
+    ),
+    refusals: Type.Array(RefusalViewSchema),
+  },
+  { title: "Report" },
+);
+type ReportView = Static<typeof ReportViewSchema>;
+
+export function reportView(report: Report, refusals: StudyView["refusals"]): ReportView {
+  return {
+    study: report.studyUid,
+    run: report.runNumber,
+    status: report.complete ? "preliminary" : "partial",
+    issuedAt: report.issuedAt.toISOString(),
+    findings: report.findings.map(({ result, ...finding }) => ({
+      id: finding.id,
+      series: finding.seriesUid,
+      model: {
+        ...result.model,
+        title: finding.title,
+        statement: EVIDENCE_STATEMENT[result.model.evidence],
+      },
+      provider: result.provider,
+      evaluations: finding.evaluations.map(evaluationView),
+      images: result.slices.length,
+    })),
+    refusals,
+  };
+}
+
+function evaluationView({ distribution, value, probabilities }: Evaluation) {
+  const { name, kind, label, probability } = distribution;
+  return { name, kind, label, code: value, probability, probabilities: [...probabilities] };
+}

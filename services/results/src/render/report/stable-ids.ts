@@ -1,0 +1,21 @@
+import { createHash } from "node:crypto";
+import type { Report } from "./report.ts";
+
+/** A UID (PS3.5 B.2) that is the same for the same words. */
+export function stableUid(...words: readonly string[]): string {
+  const digest = createHash("sha256").update(words.join("\n")).digest("hex");
+  return `2.25.${BigInt(`0x${digest.slice(0, 32)}`)}`;
+}
+
+/** A UUID (RFC 9562, version 8) that is the same for the same words. */
+export function stableUuid(...words: readonly string[]): string {
+  const digest = createHash("sha256").update(words.join("\n")).digest("hex");
+  const parts = [digest.slice(0, 8), digest.slice(8, 12), `8${digest.slice(13, 16)}`];
+  return [...parts, `8${digest.slice(17, 20)}`, digest.slice(20, 32)].join("-");
+}
+
+/** What a report says, in few words: another content is another object. */
+export function reportKey(report: Report): string {
+  const findings = report.findings.map((finding) => finding.id);
+  return [report.runId, String(report.complete), ...findings].join(" ");
+}

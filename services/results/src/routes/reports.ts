@@ -1,0 +1,80 @@
+import type { TenantId } from "@axial/contracts";
+import { principalOf } from "@axial/kit";
+import { listInstances } from "@axial/store";
+import type { RouteDependencies } from "../dependencies.ts";
+import { renderFhir } from "../render/fhir/render-fhir.ts";
+import { assertDicom, buildReport } from "../render/report/report.ts";
+import { ReportViewSchema, reportView } from "../render/report/report-view.ts";
+import { renderSr } from "../render/sr/render-sr.ts";
+import { studyView } from "../views/study-view.ts";
+import { type ApiServer, StudyParams, studyOf } from "./common.ts";
+
+/** `GET …/report.{json,sr,fhir}`: renderings of one record, the current run of a study. */
+export function reportRoutes(server: ApiServer, dependencies: RouteDependencies): void {
+  jsonRoute(server, dependencies);
+  srRoute(server, dependencies);
+  fhirRoute(server, dependencies);
+}
+
+const config = { role: "reader" } as const;
+
+function jsonRoute(server: ApiServer, dependencies: RouteDependencies): void {
+  server.get(
+    "/api/v1/studies/:study/report.json",
+    {
+      config,
+      schema: {
+        summary: "The current run as a coded report",
+        params: StudyParams,
+        response: { 200: ReportViewSchema },
+      },
+    },
+    async (request) => {
+      const { tenant } = principalOf(request);
+      const { report, record } = await readReport(dependencies, tenant, request.params.study);
+      return reportView(report, studyView(record).refusals);
+    },
+  );
+}
+
+function srRoute(server: ApiServer, dependencies: RouteDependencies): void {
+  server.get(
+    "/api/v1/studies/:study/report.sr",
+    {
+      config,
+      schema: { summary: "DICOM Comprehensive 3D SR (TID 1500)", params: StudyParams },
+    },
+    async (request, reply) => {
+      const { tenant } = principalOf(request);
+      const { report, instances } = await readReport(dependencies, tenant, request.params.study);
+      assertDicom(instances);
+      return reply.type("application/dicom").send(renderSr(report));
+    },
+  );
+}
+
+function fhirRoute(server: ApiServer, dependencies: RouteDependencies): void {
+  server.get(
+    "/api/v1/studies/:study/report.fhir",
+    {
+      config,
+      schema: { summary: "FHIR R4 Bundle with a DiagnosticReport", params: StudyParams },
+    },
+    async (request, reply) => {
+      const { tenant } = principalOf(request);
+      const sources = await readReport(dependencies, tenant, request.params.study);
+      assertDicom(sources.instances);
+      const bundle = renderFhir({ ...sources, series: sources.record.series });
+      return reply.type("application/fhir+json").send(JSON.stringify(bundle));
+    },
+  );
+}
+
+async function readReport(dependencies: RouteDependencies, tenant: TenantId, studyUid: string) {
+  const record = await studyOf(dependencies, tenant, studyUid);
+  const [instances, models] = await Promise.all([
+    listInstances(dependencies.db, tenant, record.study.id),
+    dependencies.models.list(),
+  ]);
+  return { record, instances, report: buildReport({ record, instances, models }) };
+}

@@ -1,0 +1,46 @@
+import { describe, expect, it } from "vitest";
+import { renderFhir } from "../../src/render/fhir/render-fhir.ts";
+import { sampleReport } from "../support/report.ts";
+
+interface Bundle {
+  readonly type: string;
+  readonly entry: readonly {
+    readonly fullUrl: string;
+    readonly resource: Readonly<Record<string, unknown>> & { readonly resourceType: string };
+  }[];
+}
+
+const bundle = renderFhir({ report: sampleReport(), series: [], instances: [] }) as Bundle;
+const all = (type: string) =>
+  bundle.entry.map((entry) => entry.resource).filter((one) => one.resourceType === type);
+
+describe("renderFhir", () => {
+  it("is a preliminary report of observations by a device", () => {
+    expect(all("DiagnosticReport")).toMatchObject([
+      { status: "preliminary", code: { coding: [{ code: "18748-4" }] } },
+    ]);
+    expect(all("Observation")).toMatchObject([
+      {
+        status: "preliminary",
+        valueCodeableConcept: { coding: [{ system: "http://snomed.info/sct", code: "52101004" }] },
+        component: [{ valueQuantity: { value: 0.123456789, code: "1" } }, {}],
+      },
+    ]);
+    expect(all("Device")).toMatchObject([{ version: [{ value: "1.0.0" }] }]);
+    expect(all("Patient")).toMatchObject([
+      { name: [{ family: "Müller", given: ["Jörg"] }], birthDate: "1970-01-02", gender: "male" },
+    ]);
+  });
+
+  it("refers only to what it holds", () => {
+    const held = new Set(bundle.entry.map((entry) => entry.fullUrl));
+    const text = JSON.stringify(bundle);
+    const referred = [...text.matchAll(/"reference":"([^"]+)"/g)].map(([, url]) => url);
+    expect(referred.length).toBeGreaterThan(4);
+    expect(referred.filter((url) => !held.has(url ?? ""))).toEqual([]);
+  });
+
+  it("says in words what the model rests on", () => {
+    expect(all("DiagnosticReport")[0]?.conclusion).toContain("For research use only");
+  });
+});

@@ -1,0 +1,68 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { instanceFacts, readInstance } from "@axial/dicom";
+import { afterAll, describe, expect, it } from "vitest";
+import { renderSr } from "../../src/render/sr/render-sr.ts";
+import { sampleReport } from "../support/report.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "axial-test-sr-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const hasToolkit = spawnSync("dsrdump", ["--version"]).status === 0;
+
+/** DCMTK says so of every file in UTF-8. */
+const NO_CHECK = "The VR checker does not support this Specific Character Set";
+
+function run(tool: string, ...options: string[]) {
+  const file = join(folder, "report.dcm");
+  writeFileSync(file, renderSr(sampleReport()));
+  const { stdout, stderr, status } = spawnSync(tool, [...options, file], { encoding: "utf8" });
+  const complaints = stderr.split("\n").filter((line) => line !== "" && !line.includes(NO_CHECK));
+  return { stdout, complaints, status };
+}
+
+describe("renderSr", () => {
+  it("lies in the study of its images and is known as our own output", () => {
+    const report = sampleReport();
+    const facts = instanceFacts(readInstance(renderSr(report)));
+    expect(facts).toMatchObject({
+      studyUid: report.studyUid,
+      sopClassUid: "1.2.840.10008.5.1.4.1.1.88.34",
+      modality: "SR",
+      ownOutput: true,
+    });
+  });
+
+  it("is the same object for the same report, another one for another", () => {
+    const report = sampleReport();
+    expect(renderSr(report).equals(renderSr(report))).toBe(true);
+    const uid = (of: typeof report) => instanceFacts(readInstance(renderSr(of))).sopInstanceUid;
+    expect(uid({ ...report, complete: false })).not.toBe(uid(report));
+  });
+
+  describe.skipIf(!hasToolkit)(
+    `read by DCMTK${hasToolkit ? "" : " (skipped: no dsrdump on the path)"}`,
+    () => {
+      it("is a well-formed file with the patient's name in UTF-8", () => {
+        const { stdout, complaints, status } = run("dcmdump", "--print-all");
+        expect({ status, complaints }).toEqual({ status: 0, complaints: [] });
+        expect(stdout).toContain("[Müller^Jörg=山田]");
+        expect(stdout).toContain("[ISO_IR 192]");
+        expect(stdout).toContain("[UNVERIFIED]");
+      });
+
+      it("is a valid Comprehensive 3D SR document", () => {
+        const { stdout, complaints, status } = run("dsrdump", "--print-all-codes");
+        expect({ status, complaints }).toEqual({ status: 0, complaints: [] });
+        expect(stdout).toContain("Comprehensive 3D SR Document");
+        expect(stdout).toContain("Imaging Measurement Report");
+        expect(stdout).toContain("Measurement Group");
+        expect(stdout).toContain("Algorithm Version");
+        expect(stdout).toContain("For research use only");
+        expect(stdout).toContain("0.123457");
+      });
+    },
+  );
+});

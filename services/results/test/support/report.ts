@@ -1,0 +1,63 @@
+import { newUid, type TaskId } from "@axial/contracts";
+import type { Report } from "../../src/render/report/report.ts";
+import { taskResult } from "./results.ts";
+
+const MR_IMAGE = "1.2.840.10008.5.1.4.1.1.4";
+const YES = { scheme: "SCT", value: "52101004", meaning: "Present" } as const;
+const NO = { scheme: "99AXIAL", value: "a-label-longer-than-sixteen", meaning: "Absent" } as const;
+
+/** A report of one finding on three images of a generated patient. */
+export function sampleReport(): Report {
+  const task = "0".repeat(32) as TaskId;
+  const seriesUid = newUid();
+  const distribution = {
+    name: "mass",
+    kind: "head",
+    label: "yes",
+    display: "Present",
+    probability: 0.123456789,
+    probabilities: { yes: 0.123456789, no: 1e-9 },
+  } as const;
+  const images = Array.from({ length: 3 }, () => ({
+    seriesUid,
+    sopInstanceUid: newUid(),
+    sopClassUid: MR_IMAGE,
+    frame: null,
+  }));
+  return {
+    studyUid: newUid(),
+    tags: {
+      "00100010": { vr: "PN", Value: [{ Alphabetic: "Müller^Jörg", Ideographic: "山田" }] },
+      "00100020": { vr: "LO", Value: ["P-1"] },
+      "00100030": { vr: "DA", Value: ["19700102"] },
+      "00100040": { vr: "CS", Value: ["M"] },
+      "00080020": { vr: "DA", Value: ["20260102"] },
+      "00080050": { vr: "SH", Value: ["ACC-1"] },
+    },
+    runId: "1".repeat(32),
+    runNumber: 1,
+    complete: true,
+    issuedAt: new Date("2026-01-02T03:04:05Z"),
+    findings: [
+      {
+        id: "2".repeat(32),
+        seriesUid,
+        title: "Mass in a phantom",
+        result: taskResult(task, { distributions: [distribution] }),
+        evaluations: [
+          {
+            concept: { scheme: "99AXIAL", value: "mass", meaning: "Mass" },
+            value: YES,
+            distribution,
+            probabilities: [
+              { code: YES, probability: distribution.probabilities.yes },
+              { code: NO, probability: distribution.probabilities.no },
+            ],
+          },
+        ],
+        images,
+        createdAt: new Date("2026-01-02T03:04:05Z"),
+      },
+    ],
+  };
+}
