@@ -1,0 +1,122 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { StudyView } from "@axial/contracts";
+import {
+  eventually,
+  freePort,
+  type QueueBackend,
+  startPostgres,
+  TINY_MODELS,
+} from "@axial/testkit";
+import { TestProcess } from "./processes.ts";
+
+export const SERVICES = ["gateway", "results", "worker"] as const;
+export type Service = (typeof SERVICES)[number];
+
+const MAIN: Readonly<Record<Service, string>> = {
+  gateway: fileURLToPath(import.meta.resolve("@axial/gateway/main")),
+  results: fileURLToPath(import.meta.resolve("@axial/results/main")),
+  worker: fileURLToPath(import.meta.resolve("@axial/worker/main")),
+};
+
+const KEY = "axial_test_key_0123456789abcdef0123456789";
+const READY_WITHIN_MS = 60_000;
+
+/** The whole system as it runs in a cluster: every service a process of its own. */
+export interface System {
+  readonly url: Readonly<Record<Service, string>>;
+  readonly queueUrl: string;
+  readonly databaseUrl: string;
+  readonly key: string;
+  process(service: Service): TestProcess;
+  /** Starts a service (again) on its port and waits until it is ready. */
+  start(service: Service): Promise<TestProcess>;
+  fetch(service: Service, path: string, init?: RequestInit): Promise<Response>;
+  /** The study once it is in `state`. */
+  study(uid: string, state: StudyView["state"]): Promise<StudyView>;
+  /** Everything that every process wrote, those that died included. */
+  logs(): string;
+  stop(): Promise<void>;
+}
+
+export async function startSystem(backend: QueueBackend, models = TINY_MODELS): Promise<System> {
+  const folder = await mkdtemp(join(tmpdir(), "axial-e2e-"));
+  const postgres = await startPostgres();
+  const queue = await backend.start();
+  const databaseUrl = await postgres.createDatabase();
+  const ports = { gateway: await freePort(), results: await freePort(), worker: await freePort() };
+  const environment = (service: Service): NodeJS.ProcessEnv => ({
+    AXIAL_DATABASE_URL: databaseUrl,
+    AXIAL_QUEUE_URL: queue.url,
+    AXIAL_BLOB_URL: `file://${folder}/blobs`,
+    AXIAL_MODELS_DIR: models,
+    AXIAL_ADMIN_KEY: KEY,
+    AXIAL_HOST: "127.0.0.1",
+    AXIAL_LOG_LEVEL: "debug",
+    AXIAL_PORT: String(ports[service]),
+    AXIAL_WORKER_PORT: String(ports.worker),
+  });
+  const started: TestProcess[] = [];
+  const current = new Map<Service, TestProcess>();
+  const url = {
+    gateway: `http://127.0.0.1:${ports.gateway}`,
+    results: `http://127.0.0.1:${ports.results}`,
+    worker: `http://127.0.0.1:${ports.worker}`,
+  };
+
+  const system: System = {
+    url,
+    queueUrl: queue.url,
+    databaseUrl,
+    key: KEY,
+    process: (service) => known(current, service),
+    start: async (service) => {
+      const process = new TestProcess(service, MAIN[service], environment(service));
+      started.push(process);
+      current.set(service, process);
+      await eventually(`${service} is ready`, () => isReady(url[service]), READY_WITHIN_MS).catch(
+        (error: Error) => {
+          throw new Error(`${error.message}\n${process.output.slice(-4_000)}`);
+        },
+      );
+      return process;
+    },
+    fetch: (service, path, init = {}) => {
+      const headers = new Headers(init.headers);
+      headers.set("authorization", `Bearer ${KEY}`);
+      return fetch(`${url[service]}${path}`, { ...init, headers });
+    },
+    study: (uid, state) =>
+      eventually(
+        `study is ${state}`,
+        async () => {
+          const answer = await system.fetch("results", `/api/v1/studies/${uid}`).catch(() => null);
+          if (answer === null || !answer.ok) return false;
+          const study = (await answer.json()) as StudyView;
+          return study.state === state && study;
+        },
+        45_000,
+      ),
+    logs: () => started.map((process) => process.output).join("\n"),
+    stop: async () => {
+      await Promise.all(started.map((process) => process.end("SIGKILL")));
+      await queue.stop();
+      await postgres.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+  for (const service of SERVICES) await system.start(service);
+  return system;
+}
+
+async function isReady(url: string): Promise<boolean> {
+  return (await fetch(`${url}/readyz`).catch(() => null))?.ok ?? false;
+}
+
+function known(current: Map<Service, TestProcess>, service: Service): TestProcess {
+  const process = current.get(service);
+  if (process === undefined) throw new Error(`${service} was never started`);
+  return process;
+}

@@ -1,0 +1,168 @@
+import { PassThrough } from "node:stream";
+import { createLogger, openQueues, type Queues } from "@axial/kit";
+import { eventually, phantomSeries, queueBackends, TINY_MODEL_ID } from "@axial/testkit";
+import { Client } from "pg";
+import sharp from "sharp";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { childrenOf } from "../src/child-processes.ts";
+import { multipartRelated } from "../src/stow.ts";
+import { type System, startSystem } from "../src/system.ts";
+
+const quiet = createLogger({ service: "e2e", destination: new PassThrough() });
+
+/** Sends one generated study with the request that closes it; gives its UID once acknowledged. */
+async function sendStudy(system: System, kind: "brain" | "knee" = "brain"): Promise<string> {
+  const series = phantomSeries({
+    kind,
+    slices: 6,
+    size: 64,
+    seed: Math.floor(Math.random() * 1e6),
+  });
+  const { contentType, body } = multipartRelated(series.files);
+  const answer = await system.fetch("gateway", "/dicom-web/studies", {
+    method: "POST",
+    headers: {
+      "content-type": contentType,
+      accept: "application/dicom+json",
+      "axial-close": "true",
+    },
+    body,
+  });
+  expect(answer.status, await answer.clone().text()).toBe(200);
+  return series.studyUid;
+}
+
+for (const backend of queueBackends()) {
+  const title = `the whole system on ${backend.name}`;
+  describe.skipIf(backend.skip !== undefined)(title, () => {
+    let system: System;
+    let queues: Queues;
+
+    beforeAll(async () => {
+      system = await startSystem(backend);
+      queues = openQueues(system.queueUrl, { logger: quiet });
+    }, 120_000);
+    afterAll(async () => {
+      await queues?.close();
+      await system?.stop();
+    });
+
+    const engine = (): number => {
+      const [pid] = childrenOf(system.process("worker").pid);
+      if (pid === undefined) throw new Error("the worker has no engine");
+      return pid;
+    };
+
+    /** A study whose only task is held by an engine that does not move. */
+    const studyInStoppedEngine = async (): Promise<{ uid: string; engine: number }> => {
+      const pid = engine();
+      process.kill(pid, "SIGSTOP");
+      const uid = await sendStudy(system);
+      await eventually("the job is taken", async () => {
+        return (await queues.counts("infer-routine")).active > 0;
+      });
+      return { uid, engine: pid };
+    };
+
+    it("gives per-slice probabilities with all that makes them reproducible", async () => {
+      const study = await system.study(await sendStudy(system), "complete");
+      expect(study.predictions).toHaveLength(1);
+      const [prediction] = study.predictions;
+      expect(prediction?.model.id).toBe(TINY_MODEL_ID);
+      expect(prediction?.model.sha256).toMatch(/^[0-9a-f]{64}$/);
+      expect(prediction?.model.evidence).toBe("research");
+      expect(prediction?.provider).toBe("cpu");
+      expect(prediction?.slices.length).toBeGreaterThan(0);
+      for (const slice of prediction?.slices ?? []) {
+        const [probabilities] = Object.values(slice.probabilities);
+        expect((probabilities ?? []).reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 3);
+      }
+      expect(prediction?.timings.total).toBeGreaterThan(0);
+    });
+
+    it("refuses a knee to a brain model and says why", async () => {
+      const study = await system.study(await sendStudy(system, "knee"), "complete");
+      expect(study.predictions).toEqual([]);
+      expect(study.refusals.map((refusal) => refusal.code)).toContain("wrong-body-part");
+    });
+
+    it("classifies a PNG within the wait", async () => {
+      const png = await sharp({
+        create: { width: 80, height: 60, channels: 3, background: "#808080" },
+      })
+        .png()
+        .toBuffer();
+      const answer = await system.fetch(
+        "gateway",
+        `/api/v1/images?model=${TINY_MODEL_ID}&wait=30`,
+        { method: "POST", headers: { "content-type": "image/png" }, body: png },
+      );
+      expect(answer.status, await answer.clone().text()).toBe(200);
+      const { study: uid } = (await answer.json()) as { study: string };
+      expect((await system.study(uid, "complete")).predictions).toHaveLength(1);
+    });
+
+    it("costs one retry at most when the engine is killed with a task in hand", async () => {
+      const held = await studyInStoppedEngine();
+      process.kill(held.engine, "SIGKILL");
+      const study = await system.study(held.uid, "complete");
+      expect(study.predictions).toHaveLength(1);
+      expect(study.runs[0]?.tasks[0]?.attempt).toBeLessThanOrEqual(2);
+    });
+
+    it("costs one redelivery when the whole worker is killed", async () => {
+      const held = await studyInStoppedEngine();
+      await system.process("worker").end("SIGKILL");
+      process.kill(held.engine, "SIGKILL");
+      await system.start("worker");
+      const study = await system.study(held.uid, "complete");
+      expect(study.predictions).toHaveLength(1);
+    });
+
+    it("loses nothing acknowledged when gateway and results are killed", async () => {
+      const uids = [await sendStudy(system), await sendStudy(system)];
+      await system.process("gateway").end("SIGKILL");
+      await system.process("results").end("SIGKILL");
+      await system.start("gateway");
+      uids.push(await sendStudy(system));
+      await system.start("results");
+      for (const uid of uids) {
+        const study = await system.study(uid, "complete");
+        expect(study.predictions).toHaveLength(1);
+        expect(study.runs).toHaveLength(1);
+      }
+    });
+
+    it("keeps the patient out of logs, queue and metrics", async () => {
+      const uid = await sendStudy(system);
+      await system.study(uid, "complete");
+      const metrics = await Promise.all(
+        (["gateway", "results", "worker"] as const).map(async (service) =>
+          (await fetch(`${system.url[service]}/metrics`)).text(),
+        ),
+      );
+      for (const text of [system.logs(), ...metrics]) {
+        expect(text).not.toContain("PHANTOM");
+        expect(text).not.toContain(uid);
+      }
+      expect(metrics.join("\n")).toContain("axial_task_stage_seconds");
+    });
+
+    it("drains on SIGTERM: what runs is finished and recorded, exit code 0", async () => {
+      const uid = await sendStudy(system);
+      await eventually("dispatched", async () => {
+        const client = new Client({ connectionString: system.databaseUrl });
+        await client.connect();
+        const { rows } = await client.query("SELECT 1 FROM task WHERE state <> 'pending'");
+        await client.end();
+        return rows.length > 0;
+      });
+      expect(await system.process("worker").end("SIGTERM")).toBe(0);
+      expect(await system.process("gateway").end("SIGTERM")).toBe(0);
+      await system.start("gateway");
+      await system.start("worker");
+      expect((await system.study(uid, "complete")).predictions).toHaveLength(1);
+      expect(await system.process("results").end("SIGTERM")).toBe(0);
+    });
+  });
+}
