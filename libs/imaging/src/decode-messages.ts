@@ -26,7 +26,7 @@ export interface PreparedFrame {
 export interface DecodeCommand extends PrepareRequest, PrepareTarget {}
 
 /** Thread to pool: `ready` once, then one answer for each command. */
-export type DecodeAnswer =
+export type ThreadAnswer<Result> =
   | { readonly status: "ready" }
-  | ({ readonly status: "done" } & PreparedFrame)
+  | { readonly status: "done"; readonly result: Result }
   | { readonly status: "failed"; readonly failure: Failure };

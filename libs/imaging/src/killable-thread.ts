@@ -1,40 +1,38 @@
 import { Worker } from "node:worker_threads";
 import { AxialError } from "@axial/contracts";
-import type { DecodeAnswer, DecodeCommand, PreparedFrame } from "./decode-messages.ts";
-
-const SCRIPT = new URL("./decode-thread.ts", import.meta.url);
+import type { ThreadAnswer } from "./decode-messages.ts";
 
 /** JavaScript heap of a thread: samples live outside of it, parsed headers inside. */
 const HEAP_MEGABYTES = 512;
 
-/** Loading the script is not the sample's fault, and not counted in its time. */
+/** Loading the script is not the work's fault, and not counted in its time. */
 const START_TIMEOUT_MS = 30_000;
 
-interface Work {
-  readonly resolve: (frame: PreparedFrame) => void;
+interface Work<Result> {
+  readonly resolve: (result: Result) => void;
   readonly reject: (error: AxialError) => void;
 }
 
 /**
- * One thread that takes one sample at a time. A decoder that spins past the timeout or brings the
+ * One thread that does one piece of work at a time, as its script says. A decoder that spins past the timeout or brings the
  * thread down costs this thread: `alive` is then false and it takes no more.
  */
-export class DecodeWorker {
+export class KillableThread<Command, Result> {
   alive = true;
   readonly #timeoutMs: number;
   readonly #thread: Worker;
   readonly #ready: Promise<void>;
-  #work: Work | null = null;
+  #work: Work<Result> | null = null;
 
-  constructor(timeoutMs: number) {
+  constructor(script: URL, timeoutMs: number) {
     this.#timeoutMs = timeoutMs;
-    this.#thread = new Worker(SCRIPT, {
+    this.#thread = new Worker(script, {
       resourceLimits: { maxOldGenerationSizeMb: HEAP_MEGABYTES },
     });
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.#ready = promise;
     promise.catch(() => {});
-    this.#thread.on("message", (answer: DecodeAnswer) => {
+    this.#thread.on("message", (answer: ThreadAnswer<Result>) => {
       if (answer.status === "ready") resolve();
       else this.#settle(answer);
     });
@@ -42,10 +40,10 @@ export class DecodeWorker {
     this.#thread.on("exit", () => this.#died(undefined, reject));
   }
 
-  /** Makes one sample; `transfer` lists buffers that go to the thread and leave the caller. */
-  async run(command: DecodeCommand, transfer: readonly ArrayBuffer[]): Promise<PreparedFrame> {
+  /** Does one piece; `transfer` lists buffers that go to the thread and leave the caller. */
+  async run(command: Command, transfer: readonly ArrayBuffer[]): Promise<Result> {
     await this.#within(START_TIMEOUT_MS, this.#ready);
-    const { promise, resolve, reject } = Promise.withResolvers<PreparedFrame>();
+    const { promise, resolve, reject } = Promise.withResolvers<Result>();
     this.#work = { resolve, reject };
     this.#thread.postMessage(command, [...transfer]);
     return this.#within(this.#timeoutMs, promise);
@@ -69,10 +67,10 @@ export class DecodeWorker {
     }
   }
 
-  #settle(answer: Exclude<DecodeAnswer, { status: "ready" }>): void {
+  #settle(answer: Exclude<ThreadAnswer<Result>, { status: "ready" }>): void {
     const work = this.#work;
     this.#work = null;
-    if (answer.status === "done") work?.resolve({ rows: answer.rows, columns: answer.columns });
+    if (answer.status === "done") work?.resolve(answer.result);
     else work?.reject(new AxialError(answer.failure.code, answer.failure));
   }
 

@@ -1,0 +1,35 @@
+import type { UncompressedFrame } from "@axial/dicom";
+import { ThreadPool, type ThreadPoolOptions } from "../thread-pool.ts";
+import type { FrameCommand, FrameResult, FrameSourceBytes } from "./frame-messages.ts";
+import type { RenderOptions } from "./render-frame.ts";
+
+const SCRIPT = new URL("./frame-thread.ts", import.meta.url);
+
+/**
+ * Reads frames in threads that can be killed, for what people and clients look at. Both methods
+ * reject with what is wrong with the input, `decode-timeout`, `too-busy` or `shutting-down`.
+ */
+export interface FramePool {
+  /** Frame `frame` (counted from 0) in the cells of Explicit VR Little Endian. */
+  uncompressed(source: FrameSourceBytes, frame: number): Promise<UncompressedFrame>;
+  /** The same frame as an image file. */
+  render(source: FrameSourceBytes, frame: number, options: RenderOptions): Promise<Uint8Array>;
+  close(): Promise<void>;
+}
+
+/** Opens a pool; threads start with the first frames. */
+export function openFramePool(options: ThreadPoolOptions): FramePool {
+  const pool = new ThreadPool<FrameCommand, FrameResult>(SCRIPT, options);
+  return {
+    uncompressed: (source, frame) => pool.run({ ...source, frame, render: null }),
+    render: async (source, frame, render) => (await pool.run({ ...source, frame, render })).bytes,
+    close: () => pool.close(),
+  };
+}
+
+/** `bytes` in memory that threads share. */
+export function sharedBytes(bytes: Uint8Array): Uint8Array<SharedArrayBuffer> {
+  const shared = new Uint8Array(new SharedArrayBuffer(bytes.byteLength));
+  shared.set(bytes);
+  return shared;
+}
