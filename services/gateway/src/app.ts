@@ -1,6 +1,8 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
+import { imageRoutes } from "./routes/images.ts";
 import { keyRoutes } from "./routes/keys.ts";
 import { stowRoutes } from "./routes/stow.ts";
+import { studyActionRoutes } from "./routes/study-actions.ts";
 import type { GatewayServices } from "./services.ts";
 
 /**
@@ -10,6 +12,8 @@ import type { GatewayServices } from "./services.ts";
 export function gatewayApp(services: GatewayServices): FastifyPluginAsyncTypebox {
   return async (server) => {
     await server.register(stowRoutes(services));
+    await server.register(imageRoutes(services));
+    await server.register(studyActionRoutes(services));
     await server.register(keyRoutes(services));
   };
 }

@@ -17,6 +17,7 @@ import { GroupCommitter } from "./ingest/group-committer.ts";
 import { startLoop } from "./loops/loop.ts";
 import { ModelCatalogue } from "./plan/model-catalogue.ts";
 import { startPlanner } from "./plan/planner.ts";
+import { ResultWaiter } from "./results/result-waiter.ts";
 import type { GatewayServices } from "./services.ts";
 
 /** Rows of one commit: about 300 KB of JSON. */
@@ -75,7 +76,10 @@ export function startGateway(options: GatewayOptions): GatewayService {
   const listener = openListener(options.databaseUrl, {
     axial_closed: () => planner.wake(),
     axial_pending: () => dispatching.wake(),
-    axial_result: () => dispatching.wake(),
+    axial_result: (study) => {
+      dispatching.wake();
+      services.results.notify(study);
+    },
   });
   return {
     app: gatewayApp(services),
@@ -94,6 +98,7 @@ function createServices(options: GatewayOptions): GatewayServices {
     : [];
   return {
     ...options,
+    results: new ResultWaiter(),
     models: new ModelCatalogue(options.modelsDir, options.logger),
     gate: new AdmissionGate([...disk, databaseGauge(db, marks)]),
     committer: new GroupCommitter((instances) => storeInstances(db, instances), {

@@ -3,16 +3,17 @@ import type { BlobStore, Database, InstanceOutcome, NewInstance } from "@axial/s
 import type { AdmissionGate } from "./admission/admission-gate.ts";
 import type { GroupCommitter } from "./ingest/group-committer.ts";
 import type { ModelCatalogue } from "./plan/model-catalogue.ts";
+import type { ResultWaiter } from "./results/result-waiter.ts";
 
 /** What the gateway's routes and loops are functions of. */
 export interface GatewayServices {
   readonly db: Database;
-  readonly databaseUrl: string;
   readonly blobs: BlobStore;
   readonly queues: Queues;
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly models: ModelCatalogue;
   readonly gate: AdmissionGate;
+  readonly results: ResultWaiter;
   readonly committer: GroupCommitter<NewInstance, InstanceOutcome>;
 }

@@ -8,10 +8,12 @@ export {
   planStudy,
   type StudyPlan,
 } from "./plan-study.ts";
+export { readOutcome, type StudyOutcome } from "./read-outcome.ts";
 export {
   cancelStudy,
   findStudy,
   type RerunOptions,
+  readStudyState,
   rerunStudy,
   supersedeRuns,
 } from "./study-actions.ts";

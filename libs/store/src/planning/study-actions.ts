@@ -1,4 +1,4 @@
-import type { StudyId, TenantId } from "@axial/contracts";
+import type { StudyId, StudyState, TenantId } from "@axial/contracts";
 import { sql } from "kysely";
 import type { Database } from "../database.ts";
 import { cancelActiveRuns, type WithdrawnJob } from "./cancel-runs.ts";
@@ -53,4 +53,17 @@ export async function rerunStudy(
       requested_models = coalesce(${models === null ? null : [...models]}::text[], requested_models)
     WHERE id = ${study}`.execute(db);
   await sql`SELECT pg_notify('axial_closed', '')`.execute(db);
+}
+
+/** State of a study, and whether the planner has still to see it. */
+export async function readStudyState(
+  db: Database,
+  study: StudyId,
+): Promise<{ state: StudyState; planned: boolean } | null> {
+  const row = await db
+    .selectFrom("study")
+    .select(["state", "plan_reason"])
+    .where("id", "=", study)
+    .executeTakeFirst();
+  return row === undefined ? null : { state: row.state, planned: row.plan_reason === null };
 }

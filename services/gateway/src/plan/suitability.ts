@@ -45,10 +45,29 @@ const modality: Rule = (series, { modality: wanted }) =>
 
 const localizer: Rule = (series) => (series.localizer ? refuse("localizer") : SUITABLE);
 
-const derived: Rule = (series) =>
-  series.derived
-    ? refuse("derived-image", { imageType: series.images[0]?.imageType ?? [] })
-    : SUITABLE;
+/**
+ * Derived images show the anatomy as it is (reformatted, converted) or something computed from
+ * it. A model says whether it takes the former; maps and projections nobody takes.
+ */
+const derived: Rule = (series, selector) => {
+  if (!series.derived) return SUITABLE;
+  const imageType = series.images[0]?.imageType ?? [];
+  const computed = imageType.some((value) => COMPUTED_IMAGE_TYPES.has(value));
+  const capture = series.images.some(({ sopClassUid }) => SECONDARY_CAPTURES.has(sopClassUid));
+  if (selector.derived === "accept" && !computed && !capture) return SUITABLE;
+  return refuse("derived-image", { imageType });
+};
+
+/** Values of ImageType that name something computed instead of anatomy, as scanners write them. */
+const COMPUTED_IMAGE_TYPES: ReadonlySet<string> = new Set([
+  ...["ADC", "FA", "TRACEW", "TENSOR", "PERFUSION", "CBF", "CBV", "MTT", "TTP", "RCBV"],
+  ...["MIP", "MINIP", "PROJECTION IMAGE", "SUBTRACTION", "T1 MAP", "T2 MAP", "FIELD_MAP"],
+]);
+
+/** Secondary Capture and its multi-frame kinds (PS3.4 B.5). */
+const SECONDARY_CAPTURES: ReadonlySet<string> = new Set(
+  ["", ".1", ".2", ".3", ".4"].map((kind) => `1.2.840.10008.5.1.4.1.1.7${kind}`),
+);
 
 const burnedIn: Rule = (series) =>
   series.burnedInAnnotation ? refuse("burned-in-annotation") : SUITABLE;

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { AxialError } from "@axial/contracts";
 import { principalOf } from "@axial/kit";
 import { claimIdempotencyKey, forgetIdempotencyKey, settleIdempotencyKey } from "@axial/store";
-import type { FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyRequest } from "fastify";
 import { Type } from "typebox";
 import type { GatewayServices } from "../services.ts";
 
@@ -11,46 +11,46 @@ export const IdempotencyHeaders = Type.Object({
 });
 
 /** What a route answers. */
-export interface Answer {
-  readonly status: number;
-  readonly body: object;
+export interface Answer<Body extends object> {
+  readonly status: 200 | 202;
+  readonly body: Body;
 }
 
-type IdempotentRequest = FastifyRequest<{ Headers: { "idempotency-key"?: string } }>;
+interface IdempotentRequest {
+  readonly request: FastifyRequest<{ Headers: { "idempotency-key"?: string } }>;
+  /** What the request asks for beside its address. */
+  readonly content: string | Uint8Array;
+}
 
 /**
  * Runs `act` once per `Idempotency-Key`: a repetition gets the first answer again, one that comes
  * while the first still runs, or that asks for something else, is a `conflict`. An act that
  * failed has taken no key.
  */
-export async function idempotent(
+export async function idempotent<Body extends object>(
   { db }: Pick<GatewayServices, "db">,
-  { request, reply, content }: { request: IdempotentRequest; reply: FastifyReply; content: string },
-  act: () => Promise<Answer>,
-): Promise<FastifyReply> {
+  { request, content }: IdempotentRequest,
+  act: () => Promise<Answer<Body>>,
+): Promise<Answer<Body>> {
   const key = request.headers["idempotency-key"];
-  if (key === undefined) return send(reply, await act());
+  if (key === undefined) return act();
   const { tenant } = principalOf(request);
-  const fingerprint = createHash("sha256").update(`${request.url}\n${content}`).digest("hex");
+  const fingerprint = createHash("sha256").update(`${request.url}\n`).update(content).digest("hex");
   const claim = await claimIdempotencyKey(db, { tenant, key, fingerprint });
-  if (claim.status === "answered") return send(reply, claim.answer);
-  if (claim.status !== "claimed")
-    throw new AxialError("conflict", { detail: REASONS[claim.status] });
+  // The fingerprint names the route, so the stored answer is one of this route's.
+  if (claim.status === "answered") return claim.answer as Answer<Body>;
+  if (claim.status !== "claimed") throw new AxialError("conflict", { detail: CLASH[claim.status] });
   try {
     const answer = await act();
     await settleIdempotencyKey(db, { tenant, key }, answer);
-    return send(reply, answer);
+    return answer;
   } catch (error) {
     await forgetIdempotencyKey(db, { tenant, key });
     throw error;
   }
 }
 
-const REASONS = {
+const CLASH = {
   running: "the first request with this Idempotency-Key is still running",
   other: "this Idempotency-Key was used for another request",
 } as const;
-
-function send(reply: FastifyReply, { status, body }: Answer): FastifyReply {
-  return reply.code(status).send(body);
-}

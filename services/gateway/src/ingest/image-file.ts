@@ -1,0 +1,89 @@
+import { AxialError, type InstanceFacts, newUid } from "@axial/contracts";
+import { MAX_FRAME_PIXELS } from "@axial/dicom";
+
+const PNG_MAGIC = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+const JPEG_MAGIC = Buffer.from([0xff, 0xd8, 0xff]);
+
+/** PNG or JPEG by its first bytes; null for anything else. */
+export function imageKind(bytes: Buffer): "png" | "jpeg" | null {
+  if (bytes.subarray(0, PNG_MAGIC.length).equals(PNG_MAGIC)) return "png";
+  return bytes.subarray(0, JPEG_MAGIC.length).equals(JPEG_MAGIC) ? "jpeg" : null;
+}
+
+/**
+ * The facts of an image file as an instance of a study of its own. Throws `undecodable` when the
+ * header gives no size and `limit-exceeded` when it claims too large a one; the pixels are
+ * decoded by a worker.
+ */
+export function imageFacts(bytes: Buffer, kind: "png" | "jpeg"): InstanceFacts {
+  const size = kind === "png" ? pngSize(bytes) : jpegSize(bytes);
+  if (size === null || size.rows === 0 || size.columns === 0) {
+    throw new AxialError("undecodable", { detail: "the image's header gives no size" });
+  }
+  if (size.rows * size.columns > MAX_FRAME_PIXELS) {
+    throw new AxialError("limit-exceeded", { detail: `limit: ${MAX_FRAME_PIXELS} pixels` });
+  }
+  return { ...NO_TAGS, ...size, ...newUids() };
+}
+
+/** UIDs of a study that holds one instance. */
+export function newUids() {
+  return { studyUid: newUid(), seriesUid: newUid(), sopInstanceUid: newUid() };
+}
+
+/** Secondary Capture Image Storage: what an image without DICOM tags would be. */
+const SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7";
+
+const NO_TAGS = {
+  sopClassUid: SECONDARY_CAPTURE,
+  transferSyntax: "",
+  modality: "OT",
+  bodyPart: null,
+  laterality: null,
+  studyDescription: null,
+  seriesDescription: null,
+  protocolName: null,
+  sequenceName: null,
+  imageType: [],
+  instanceNumber: 1,
+  frames: 1,
+  photometricInterpretation: null,
+  orientation: null,
+  position: null,
+  pixelSpacing: null,
+  plane: null,
+  echoTime: null,
+  repetitionTime: null,
+  hasPixelData: true,
+  localizer: false,
+  derived: false,
+  burnedInAnnotation: null,
+  ownOutput: false,
+} satisfies Partial<InstanceFacts>;
+
+interface Size {
+  readonly rows: number;
+  readonly columns: number;
+}
+
+/** IHDR is the first chunk (PNG specification, 5.6). */
+function pngSize(bytes: Buffer): Size | null {
+  if (bytes.length < 24 || bytes.toString("latin1", 12, 16) !== "IHDR") return null;
+  return { columns: bytes.readUInt32BE(16), rows: bytes.readUInt32BE(20) };
+}
+
+/** Walks the segments to the frame header (ITU-T T.81, B.2.2). */
+function jpegSize(bytes: Buffer): Size | null {
+  let at = 2;
+  while (at + 9 <= bytes.length && bytes[at] === 0xff) {
+    const marker = bytes[at + 1] ?? 0;
+    if (marker === 0xff) {
+      at += 1;
+      continue;
+    }
+    const isFrame = marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
+    if (isFrame) return { rows: bytes.readUInt16BE(at + 5), columns: bytes.readUInt16BE(at + 7) };
+    at += 2 + bytes.readUInt16BE(at + 2);
+  }
+  return null;
+}

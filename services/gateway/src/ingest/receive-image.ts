@@ -1,0 +1,74 @@
+import { AxialError, asAxialError, type Lane, type StudyId, type TenantId } from "@axial/contracts";
+import { instanceFacts, readInstance } from "@axial/dicom";
+import { closeStudies, isTransientDatabaseError, type NewInstance } from "@axial/store";
+import type { GatewayServices } from "../services.ts";
+import { imageFacts, imageKind, newUids } from "./image-file.ts";
+import { MAX_IMAGE_BYTES } from "./limits.ts";
+import { seriesTags, studyTags } from "./tag-snapshot.ts";
+
+export interface ImageOptions {
+  readonly tenant: TenantId;
+  readonly model: string;
+  readonly lane: Lane;
+}
+
+export interface ReceivedImage {
+  readonly study: StudyId;
+  readonly studyUid: string;
+}
+
+/**
+ * Stores one PNG, JPEG or DICOM file as a study of its own, asked for by one model, and closes it.
+ * A DICOM file gets new UIDs in Axial's rows: asking twice, or for two models, must not collide.
+ * Throws `unsupported-media-type`, or what is wrong with the file.
+ */
+export async function receiveImage(
+  services: Pick<GatewayServices, "db" | "blobs" | "committer" | "metrics">,
+  bytes: Buffer,
+  options: ImageOptions,
+): Promise<ReceivedImage> {
+  const described = describe(bytes);
+  const { tenant, model, lane } = options;
+  try {
+    const blob = await services.blobs.put(bytes);
+    const row = { tenant, lane, blob, bytes: bytes.length, expectedInstances: null };
+    const [outcome] = await services.committer.submit([{ ...row, ...described, models: [model] }]);
+    if (outcome === undefined || outcome.status === "conflict") throw new AxialError("internal");
+    services.metrics.instancesReceived.inc();
+    const { study } = outcome;
+    await closeStudies(services.db, tenant, { ids: [study], reason: "request" });
+    return { study, studyUid: described.facts.studyUid };
+  } catch (error) {
+    throw asAxialError(error, isTransientDatabaseError(error) ? "unavailable" : "internal");
+  }
+}
+
+type Described = Pick<NewInstance, "facts" | "kind" | "studyTags" | "seriesTags">;
+
+function describe(bytes: Buffer): Described {
+  const kind = imageKind(bytes);
+  if (kind !== null) {
+    return { kind: "image", facts: imageFacts(bytes, kind), studyTags: {}, seriesTags: {} };
+  }
+  const instance = readInstance(bytes);
+  if (instance.truncated) throw new AxialError("truncated-pixel-data");
+  const { dataset } = instance;
+  const facts = { ...instanceFacts(instance), ...newUids() };
+  if (facts.ownOutput) throw new AxialError("own-output");
+  if (!facts.hasPixelData) throw new AxialError("no-pixel-data");
+  return { kind: "dicom", facts, studyTags: studyTags(dataset), seriesTags: seriesTags(dataset) };
+}
+
+/** Reads the body of a request up to `MAX_IMAGE_BYTES`. */
+export async function readImageBody(body: AsyncIterable<Buffer>): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of body) {
+    length += chunk.length;
+    if (length > MAX_IMAGE_BYTES) {
+      throw new AxialError("payload-too-large", { detail: `limit: ${MAX_IMAGE_BYTES} bytes` });
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}

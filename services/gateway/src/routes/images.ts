@@ -1,0 +1,147 @@
+import {
+  EVIDENCE_STATEMENT,
+  FINISHED_STUDY_STATES,
+  LaneSchema,
+  RefusalFactsSchema,
+  refusalTitle,
+  StudyStateSchema,
+  TaskResultSchema,
+} from "@axial/contracts";
+import { principalOf } from "@axial/kit";
+import { readOutcome, type StudyOutcome } from "@axial/store";
+import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
+import type { FastifyRequest } from "fastify";
+import { type Static, Type } from "typebox";
+import { type ReceivedImage, readImageBody, receiveImage } from "../ingest/receive-image.ts";
+import type { GatewayServices } from "../services.ts";
+import { baseUrl } from "./common.ts";
+import { type Answer, IdempotencyHeaders, idempotent } from "./idempotency.ts";
+
+const Query = Type.Object({
+  model: Type.String({ maxLength: 63 }),
+  wait: Type.Optional(Type.Number({ minimum: 0, maximum: 120, description: "seconds" })),
+});
+
+const Headers = Type.Intersect([
+  IdempotencyHeaders,
+  Type.Object({ "axial-lane": Type.Optional(LaneSchema) }),
+]);
+
+const { distributions, slices, skipped, timings } = TaskResultSchema.properties;
+
+const ImageAnswer = Type.Object(
+  {
+    study: Type.String({ description: "Study Instance UID that the image was given" }),
+    state: StudyStateSchema,
+    links: Type.Object({ study: Type.String(), events: Type.String() }),
+    predictions: Type.Array(
+      Type.Object({
+        model: Type.Intersect([
+          TaskResultSchema.properties.model,
+          Type.Object({ statement: Type.String() }),
+        ]),
+        provider: Type.String(),
+        distributions,
+        slices,
+        skipped,
+        timings,
+      }),
+    ),
+    refusals: Type.Array(
+      Type.Object({ code: Type.String(), title: Type.String(), facts: RefusalFactsSchema }),
+    ),
+  },
+  { title: "Image" },
+);
+
+/**
+ * `POST /api/v1/images?model=ID[&wait=SECONDS]`: one PNG, JPEG or DICOM file, as raw body. 202 with
+ * links as soon as it is durable, or 200 with the prediction when that comes within `wait`.
+ */
+export function imageRoutes(services: GatewayServices): FastifyPluginAsyncTypebox {
+  return async (server) => {
+    server.removeAllContentTypeParsers();
+    server.addContentTypeParser("*", (_request, body, done) => done(null, body));
+    const schema = {
+      summary: "Classify one image",
+      tags: ["images"],
+      consumes: ["image/png", "image/jpeg", "application/dicom"],
+      querystring: Query,
+      headers: Headers,
+      response: { 200: ImageAnswer, 202: ImageAnswer },
+    };
+    server.post(
+      "/api/v1/images",
+      { config: { role: "sender" }, schema },
+      async (request, reply) => {
+        await services.models.demand(request.query.model);
+        await services.gate.admit(request.headers["axial-lane"] ?? "routine");
+        const bytes = await readImageBody(request.body as AsyncIterable<Buffer>);
+        const { status, body } = await idempotent(services, { request, content: bytes }, () =>
+          classify(services, request, bytes),
+        );
+        return reply.code(status).send(body);
+      },
+    );
+  };
+}
+
+type ImageRequest = FastifyRequest<{
+  Querystring: Static<typeof Query>;
+  Headers: Static<typeof Headers>;
+}>;
+
+async function classify(
+  services: GatewayServices,
+  request: ImageRequest,
+  bytes: Buffer,
+): Promise<Answer<Static<typeof ImageAnswer>>> {
+  const { model, wait } = request.query;
+  const lane = request.headers["axial-lane"] ?? "routine";
+  const { tenant } = principalOf(request);
+  const image = await receiveImage(services, bytes, { tenant, model, lane });
+  const outcome = wait === undefined ? null : await finished(services, request, image.study);
+  const status = outcome === null ? 202 : 200;
+  return { status, body: answer(image, outcome, baseUrl(request)) };
+}
+
+/** The outcome once it is final; null when time is up or the caller is gone. */
+async function finished(
+  { db, results }: GatewayServices,
+  request: ImageRequest,
+  study: ReceivedImage["study"],
+): Promise<StudyOutcome | null> {
+  const left = new AbortController();
+  request.raw.socket.once("close", () => left.abort());
+  const deadlineMs = (request.query.wait ?? 0) * 1_000;
+  return results.wait(study, { deadlineMs, signal: left.signal }, async () => {
+    const outcome = await readOutcome(db, study);
+    return outcome !== null && FINISHED_STUDY_STATES.includes(outcome.state) ? outcome : null;
+  });
+}
+
+function answer(
+  { studyUid }: ReceivedImage,
+  outcome: StudyOutcome | null,
+  base: string,
+): Static<typeof ImageAnswer> {
+  const study = `${base}/api/v1/studies/${studyUid}`;
+  return {
+    study: studyUid,
+    state: outcome?.state ?? "closed",
+    links: { study, events: `${study}/events` },
+    predictions: (outcome?.results ?? []).map((result) => ({
+      model: { ...result.model, statement: EVIDENCE_STATEMENT[result.model.evidence] },
+      provider: result.provider,
+      distributions: result.distributions,
+      slices: result.slices,
+      skipped: result.skipped,
+      timings: result.timings,
+    })),
+    refusals: (outcome?.refusals ?? []).map(({ code, facts }) => ({
+      code,
+      title: refusalTitle(code),
+      facts,
+    })),
+  };
+}
