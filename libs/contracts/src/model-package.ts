@@ -33,7 +33,7 @@ const HeadSchema = Type.Object({
 });
 export type Head = Static<typeof HeadSchema>;
 
-const WhenMissingSchema = Type.Enum(["accept", "refuse"]);
+const AcceptOrRefuseSchema = Type.Enum(["accept", "refuse"]);
 
 /** Which series a model takes; each rule says what happens when the tag is missing. */
 const SelectorSchema = Type.Object({
@@ -41,14 +41,16 @@ const SelectorSchema = Type.Object({
   bodyPart: Type.Object({
     anyOf: Type.Array(Type.String()),
     words: Type.Array(Type.String()),
-    whenMissing: WhenMissingSchema,
+    whenMissing: AcceptOrRefuseSchema,
   }),
   plane: Type.Object({
     anyOf: Type.Array(Type.Enum(["axial", "coronal", "sagittal"])),
     maxObliquityDegrees: Type.Number({ minimum: 0, maximum: 90 }),
-    whenMissing: WhenMissingSchema,
+    whenMissing: AcceptOrRefuseSchema,
   }),
-  sequence: Type.Object({ anyOf: Type.Array(Type.String()), whenMissing: WhenMissingSchema }),
+  sequence: Type.Object({ anyOf: Type.Array(Type.String()), whenMissing: AcceptOrRefuseSchema }),
+  /** Images that ImageType calls derived (PS3.3 C.7.6.1.1.2): reformatted, de-identified, converted. */
+  derived: Type.Optional(AcceptOrRefuseSchema),
   minimumSlices: Type.Integer({ minimum: 1 }),
 });
 export type Selector = Static<typeof SelectorSchema>;

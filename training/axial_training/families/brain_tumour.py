@@ -100,11 +100,12 @@ def manifest() -> dict:
             "modality": ["MR"],
             "bodyPart": {
                 "anyOf": ["BRAIN", "HEAD"],
-                "words": ["brain", "head", "cranial", "neuro"],
+                "words": ["brain", "head", "cranial", "neuro", "anat t1w", "mprage", "mp2rage", "flair"],
                 "whenMissing": "refuse",
             },
             "plane": {"anyOf": ["axial", "coronal", "sagittal"], "maxObliquityDegrees": 30, "whenMissing": "accept"},
             "sequence": {"anyOf": [], "whenMissing": "accept"},
+            "derived": "accept",
             "minimumSlices": 1,
         },
         "aggregation": {"kind": "mean"},

@@ -103,6 +103,18 @@ describe("each rule", () => {
   });
 });
 
+test("a derived image is taken where the package says so, a computed one never", () => {
+  const accepts = { derived: "accept" as const };
+  const reformatted = { derived: true, imageType: ["DERIVED", "SECONDARY"] };
+  expect(verdict(reformatted, accepts)).toBe("suitable");
+  expect(verdict({ derived: true, imageType: ["DERIVED", "PRIMARY", "ADC"] }, accepts)).toBe(
+    "derived-image",
+  );
+  expect(verdict({ derived: true, sopClassUid: "1.2.840.10008.5.1.4.1.1.7" }, accepts)).toBe(
+    "derived-image",
+  );
+});
+
 test("the facts that led to a refusal identify nobody", () => {
   const instances = [{ ...FACTS, bodyPart: "KNEE", studyDescription: "Mrs Smith" }];
   const found = judge(seriesFacts(instances), { selector: SELECTOR });
