@@ -1,3 +1,5 @@
+export * from "./compressed-frames.ts";
+export * from "./compressed-frames-data.ts";
 export * from "./dicom-writer.ts";
 export * from "./eventually.ts";
 export * from "./free-port.ts";

@@ -5,6 +5,8 @@ import type { PixelDescription } from "../pixel-description.ts";
 
 const HEADER_BYTES = 64;
 const MAX_SEGMENTS = 15;
+/** Two bytes make 128 at most: fewer cannot fill the frame, and no memory is taken for it. */
+const MAX_EXPANSION = 64;
 
 /**
  * RLE Lossless, PS3.5 annex G: one segment of packed bytes for each byte of each sample, the most
@@ -17,6 +19,9 @@ export function decodeRle(bytes: Buffer, pixels: PixelDescription): PixelArray {
   const segments = samples * width;
   const starts = readHeader(bytes, segments);
   const length = bit ? Math.ceil((rows * columns) / 8) : rows * columns;
+  if (bytes.length * MAX_EXPANSION < length * segments) {
+    throw new AxialError("truncated-pixel-data", { detail: "too few RLE bytes for the frame" });
+  }
   const out = Buffer.alloc(length * segments);
   for (let segment = 0; segment < segments; segment += 1) {
     const source = bytes.subarray(starts[segment], starts[segment + 1]);

@@ -119,3 +119,8 @@ function readComponent(bytes: Buffer, at: number): Component {
 export function undecodable(detail: string): AxialError {
   return new AxialError("undecodable", { detail: `JPEG: ${detail}` });
 }
+
+/** Throws unless `bytes` can hold `codes` Huffman codes: memory is taken for no claim alone. */
+export function checkCodes(bytes: Buffer, codes: number): void {
+  if (bytes.length * 8 < codes) throw undecodable("too few bytes for the image");
+}

@@ -1,4 +1,4 @@
-import { type JpegHeader, undecodable } from "./header.ts";
+import { checkCodes, type JpegHeader, undecodable } from "./header.ts";
 import { BitReader, type HuffmanTable } from "./huffman.ts";
 import { forEachScan, huffmanTable, type Scan, type Tables } from "./scan.ts";
 
@@ -12,6 +12,7 @@ export function decodeLossless(bytes: Buffer, header: JpegHeader): Uint16Array {
   if (layout.some(({ horizontal, vertical }) => horizontal !== 1 || vertical !== 1)) {
     if (components > 1) throw undecodable("subsampled lossless components");
   }
+  checkCodes(bytes, rows * columns * components);
   const out = new Uint16Array(rows * columns * components);
   forEachScan(bytes, header, (scan, tables) => decodeScan({ bytes, header, scan, tables, out }));
   return out;

@@ -1,4 +1,4 @@
-import { type JpegHeader, undecodable } from "./header.ts";
+import { checkCodes, type JpegHeader, undecodable } from "./header.ts";
 import { BitReader, type HuffmanTable } from "./huffman.ts";
 import { inverseDct, ZIGZAG } from "./inverse-dct.ts";
 import { forEachScan, huffmanTable, type Scan, type Tables } from "./scan.ts";
@@ -11,6 +11,7 @@ const BLOCK = 8;
  */
 export function decodeSequentialDct(bytes: Buffer, header: JpegHeader): Uint16Array {
   if (header.components !== 1) throw undecodable("12 bits in several components");
+  checkCodes(bytes, (header.rows * header.columns * 2) / (BLOCK * BLOCK));
   const out = new Uint16Array(header.rows * header.columns);
   forEachScan(bytes, header, (scan, tables) => decodeScan({ bytes, header, scan, tables, out }));
   return out;

@@ -1,0 +1,30 @@
+import { parentPort, workerData } from "node:worker_threads";
+import { corpus } from "./corpus.ts";
+import { examine } from "./examine.ts";
+import type { FuzzMessage, FuzzTask } from "./fuzz.ts";
+import { mutate } from "./mutate.ts";
+import { Random } from "./random.ts";
+
+/** Examines its share of the mutants; `progress` holds the one that is in hand. */
+const { first, end, step, seed, shared, progress } = workerData as FuzzTask;
+/** Two of three mutants are of generated files, which hold pixels of every kind. */
+const made = corpus({ shared: false });
+const seeds = corpus({ shared });
+const current = new Int32Array(progress);
+const send = (message: FuzzMessage) => parentPort?.postMessage(message);
+const verdicts = new Map<string, number>();
+
+for (let index = first; index < end; index += step) {
+  Atomics.store(current, 0, index);
+  const random = new Random(seed ^ Math.imul(index, 0x85eb_ca6b));
+  const source = random.pick(random.below(3) > 0 ? made : seeds);
+  if (!source) break;
+  try {
+    const verdict = await examine(mutate(source.bytes, random));
+    verdicts.set(verdict, (verdicts.get(verdict) ?? 0) + 1);
+  } catch (thrown) {
+    const what = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
+    send({ kind: "finding", index, source: source.name, what });
+  }
+}
+send({ kind: "end", verdicts: [...verdicts] });

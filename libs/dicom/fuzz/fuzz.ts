@@ -1,0 +1,123 @@
+import { Worker } from "node:worker_threads";
+
+/** What a thread gets: the mutants first, first + step … below end. */
+export interface FuzzTask {
+  readonly first: number;
+  readonly end: number;
+  readonly step: number;
+  readonly seed: number;
+  readonly shared: boolean;
+  readonly progress: SharedArrayBuffer;
+}
+
+export interface Finding {
+  readonly index: number;
+  readonly source: string;
+  readonly what: string;
+}
+
+export type FuzzMessage =
+  | ({ readonly kind: "finding" } & Finding)
+  | { readonly kind: "end"; readonly verdicts: readonly (readonly [string, number])[] };
+
+export interface FuzzOptions {
+  readonly mutants: number;
+  readonly seed: number;
+  readonly threads: number;
+  /** First mutant, to see a single one again. */
+  readonly first?: number;
+  /** Also the small files of ../shared, where they are. */
+  readonly shared: boolean;
+  readonly onProgress?: (done: number) => void;
+}
+
+export interface FuzzReport {
+  readonly findings: readonly Finding[];
+  readonly verdicts: Readonly<Record<string, number>>;
+}
+
+/** A mutant that is in hand for longer hangs. */
+const HANG_MS = 10_000;
+const POLL_MS = 500;
+
+/** Examines mutants in threads that are stopped and replaced where one hangs or dies. */
+export async function runFuzz(options: FuzzOptions): Promise<FuzzReport> {
+  const findings: Finding[] = [];
+  const verdicts: Record<string, number> = {};
+  const shares = Array.from({ length: options.threads }, (_, thread) =>
+    runShare({ ...options, first: (options.first ?? 0) + thread }, { findings, verdicts }),
+  );
+  await Promise.all(shares);
+  return { findings, verdicts };
+}
+
+interface Results {
+  readonly findings: Finding[];
+  readonly verdicts: Record<string, number>;
+}
+
+async function runShare(options: FuzzOptions & { first: number }, results: Results): Promise<void> {
+  const end = (options.first ?? 0) - (options.first % options.threads) + options.mutants;
+  let first = options.first;
+  while (first < end) {
+    const died = await runThread({ ...options, first }, end, results);
+    if (died === null) return;
+    results.findings.push(died);
+    first = died.index + options.threads;
+  }
+}
+
+/** Null when the share is done; else the mutant that hung or killed the thread. */
+function runThread(
+  options: FuzzOptions & { first: number },
+  end: number,
+  results: Results,
+): Promise<Finding | null> {
+  const { first, threads: step, seed, shared } = options;
+  const progress = new SharedArrayBuffer(4);
+  const current = new Int32Array(progress);
+  current[0] = first;
+  const task: FuzzTask = { first, end, step, seed, shared, progress };
+  const thread = new Worker(new URL("./fuzz-thread.ts", import.meta.url), { workerData: task });
+  const { promise, resolve } = Promise.withResolvers<Finding | null>();
+  const watch = watchProgress(current, options, () => finish("hang"));
+  const finish = (what: string | null) => {
+    clearInterval(watch);
+    resolve(what === null ? null : { index: Atomics.load(current, 0), source: "?", what });
+    void thread.terminate();
+  };
+  thread.on("message", (message: FuzzMessage) => {
+    if (message.kind === "finding") results.findings.push(message);
+    else finishShare(message, results, () => finish(null));
+  });
+  thread.on("error", (cause: Error) => finish(cause.stack ?? cause.message));
+  return promise;
+}
+
+function finishShare(
+  { verdicts }: Extract<FuzzMessage, { kind: "end" }>,
+  results: Results,
+  done: () => void,
+): void {
+  for (const [verdict, count] of verdicts) {
+    results.verdicts[verdict] = (results.verdicts[verdict] ?? 0) + count;
+  }
+  done();
+}
+
+function watchProgress(
+  current: Int32Array,
+  { onProgress }: FuzzOptions,
+  hangs: () => void,
+): NodeJS.Timeout {
+  let seen = Atomics.load(current, 0);
+  let since = Date.now();
+  return setInterval(() => {
+    const now = Atomics.load(current, 0);
+    onProgress?.(now);
+    if (now !== seen) {
+      seen = now;
+      since = Date.now();
+    } else if (Date.now() - since > HANG_MS) hangs();
+  }, POLL_MS);
+}
