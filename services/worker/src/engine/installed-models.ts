@@ -1,5 +1,5 @@
 import { AxialError, asAxialError, type Failure, type ModelPackage } from "@axial/contracts";
-import { listModelPackages, preprocessingHash, readManifest, sampleBytes } from "@axial/inference";
+import { preprocessingHash, readManifest, sampleBytes } from "@axial/inference";
 import { slotsFor } from "./slots.ts";
 
 /** A model as the engine's threads share it: its index, its manifest, its slots. */
@@ -29,14 +29,13 @@ export interface InstalledModels {
 /** More slots than this many batches only lets decoding run further ahead than it helps. */
 const BATCHES_AHEAD = 4;
 
-/** Every package under `roots`; what cannot be read is listed among the failures. */
+/** The packages in `folders`; what cannot be read is listed among the failures. */
 export async function installedModels(
-  roots: readonly string[],
+  folders: readonly string[],
   limits: ArenaLimits,
 ): Promise<InstalledModels> {
   const models: InstalledModel[] = [];
   const failures: Failure[] = [];
-  const folders = (await Promise.all(roots.map(listModelPackages))).flat();
   for (const folder of folders) {
     try {
       const manifest = await readManifest(folder);

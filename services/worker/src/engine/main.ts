@@ -2,6 +2,7 @@
  * The engine: a child process that knows no queue. Its main thread coordinates and never
  * computes; decoding and inference have threads of their own. It ends with its supervisor.
  */
+import { listModelPackages } from "@axial/inference";
 import { openBlobStore } from "@axial/store";
 import {
   BEAT_EVERY_MS,
@@ -32,8 +33,10 @@ process.on("disconnect", () => process.exit(0));
 for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => {});
 
 async function start(config: EngineConfig): Promise<void> {
+  const packages = (await Promise.all(config.modelRoots.map(listModelPackages))).flat();
   const stages = await openStages({
     ...config,
+    packages,
     source: { kind: "blobs", url: config.blobUrl },
     onBatch: (running) => outbox.say({ kind: "batch", running }),
   });

@@ -17,7 +17,9 @@ export interface Stages {
   close(): Promise<void>;
 }
 
-export interface StagesOptions extends Omit<EngineConfig, "blobUrl"> {
+export interface StagesOptions extends Omit<EngineConfig, "blobUrl" | "modelRoots"> {
+  /** Folders of model packages. */
+  readonly packages: readonly string[];
   readonly source: SourceConfig;
   /** Told how many batches are on the device whenever that changes. */
   onBatch?(running: number): void;
@@ -27,7 +29,7 @@ export interface StagesOptions extends Omit<EngineConfig, "blobUrl"> {
 export async function openStages(
   options: StagesOptions,
 ): Promise<Stages | { readonly failures: readonly Failure[] }> {
-  const { models, failures } = await installedModels(options.modelRoots, options);
+  const { models, failures } = await installedModels(options.packages, options);
   if (failures.length > 0) return { failures };
   const { providers, source } = options;
   const { sessions, sessionThreads } = planSessions(options, models);

@@ -1,0 +1,184 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join, relative } from "node:path";
+import { AxialError, type Distribution, type Evidence, type ModelPackage } from "@axial/contracts";
+import { usableCpus } from "../cpu-quota.ts";
+import { aggregate } from "../engine/aggregate.ts";
+import type { InstalledModel } from "../engine/installed-models.ts";
+import { openStages, type Stages } from "../engine/stages.ts";
+import { usableSlices } from "../engine/task-result.ts";
+import { confusionPng, rocPng } from "./figures.ts";
+import {
+  type LabelledImage,
+  type LabelledImagesOptions,
+  labelledImages,
+} from "./labelled-images.ts";
+import { type Scored, type Scores, scoresOf } from "./scores.ts";
+import { type Truth, truthOf } from "./truth.ts";
+
+export interface EvaluateOptions extends LabelledImagesOptions {
+  /** Folder of the model package: `models/<id>/<version>`. */
+  readonly folder: string;
+  /** Where confusion matrices, ROC curves and `evaluation.json` go. */
+  readonly out?: string;
+  onProgress?(done: number, total: number): void;
+}
+
+/** Figures of the first head, and of every head and marginal by name. */
+export interface Evaluation extends Scores {
+  readonly model: { readonly id: string; readonly version: string; readonly evidence: Evidence };
+  readonly provider: string;
+  readonly heads: Readonly<Record<string, Scores>>;
+  readonly marginals: Readonly<Record<string, Scores>>;
+  /** Images that could not be decoded; they count nowhere else. */
+  readonly skipped: readonly { readonly file: string; readonly code: string }[];
+}
+
+/** Tasks handed to the engine at once: enough for every thread and the next batches. */
+const IN_FLIGHT = 64;
+const MEGABYTE = 1 << 20;
+
+type Answer = readonly Distribution[] | AxialError;
+
+/**
+ * Runs labelled images through the engine of production, each as a study of one slice, and
+ * scores the answers. Throws `invalid-request` when the labels do not fit the model, and what a
+ * package throws that does not load or verify.
+ */
+export async function evaluateModel(options: EvaluateOptions): Promise<Evaluation> {
+  const images = await labelledImages(options);
+  const stages = await openForEvaluation(options.folder);
+  try {
+    const [model] = stages.models;
+    if (model === undefined) throw new AxialError("model-not-found");
+    const truths = truthOf(model.manifest, images);
+    const answers = await answerAll(stages, { model, images, onProgress: options.onProgress });
+    const evaluation = score({ manifest: model.manifest, images, truths, answers });
+    const provider = stages.device.models[0]?.provider ?? "cpu";
+    const root = options.images;
+    const report = { ...evaluation.report, provider, skipped: skippedOf(images, answers, root) };
+    if (options.out !== undefined) await writeFigures(options.out, report, evaluation.scored);
+    return report;
+  } finally {
+    await stages.close();
+  }
+}
+
+async function openForEvaluation(folder: string): Promise<Stages> {
+  const cpus = usableCpus();
+  const stages = await openStages({
+    packages: [folder],
+    source: { kind: "files" },
+    providers: ["cpu"],
+    device: 0,
+    cpus,
+    sessions: 0,
+    sessionThreads: 0,
+    decodeThreads: cpus,
+    batchImages: 8,
+    batchBytes: 64 * MEGABYTE,
+    arenaBytes: 256 * MEGABYTE,
+  });
+  if (!("failures" in stages)) return stages;
+  const [failure] = stages.failures;
+  const code = failure?.code ?? "invalid-model";
+  throw new AxialError(code, failure?.detail === undefined ? {} : { detail: failure.detail });
+}
+
+interface AnswerOptions {
+  readonly model: InstalledModel;
+  readonly images: readonly LabelledImage[];
+  readonly onProgress: EvaluateOptions["onProgress"] | undefined;
+}
+
+/** One answer per image, in their order. */
+async function answerAll(stages: Stages, options: AnswerOptions): Promise<Answer[]> {
+  const { model, images, onProgress } = options;
+  const answers: Answer[] = new Array(images.length);
+  let [next, done] = [0, 0];
+  const take = async (): Promise<void> => {
+    for (;;) {
+      const index = next++;
+      const image = images[index];
+      if (image === undefined) return;
+      answers[index] = await answer(stages, model, { image, key: String(index) });
+      onProgress?.(++done, images.length);
+    }
+  };
+  await Promise.all(Array.from({ length: IN_FLIGHT }, take));
+  return answers;
+}
+
+async function answer(
+  { flow }: Stages,
+  model: InstalledModel,
+  { image, key }: { image: LabelledImage; key: string },
+): Promise<Answer> {
+  const slices = [{ source: image.path, frame: 0, kind: image.kind }];
+  try {
+    const seen = await flow.see({ key, model, lane: "routine", isolate: false, slices });
+    return aggregate(model.manifest, usableSlices(seen));
+  } catch (error) {
+    if (error instanceof AxialError && !error.retryable) return error;
+    throw error;
+  }
+}
+
+interface Scoring {
+  readonly manifest: ModelPackage;
+  readonly images: readonly LabelledImage[];
+  readonly truths: readonly Truth[];
+  readonly answers: readonly Answer[];
+}
+
+function score({ manifest, truths, answers }: Scoring) {
+  const scored = new Map<string, Scored>();
+  const heads: Record<string, Scores> = {};
+  const marginals: Record<string, Scores> = {};
+  for (const truth of truths) {
+    const one = scoredOf(truth, answers);
+    scored.set(truth.name, one);
+    const scores = scoresOf(one, truth.ordinal);
+    (truth.kind === "head" ? heads : marginals)[truth.name] = scores;
+  }
+  const [first] = Object.values(heads);
+  if (first === undefined) throw new AxialError("invalid-request", { detail: "no head is scored" });
+  const { id, version, evidence } = manifest;
+  return { scored, report: { model: { id, version, evidence }, ...first, heads, marginals } };
+}
+
+function scoredOf(truth: Truth, answers: readonly Answer[]): Scored {
+  const labels = truth.labels.map(({ id }) => id);
+  const rows = answers.flatMap((answer, index) => {
+    const actual = truth.indices[index] ?? -1;
+    if (answer instanceof AxialError || actual < 0) return [];
+    const { probabilities = {} } = answer.find(({ name }) => name === truth.name) ?? {};
+    return [{ actual, row: labels.map((label) => probabilities[label] ?? 0) }];
+  });
+  return {
+    labels,
+    truth: rows.map(({ actual }) => actual),
+    probabilities: rows.map(({ row }) => row),
+  };
+}
+
+function skippedOf(images: readonly LabelledImage[], answers: readonly Answer[], root: string) {
+  return answers.flatMap((answer, index) =>
+    answer instanceof AxialError
+      ? [{ file: relative(root, images[index]?.path ?? ""), code: answer.code }]
+      : [],
+  );
+}
+
+async function writeFigures(
+  out: string,
+  report: Evaluation,
+  scored: ReadonlyMap<string, Scored>,
+): Promise<void> {
+  await mkdir(out, { recursive: true });
+  await writeFile(join(out, "evaluation.json"), `${JSON.stringify(report, null, 2)}\n`);
+  for (const [name, scores] of Object.entries({ ...report.marginals, ...report.heads })) {
+    const rows = scored.get(name);
+    await writeFile(join(out, `confusion-${name}.png`), await confusionPng(scores));
+    if (rows) await writeFile(join(out, `roc-${name}.png`), await rocPng(rows, scores));
+  }
+}

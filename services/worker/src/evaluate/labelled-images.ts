@@ -1,0 +1,74 @@
+import { readdir, readFile, stat } from "node:fs/promises";
+import { dirname, extname, join, relative, sep } from "node:path";
+import { AxialError } from "@axial/contracts";
+import { parseCsv } from "./csv.ts";
+
+const IMAGE_EXTENSIONS = new Set([".png", ".jpg", ".jpeg"]);
+/** DICOM files often have no extension at all. */
+const DICOM_EXTENSIONS = new Set([".dcm", ".dicom", ""]);
+const MANIFEST = "manifest.csv";
+
+export interface LabelledImage {
+  readonly path: string;
+  readonly kind: "dicom" | "image";
+  /** What the manifest says of it, or `label`: the folder that it lies in. */
+  readonly columns: Readonly<Record<string, string>>;
+}
+
+export interface LabelledImagesOptions {
+  readonly images: string;
+  /** A CSV with a column `file`; by default `manifest.csv` in the folder, else folder names. */
+  readonly labels?: string;
+  /** Only rows whose column `split` says this. */
+  readonly split?: string;
+}
+
+/** The images to be evaluated and what is known of them. Throws `invalid-request`. */
+export async function labelledImages(options: LabelledImagesOptions): Promise<LabelledImage[]> {
+  const manifest = options.labels ?? (await ownManifest(options.images));
+  const found =
+    manifest === null
+      ? await fromFolders(options.images)
+      : await fromManifest(options.images, manifest);
+  const { split } = options;
+  const chosen = found.filter(({ columns }) => split === undefined || columns.split === split);
+  if (chosen.length === 0) {
+    throw new AxialError("invalid-request", { detail: "no labelled image was found" });
+  }
+  return chosen;
+}
+
+async function ownManifest(images: string): Promise<string | null> {
+  const path = join(images, MANIFEST);
+  return (await stat(path).catch(() => null)) === null ? null : path;
+}
+
+async function fromManifest(images: string, manifest: string): Promise<LabelledImage[]> {
+  const text = await readFile(manifest, "utf8").catch((cause: unknown) => {
+    throw new AxialError("invalid-request", { detail: `cannot read ${manifest}`, cause });
+  });
+  return parseCsv(text).map((columns) => {
+    if (columns.file === undefined) {
+      throw new AxialError("invalid-request", { detail: `${manifest} has no column "file"` });
+    }
+    const path = join(images, columns.file);
+    return { path, kind: kindOf(path) ?? "dicom", columns };
+  });
+}
+
+async function fromFolders(images: string): Promise<LabelledImage[]> {
+  const entries = await readdir(images, { recursive: true, withFileTypes: true });
+  const found = entries.flatMap((entry) => {
+    const path = join(entry.parentPath, entry.name);
+    const kind = entry.isFile() ? kindOf(path) : null;
+    const [label = ""] = relative(images, dirname(path)).split(sep);
+    return kind === null || label === "" ? [] : [{ path, kind, columns: { label } }];
+  });
+  return found.sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+function kindOf(path: string): LabelledImage["kind"] | null {
+  const extension = extname(path).toLowerCase();
+  if (IMAGE_EXTENSIONS.has(extension)) return "image";
+  return DICOM_EXTENSIONS.has(extension) ? "dicom" : null;
+}

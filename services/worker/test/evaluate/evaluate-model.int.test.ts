@@ -1,0 +1,55 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { TINY_MODELS } from "@axial/testkit";
+import sharp from "sharp";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { evaluateModel } from "../../src/evaluate/index.ts";
+
+const FOLDER = join(TINY_MODELS, "tiny-brain/1.0.0");
+
+describe("an evaluation", () => {
+  let images: string;
+  beforeEach(async () => {
+    images = await mkdtemp(join(tmpdir(), "axial-test-images-"));
+    for (const [label, grey] of Object.entries({ bright: 235, dark: 12 })) {
+      await mkdir(join(images, label));
+      for (const index of [0, 1, 2]) {
+        await writeFile(join(images, label, `${index}.png`), await disc(grey, index));
+      }
+    }
+  });
+  afterEach(() => rm(images, { recursive: true, force: true }));
+
+  it("scores a folder of images with the engine, and draws what it found", async () => {
+    await writeFile(join(images, "dark", "broken.png"), "no image");
+    const out = join(images, "out");
+    const seen: number[] = [];
+    const options = { folder: FOLDER, images, out };
+    const report = await evaluateModel({ ...options, onProgress: (done) => seen.push(done) });
+    expect(report.count).toBe(6);
+    expect(seen).toEqual([1, 2, 3, 4, 5, 6, 7]);
+    expect(report.skipped).toEqual([{ file: "dark/broken.png", code: "undecodable" }]);
+    expect(report.perClass.map(({ support }) => support)).toEqual([3, 3, 0]);
+    expect(report.confusionMatrix.flat().reduce((a, b) => a + b)).toBe(6);
+    const written = JSON.parse(await readFile(join(out, "evaluation.json"), "utf8"));
+    expect(written.accuracy).toBe(report.accuracy);
+    for (const figure of ["confusion-appearance.png", "roc-appearance.png"]) {
+      expect((await sharp(join(out, figure)).metadata()).format).toBe("png");
+    }
+  });
+
+  it("says so when there is nothing to evaluate", async () => {
+    const nothing = evaluateModel({ folder: FOLDER, images, split: "test" });
+    await expect(nothing).rejects.toThrow("no labelled image");
+  });
+});
+
+function disc(grey: number, seed: number): Promise<Buffer> {
+  const pixels = Uint8Array.from({ length: 64 * 64 }, (_, index) =>
+    index % (9 + seed) ? grey : 0,
+  );
+  return sharp(pixels, { raw: { width: 64, height: 64, channels: 1 } })
+    .png()
+    .toBuffer();
+}
