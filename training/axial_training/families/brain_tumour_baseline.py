@@ -31,7 +31,7 @@ FAMILY = Family(
     id="brain-tumour-baseline",
     heads=(HEAD,),
     recipe=Recipe(
-        stages=(Stage(size=128, epochs=45, rate=2e-3),),
+        stages=(Stage(size=128, epochs=35, rate=2e-3),),
         augmentation=Augmentation(),
         average_decay=0.99,
         patience=25,
@@ -40,5 +40,5 @@ FAMILY = Family(
     load=load,
     manifest=manifest,
     card=CARD,
-    explainer=ExplainerRecipe(grid=16, epochs=3),
+    explainer=ExplainerRecipe(grid=16, epochs=2),
 )

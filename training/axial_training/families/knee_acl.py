@@ -28,9 +28,9 @@ from axial_training.learning.augmentation import Augmentation
 from axial_training.learning.normalisation import normalise, to_unit
 from axial_training.phantoms.knee import COMPLETE, HEALTHY, PARTIAL, STRAIN, knee_series, knee_slice
 
-SLICE_COUNTS = {"train": 1800, "val": 450, "test": 450}
-SERIES_COUNTS = {"train": 600, "val": 160, "test": 200}
-SERIES_SLICES = 7
+SLICE_COUNTS = {"train": 1200, "val": 300, "test": 450}
+SERIES_COUNTS = {"train": 400, "val": 120, "test": 200}
+SERIES_SLICES = 5
 SEED = {"train": 1, "val": 2, "test": 3}
 LABELS = {
     HEALTHY: Label("healthy", "Intact ACL"),

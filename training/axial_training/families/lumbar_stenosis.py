@@ -11,7 +11,7 @@ from axial_training.families.family import CardText, Dataset, Family, Head, Labe
 from axial_training.learning.augmentation import Augmentation
 from axial_training.phantoms.lumbar import draw_stenosis, lumbar_slice
 
-COUNTS = {"train": 1500, "val": 300, "test": 400}
+COUNTS = {"train": 1200, "val": 240, "test": 400}
 SEED = {"train": 21, "val": 22, "test": 23}
 GRADES = ("normal", "moderate", "severe")
 SITES = {
