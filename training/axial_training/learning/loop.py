@@ -191,6 +191,9 @@ class Training:
 
 
 def learning_rate(stage: Stage, step: int, steps: int) -> float:
-    """Linear warm-up over at most a tenth of the steps, then a cosine down to a hundredth (Loshchilov and Hutter 2017, arXiv:1608.03983)."""
+    """Linear warm-up over at most a tenth of the steps, then a cosine down to a hundredth.
+
+    Loshchilov and Hutter 2017, arXiv:1608.03983.
+    """
     warm_up = min(1.0, (step + 1) / min(WARM_UP_STEPS, steps / 10))
     return stage.rate * warm_up * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * step / steps)))
