@@ -1,0 +1,87 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { mkdir, readFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
+import { fileURLToPath, pathToFileURL } from "node:url";
+
+const MAIN = fileURLToPath(new URL("../../../services/gateway/src/main.ts", import.meta.url));
+const START_TIMEOUT_MS = 30_000;
+/** Kernel clock ticks per second, of /proc/PID/stat. */
+const TICKS = 100;
+const PAGE_BYTES = 4_096;
+
+/** A gateway in a process of its own. */
+export interface GatewayProcess {
+  readonly port: number;
+  readonly key: string;
+  /** Bytes of its resident set. */
+  resident(): Promise<number>;
+  /** User and system time so far, all threads. */
+  cpuSeconds(): Promise<number>;
+  stop(): Promise<void>;
+}
+
+export interface GatewayProcessOptions {
+  readonly databaseUrl: string;
+  /** Where its blobs go. */
+  readonly folder: string;
+}
+
+/** Starts a gateway and waits until it is ready. */
+export async function startGatewayProcess(options: GatewayProcessOptions): Promise<GatewayProcess> {
+  await mkdir(options.folder, { recursive: true });
+  const port = await freePort();
+  const key = randomBytes(24).toString("hex");
+  const child = spawn(process.execPath, [MAIN], {
+    stdio: ["ignore", "ignore", "inherit"],
+    env: {
+      ...process.env,
+      AXIAL_DATABASE_URL: options.databaseUrl,
+      AXIAL_QUEUE_URL: options.databaseUrl,
+      AXIAL_BLOB_URL: pathToFileURL(options.folder).href,
+      AXIAL_ADMIN_KEY: key,
+      AXIAL_HOST: "127.0.0.1",
+      AXIAL_PORT: String(port),
+      AXIAL_LOG_LEVEL: "warn",
+    },
+  });
+  await untilReady(port, child);
+  const procFile = (name: string) => readFile(`/proc/${child.pid}/${name}`, "utf8");
+  return {
+    port,
+    key,
+    resident: async () => Number((await procFile("statm")).split(" ")[1]) * PAGE_BYTES,
+    cpuSeconds: async () => {
+      const fields = (await procFile("stat")).replace(/^.*\) /, "").split(" ");
+      return (Number(fields[11]) + Number(fields[12])) / TICKS;
+    },
+    stop: async () => {
+      const ended = new Promise((resolve) => child.once("exit", resolve));
+      child.kill();
+      await ended;
+    },
+  };
+}
+
+async function untilReady(port: number, child: ChildProcess): Promise<void> {
+  const deadline = Date.now() + START_TIMEOUT_MS;
+  for (;;) {
+    const ready = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => null);
+    if (ready?.ok) return;
+    if (child.exitCode !== null) throw new Error(`the gateway ended with ${child.exitCode}`);
+    if (Date.now() > deadline) throw new Error("the gateway was not ready in time");
+    await delay(100);
+  }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer().once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      const port = typeof address === "object" && address !== null ? address.port : 0;
+      server.close(() => resolve(port));
+    });
+  });
+}

@@ -1,0 +1,40 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Command } from "commander";
+
+/** Where `axial up` keeps the first key. */
+export const ADMIN_KEY_FILE = "admin-key";
+
+/** A server and the key to speak to it with. */
+export interface Connection {
+  readonly url: string;
+  readonly key: string;
+}
+
+export interface ConnectionOptions {
+  readonly url: string;
+  readonly key?: string;
+  readonly data: string;
+}
+
+/** Adds the options that every command of a client has. */
+export function withConnection(command: Command): Command {
+  return command
+    .option("--url <url>", "address of Axial", process.env.AXIAL_URL ?? "http://127.0.0.1:8080")
+    .option("--key <key>", "API key (or AXIAL_API_KEY, or the one in the data folder)")
+    .option("--data <folder>", "data folder that holds the first key", "./data");
+}
+
+/** The connection that the options and the environment give; throws when no key is to be had. */
+export function connectionFrom(options: ConnectionOptions): Connection {
+  const file = join(options.data, ADMIN_KEY_FILE);
+  const key =
+    options.key ??
+    process.env.AXIAL_API_KEY ??
+    process.env.AXIAL_ADMIN_KEY ??
+    (existsSync(file) ? readFileSync(file, "utf8").trim() : undefined);
+  if (key === undefined) {
+    throw new Error(`no API key: give --key or AXIAL_API_KEY (looked for ${file} too)`);
+  }
+  return { url: options.url.replace(/\/$/, ""), key };
+}

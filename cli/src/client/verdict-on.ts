@@ -1,0 +1,28 @@
+import { asAxialError } from "@axial/contracts";
+import { loadModelPackage, openSession, verifyGolden } from "@axial/inference";
+
+export interface Verdict {
+  /** Id and version. */
+  readonly model: string;
+  readonly ok: boolean;
+  readonly code?: string;
+  readonly detail?: string;
+}
+
+/** Whether the package in `folder` holds: schema, checksum, graph and golden outputs. */
+export async function verdictOn(folder: string): Promise<Verdict> {
+  const model = folder.split("/").slice(-2).join(" ");
+  try {
+    const loaded = await loadModelPackage(folder);
+    const session = await openSession(loaded, { providers: ["cpu"], threads: 2 });
+    try {
+      await verifyGolden(session, loaded);
+    } finally {
+      await session.close();
+    }
+    return { model, ok: true };
+  } catch (thrown) {
+    const error = asAxialError(thrown, "invalid-model");
+    return { model, ok: false, code: error.code, detail: error.message };
+  }
+}

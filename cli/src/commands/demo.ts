@@ -1,0 +1,54 @@
+import type { StudyView } from "@axial/contracts";
+import { createLogger, runProcess } from "@axial/kit";
+import type { Command } from "commander";
+import { runDemo } from "../demo/demo.ts";
+import { printJson, printLine, table } from "../output.ts";
+import { predictionRows } from "../render/prediction-rows.ts";
+import { portOrAny } from "../up/port-or-any.ts";
+import { type Stack, startStack } from "../up/stack.ts";
+import { stackOptions, type UpFlags, withUpFlags } from "../up/stack-options.ts";
+
+interface DemoFlags extends UpFlags {
+  readonly once: boolean;
+  readonly json: boolean;
+}
+
+export function registerDemo(program: Command): void {
+  const command = program
+    .command("demo")
+    .description("start everything, send studies, print what comes of them")
+    .argument("[path]", "DICOM files to send instead of generated studies")
+    .option("--once", "stop after the table", false)
+    .option("--json", "print one JSON document", false);
+  withUpFlags(command).action(demo);
+}
+
+function demo(path: string | undefined, flags: DemoFlags): void {
+  const environment = { AXIAL_LOG_LEVEL: "warn", ...process.env };
+  const options = stackOptions(flags, environment);
+  const logger = createLogger({ service: "axial", level: options.logLevel, destination: 2 });
+  runProcess(logger, async (shutdown) => {
+    const port = await portOrAny(options.host, options.port);
+    const stack = await startStack({ ...options, port }, logger, shutdown);
+    const { sent, studies } = await runDemo({ url: stack.url, key: stack.key }, path);
+    if (flags.json) printJson({ url: stack.url, ...sent, results: studies });
+    else printDemo(studies);
+    if (flags.once) return "done";
+    if (!flags.json) invite(stack);
+    return undefined;
+  });
+}
+
+function printDemo(studies: readonly StudyView[]): void {
+  printLine(table(studies.flatMap(predictionRows)));
+  const predictions = studies.flatMap((study) => study.predictions);
+  for (const statement of new Set(predictions.map(({ model }) => model.statement))) {
+    printLine(`\n${statement}`);
+  }
+}
+
+function invite({ url, key }: Stack): void {
+  printLine(
+    `\nconsole  ${url}/console/\nAPI      ${url}/docs\nkey      ${key}\n\nCtrl-C stops it.`,
+  );
+}

@@ -1,0 +1,128 @@
+import { mkdtemp, open, rm } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import { join, resolve } from "node:path";
+import { listModelPackages } from "@axial/inference";
+import type { Command } from "commander";
+import { verdictOn } from "../client/verdict-on.ts";
+import { DEFAULT_DATA, DEFAULT_MODELS } from "../defaults.ts";
+import { printJson, printLine } from "../output.ts";
+
+interface Finding {
+  readonly check: string;
+  readonly ok: boolean;
+  readonly found: string;
+  /** What to do, when it is not well. */
+  readonly action?: string;
+}
+
+interface DoctorOptions {
+  readonly data: string;
+  readonly models: string;
+  readonly url: string;
+  readonly json: boolean;
+}
+
+export function registerDoctor(program: Command): void {
+  program
+    .command("doctor")
+    .description("what of this machine keeps Axial from working well, and what to do about it")
+    .option("--data <folder>", "data folder", DEFAULT_DATA)
+    .option("--models <folder>", "model packages", process.env.AXIAL_MODELS_DIR ?? DEFAULT_MODELS)
+    .option("--url <url>", "address of Axial", process.env.AXIAL_URL ?? "http://127.0.0.1:8080")
+    .option("--json", "print one JSON document", false)
+    .action(doctor);
+}
+
+async function doctor(options: DoctorOptions): Promise<void> {
+  const findings = [
+    nodeVersion(),
+    processors(),
+    await syncedWrites(options.data),
+    ...(await models(options.models)),
+    await server(options.url),
+  ];
+  if (options.json) printJson(findings);
+  else {
+    for (const { check, ok, found, action } of findings) {
+      printLine(`${ok ? "ok     " : "problem"}  ${check}: ${found}`);
+      if (!ok && action !== undefined) printLine(`         ${action}`);
+    }
+  }
+  if (findings.some((finding) => !finding.ok)) process.exitCode = 1;
+}
+
+function nodeVersion(): Finding {
+  const ok = Number(process.versions.node.split(".")[0]) >= 24;
+  return {
+    check: "Node",
+    ok,
+    found: process.versions.node,
+    action: "run `npm run setup`, then `npx axial`: the clone brings Node 24",
+  };
+}
+
+function processors(): Finding {
+  return { check: "processors", ok: true, found: String(availableParallelism()) };
+}
+
+/** Files of 200 KB, written and synced one after another: the floor of every accepted instance. */
+async function syncedWrites(folder: string): Promise<Finding> {
+  const parent = resolve(folder, "..");
+  const action = "give --data a folder on a local disk that can be written";
+  try {
+    const scratch = await mkdtemp(join(parent, ".axial-doctor-"));
+    try {
+      const perSecond = await measureSyncs(scratch);
+      return {
+        check: "synced writes",
+        ok: perSecond > 100,
+        found: `${Math.round(perSecond)} files of 200 KB per second, one at a time`,
+        action,
+      };
+    } finally {
+      await rm(scratch, { recursive: true, force: true });
+    }
+  } catch (error) {
+    return { check: "synced writes", ok: false, found: (error as Error).message, action };
+  }
+}
+
+async function measureSyncs(folder: string): Promise<number> {
+  const files = 50;
+  const content = Buffer.alloc(200_000, 1);
+  const start = performance.now();
+  for (let index = 0; index < files; index++) {
+    const file = await open(join(folder, String(index)), "w");
+    await file.write(content);
+    await file.sync();
+    await file.close();
+  }
+  return (files * 1_000) / (performance.now() - start);
+}
+
+async function models(folder: string): Promise<Finding[]> {
+  const folders = await listModelPackages(folder);
+  if (folders.length === 0) {
+    return [{ check: "models", ok: false, found: `none under ${folder}`, action: "give --models" }];
+  }
+  const verdicts = await Promise.all(folders.map(verdictOn));
+  return verdicts.map(({ model, ok, detail }) => ({
+    check: `model ${model}`,
+    ok,
+    found: ok ? "gives its golden outputs" : (detail ?? "broken"),
+    action: "install the package again",
+  }));
+}
+
+async function server(url: string): Promise<Finding> {
+  const answer = await fetch(`${url}/readyz`).catch(() => null);
+  if (answer === null) return { check: "server", ok: true, found: `none answers at ${url}` };
+  const body = (await answer.json()) as { failures?: { name: string; reason: string }[] };
+  const reasons = (body.failures ?? []).map(({ name, reason }) => `${name}: ${reason}`);
+  return {
+    check: "server",
+    ok: answer.ok,
+    found: answer.ok ? `ready at ${url}` : reasons.join("; "),
+    action: "mend what it names",
+  };
+}

@@ -1,0 +1,63 @@
+import { listModelPackages, readManifest } from "@axial/inference";
+import type { Command } from "commander";
+import { type Verdict, verdictOn } from "../client/verdict-on.ts";
+import { DEFAULT_MODELS } from "../defaults.ts";
+import { printJson, printLine, progressBar, table } from "../output.ts";
+
+interface ModelsOptions {
+  readonly models: string;
+  readonly json: boolean;
+}
+
+export function registerModels(program: Command): void {
+  const models = program.command("models").description("the model packages on this machine");
+  const common = (command: Command) =>
+    command
+      .option(
+        "--models <folder>",
+        "folder of packages",
+        process.env.AXIAL_MODELS_DIR ?? DEFAULT_MODELS,
+      )
+      .option("--json", "print one JSON document", false);
+  common(models.command("list").description("what is installed")).action(list);
+  common(
+    models.command("verify").description("schema, checksum, graph and golden outputs of each"),
+  ).action(verify);
+}
+
+async function list(options: ModelsOptions): Promise<void> {
+  const folders = await listModelPackages(options.models);
+  const manifests = await Promise.all(folders.map(readManifest));
+  if (options.json) return printJson(manifests);
+  printLine(
+    table(
+      manifests.map((manifest) => ({
+        model: manifest.id,
+        version: manifest.version,
+        evidence: manifest.evidence,
+        labels: String(manifest.heads[0]?.labels.length ?? 0),
+        input: `${manifest.input.channels}×${manifest.input.height}×${manifest.input.width}`,
+        size: `${(manifest.weights.bytes / 1e6).toFixed(1)} MB`,
+        title: manifest.title,
+      })),
+    ),
+  );
+}
+
+async function verify(options: ModelsOptions): Promise<void> {
+  const folders = await listModelPackages(options.models);
+  const progress = progressBar("verifying", folders.length);
+  const verdicts: Verdict[] = [];
+  for (const folder of folders) {
+    verdicts.push(await verdictOn(folder));
+    progress.advance(1);
+  }
+  progress.done();
+  if (options.json) printJson(verdicts);
+  else {
+    for (const { model, ok, code, detail } of verdicts) {
+      printLine(`${ok ? "ok    " : "broken"}  ${model}${ok ? "" : `  ${code}: ${detail ?? ""}`}`);
+    }
+  }
+  if (verdicts.length === 0 || verdicts.some((verdict) => !verdict.ok)) process.exitCode = 1;
+}

@@ -1,0 +1,23 @@
+import type { Command } from "commander";
+import { ApiClient } from "../client/api-client.ts";
+import { type ConnectionOptions, connectionFrom, withConnection } from "../client/connection.ts";
+import { printJson, printLine, table } from "../output.ts";
+import { predictionRows } from "../render/prediction-rows.ts";
+
+export function registerResult(program: Command): void {
+  const command = program
+    .command("result")
+    .description("show a study's state, predictions and refusals")
+    .argument("<study-uid>")
+    .option("--json", "print one JSON document", false);
+  withConnection(command).action(
+    async (uid: string, options: ConnectionOptions & { json: boolean }) => {
+      const study = await new ApiClient(connectionFrom(options)).study(uid);
+      if (options.json) printJson(study);
+      else {
+        printLine(`${study.study}  ${study.state}  ${study.instances} instances`);
+        printLine(table(predictionRows(study)));
+      }
+    },
+  );
+}

@@ -1,0 +1,7 @@
+import { fileURLToPath } from "node:url";
+
+/** The packages that come with Axial. */
+export const DEFAULT_MODELS: string = fileURLToPath(new URL("../../models", import.meta.url));
+export const DEFAULT_PORT = 8080;
+export const DEFAULT_HOST = "127.0.0.1";
+export const DEFAULT_DATA = "./data";

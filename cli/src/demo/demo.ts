@@ -1,0 +1,41 @@
+import type { StudyView } from "@axial/contracts";
+import { ApiClient } from "../client/api-client.ts";
+import { awaitStudy } from "../client/await-study.ts";
+import type { Connection } from "../client/connection.ts";
+import { sendPaths } from "../client/send-paths.ts";
+import { progressBar } from "../output.ts";
+import { writePhantomStudies } from "./phantom-studies.ts";
+
+/** The demo's studies are small: a machine that needs longer has a problem to look at. */
+const WAIT_SECONDS = 120;
+
+/**
+ * Sends the DICOM files under `path`, or generated studies without one (a knee among them, which
+ * no installed brain model takes), and waits for what comes of them.
+ */
+export async function runDemo(connection: Connection, path: string | undefined) {
+  const sent =
+    path === undefined
+      ? await sendGenerated(connection)
+      : await sendPaths(connection, [path], { lane: "routine", close: true });
+  const client = new ApiClient(connection);
+  const progress = progressBar("classifying", sent.studies.length);
+  const studies: StudyView[] = await Promise.all(
+    sent.studies.map(async (uid) => {
+      const study = await awaitStudy(client, uid, WAIT_SECONDS);
+      progress.advance(1);
+      return study;
+    }),
+  );
+  progress.done();
+  return { sent, studies };
+}
+
+async function sendGenerated(connection: Connection) {
+  const generated = await writePhantomStudies();
+  try {
+    return await sendPaths(connection, [generated.folder], { lane: "routine", close: true });
+  } finally {
+    await generated.remove();
+  }
+}

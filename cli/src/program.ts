@@ -1,0 +1,25 @@
+import { Command } from "commander";
+import { registerDemo } from "./commands/demo.ts";
+import { registerDlq } from "./commands/dlq.ts";
+import { registerDoctor } from "./commands/doctor.ts";
+import { registerExplain } from "./commands/explain.ts";
+import { registerImage } from "./commands/image.ts";
+import { registerModels } from "./commands/models.ts";
+import { registerResult } from "./commands/result.ts";
+import { registerSend } from "./commands/send.ts";
+import { registerUp } from "./commands/up.ts";
+
+/** The `axial` command. */
+export const program: Command = new Command("axial")
+  .description("inference for medical images as a distributed job queue (research use only)")
+  .showHelpAfterError();
+
+registerUp(program);
+registerDemo(program);
+registerSend(program);
+registerImage(program);
+registerResult(program);
+registerExplain(program);
+registerModels(program);
+registerDlq(program);
+registerDoctor(program);

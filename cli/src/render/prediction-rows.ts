@@ -1,0 +1,38 @@
+import type { StudyView } from "@axial/contracts";
+
+export type PredictionRow = Readonly<
+  Record<"study" | "series" | "model" | "label" | "probability" | "evidence" | "time", string>
+>;
+
+/** UIDs are long and differ at their end. */
+const UID_SHOWN = 14;
+
+/** A study's predictions and refusals, a row each, as the table shows them. */
+export function predictionRows(study: StudyView): PredictionRow[] {
+  const predictions = study.predictions.map((prediction) => {
+    const [head] = prediction.distributions;
+    return {
+      study: shorten(study.study),
+      series: shorten(prediction.series),
+      model: `${prediction.model.id} ${prediction.model.version}`,
+      label: head?.display ?? "",
+      probability: (head?.probability ?? 0).toFixed(3),
+      evidence: prediction.model.evidence,
+      time: `${Math.round(prediction.timings.total + prediction.timings.wait)} ms`,
+    };
+  });
+  const refusals = study.refusals.map((refusal) => ({
+    study: shorten(study.study),
+    series: shorten(refusal.series ?? ""),
+    model: refusal.model ?? "",
+    label: `refused: ${refusal.code}`,
+    probability: "",
+    evidence: "",
+    time: "",
+  }));
+  return [...predictions, ...refusals];
+}
+
+function shorten(uid: string): string {
+  return uid.length > UID_SHOWN ? `…${uid.slice(-UID_SHOWN)}` : uid;
+}

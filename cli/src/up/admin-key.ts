@@ -1,0 +1,22 @@
+import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { ADMIN_KEY_FILE } from "../client/connection.ts";
+
+/**
+ * The first key: given by AXIAL_ADMIN_KEY, else the one kept in the data folder, else a new one
+ * of 256 random bits that is kept there (`generated` is true this once).
+ */
+export async function adminKey(
+  dataFolder: string,
+  given: string | undefined,
+): Promise<{ key: string; generated: boolean }> {
+  if (given !== undefined && given !== "") return { key: given, generated: false };
+  const file = join(dataFolder, ADMIN_KEY_FILE);
+  if (existsSync(file)) return { key: (await readFile(file, "utf8")).trim(), generated: false };
+  const key = `axial_${randomBytes(32).toString("base64url")}`;
+  await mkdir(dataFolder, { recursive: true });
+  await writeFile(file, `${key}\n`, { mode: 0o600 });
+  return { key, generated: true };
+}

@@ -1,0 +1,43 @@
+import { type Command, Option } from "commander";
+import { DEFAULT_DATA, DEFAULT_HOST, DEFAULT_MODELS, DEFAULT_PORT } from "../defaults.ts";
+import type { StackOptions } from "./stack.ts";
+
+/** The flags of `axial up`, shared by every command that starts the whole of Axial. */
+export interface UpFlags {
+  readonly data: string;
+  readonly host: string;
+  readonly port: number;
+  readonly workers: number;
+}
+
+export function withUpFlags(command: Command): Command {
+  const integer = (flags: string, text: string, value: number) =>
+    new Option(flags, text).argParser(parseInteger).default(value);
+  return command
+    .addOption(integer("--port <port>", "port of API and console, 0 for any", DEFAULT_PORT))
+    .option("--host <host>", "address to listen on", DEFAULT_HOST)
+    .option("--data <folder>", "where everything is kept", DEFAULT_DATA)
+    .addOption(integer("--workers <count>", "worker processes", 1));
+}
+
+function parseInteger(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0) throw new Error(`${text} is not a whole number`);
+  return value;
+}
+
+/** The flags together with what the environment says. */
+export function stackOptions(flags: UpFlags, environment: NodeJS.ProcessEnv): StackOptions {
+  const given = {
+    databaseUrl: environment.AXIAL_DATABASE_URL,
+    queueUrl: environment.AXIAL_QUEUE_URL,
+    blobUrl: environment.AXIAL_BLOB_URL,
+    adminKey: environment.AXIAL_ADMIN_KEY,
+  };
+  return {
+    ...flags,
+    models: environment.AXIAL_MODELS_DIR ?? DEFAULT_MODELS,
+    logLevel: environment.AXIAL_LOG_LEVEL ?? "info",
+    ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
+  };
+}

@@ -1,0 +1,56 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import type { Logger } from "@axial/kit";
+
+const WORKER_MAIN = fileURLToPath(import.meta.resolve("@axial/worker/main"));
+/** A worker that dies again and again is started at most this often. */
+const RESTART_DELAY_MS = 1_000;
+/** Longer than a worker's own shutdown deadline. */
+const STOP_TIMEOUT_MS = 40_000;
+
+export interface WorkerProcesses {
+  stop(): Promise<void>;
+}
+
+/**
+ * Keeps `count` worker processes running. Each is in a process group of its own: a Ctrl-C in the
+ * terminal reaches whoever keeps them, who stops them in order.
+ */
+export function keepWorkers(
+  count: number,
+  environment: NodeJS.ProcessEnv,
+  logger: Logger,
+): WorkerProcesses {
+  let stopping = false;
+  const children = new Map<number, ChildProcess>();
+  const start = (slot: number): void => {
+    const child = spawn(process.execPath, [WORKER_MAIN], {
+      env: { ...environment, AXIAL_WORKER_PORT: "0" },
+      stdio: ["ignore", 2, 2],
+      detached: true,
+    });
+    children.set(slot, child);
+    child.once("exit", (code, signal) => {
+      children.delete(slot);
+      if (stopping) return;
+      logger.error({ slot, code, signal }, "worker ended, starting another");
+      setTimeout(() => !stopping && start(slot), RESTART_DELAY_MS);
+    });
+  };
+  for (let slot = 0; slot < count; slot++) start(slot);
+  return {
+    stop: async () => {
+      stopping = true;
+      await Promise.all([...children.values()].map(stopChild));
+    },
+  };
+}
+
+async function stopChild(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  child.kill("SIGTERM");
+  const deadline = setTimeout(() => child.kill("SIGKILL"), STOP_TIMEOUT_MS);
+  await ended;
+  clearTimeout(deadline);
+}
