@@ -1,0 +1,80 @@
+const KEY = "axial-key";
+
+/** An answer that was no success: `code` and `title` of the problem document (RFC 9457). */
+export class ApiError extends Error {
+  constructor(status, problem) {
+    super(problem.detail ?? problem.title ?? `HTTP ${status}`);
+    this.status = status;
+    this.code = problem.code ?? "unknown";
+    this.action = problem.action ?? "";
+  }
+}
+
+export const session = {
+  get key() {
+    return sessionStorage.getItem(KEY);
+  },
+  begin(key) {
+    sessionStorage.setItem(KEY, key);
+  },
+  end() {
+    sessionStorage.removeItem(KEY);
+  },
+};
+
+async function ask(path, options = {}) {
+  const headers = { ...options.headers, authorization: `Bearer ${session.key ?? ""}` };
+  const answer = await fetch(path, { ...options, headers });
+  if (answer.ok) return answer;
+  const problem = await answer.json().catch(() => ({ title: answer.statusText }));
+  const error = new ApiError(answer.status, problem);
+  if (answer.status === 401) window.dispatchEvent(new CustomEvent("signed-out"));
+  throw error;
+}
+
+/** JSON of `GET path`. `query` leaves out what is empty. */
+export async function get(path, query = {}, options = {}) {
+  const search = new URLSearchParams(
+    Object.entries(query).filter(([, value]) => value !== "" && value !== null),
+  );
+  const url = search.size === 0 ? path : `${path}?${search}`;
+  return (await ask(url, options)).json();
+}
+
+export async function post(path, body = {}) {
+  const headers = { "content-type": "application/json" };
+  return (await ask(path, { method: "POST", headers, body: JSON.stringify(body) })).json();
+}
+
+/** Bytes of `path` as an address that an `img` or a download may use. */
+export async function blobUrl(path, options = {}) {
+  return URL.createObjectURL(await (await ask(path, options)).blob());
+}
+
+/**
+ * Calls `onEvent(name, data)` for each server-sent event until `signal` is aborted or the server
+ * ends the stream. EventSource cannot send a key, so the stream is read by hand.
+ */
+export async function listen(path, signal, onEvent) {
+  const answer = await ask(path, { signal, headers: { accept: "text/event-stream" } });
+  const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+  let text = "";
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    text += value;
+    const events = text.split("\n\n");
+    text = events.pop();
+    for (const event of events) dispatch(event, onEvent);
+  }
+}
+
+function dispatch(event, onEvent) {
+  const field = (name) =>
+    event
+      .split("\n")
+      .find((line) => line.startsWith(`${name}: `))
+      ?.slice(name.length + 2);
+  const data = field("data");
+  if (data !== undefined) onEvent(field("event") ?? "message", JSON.parse(data));
+}

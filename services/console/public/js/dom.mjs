@@ -1,0 +1,52 @@
+/**
+ * An element: `h("a", { href: "#/", class: "link" }, "text", child)`. Text is always text, never
+ * markup. Properties that begin with `on` are listeners; null and false are left out.
+ */
+export function h(name, properties = {}, ...children) {
+  const element = document.createElement(name);
+  for (const [key, value] of Object.entries(properties)) setProperty(element, key, value);
+  element.append(...children.flat().filter((child) => child !== null && child !== undefined));
+  return element;
+}
+
+function setProperty(element, key, value) {
+  if (value === null || value === undefined || value === false) return;
+  if (key.startsWith("on")) element.addEventListener(key.slice(2), value);
+  else if (key === "value" || key === "disabled") element[key] = value;
+  else element.setAttribute(key, value === true ? "" : value);
+}
+
+const SVG = "http://www.w3.org/2000/svg";
+
+/** The same for SVG. */
+export function s(name, properties = {}, ...children) {
+  const element = document.createElementNS(SVG, name);
+  for (const [key, value] of Object.entries(properties)) element.setAttribute(key, value);
+  element.append(...children);
+  return element;
+}
+
+/** Tells those who do not see the page what has changed. */
+export function announce(text) {
+  document.querySelector("#announcer").textContent = text;
+}
+
+/** A table with its head; rows are lists of cells. */
+export function table(caption, heads, rows) {
+  const cell = (content) => h("td", {}, ...[content].flat());
+  return h(
+    "div",
+    { class: "scroll" },
+    h(
+      "table",
+      {},
+      h("caption", { class: "unseen" }, caption),
+      h("thead", {}, h("tr", {}, ...heads.map((head) => h("th", { scope: "col" }, head)))),
+      h("tbody", {}, ...rows.map((cells) => h("tr", {}, ...cells.map(cell)))),
+    ),
+  );
+}
+
+export function empty(title, hint) {
+  return h("div", { class: "empty" }, h("strong", {}, title), h("p", {}, hint));
+}

@@ -1,0 +1,56 @@
+import { h } from "./dom.mjs";
+
+const NUMBER = new Intl.NumberFormat("en");
+const TIME = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "medium" });
+
+export const count = (value) => NUMBER.format(value);
+export const percent = (share) => `${(share * 100).toFixed(share > 0.0995 ? 0 : 1)} %`;
+
+/** Milliseconds as a person reads them. */
+export function duration(ms) {
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  if (ms < 90_000) return `${(ms / 1000).toFixed(1)} s`;
+  if (ms < 5_400_000) return `${Math.round(ms / 60_000)} min`;
+  return `${(ms / 3_600_000).toFixed(1)} h`;
+}
+
+/** A moment: how long ago, the full time on hover. */
+export function moment(iso) {
+  if (iso === null) return h("span", { class: "muted" }, "–");
+  const at = new Date(iso);
+  const ago = Date.now() - at.getTime();
+  const text = ago < 86_400_000 ? `${duration(Math.max(ago, 0))} ago` : TIME.format(at);
+  return h("time", { datetime: iso, title: TIME.format(at) }, text);
+}
+
+/** A UID: its end tells studies apart, so the middle is left out. */
+export function uid(value) {
+  const short = value.length > 30 ? `${value.slice(0, 12)}…${value.slice(-14)}` : value;
+  return h("code", { title: value }, short);
+}
+
+const STATE_TONES = {
+  complete: "good",
+  done: "good",
+  dead: "bad",
+  cancelled: "muted",
+  refused: "warn",
+  receiving: "info",
+  closed: "info",
+  active: "info",
+};
+
+export function badge(text, tone = STATE_TONES[text] ?? "muted") {
+  return h("span", { class: `badge ${tone}` }, text);
+}
+
+const EVIDENCE_TONES = { synthetic: "bad", research: "warn", validated: "good" };
+
+export function evidenceBadge(evidence, statement) {
+  const mark = badge(evidence, EVIDENCE_TONES[evidence]);
+  mark.title = statement;
+  return mark;
+}
+
+/** A label's id in words. */
+export const words = (text) => text.replaceAll(/[-_]/g, " ");

@@ -1,0 +1,89 @@
+import { get, session } from "./api.mjs";
+import { h } from "./dom.mjs";
+import { showDeadLetters } from "./views/dead-letters.mjs";
+import { showModels } from "./views/models.mjs";
+import { showOverview } from "./views/overview.mjs";
+import { showSignIn } from "./views/sign-in.mjs";
+import { showStudies } from "./views/studies.mjs";
+import { showStudy } from "./views/study.mjs";
+
+const ROUTES = [
+  [/^#?\/?$/, showOverview],
+  [/^#\/studies$/, showStudies],
+  [/^#\/studies\/([0-9.]+)$/, showStudy],
+  [/^#\/dead$/, showDeadLetters],
+  [/^#\/models$/, showModels],
+];
+
+const content = document.querySelector("#content");
+const navigation = document.querySelector("#navigation");
+const signOut = document.querySelector("#sign-out");
+let leave = new AbortController();
+
+/** Shows what the address names; a view may go on working until `signal` is aborted. */
+async function show() {
+  leave.abort();
+  leave = new AbortController();
+  const { signal } = leave;
+  markSection();
+  if (session.key === null) return showSignIn(content, begin);
+  const hash = location.hash.split("?")[0];
+  const found = ROUTES.map(([pattern, view]) => [pattern.exec(hash), view]).find(
+    ([match]) => match,
+  );
+  const [match, view] = found ?? [[], showOverview];
+  content.replaceChildren();
+  try {
+    await view(content, { signal, parameter: match[1] });
+    if (!signal.aborted) content.querySelector("h1")?.focus();
+  } catch (error) {
+    if (!signal.aborted) showError(error);
+  }
+}
+
+function showError(error) {
+  content.replaceChildren(
+    h("h1", { tabindex: "-1" }, "That did not work"),
+    h(
+      "div",
+      { class: "panel problem", role: "alert" },
+      h("p", {}, error.message),
+      error.action ? h("p", { class: "muted" }, error.action) : null,
+      h("button", { type: "button", onclick: show }, "Try again"),
+    ),
+  );
+}
+
+function markSection() {
+  const signedIn = session.key !== null;
+  navigation.hidden = !signedIn;
+  signOut.hidden = !signedIn;
+  const section = `#/${location.hash.split(/[/?]/)[1] ?? ""}`;
+  for (const link of navigation.querySelectorAll("a")) {
+    if (link.getAttribute("href") === section) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  }
+}
+
+async function begin(key) {
+  session.begin(key);
+  try {
+    await get("/api/v1/studies", { limit: 1 });
+  } catch (error) {
+    session.end();
+    throw error;
+  }
+  await show();
+}
+
+function end() {
+  session.end();
+  show();
+}
+
+signOut.addEventListener("click", end);
+window.addEventListener("signed-out", () => {
+  if (session.key !== null) end();
+});
+window.addEventListener("hashchange", show);
+show();

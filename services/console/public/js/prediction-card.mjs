@@ -1,0 +1,67 @@
+import { h } from "./dom.mjs";
+import { duration, evidenceBadge, percent, uid, words } from "./format.mjs";
+import { sliceStrip } from "./slice-strip.mjs";
+
+/** Labels shown at once; the others are behind a click. */
+const SHOWN = 4;
+
+/** What one model says of one series. */
+export function predictionCard(prediction, signal) {
+  const { model, distributions, series, provider, timings, skipped } = prediction;
+  return h(
+    "section",
+    { class: "panel prediction" },
+    h(
+      "div",
+      { class: "title-line" },
+      h("h2", {}, `${model.id} ${model.version}`),
+      evidenceBadge(model.evidence, model.statement),
+    ),
+    h("p", { class: "muted" }, model.statement),
+    h("div", { class: "distributions" }, ...distributions.map(distribution)),
+    sliceStrip(prediction, signal),
+    skipped.length === 0
+      ? null
+      : h("p", { class: "muted" }, `${skipped.length} slices could not be used.`),
+    h(
+      "p",
+      { class: "muted small" },
+      "series ",
+      uid(series),
+      ` · ${provider} · waited ${duration(timings.wait)}, decoded ${duration(timings.decode)}, `,
+      `inferred ${duration(timings.infer)}, recorded ${duration(timings.persist)}`,
+    ),
+  );
+}
+
+function distribution({ name, display, probability, probabilities, label }) {
+  const ranked = Object.entries(probabilities).toSorted(([, a], [, b]) => b - a);
+  const row = ([id, value]) => bar(id === label ? display : words(id), value, id === label);
+  const [first, rest] = [ranked.slice(0, SHOWN), ranked.slice(SHOWN)];
+  return h(
+    "div",
+    { class: "distribution" },
+    h("h3", {}, words(name)),
+    h("p", { class: "verdict" }, h("strong", {}, display), ` ${percent(probability)}`),
+    h("ul", { class: "plain bars" }, ...first.map(row)),
+    rest.length === 0
+      ? null
+      : h(
+          "details",
+          {},
+          h("summary", {}, `${rest.length} more`),
+          h("ul", { class: "plain bars" }, ...rest.map(row)),
+        ),
+  );
+}
+
+/** A probability as text and as a bar; the bar repeats the text, so readers pass over it. */
+function bar(name, value, isFirst) {
+  return h(
+    "li",
+    { class: isFirst ? "first" : "" },
+    h("span", { class: "bar-name" }, name),
+    h("meter", { min: 0, max: 1, value, "aria-hidden": "true" }),
+    h("span", { class: "bar-value" }, percent(value)),
+  );
+}

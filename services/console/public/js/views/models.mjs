@@ -1,0 +1,46 @@
+import { get } from "../api.mjs";
+import { empty, h } from "../dom.mjs";
+import { badge, count, evidenceBadge } from "../format.mjs";
+
+/** What is installed, and what it rests on. */
+export async function showModels(content, { signal }) {
+  const { models } = await get("/api/v1/models", {}, { signal });
+  content.replaceChildren(
+    h("h1", { tabindex: "-1" }, "Models"),
+    ...(models.length === 0
+      ? [h("div", { class: "panel" }, empty("No model installed", "Put packages under models/."))]
+      : models.map(model)),
+  );
+}
+
+function model(pkg) {
+  const fact = (name, value) => h("div", {}, h("dt", {}, name), h("dd", {}, value));
+  const metrics = Object.entries(pkg.metrics.values).map(([name, value]) =>
+    fact(name, value.toFixed(value >= 100 ? 0 : 3)),
+  );
+  return h(
+    "section",
+    { class: "panel" },
+    h(
+      "div",
+      { class: "title-line" },
+      h("h2", {}, pkg.title),
+      evidenceBadge(pkg.evidence, pkg.statement),
+      pkg.workers === 0
+        ? badge("no worker", "bad")
+        : badge(`${count(pkg.workers)} workers`, "good"),
+    ),
+    h("p", {}, pkg.intendedUse),
+    h("p", { class: "muted" }, pkg.statement),
+    h(
+      "dl",
+      { class: "facts" },
+      fact("Id", h("code", {}, `${pkg.id} ${pkg.version}`)),
+      fact("Modality", pkg.modality.join(", ")),
+      ...pkg.heads.map((head) => fact(head.name, `${head.labels.length} labels`)),
+      fact("Weights", h("code", { title: pkg.sha256 }, `${pkg.sha256.slice(0, 12)}…`)),
+    ),
+    metrics.length === 0 ? null : h("h3", {}, `Measured on: ${pkg.metrics.data}`),
+    h("dl", { class: "facts" }, ...metrics),
+  );
+}

@@ -1,0 +1,150 @@
+import { blobUrl, get, listen } from "../api.mjs";
+import { announce, empty, h, table } from "../dom.mjs";
+import { badge, count, duration, moment, uid } from "../format.mjs";
+import { predictionCard } from "../prediction-card.mjs";
+import { whyPanel } from "../why-panel.mjs";
+
+const FINISHED = ["complete", "cancelled"];
+const REPORTS = [
+  ["JSON", "report.json"],
+  ["DICOM SR", "report.sr"],
+  ["FHIR", "report.fhir"],
+];
+
+/** One study with everything that became of it; it follows the study until that is finished. */
+export async function showStudy(content, { signal, parameter: studyUid }) {
+  const path = `/api/v1/studies/${studyUid}`;
+  let drawn = "";
+  const draw = async (study) => {
+    const why = FINISHED.includes(study.state) ? null : await get(`${path}/why`, {}, { signal });
+    const key = JSON.stringify([study, why]);
+    // Drawing the same again would take the focus away from whoever reads it.
+    if (signal.aborted || key === drawn) return;
+    drawn = key;
+    content.replaceChildren(...page(study, why, signal));
+  };
+  const study = await get(path, {}, { signal });
+  await draw(study);
+  if (!FINISHED.includes(study.state)) follow(path, signal, draw);
+}
+
+function follow(path, signal, draw) {
+  const onEvent = (name, data) => {
+    if (name === "study") draw(data).catch(() => {});
+    else announce(`The study is ${data.state}`);
+  };
+  listen(`${path}/events`, signal, onEvent).catch((error) => {
+    if (!signal.aborted) announce(`No live updates: ${error.message}`);
+  });
+}
+
+function page(study, why, signal) {
+  return [
+    h(
+      "div",
+      { class: "title-line" },
+      h("h1", { tabindex: "-1" }, "Study"),
+      badge(study.state),
+      study.predictions.length > 0 ? reportLinks(study) : null,
+    ),
+    facts(study),
+    why === null ? null : whyPanel(why),
+    ...predictions(study, signal),
+    refusals(study),
+    runs(study),
+  ].filter((part) => part !== null);
+}
+
+function facts(study) {
+  const fact = (name, ...value) => h("div", {}, h("dt", {}, name), h("dd", {}, ...value));
+  const expected = study.expectedInstances === null ? "" : ` of ${study.expectedInstances}`;
+  const modalities = [...new Set(study.series.map(({ modality }) => modality ?? "?"))];
+  return h(
+    "dl",
+    { class: "facts panel" },
+    fact("Study Instance UID", h("code", { class: "whole" }, study.study)),
+    fact("Lane", study.lane),
+    fact("Images", `${count(study.instances)}${expected}`),
+    fact("Series", `${study.series.length} (${modalities.join(", ")})`),
+    fact("Received", moment(study.receivedAt)),
+    fact("Finished", moment(study.completedAt)),
+  );
+}
+
+function predictions(study, signal) {
+  if (study.predictions.length === 0) {
+    const hint = FINISHED.includes(study.state)
+      ? "No model took a series of this study; the reasons are below."
+      : "They appear here as soon as they are recorded.";
+    return [h("section", { class: "panel" }, h("h2", {}, "Results"), empty("No result", hint))];
+  }
+  return study.predictions.map((prediction) => predictionCard(prediction, signal));
+}
+
+function refusals({ refusals: refused }) {
+  if (refused.length === 0) return null;
+  return h(
+    "section",
+    { class: "panel" },
+    h("h2", {}, "Not classified"),
+    h("ul", { class: "plain refusals" }, ...refused.map(refusal)),
+  );
+}
+
+function refusal({ title, code, model, series, facts: why }) {
+  const known = Object.entries(why).map(([name, value]) => `${name}: ${[value].flat().join(", ")}`);
+  return h(
+    "li",
+    {},
+    h("strong", {}, title),
+    h(
+      "p",
+      { class: "muted" },
+      model === null ? "every model" : model,
+      " · series ",
+      series === null ? "–" : uid(series),
+      " · ",
+      h("code", {}, code),
+    ),
+    known.length === 0 ? null : h("p", { class: "muted" }, known.join(" · ")),
+  );
+}
+
+function runs({ runs: all }) {
+  if (all.length === 0) return null;
+  const rows = all.map((run) => [
+    `${run.number}`,
+    run.reason,
+    badge(run.state),
+    run.current ? badge("current", "info") : badge("superseded", "muted"),
+    taskSummary(run.tasks),
+    moment(run.createdAt),
+    run.completedAt === null ? "–" : duration(new Date(run.completedAt) - new Date(run.createdAt)),
+  ]);
+  const heads = ["Run", "Because", "State", "", "Tasks", "Planned", "Took"];
+  return h("section", { class: "panel" }, h("h2", {}, "Runs"), table("Runs", heads, rows));
+}
+
+function taskSummary(tasks) {
+  const states = Map.groupBy(tasks, ({ state }) => state);
+  return [...states].map(([state, members]) => `${members.length} ${state}`).join(", ") || "none";
+}
+
+function reportLinks({ study }) {
+  return h(
+    "div",
+    { class: "reports" },
+    ...REPORTS.map(([name, part]) =>
+      h("button", { type: "button", class: "quiet", onclick: () => save(study, part) }, name),
+    ),
+  );
+}
+
+async function save(study, part) {
+  const link = h("a", {
+    href: await blobUrl(`/api/v1/studies/${study}/${part}`),
+    download: `${study}.${part}`,
+  });
+  link.click();
+  URL.revokeObjectURL(link.href);
+}

@@ -1,0 +1,13 @@
+import { loadConfig } from "@axial/kit";
+import { Type } from "typebox";
+
+const ConfigSchema = Type.Object({
+  AXIAL_HOST: Type.String({ default: "0.0.0.0" }),
+  AXIAL_PORT: Type.Integer({ default: 8083, minimum: 0, maximum: 65535 }),
+  AXIAL_LOG_LEVEL: Type.String({ default: "info" }),
+});
+
+/** The service's settings, from its environment. */
+export function readConfig(source: NodeJS.ProcessEnv = process.env) {
+  return loadConfig(ConfigSchema, source);
+}

@@ -1,0 +1,55 @@
+import { PassThrough } from "node:stream";
+import { createHttpServer, createLogger, createMetrics, type HttpServer } from "@axial/kit";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { consoleApp } from "../src/app.ts";
+
+describe("consoleApp", () => {
+  let server: HttpServer;
+
+  beforeAll(async () => {
+    server = await createHttpServer({
+      logger: createLogger({ service: "test", destination: new PassThrough() }),
+      metrics: createMetrics("test"),
+      probes: [],
+    });
+    await server.register(consoleApp);
+  });
+  afterAll(() => server.close());
+
+  it("serves the page without a key, and lets nothing but its own files run", async () => {
+    const page = await server.inject("/console/");
+    expect(page.statusCode).toBe(200);
+    expect(page.headers["content-type"]).toContain("text/html");
+    expect(page.headers["content-security-policy"]).toContain("script-src 'self'");
+    expect(page.headers["content-security-policy"]).not.toContain("unsafe");
+    expect(page.body).not.toMatch(/<script(?![^>]*src=)|\son[a-z]+=|style=/);
+  });
+
+  it("has every file that the page and its modules name", async () => {
+    const seen = new Set<string>();
+    const visit = async (path: string): Promise<void> => {
+      if (seen.has(path)) return;
+      seen.add(path);
+      const answer = await server.inject(path);
+      expect({ path, status: answer.statusCode }).toEqual({ path, status: 200 });
+      const named = [
+        ...answer.body.matchAll(/(?:from|src=|href=)\s?"([^"#:]+\.(?:mjs|css|svg))"/g),
+      ];
+      for (const [, name = ""] of named) await visit(new URL(name, `http://x${path}`).pathname);
+    };
+    await visit("/console/");
+    expect(seen.size).toBeGreaterThan(12);
+  });
+
+  it("answers 304 for what the browser has", async () => {
+    const first = await server.inject("/console/console.css");
+    const headers = { "if-none-match": String(first.headers.etag) };
+    expect((await server.inject({ url: "/console/console.css", headers })).statusCode).toBe(304);
+  });
+
+  it("sends /console to /console/", async () => {
+    const answer = await server.inject("/console");
+    expect(answer.statusCode).toBe(308);
+    expect(answer.headers.location).toBe("/console/");
+  });
+});
