@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-//import { consoleApp } from "@axial/console";
+import { consoleApp } from "@axial/console";
 import { openApi, startGateway } from "@axial/gateway";
 import {
   createHttpServer,
@@ -103,7 +103,7 @@ export async function startStack(
   await server.register(openApi);
   await server.register(gateway.app);
   await server.register(results.app);
-  //  await server.register(consoleApp);
+  await server.register(consoleApp);
   shutdown.onClose("http", () => server.close());
   const url = await server.listen({ host: options.host, port: options.port });
   return { url, key, keyIsNew: generated };
