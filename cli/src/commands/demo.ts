@@ -1,10 +1,11 @@
 import type { StudyView } from "@axial/contracts";
-import { createLogger, runProcess } from "@axial/kit";
+import { createLogger } from "@axial/kit";
 import type { Command } from "commander";
 import { runDemo } from "../demo/demo.ts";
 import { printJson, printLine, table } from "../output.ts";
 import { predictionRows } from "../render/prediction-rows.ts";
 import { portOrAny } from "../up/port-or-any.ts";
+import { runStack } from "../up/run-stack.ts";
 import { type Stack, startStack } from "../up/stack.ts";
 import { stackOptions, type UpFlags, withUpFlags } from "../up/stack-options.ts";
 
@@ -27,7 +28,7 @@ function demo(path: string | undefined, flags: DemoFlags): void {
   const environment = { AXIAL_LOG_LEVEL: "warn", ...process.env };
   const options = stackOptions(flags, environment);
   const logger = createLogger({ service: "axial", level: options.logLevel, destination: 2 });
-  runProcess(logger, async (shutdown) => {
+  runStack(logger, async (shutdown) => {
     const port = await portOrAny(options.host, options.port);
     const stack = await startStack({ ...options, port }, logger, shutdown);
     const { sent, studies } = await runDemo({ url: stack.url, key: stack.key }, path);

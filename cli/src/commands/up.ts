@@ -1,6 +1,7 @@
-import { createLogger, runProcess } from "@axial/kit";
+import { createLogger } from "@axial/kit";
 import type { Command } from "commander";
 import { printLine } from "../output.ts";
+import { runStack } from "../up/run-stack.ts";
 import { startStack } from "../up/stack.ts";
 import { stackOptions, type UpFlags, withUpFlags } from "../up/stack-options.ts";
 
@@ -14,7 +15,7 @@ export function registerUp(program: Command): void {
 function up(flags: UpFlags): void {
   const options = stackOptions(flags, process.env);
   const logger = createLogger({ service: "axial", level: options.logLevel, destination: 2 });
-  runProcess(logger, async (shutdown) => {
+  runStack(logger, async (shutdown) => {
     const stack = await startStack(options, logger, shutdown);
     if (stack.keyIsNew) printLine(`key ${stack.key}  (shown once; kept in ${flags.data})`);
     printLine(`ready ${stack.url}`);

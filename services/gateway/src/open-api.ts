@@ -1,10 +1,14 @@
 import swagger from "@fastify/swagger";
+import swaggerUi from "@fastify/swagger-ui";
 import type { FastifyInstance } from "fastify";
 
+/** The pages that show the document; they hold nothing of anybody. */
+const DOCS = "/docs";
+
 /**
- * `GET /openapi.json`, generated from the schemas that validate. It covers the routes that are
- * registered after it on the same server; registered on the server itself, not in a scope of
- * its own.
+ * `GET /openapi.json`, generated from the schemas that validate, and `/docs` to read it in a
+ * browser. It covers the routes that are registered after it on the same server; registered on
+ * the server itself, not in a scope of its own.
  */
 // biome-ignore lint/suspicious/noExplicitAny: any type provider will do
 async function registerOpenApi(server: FastifyInstance<any, any, any, any, any>): Promise<void> {
@@ -20,6 +24,10 @@ async function registerOpenApi(server: FastifyInstance<any, any, any, any, any>)
       security: [{ key: [] }],
     },
   });
+  server.addHook("onRoute", (route) => {
+    if (route.url.startsWith(DOCS)) route.config = { ...route.config, public: true };
+  });
+  await server.register(swaggerUi, { routePrefix: DOCS });
   server.get("/openapi.json", { config: { public: true }, schema: { hide: true } }, async () =>
     server.swagger(),
   );

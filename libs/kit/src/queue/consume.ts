@@ -38,7 +38,10 @@ export function consume(request: ConsumeRequest): Consumer {
     drainDelay: 1,
     runRetryDelay: 500,
   });
-  worker.on("error", (error) => outage.failed(error));
+  worker.on("error", (error) => {
+    // A connection that breaks while it is being closed is nobody's outage.
+    if (worker.closing === undefined) outage.failed(error);
+  });
   worker.on("failed", (job, error) => logger.warn({ err: error, job: job?.id }, "job failed"));
   worker.on("stalled", (job) => logger.warn({ job }, "job handed on from a lost consumer"));
   return asConsumer(worker);
