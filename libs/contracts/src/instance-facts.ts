@@ -30,6 +30,7 @@ export const InstanceFactsSchema = Type.Object({
   instanceNumber: Nullable(Type.Integer()),
   rows: Nullable(Type.Integer()),
   columns: Nullable(Type.Integer()),
+  bitsAllocated: Type.Optional(Nullable(Type.Integer())),
   frames: Type.Integer({ minimum: 0 }),
   photometricInterpretation: Text,
   /** Row then column direction cosines, ImageOrientationPatient (PS3.3 C.7.6.2.1.1). */

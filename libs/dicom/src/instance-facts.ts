@@ -78,6 +78,7 @@ function imageFacts(dataset: DataSet) {
     imageType,
     rows: dataset.int(Tag.Rows),
     columns: dataset.int(Tag.Columns),
+    bitsAllocated: dataset.int(Tag.BitsAllocated),
     frames: frameCount(dataset),
     photometricInterpretation: dataset.string(Tag.PhotometricInterpretation),
     hasPixelData: hasPixelData(dataset),

@@ -10,5 +10,6 @@ export * from "./migrate.ts";
 export * from "./planning/index.ts";
 export * from "./recording/index.ts";
 export * from "./schema.ts";
+export * from "./search/index.ts";
 export * from "./transient-error.ts";
 export * from "./views/index.ts";

@@ -2,11 +2,13 @@ import { type Migration, Migrator } from "kysely/migration";
 import type { Database } from "./database.ts";
 import * as firstSchema from "./migrations/0001-first-schema.ts";
 import * as viewIndexes from "./migrations/0002-view-indexes.ts";
+import * as archiveIndexes from "./migrations/0003-archive-indexes.ts";
 
 /** Forward only, in the order of their names; a released migration never changes. */
 const MIGRATIONS: Record<string, Migration> = {
   "0001-first-schema": firstSchema,
   "0002-view-indexes": viewIndexes,
+  "0003-archive-indexes": archiveIndexes,
 };
 
 /**

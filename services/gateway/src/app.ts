@@ -1,8 +1,10 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
+import { DICOMWEB } from "./routes/common.ts";
 import { imageRoutes } from "./routes/images.ts";
 import { keyRoutes } from "./routes/keys.ts";
 import { stowRoutes } from "./routes/stow.ts";
 import { studyActionRoutes } from "./routes/study-actions.ts";
+import { searchRoutes } from "./search/search-routes.ts";
 import type { GatewayServices } from "./services.ts";
 
 /**
@@ -15,5 +17,8 @@ export function gatewayApp(services: GatewayServices): FastifyPluginAsyncTypebox
     await server.register(imageRoutes(services));
     await server.register(studyActionRoutes(services));
     await server.register(keyRoutes(services));
+    for (const prefix of [DICOMWEB, `/lanes/:lane${DICOMWEB}`]) {
+      await server.register(searchRoutes(services), { prefix });
+    }
   };
 }

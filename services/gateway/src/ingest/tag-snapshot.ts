@@ -1,4 +1,4 @@
-import { type DataSet, dictionaryEntry } from "@axial/dicom";
+import { attributeJson, type DataSet, dictionaryEntry } from "@axial/dicom";
 import type { TagSnapshot } from "@axial/store";
 
 /** Patient and study attributes that searches and reports name (PS3.18 Table 10.6.3-3). */
@@ -17,7 +17,21 @@ const SERIES_TAGS = [
 const MAX_VALUE_CHARACTERS = 1_024;
 
 export const studyTags = (dataset: DataSet): TagSnapshot => snapshot(dataset, STUDY_TAGS);
-export const seriesTags = (dataset: DataSet): TagSnapshot => snapshot(dataset, SERIES_TAGS);
+export const seriesTags = (dataset: DataSet): TagSnapshot => ({
+  ...snapshot(dataset, SERIES_TAGS),
+  ...requestAttributes(dataset),
+});
+
+/** Which requests the series answers: RequestAttributesSequence (0040,0275), when it is no novel. */
+function requestAttributes(dataset: DataSet): TagSnapshot {
+  const element = dataset.elements.get(0x0040_0275);
+  if (element === undefined || element.length > MAX_SEQUENCE_BYTES) return {};
+  const json = attributeJson(dataset, element.tag);
+  return json?.Value ? { "00400275": { vr: "SQ", Value: json.Value } } : {};
+}
+
+/** A few requests with their codes have one or two kilobytes. */
+const MAX_SEQUENCE_BYTES = 16_384;
 
 /** The elements of `tags` that are there, as DICOM JSON (PS3.18 F.2). */
 function snapshot(dataset: DataSet, tags: readonly number[]): TagSnapshot {
