@@ -1,7 +1,8 @@
 /**
  * Resizing with a triangle filter whose support grows when the image shrinks: what Pillow calls
- * BILINEAR, with its fixed-point coefficients and its order of passes, so that a model sees in
- * production what it saw in training, bit for bit.
+ * BILINEAR, with its fixed-point coefficients, so that a model sees in production what it saw in
+ * training. Columns come first, as in Pillow up to 12; from 13 on it begins with the rows where the
+ * height shrinks much more than the width, and single levels differ by one.
  */
 const PRECISION_BITS = 22;
 const HALF = 1 << (PRECISION_BITS - 1);
