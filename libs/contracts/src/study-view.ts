@@ -25,6 +25,7 @@ export const PredictionViewSchema = Type.Object({
     statement: Type.String({ description: "what the evidence level means, in words" }),
   }),
   distributions: TaskResultSchema.properties.distributions,
+  labels: TaskResultSchema.properties.labels,
   slices: TaskResultSchema.properties.slices,
   skipped: TaskResultSchema.properties.skipped,
   heatmaps: Type.Array(HeatmapLinkSchema),

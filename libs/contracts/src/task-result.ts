@@ -19,7 +19,7 @@ const SliceResultSchema = Type.Object({
   sopInstanceUid: Type.String(),
   frame: Type.Integer({ minimum: 0 }),
   probabilities: Type.Record(Type.String(), Type.Array(Probability), {
-    description: "head name → probability of each label, in the order of the model's labels",
+    description: "head name → probability of each label, in the order of `labels`",
   }),
   heatmap: Type.Optional(
     Type.Unsafe<BlobKey>({
@@ -65,6 +65,8 @@ export const TaskResultSchema = Type.Object({
   provider: Type.String({ description: "execution provider that really ran: cpu, cuda, webgpu …" }),
   preprocessingHash: Type.String(),
   inputHash: Type.String({ description: "SHA-256 over the blob keys and frames, in slice order" }),
+  /** Head name → ids of its labels, in the order of each slice's probabilities. */
+  labels: Type.Optional(Type.Record(Type.String(), Type.Array(Type.String()))),
   distributions: Type.Array(DistributionSchema, { minItems: 1 }),
   slices: Type.Array(SliceResultSchema, { minItems: 1 }),
   skipped: Type.Array(SkippedSliceSchema),

@@ -27,7 +27,7 @@ const Headers = Type.Intersect([
   Type.Object({ "axial-lane": Type.Optional(LaneSchema) }),
 ]);
 
-const { distributions, slices, skipped, timings } = TaskResultSchema.properties;
+const { distributions, labels, slices, skipped, timings } = TaskResultSchema.properties;
 
 const ImageAnswer = Type.Object(
   {
@@ -43,6 +43,7 @@ const ImageAnswer = Type.Object(
         provider: Type.String(),
         distributions,
         slices,
+        labels,
         skipped,
         timings,
       }),
@@ -135,6 +136,7 @@ function answer(
       provider: result.provider,
       distributions: result.distributions,
       slices: result.slices,
+      ...(result.labels === undefined ? {} : { labels: result.labels }),
       skipped: result.skipped,
       timings: result.timings,
     })),

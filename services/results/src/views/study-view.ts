@@ -91,6 +91,7 @@ function predictionView(
     model: { ...result.model, statement: EVIDENCE_STATEMENT[result.model.evidence] },
     distributions: result.distributions,
     slices: result.slices,
+    ...(result.labels === undefined ? {} : { labels: result.labels }),
     skipped: result.skipped,
     heatmaps: result.slices.flatMap((slice, index) =>
       slice.heatmap === undefined

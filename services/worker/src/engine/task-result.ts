@@ -44,6 +44,9 @@ export function taskResult(finished: FinishedTask): TaskResult {
     provider: finished.provider,
     preprocessingHash,
     inputHash: inputHash(finished.manifest),
+    labels: Object.fromEntries(
+      pkg.heads.map((head) => [head.name, head.labels.map(({ id }) => id)]),
+    ),
     distributions: finished.distributions,
     ...sliceResults(finished),
     timings: timings(finished),
