@@ -1,0 +1,109 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { closeStudies } from "@axial/store";
+import { usableCpus } from "@axial/worker";
+import { type BareLoopProcess, startBareLoop } from "./pipeline/bare-loop.ts";
+import { type Stack, startStack } from "./pipeline/stack.ts";
+import { storeSeries, storeStudies, TENANT } from "./pipeline/stored-studies.ts";
+
+const MODEL = fileURLToPath(
+  new URL("../../models/brain-tumour-mobilenetv2/1.0.0", import.meta.url),
+);
+/** All slices of a series are seen: the model takes its central 16. */
+const SLICES = 16;
+const STUDIES = 40;
+const ROUNDS = 5;
+const BATCH = 16;
+
+interface Round {
+  readonly bare: number;
+  readonly split: number;
+  readonly pipeline: number;
+}
+
+/**
+ * Instances per second from DICOM in the blob store to committed prediction rows (plan, dispatch,
+ * queue, supervisor, engine, results queue, recorder), against a bare loop of ONNX Runtime with
+ * the same model and as many threads: one session of all threads, and beside it the same threads
+ * as sessions of one thread each. All three in turns, medians over the rounds.
+ */
+export async function runPipeline(): Promise<object> {
+  const folder = await mkdtemp(join(tmpdir(), "axial-bench-pipeline-"));
+  const threads = usableCpus();
+  const loop = { folder: MODEL, batch: BATCH };
+  const bare = await startBareLoop({ ...loop, sessions: 1, threads });
+  const split = await startBareLoop({ ...loop, sessions: threads, threads: 1 });
+  const queueUrl = process.env.AXIAL_QUEUE_URL;
+  const stack = await startStack({
+    folder,
+    model: MODEL,
+    ...(queueUrl === undefined ? {} : { queueUrl }),
+  });
+  try {
+    const rounds = await measure(stack, { bare, split });
+    return { ...summary(rounds), threads, queue: queueUrl?.split(":")[0] ?? "postgres" };
+  } finally {
+    bare.stop();
+    split.stop();
+    await stack.stop();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function measure(
+  stack: Stack,
+  { bare, split }: { bare: BareLoopProcess; split: BareLoopProcess },
+): Promise<Round[]> {
+  const series = await storeSeries(stack.blobs, SLICES);
+  const images = STUDIES * SLICES;
+  const rounds: Round[] = [];
+  let recorded = 0;
+  // The first round warms everything up and counts for nothing.
+  for (let round = 0; round <= ROUNDS; round++) {
+    const ids = await storeStudies(stack.db, series, STUDIES);
+    recorded += ids.length;
+    const barePerSecond = await bare.measure(images);
+    const started = performance.now();
+    await closeStudies(stack.db, TENANT, { ids, reason: "explicit" });
+    await stack.recorded(recorded);
+    const pipeline = (images * 1_000) / (performance.now() - started);
+    const splitPerSecond = await split.measure(images);
+    if (round > 0) rounds.push({ bare: barePerSecond, split: splitPerSecond, pipeline });
+  }
+  return rounds;
+}
+
+function summary(rounds: readonly Round[]) {
+  const ratios = rounds.map(({ pipeline, bare }) => pipeline / bare);
+  return {
+    bench: "pipeline",
+    ratio: rounded(median(ratios), 3),
+    instancesPerSecond: rounded(median(rounds.map(({ pipeline }) => pipeline)), 1),
+    barePerSecond: rounded(median(rounds.map(({ bare }) => bare)), 1),
+    ratioToOneThreadSessions: rounded(median(rounds.map((r) => r.pipeline / r.split)), 3),
+    bareOneThreadSessionsPerSecond: rounded(median(rounds.map(({ split }) => split)), 1),
+    ratioSpread: [rounded(Math.min(...ratios), 3), rounded(Math.max(...ratios), 3)],
+    rounds: rounds.map(({ bare, split, pipeline }) => ({
+      bare: rounded(bare, 1),
+      bareOneThreadSessions: rounded(split, 1),
+      pipeline: rounded(pipeline, 1),
+    })),
+    model: "brain-tumour-mobilenetv2 1.0.0",
+    provider: "cpu",
+    studiesPerRound: STUDIES,
+    slicesPerStudy: SLICES,
+    bareBatch: BATCH,
+    instance: "320×320, 16 bits allocated, uncompressed MR",
+  };
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? 0;
+}
+
+function rounded(value: number, digits: number): number {
+  return Number(value.toFixed(digits));
+}

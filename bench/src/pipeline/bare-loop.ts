@@ -1,0 +1,33 @@
+import { fork } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import type { BareLoop } from "./bare-loop-process.ts";
+
+const PROCESS = fileURLToPath(new URL("./bare-loop-process.ts", import.meta.url));
+
+export interface BareLoopProcess {
+  /** Images per second over `images`. */
+  measure(images: number): Promise<number>;
+  stop(): void;
+}
+
+/** Starts the loop's process; it idles between measurements. */
+export async function startBareLoop(loop: BareLoop): Promise<BareLoopProcess> {
+  const child = fork(PROCESS, [JSON.stringify(loop)], { execArgv: [] });
+  const answer = () =>
+    new Promise<unknown>((resolve, reject) => {
+      child.once("message", resolve);
+      child.once("exit", () => reject(new Error("the bare loop ended")));
+    });
+  await answer();
+  return {
+    measure: async (images) => {
+      const seconds = answer();
+      child.send(images);
+      return images / Number(await seconds);
+    },
+    stop: () => {
+      child.removeAllListeners("exit");
+      child.disconnect();
+    },
+  };
+}

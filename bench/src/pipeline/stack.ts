@@ -1,0 +1,109 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { cp, mkdir } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { startGateway } from "@axial/gateway";
+import { createLogger, createMetrics, openQueues } from "@axial/kit";
+import { startLocalPostgres } from "@axial/local-postgres";
+import { startResults } from "@axial/results";
+import { type BlobStore, type Database, migrate, openBlobStore, openDatabase } from "@axial/store";
+
+const WORKER = fileURLToPath(import.meta.resolve("@axial/worker/main"));
+const POLL_MS = 20;
+
+export interface Stack {
+  readonly db: Database;
+  readonly blobs: BlobStore;
+  /** Resolves when `predictions` rows are there. */
+  recorded(predictions: number): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface StackOptions {
+  readonly folder: string;
+  /** The one model that is installed. */
+  readonly model: string;
+  /** Another queue than PostgreSQL. */
+  readonly queueUrl?: string;
+}
+
+/**
+ * Axial as `axial up` runs it: PostgreSQL that syncs its log, planner, dispatcher and recorder in
+ * this process, one worker process.
+ */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const { folder, model } = options;
+  const modelsDir = join(folder, "models");
+  const id = basename(dirname(model));
+  await mkdir(modelsDir, { recursive: true });
+  await cp(model, join(modelsDir, id, basename(model)), { recursive: true });
+  const postgres = await startLocalPostgres({ folder: join(folder, "postgres"), durable: true });
+  const databaseUrl = await postgres.database("axial");
+  const queueUrl = options.queueUrl ?? databaseUrl;
+  const blobUrl = pathToFileURL(join(folder, "blobs")).href;
+  const logger = createLogger({ service: "bench", level: "warn", destination: 2 });
+  const db = openDatabase(databaseUrl);
+  await migrate(db);
+  const queues = openQueues(queueUrl, { logger });
+  const blobs = openBlobStore(blobUrl);
+  const metrics = createMetrics("bench");
+  const shared = { db, databaseUrl, queues, blobs, metrics, logger, modelsDir };
+  const results = startResults(shared);
+  const gateway = startGateway(shared);
+  const worker = await startWorker({ queueUrl, blobUrl, modelsDir });
+  return {
+    db,
+    blobs,
+    recorded: (predictions) => untilRecorded(db, predictions),
+    stop: async () => {
+      await stopWorker(worker);
+      await gateway.close();
+      await results.close();
+      await queues.close();
+      await db.destroy();
+      await postgres.stop();
+    },
+  };
+}
+
+async function untilRecorded(db: Database, predictions: number): Promise<void> {
+  for (;;) {
+    const { count } = await db
+      .selectFrom("prediction")
+      .select(({ fn }) => fn.countAll<string>().as("count"))
+      .executeTakeFirstOrThrow();
+    if (Number(count) >= predictions) return;
+    await delay(POLL_MS);
+  }
+}
+
+/** Starts a worker and waits until its engine serves. */
+async function startWorker(urls: {
+  queueUrl: string;
+  blobUrl: string;
+  modelsDir: string;
+}): Promise<ChildProcess> {
+  const child = spawn(process.execPath, [WORKER], {
+    stdio: ["ignore", "pipe", "inherit"],
+    env: {
+      ...process.env,
+      AXIAL_QUEUE_URL: urls.queueUrl,
+      AXIAL_BLOB_URL: urls.blobUrl,
+      AXIAL_MODELS_DIR: urls.modelsDir,
+    },
+  });
+  await new Promise<void>((resolve, reject) => {
+    child.stdout.on("data", (text: Buffer) => {
+      if (text.includes('"engine":"ready"')) resolve();
+    });
+    child.once("exit", () => reject(new Error("the worker ended")));
+  });
+  return child;
+}
+
+async function stopWorker(child: ChildProcess): Promise<void> {
+  const ended = new Promise((resolve) => child.once("exit", resolve));
+  child.kill("SIGTERM");
+  await ended;
+}

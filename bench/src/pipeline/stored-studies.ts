@@ -1,0 +1,58 @@
+import { newUid, type StudyId, type TenantId } from "@axial/contracts";
+import { instanceFacts, readInstance } from "@axial/dicom";
+import { type BlobStore, type Database, type NewInstance, storeInstances } from "@axial/store";
+import { phantomSeries } from "@axial/testkit";
+
+export const TENANT = "default" as TenantId;
+/** Files that differ; studies beyond share them under other UIDs. 40 MB, as a page cache holds. */
+const DISTINCT_SERIES = 12;
+const SIZE = 320;
+
+type Template = Pick<NewInstance, "facts" | "blob" | "bytes">;
+
+/** Puts generated 320×320 16-bit MR series into the blob store. */
+export async function storeSeries(blobs: BlobStore, slices: number): Promise<Template[][]> {
+  const templates: Template[][] = [];
+  for (let seed = 1; seed <= DISTINCT_SERIES; seed++) {
+    const { files } = phantomSeries({ kind: "brain", seed, slices, size: SIZE });
+    const keys = await blobs.putMany(files);
+    templates.push(
+      files.flatMap((bytes, index) => {
+        const blob = keys[index];
+        const facts = instanceFacts(readInstance(bytes));
+        return blob === undefined ? [] : [{ facts, blob, bytes: bytes.length }];
+      }),
+    );
+  }
+  return templates;
+}
+
+/** Writes the rows of `count` studies of one series each, received and not yet closed. */
+export async function storeStudies(
+  db: Database,
+  templates: readonly (readonly Template[])[],
+  count: number,
+): Promise<StudyId[]> {
+  const ids: StudyId[] = [];
+  for (let index = 0; index < count; index++) {
+    const [studyUid, seriesUid] = [newUid(), newUid()];
+    const series = templates[index % templates.length] ?? [];
+    const instances = series.map(
+      ({ facts, blob, bytes }): NewInstance => ({
+        tenant: TENANT,
+        facts: { ...facts, studyUid, seriesUid, sopInstanceUid: newUid() },
+        kind: "dicom",
+        blob,
+        bytes,
+        studyTags: {},
+        seriesTags: {},
+        lane: "routine",
+        expectedInstances: null,
+        models: null,
+      }),
+    );
+    const [outcome] = await storeInstances(db, instances);
+    if (outcome?.status === "stored") ids.push(outcome.study);
+  }
+  return ids;
+}
