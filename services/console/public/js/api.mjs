@@ -22,14 +22,28 @@ export const session = {
   },
 };
 
+/** Rejects when the API does not take `key`. */
+export async function checkKey(key) {
+  await askWith(key, "/api/v1/studies?limit=1");
+}
+
 async function ask(path, options = {}) {
-  const headers = { ...options.headers, authorization: `Bearer ${session.key ?? ""}` };
+  try {
+    return await askWith(session.key ?? "", path, options);
+  } catch (error) {
+    if (error.status === 401) window.dispatchEvent(new CustomEvent("signed-out"));
+    throw error;
+  }
+}
+
+async function askWith(key, path, options = {}) {
+  const headers = { ...options.headers, authorization: `Bearer ${key}` };
   const answer = await fetch(path, { ...options, headers });
   if (answer.ok) return answer;
-  const problem = await answer.json().catch(() => ({ title: answer.statusText }));
-  const error = new ApiError(answer.status, problem);
-  if (answer.status === 401) window.dispatchEvent(new CustomEvent("signed-out"));
-  throw error;
+  throw new ApiError(
+    answer.status,
+    await answer.json().catch(() => ({ title: answer.statusText })),
+  );
 }
 
 /** JSON of `GET path`. `query` leaves out what is empty. */

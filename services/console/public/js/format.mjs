@@ -14,13 +14,20 @@ export function duration(ms) {
   return `${(ms / 3_600_000).toFixed(1)} h`;
 }
 
-/** A moment: how long ago, the full time on hover. */
+export const plural = (value, noun) => `${count(value)} ${noun}${value === 1 ? "" : "s"}`;
+
+/** A moment: how long ago or in how long, the full time on hover. */
 export function moment(iso) {
   if (iso === null) return h("span", { class: "muted" }, "–");
   const at = new Date(iso);
   const ago = Date.now() - at.getTime();
-  const text = ago < 86_400_000 ? `${duration(Math.max(ago, 0))} ago` : TIME.format(at);
-  return h("time", { datetime: iso, title: TIME.format(at) }, text);
+  return h("time", { datetime: iso, title: TIME.format(at) }, distance(ago) ?? TIME.format(at));
+}
+
+/** Null for more than a day; clocks that differ by a second make nothing "in the future". */
+function distance(ago) {
+  if (Math.abs(ago) > 86_400_000) return null;
+  return ago < -1_000 ? `in ${duration(-ago)}` : `${duration(Math.max(ago, 0))} ago`;
 }
 
 /** A UID: its end tells studies apart, so the middle is left out. */
@@ -52,5 +59,8 @@ export function evidenceBadge(evidence, statement) {
   return mark;
 }
 
-/** A label's id in words. */
-export const words = (text) => text.replaceAll(/[-_]/g, " ");
+/** A label's id or a metric's name in words. */
+export const words = (text) =>
+  text
+    .replaceAll(/[-_]/g, " ")
+    .replaceAll(/([a-z])([A-Z])/g, (_, a, b) => `${a} ${b.toLowerCase()}`);

@@ -1,4 +1,4 @@
-import { get, session } from "./api.mjs";
+import { checkKey, session } from "./api.mjs";
 import { h } from "./dom.mjs";
 import { showDeadLetters } from "./views/dead-letters.mjs";
 import { showModels } from "./views/models.mjs";
@@ -35,10 +35,16 @@ async function show() {
   content.replaceChildren();
   try {
     await view(content, { signal, parameter: match[1] });
-    if (!signal.aborted) content.querySelector("h1")?.focus();
+    if (!signal.aborted) arrive();
   } catch (error) {
     if (!signal.aborted) showError(error);
   }
+}
+
+function arrive() {
+  const title = content.querySelector("h1");
+  title?.focus();
+  document.title = `${title?.textContent ?? "Console"} · Axial`;
 }
 
 function showError(error) {
@@ -66,13 +72,8 @@ function markSection() {
 }
 
 async function begin(key) {
+  await checkKey(key);
   session.begin(key);
-  try {
-    await get("/api/v1/studies", { limit: 1 });
-  } catch (error) {
-    session.end();
-    throw error;
-  }
   await show();
 }
 

@@ -1,13 +1,14 @@
 import { h } from "./dom.mjs";
-import { duration, evidenceBadge, percent, uid, words } from "./format.mjs";
+import { duration, evidenceBadge, percent, plural, uid, words } from "./format.mjs";
 import { sliceStrip } from "./slice-strip.mjs";
 
 /** Labels shown at once; the others are behind a click. */
 const SHOWN = 4;
 
 /** What one model says of one series. */
-export function predictionCard(prediction, signal) {
+export function predictionCard(prediction, { signal, name }) {
   const { model, distributions, series, provider, timings, skipped } = prediction;
+  const nameLabel = (label) => name(model.id, model.version, label);
   return h(
     "section",
     { class: "panel prediction" },
@@ -18,11 +19,15 @@ export function predictionCard(prediction, signal) {
       evidenceBadge(model.evidence, model.statement),
     ),
     h("p", { class: "muted" }, model.statement),
-    h("div", { class: "distributions" }, ...distributions.map(distribution)),
+    h(
+      "div",
+      { class: "distributions" },
+      ...distributions.map((one) => distribution(one, nameLabel)),
+    ),
     sliceStrip(prediction, signal),
     skipped.length === 0
       ? null
-      : h("p", { class: "muted" }, `${skipped.length} slices could not be used.`),
+      : h("p", { class: "muted" }, `${plural(skipped.length, "slice")} could not be used.`),
     h(
       "p",
       { class: "muted small" },
@@ -34,9 +39,9 @@ export function predictionCard(prediction, signal) {
   );
 }
 
-function distribution({ name, display, probability, probabilities, label }) {
+function distribution({ name, display, probability, probabilities, label }, nameLabel) {
   const ranked = Object.entries(probabilities).toSorted(([, a], [, b]) => b - a);
-  const row = ([id, value]) => bar(id === label ? display : words(id), value, id === label);
+  const row = ([id, value]) => bar(nameLabel(id), value, id === label);
   const [first, rest] = [ranked.slice(0, SHOWN), ranked.slice(SHOWN)];
   return h(
     "div",

@@ -34,7 +34,7 @@ export function throughputChart(minutes) {
     },
     s("line", { x1: 0, x2: WIDTH, y1: HEIGHT - BASE, y2: HEIGHT - BASE, class: "axis" }),
     ...bars,
-    label(`${count(most)} at most`, 0, 10, "start"),
+    label(`most: ${count(most)}`, 0, 10, "start"),
     label(clock(minutes[0]), 0, HEIGHT - 4, "start"),
     label(clock(minutes.at(-1)), WIDTH, HEIGHT - 4, "end"),
   );

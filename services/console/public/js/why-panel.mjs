@@ -1,13 +1,13 @@
 import { h } from "./dom.mjs";
-import { count, duration, moment } from "./format.mjs";
+import { duration, moment, plural } from "./format.mjs";
 
 /** Why a study waits, in the words of the API. */
 export function whyPanel({ reasons, tasks, position, etaSeconds, capacity, lastError, retryAt }) {
   const facts = [
     ["Tasks", `${tasks.pending} waiting, ${tasks.dispatched + tasks.running} at workers`],
-    ["Before it", position === null ? "–" : `${count(position)} tasks`],
+    ["Before it", position === null ? "–" : plural(position, "task")],
     ["About", etaSeconds === null ? "unknown" : duration(etaSeconds * 1000)],
-    ["Capacity", `${count(capacity.workers)} workers, ${count(capacity.tasks)} tasks`],
+    ["Capacity", `${plural(capacity.workers, "worker")}, ${plural(capacity.tasks, "task")}`],
     ...(retryAt === null ? [] : [["Next try", moment(retryAt)]]),
   ];
   return h(

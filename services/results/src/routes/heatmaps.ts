@@ -68,7 +68,7 @@ function captionOf({ result }: StudyRecord["predictions"][number]): string[] {
   const [first] = result.distributions;
   const share = ((first?.probability ?? 0) * 100).toFixed(0);
   return [
-    `Evidence for: ${first?.display ?? ""} (${share}%)`,
+    `What speaks for: ${first?.display ?? ""} (${share}%)`,
     `${result.model.id} ${result.model.version} - ${result.model.evidence}`,
     EVIDENCE_STATEMENT[result.model.evidence],
   ];

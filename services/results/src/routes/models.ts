@@ -1,8 +1,15 @@
-import { EVIDENCE_STATEMENT, EvidenceSchema, type ModelPackage } from "@axial/contracts";
+import {
+  EVIDENCE_STATEMENT,
+  EvidenceSchema,
+  type Label,
+  type ModelPackage,
+} from "@axial/contracts";
 import { readWorkers } from "@axial/store";
 import { Type } from "typebox";
 import type { RouteDependencies } from "../dependencies.ts";
 import type { ApiServer } from "./common.ts";
+
+const LabelsSchema = Type.Array(Type.Object({ id: Type.String(), display: Type.String() }));
 
 const ModelItemSchema = Type.Object({
   id: Type.String(),
@@ -18,8 +25,8 @@ const ModelItemSchema = Type.Object({
   heads: Type.Array(
     Type.Object({
       name: Type.String(),
-      labels: Type.Array(Type.Object({ id: Type.String(), display: Type.String() })),
-      marginals: Type.Array(Type.String()),
+      labels: LabelsSchema,
+      marginals: Type.Array(Type.Object({ name: Type.String(), labels: LabelsSchema })),
     }),
   ),
   heatmaps: Type.Boolean(),
@@ -63,11 +70,18 @@ function modelItem(pkg: ModelPackage, workers: number) {
     modality: pkg.selector.modality,
     heads: pkg.heads.map((head) => ({
       name: head.name,
-      labels: head.labels.map(({ id, display }) => ({ id, display })),
-      marginals: (head.marginals ?? []).map((marginal) => marginal.name),
+      labels: head.labels.map(labelItem),
+      marginals: (head.marginals ?? []).map(({ name, labels }) => ({
+        name,
+        labels: labels.map(labelItem),
+      })),
     })),
     heatmaps: pkg.explanation !== undefined,
     metrics: pkg.metrics,
     workers,
   };
+}
+
+function labelItem({ id, display }: Label) {
+  return { id, display };
 }

@@ -35,7 +35,8 @@ export function scalingRoutes(server: ApiServer, { db, outstanding }: RouteDepen
       const { pool } = request.params;
       const [tasks, workers] = await Promise.all([outstanding.read(), readWorkers(db)]);
       const isLane = LANES.includes(pool as Lane);
-      const served = isLane || pool === EVERY_POOL ? workers : workersOf(workers, pool);
+      const ready = workers.filter((worker) => worker.capacity > 0);
+      const served = isLane || pool === EVERY_POOL ? ready : workersOf(ready, pool);
       const counted = tasks.filter(
         ({ lane, model }) => pool === EVERY_POOL || pool === lane || pool === model,
       );

@@ -74,7 +74,7 @@ export function explainWaiting(record: WaitingRecord, context: WaitingContext): 
       running: count("running"),
     },
     position: pending.length === 0 ? null : record.ahead,
-    etaSeconds: waiting ? etaSeconds(record) : null,
+    etaSeconds: waiting ? etaSeconds(record, context.now) : null,
     capacity: {
       workers: live.length,
       tasks: live.reduce((sum, worker) => sum + worker.capacity, 0),
@@ -153,10 +153,12 @@ function liveFor({ tasks }: WaitingRecord, workers: readonly WorkerRow[]): reado
   return workers.filter((worker) => worker.models.some((model) => models.has(model)));
 }
 
-function etaSeconds(record: WaitingRecord): number | null {
-  if (record.finished_lately === 0 || record.tasks.length === 0) return null;
-  const perSecond = record.finished_lately / RATE_WINDOW_SECONDS;
-  return Math.ceil((record.ahead + record.tasks.length) / perSecond);
+/** Tasks before and of the study at the speed of late, after the last pause before a retry. */
+function etaSeconds({ finished_lately, ahead, tasks }: WaitingRecord, now: number): number | null {
+  if (finished_lately === 0 || tasks.length === 0) return null;
+  const perSecond = finished_lately / RATE_WINDOW_SECONDS;
+  const pauseMs = Math.max(0, ...tasks.map((task) => task.not_before.getTime() - now));
+  return Math.ceil((ahead + tasks.length) / perSecond + pauseMs / 1000);
 }
 
 function lastErrorOf({ tasks }: WaitingRecord): WaitingView["lastError"] {

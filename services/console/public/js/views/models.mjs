@@ -1,6 +1,6 @@
 import { get } from "../api.mjs";
 import { empty, h } from "../dom.mjs";
-import { badge, count, evidenceBadge } from "../format.mjs";
+import { badge, evidenceBadge, plural, words } from "../format.mjs";
 
 /** What is installed, and what it rests on. */
 export async function showModels(content, { signal }) {
@@ -16,7 +16,7 @@ export async function showModels(content, { signal }) {
 function model(pkg) {
   const fact = (name, value) => h("div", {}, h("dt", {}, name), h("dd", {}, value));
   const metrics = Object.entries(pkg.metrics.values).map(([name, value]) =>
-    fact(name, value.toFixed(value >= 100 ? 0 : 3)),
+    fact(words(name), value.toFixed(value >= 100 ? 0 : 3)),
   );
   return h(
     "section",
@@ -26,9 +26,7 @@ function model(pkg) {
       { class: "title-line" },
       h("h2", {}, pkg.title),
       evidenceBadge(pkg.evidence, pkg.statement),
-      pkg.workers === 0
-        ? badge("no worker", "bad")
-        : badge(`${count(pkg.workers)} workers`, "good"),
+      pkg.workers === 0 ? badge("no worker", "bad") : badge(plural(pkg.workers, "worker"), "good"),
     ),
     h("p", {}, pkg.intendedUse),
     h("p", { class: "muted" }, pkg.statement),
@@ -37,7 +35,7 @@ function model(pkg) {
       { class: "facts" },
       fact("Id", h("code", {}, `${pkg.id} ${pkg.version}`)),
       fact("Modality", pkg.modality.join(", ")),
-      ...pkg.heads.map((head) => fact(head.name, `${head.labels.length} labels`)),
+      ...pkg.heads.map((head) => fact(words(head.name), plural(head.labels.length, "label"))),
       fact("Weights", h("code", { title: pkg.sha256 }, `${pkg.sha256.slice(0, 12)}…`)),
     ),
     metrics.length === 0 ? null : h("h3", {}, `Measured on: ${pkg.metrics.data}`),

@@ -33,6 +33,7 @@ function tiles({ outstanding, workers, throughput, dead }) {
   const sum = (key) => outstanding.reduce((total, row) => total + row[key], 0);
   // The last minute is not over yet.
   const recent = throughput.slice(-RECENT_MINUTES - 1, -1);
+  const ready = workers.filter(({ capacity }) => capacity > 0).length;
   const rate = recent.reduce((total, { predictions }) => total + predictions, 0) / recent.length;
   return h(
     "section",
@@ -40,7 +41,7 @@ function tiles({ outstanding, workers, throughput, dead }) {
     tile("Waiting", count(sum("pending")), "tasks in line"),
     tile("Running", count(sum("active")), "tasks at workers"),
     tile("Results", rate < 10 ? rate.toFixed(1) : count(Math.round(rate)), "per minute, last 5"),
-    tile("Workers", count(workers.length), "live", workers.length === 0 ? "bad" : ""),
+    tile("Workers", count(ready), "ready", ready === 0 ? "bad" : ""),
     tile("Dead letters", count(dead), dead === 0 ? "none" : "need a person", dead ? "bad" : ""),
   );
 }
@@ -90,7 +91,7 @@ function throughput({ throughput: minutes }) {
 function workers({ workers: live }) {
   const rows = live.map(({ id, provider, capacity, models, seenAt }) => [
     h("code", {}, id),
-    badge(provider, provider === "cpu" ? "muted" : "good"),
+    capacity === 0 ? badge("not ready", "warn") : badge(provider, "good"),
     count(capacity),
     models.join(", "),
     moment(seenAt),

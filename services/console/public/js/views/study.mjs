@@ -1,6 +1,7 @@
 import { blobUrl, get, listen } from "../api.mjs";
 import { announce, empty, h, table } from "../dom.mjs";
 import { badge, count, duration, moment, uid } from "../format.mjs";
+import { labelNames } from "../label-names.mjs";
 import { predictionCard } from "../prediction-card.mjs";
 import { whyPanel } from "../why-panel.mjs";
 
@@ -14,6 +15,7 @@ const REPORTS = [
 /** One study with everything that became of it; it follows the study until that is finished. */
 export async function showStudy(content, { signal, parameter: studyUid }) {
   const path = `/api/v1/studies/${studyUid}`;
+  const name = await labelNames({ signal });
   let drawn = "";
   const draw = async (study) => {
     const why = FINISHED.includes(study.state) ? null : await get(`${path}/why`, {}, { signal });
@@ -21,7 +23,7 @@ export async function showStudy(content, { signal, parameter: studyUid }) {
     // Drawing the same again would take the focus away from whoever reads it.
     if (signal.aborted || key === drawn) return;
     drawn = key;
-    content.replaceChildren(...page(study, why, signal));
+    content.replaceChildren(...page(study, why, { signal, name }));
   };
   const study = await get(path, {}, { signal });
   await draw(study);
@@ -38,7 +40,7 @@ function follow(path, signal, draw) {
   });
 }
 
-function page(study, why, signal) {
+function page(study, why, context) {
   return [
     h(
       "div",
@@ -49,7 +51,7 @@ function page(study, why, signal) {
     ),
     facts(study),
     why === null ? null : whyPanel(why),
-    ...predictions(study, signal),
+    ...predictions(study, context),
     refusals(study),
     runs(study),
   ].filter((part) => part !== null);
@@ -71,14 +73,22 @@ function facts(study) {
   );
 }
 
-function predictions(study, signal) {
+function predictions(study, context) {
   if (study.predictions.length === 0) {
-    const hint = FINISHED.includes(study.state)
-      ? "No model took a series of this study; the reasons are below."
-      : "They appear here as soon as they are recorded.";
-    return [h("section", { class: "panel" }, h("h2", {}, "Results"), empty("No result", hint))];
+    return [
+      h("section", { class: "panel" }, h("h2", {}, "Results"), empty("No result", whyNone(study))),
+    ];
   }
-  return study.predictions.map((prediction) => predictionCard(prediction, signal));
+  return study.predictions.map((prediction) => predictionCard(prediction, context));
+}
+
+function whyNone({ state, runs: [current] }) {
+  if (!FINISHED.includes(state)) return "They appear here as soon as they are recorded.";
+  if (state === "cancelled") return "The study was cancelled.";
+  if (current?.tasks.some((task) => task.state === "dead")) {
+    return h("span", {}, "Every attempt failed: see ", h("a", { href: "#/dead" }, "Dead letters"));
+  }
+  return "No model took a series of this study; the reasons are below.";
 }
 
 function refusals({ refusals: refused }) {
