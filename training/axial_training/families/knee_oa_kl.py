@@ -95,7 +95,7 @@ CARD = CardText(
     test_note="Measured on the exported graph. The test split was not used for training, selection or calibration.",
     training=(
         "Start: ImageNet weights (google-coral/edgetpu); the stem and the first two blocks stay frozen. First at 160 px, "
-        "then at 256 px. Augmentation: rotation ±8°, shift ±5 %, zoom, "
+        "then at 224 px. Augmentation: rotation ±8°, shift ±5 %, zoom, "
         "horizontal flip (left and right knees), gamma, contrast, brightness, noise. Classes weighted by frequency to the "
         "power −0.5."
     ),
@@ -114,7 +114,7 @@ FAMILY = Family(
     id="knee-oa-kl-cnn",
     heads=(HEAD,),
     recipe=Recipe(
-        stages=(Stage(size=160, epochs=15, rate=5e-4), Stage(size=256, epochs=13, rate=3e-4)),
+        stages=(Stage(size=160, epochs=15, rate=5e-4), Stage(size=224, epochs=10, rate=3e-4)),
         augmentation=Augmentation(
             rotation_degrees=8, shift=0.05, zoom=0.12, stretch=0.04, gamma=0.3, brightness=0.06, contrast=0.2
         ),
@@ -127,5 +127,5 @@ FAMILY = Family(
     card=CARD,
     score="quadratic-weighted-kappa",
     freeze=lambda network: freeze_first_blocks(network, 3),
-    explainer=ExplainerRecipe(grid=16, epochs=2),
+    explainer=ExplainerRecipe(grid=14, epochs=2),
 )
