@@ -20,10 +20,13 @@ interface Item extends BatchItem {
   readonly slots: readonly number[];
 }
 
+/** What the flow asks of a device: whether a batch would run at once, and to run it. */
+export type BatchDevice = Pick<Device, "free" | "run">;
+
 export interface SliceFlowDependencies {
   readonly models: readonly InstalledModel[];
   readonly decoders: DecodePool;
-  readonly device: Device;
+  readonly device: BatchDevice;
   readonly stats: EngineStats;
 }
 
@@ -34,7 +37,7 @@ export interface SliceFlowDependencies {
  */
 export class SliceFlow {
   readonly #decoders: DecodePool;
-  readonly #device: Device;
+  readonly #device: BatchDevice;
   readonly #stats: EngineStats;
   readonly #models: readonly InstalledModel[];
   readonly #batcher: Batcher<Item>;

@@ -1,0 +1,181 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { AxialError } from "@axial/contracts";
+import { copyTinyModel, type ModelCopy, phantomSeries, TINY_MODELS } from "@axial/testkit";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { DecodePool } from "../../src/engine/decode/decode-pool.ts";
+import { EngineStats } from "../../src/engine/engine-stats.ts";
+import { type BatchDevice, SliceFlow } from "../../src/engine/slice-flow.ts";
+import type { SeenSlices, SeeRequest } from "../../src/engine/slice-work.ts";
+import { openStages, type Stages } from "../../src/engine/stages.ts";
+
+const MEGABYTE = 1 << 20;
+const OPTIONS = {
+  source: { kind: "files" },
+  providers: ["cpu"],
+  device: 0,
+  cpus: 1,
+  sessions: 1,
+  sessionThreads: 1,
+  decodeThreads: 1,
+  batchImages: 4,
+  batchBytes: MEGABYTE,
+  arenaBytes: MEGABYTE,
+} as const;
+
+describe("slices on their way through the engine", () => {
+  let folder: string;
+  let paths: string[];
+  let copy: ModelCopy | undefined;
+  let stages: Stages;
+
+  async function open(packages: string[]): Promise<void> {
+    const opened = await openStages({ ...OPTIONS, packages });
+    if ("failures" in opened) throw new Error(JSON.stringify(opened.failures));
+    stages = opened;
+  }
+
+  /** A flow over the same models and decoders, on another device. */
+  function flowOn(device: BatchDevice): { flow: SliceFlow; close(): Promise<void> } {
+    const { models, stats } = stages;
+    const decoders = new DecodePool({ threads: 1, models, source: OPTIONS.source });
+    return {
+      flow: new SliceFlow({ models, decoders, device, stats }),
+      close: () => decoders.close(),
+    };
+  }
+
+  function request(sources: readonly string[], about: Partial<SeeRequest> = {}): SeeRequest {
+    const [model] = stages.models;
+    if (model === undefined) throw new Error("no model");
+    const slices = sources.map((source) => ({ source, frame: 0, kind: "dicom" as const }));
+    return { key: "task", model, lane: "routine", isolate: false, slices, ...about };
+  }
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), "axial-test-flow-"));
+    const { files } = phantomSeries({ kind: "brain", slices: 6, size: 64 });
+    paths = files.map((_, index) => join(folder, `${index}.dcm`));
+    await Promise.all(files.map((bytes, index) => writeFile(paths[index] ?? "", bytes)));
+  });
+  afterEach(async () => {
+    await stages.close();
+    await copy?.remove();
+    copy = undefined;
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  const TINY = [join(TINY_MODELS, "tiny-brain/1.0.0")];
+
+  it("share batches with the slices of other tasks, and come out as they would alone", async () => {
+    await open(TINY);
+    const { flow } = stages;
+    const alone = await flow.see(request(paths));
+    const together = await Promise.all(
+      ["a", "b", "c"].map((key) => flow.see(request(paths, { key }))),
+    );
+    for (const seen of together) {
+      expect(probabilities(seen)).toEqual(probabilities(alone));
+    }
+    const batches = stages.stats.take().batches;
+    expect(batches.reduce((sum, { images }) => sum + images, 0)).toBe(24);
+  });
+
+  it("share no batch when their task is isolated", async () => {
+    await open(TINY);
+    const [isolated] = await Promise.all([
+      stages.flow.see(request(paths.slice(0, 3), { key: "a", isolate: true })),
+      stages.flow.see(request(paths.slice(3), { key: "b" })),
+    ]);
+    expect(Math.max(...isolated.batchSizes)).toBeLessThanOrEqual(3);
+  });
+
+  it("go into one batch when the model sees a series as a whole", async () => {
+    copy = await copyTinyModel({ manifest: (m) => (m.aggregation.kind = "in-graph") });
+    await open([copy.folder]);
+    const [seen] = await Promise.all([
+      stages.flow.see(request(paths.slice(0, 4), { key: "a" })),
+      stages.flow.see(request(paths.slice(2, 6), { key: "b" })),
+    ]);
+    expect(seen.batchSizes).toEqual([4]);
+    const many = request([...paths, ...paths, ...paths, ...paths]);
+    await expect(stages.flow.see(many)).rejects.toMatchObject({ code: "limit-exceeded" });
+  });
+
+  it("fail their task when their source is missing: that is not the input's fault", async () => {
+    await open(TINY);
+    const seeing = stages.flow.see(request([...paths, join(folder, "gone.dcm")]));
+    await expect(seeing).rejects.toMatchObject({ code: "blob-missing" });
+    expect(probabilities(await stages.flow.see(request(paths)))).toHaveLength(6);
+  });
+
+  it("run in halves when the device has no memory for all of them", async () => {
+    await open(TINY);
+    const { device } = stages;
+    const small: BatchDevice = {
+      get free() {
+        return device.free;
+      },
+      run: async (batch) => {
+        if (batch.slots.length > 1) throw new AxialError("out-of-memory");
+        return device.run(batch);
+      },
+    };
+    const { flow, close } = flowOn(small);
+    expect(probabilities(await flow.see(request(paths)))).toHaveLength(6);
+    await close();
+  });
+
+  it("fail alone when one of them breaks the batch", async () => {
+    await open(TINY);
+    const { models, device } = stages;
+    let poison: number | undefined;
+    const [model] = models;
+    const brittle: BatchDevice = {
+      get free() {
+        return device.free;
+      },
+      run: async (batch) => {
+        const arena = new Uint8Array(model?.arena ?? new SharedArrayBuffer(0));
+        const bytes = model?.sampleBytes ?? 0;
+        const sums = batch.slots.map((slot) =>
+          arena.subarray(slot * bytes, (slot + 1) * bytes).reduce((a, b) => a + b, 0),
+        );
+        poison ??= sums[0];
+        if (sums.includes(poison ?? Number.NaN)) throw new AxialError("inference-failed");
+        return device.run(batch);
+      },
+    };
+    const { flow, close } = flowOn(brittle);
+    const outcomes = await Promise.allSettled(
+      paths.map((path, index) => flow.see(request([path], { key: `task ${index}` }))),
+    );
+    const failed = outcomes.filter(({ status }) => status === "rejected");
+    expect(failed).toHaveLength(1);
+    await close();
+  });
+});
+
+describe("the engine's counts", () => {
+  it("start again after each report", () => {
+    const running: number[] = [];
+    const stats = new EngineStats((count) => running.push(count));
+    stats.batchStarted();
+    stats.batchRan("m", { images: 3, limitedBy: "full" });
+    stats.batchRan("m", { images: 4, limitedBy: "full" });
+    stats.batchEnded();
+    expect(running).toEqual([1, 0]);
+    expect(stats.take().batches).toEqual([
+      { model: "m", limitedBy: "full", batches: 2, images: 7 },
+    ]);
+    expect(stats.take().batches).toEqual([]);
+    stats.close();
+  });
+});
+
+function probabilities(seen: SeenSlices): number[][] {
+  return seen.slices.map(({ outputs }) =>
+    Array.from(outputs?.probabilities?.values ?? [], (value) => Math.round(value * 1e4) / 1e4),
+  );
+}
