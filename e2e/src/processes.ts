@@ -1,14 +1,20 @@
 import { type ChildProcess, spawn } from "node:child_process";
 
+export interface TestCommand {
+  readonly script: string;
+  readonly args?: readonly string[];
+  readonly environment?: NodeJS.ProcessEnv;
+}
+
 /** A process of the system under test, with everything that it wrote. */
 export class TestProcess {
   readonly name: string;
   readonly #child: ChildProcess;
   readonly #chunks: string[] = [];
 
-  constructor(name: string, script: string, environment: NodeJS.ProcessEnv) {
+  constructor(name: string, { script, args = [], environment = {} }: TestCommand) {
     this.name = name;
-    this.#child = spawn(process.execPath, [script], {
+    this.#child = spawn(process.execPath, [script, ...args], {
       env: { ...process.env, ...environment },
       stdio: ["ignore", "pipe", "pipe"],
     });

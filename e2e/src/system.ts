@@ -73,7 +73,10 @@ export async function startSystem(backend: QueueBackend, models = TINY_MODELS): 
     key: KEY,
     process: (service) => known(current, service),
     start: async (service) => {
-      const process = new TestProcess(service, MAIN[service], environment(service));
+      const process = new TestProcess(service, {
+        script: MAIN[service],
+        environment: environment(service),
+      });
       started.push(process);
       current.set(service, process);
       await eventually(`${service} is ready`, () => isReady(url[service]), READY_WITHIN_MS).catch(

@@ -1,0 +1,25 @@
+import { existsSync } from "node:fs";
+
+const PLACES = [
+  process.env.AXIAL_TEST_CHROMIUM ?? "",
+  "/usr/bin/chromium",
+  "/usr/bin/chromium-browser",
+  "/usr/bin/google-chrome",
+  "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+];
+
+/** A Chromium of this machine, or null: none is ever downloaded. */
+export function installedChromium(): string | null {
+  return PLACES.find((path) => path !== "" && existsSync(path)) ?? null;
+}
+
+/** No sandbox as root, and no talk with the browser's maker. */
+export const CHROMIUM_FLAGS: readonly string[] = [
+  ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];

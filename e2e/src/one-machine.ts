@@ -1,0 +1,46 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { eventually, TINY_MODELS } from "@axial/testkit";
+
+const CLI = fileURLToPath(new URL("../../cli/src/main.ts", import.meta.url));
+const READY_WITHIN_MS = 60_000;
+
+/** Axial as `axial up` starts it: everything behind one address. */
+export interface OneMachine {
+  readonly url: string;
+  readonly key: string;
+  stop(): Promise<void>;
+}
+
+/** Starts it with the tiny test model and an empty data folder on a free port. */
+export async function startOneMachine(): Promise<OneMachine> {
+  const key = "axial_test_key_0123456789abcdef0123456789";
+  const folder = await mkdtemp(join(tmpdir(), "axial-e2e-up-"));
+  const child = spawn(process.execPath, [CLI, "up", "--port", "0", "--data", folder], {
+    env: { ...process.env, AXIAL_ADMIN_KEY: key, AXIAL_MODELS_DIR: TINY_MODELS },
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  let said = "";
+  child.stdout.on("data", (chunk: Buffer) => {
+    said += chunk.toString();
+  });
+  const stop = async (): Promise<void> => {
+    const ended = child.exitCode === null ? once(child, "exit") : null;
+    child.kill("SIGTERM");
+    await ended;
+    await rm(folder, { recursive: true, force: true });
+  };
+  const url = await eventually(
+    "axial up is ready",
+    () => /^ready (http\S+)$/m.exec(said)?.[1],
+    READY_WITHIN_MS,
+  ).catch(async (error: Error) => {
+    await stop();
+    throw error;
+  });
+  return { url, key, stop };
+}

@@ -1,0 +1,120 @@
+import { phantomSeries } from "@axial/testkit";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { CHROMIUM_FLAGS, installedChromium } from "../src/chromium.ts";
+import { type OneMachine, startOneMachine } from "../src/one-machine.ts";
+import { multipartRelated } from "../src/stow.ts";
+
+const executablePath = installedChromium();
+const title = `the console${executablePath === null ? " (skipped: no chromium installed)" : ""}`;
+
+describe.skipIf(executablePath === null)(title, () => {
+  let axial: OneMachine;
+  let browser: Browser;
+  let page: Page;
+  let complaints: string[];
+
+  beforeAll(async () => {
+    [axial, browser] = await Promise.all([
+      startOneMachine(),
+      chromium.launch({ executablePath: executablePath ?? "", args: [...CHROMIUM_FLAGS] }),
+    ]);
+  }, 120_000);
+  afterAll(async () => {
+    await browser?.close();
+    await axial?.stop();
+  }, 60_000);
+
+  beforeEach(async () => {
+    complaints = [];
+    page = await browser.newPage();
+    page.on("pageerror", (error) => complaints.push(error.message));
+    page.on("console", (message) => {
+      if (message.type() === "error") complaints.push(message.text());
+    });
+    await page.goto(`${axial.url}/console/`);
+  });
+  afterEach(() => page.close());
+
+  async function signIn(key = axial.key): Promise<void> {
+    await page.getByLabel("API key").fill(key);
+    await page.keyboard.press("Enter");
+  }
+
+  async function send(kind: "brain" | "knee"): Promise<string> {
+    const series = phantomSeries({ kind, slices: 6, size: 64 });
+    const { contentType, body } = multipartRelated(series.files);
+    const answer = await fetch(`${axial.url}/dicom-web/studies`, {
+      method: "POST",
+      headers: {
+        authorization: `Bearer ${axial.key}`,
+        "content-type": contentType,
+        accept: "application/dicom+json",
+        "axial-close": "true",
+      },
+      body,
+    });
+    expect(answer.status).toBe(200);
+    return series.studyUid;
+  }
+
+  it("asks for a key, says when it is wrong, and forgets it on request", async () => {
+    await signIn("not-a-key-not-a-key-not-a-key");
+    await page.getByText("This key is not valid.").waitFor();
+    await signIn();
+    await page.getByRole("heading", { name: "Overview" }).waitFor();
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await page.getByLabel("API key").waitFor();
+    expect(await page.evaluate("sessionStorage.length")).toBe(0);
+  });
+
+  it("follows a study from the moment it is sent to its heat maps", async () => {
+    await signIn();
+    await page.getByRole("heading", { name: "Overview" }).waitFor();
+    const uid = await send("brain");
+    await page.goto(`${axial.url}/console/#/studies/${uid}`);
+    await page.getByRole("heading", { name: "tiny-brain 1.0.0" }).waitFor();
+    await page.getByText("For research use only").first().waitFor();
+    const slices = page.getByRole("button", { name: /^Slice 1 / });
+    await slices.click();
+    const picture = page.getByRole("dialog").locator("img");
+    await picture.evaluate((image: { decode(): Promise<void> }) => image.decode());
+    await page.keyboard.press("ArrowRight");
+    await page.getByText(/^Slice 2 of/).waitFor();
+    await page.keyboard.press("Escape");
+    expect(await page.getByRole("dialog").count()).toBe(0);
+    const saving = page.waitForEvent("download");
+    await page.getByRole("button", { name: "DICOM SR" }).click();
+    expect((await saving).suggestedFilename()).toBe(`${uid}.report.sr`);
+    expect(complaints).toEqual([]);
+  });
+
+  it("finds a study that was refused, by the keyboard, and says why in words", async () => {
+    await signIn();
+    const uid = await send("knee");
+    await page.getByRole("link", { name: "Studies" }).press("Enter");
+    await page.getByLabel("Study Instance UID begins with").fill(uid);
+    await page.keyboard.press("Enter");
+    const found = page.locator(`a[href="#/studies/${uid}"]`);
+    await found.waitFor();
+    await found.press("Enter");
+    await page.getByRole("heading", { name: "Not classified" }).waitFor();
+    await page
+      .getByText("No installed model takes this series.")
+      .or(page.getByText("The body part is not the model's."))
+      .first()
+      .waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  it("shows what is not there as nothing, not as a fault", async () => {
+    await signIn();
+    await page.getByRole("link", { name: /Dead letters/ }).click();
+    await page.getByText("No dead letters").waitFor();
+    await page.getByRole("link", { name: "Models" }).click();
+    await page.getByRole("heading", { name: /Test model/ }).waitFor();
+    await page.goto(`${axial.url}/console/#/studies/1.2.3`);
+    await page.getByText("no such study").waitFor();
+    await page.getByRole("button", { name: "Try again" }).waitFor();
+  });
+});

@@ -1,0 +1,87 @@
+import { spawn } from "node:child_process";
+import { chmod, mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { StudyView } from "@axial/contracts";
+import { eventually } from "@axial/testkit";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { childrenOf, isAlive } from "../src/child-processes.ts";
+import { TestProcess } from "../src/processes.ts";
+
+const CLI = fileURLToPath(new URL("../../cli/src/main.ts", import.meta.url));
+
+interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function axial(...args: string[]): Promise<Ended> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [CLI, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+    let stdout = "";
+    let stderr = "";
+    child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
+    child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
+    child.once("close", (code) => resolve({ code, stdout, stderr }));
+  });
+}
+
+function startUp(data: string): TestProcess {
+  return new TestProcess("up", { script: CLI, args: ["up", "--port", "0", "--data", data] });
+}
+
+describe("one machine", () => {
+  let data: string;
+  beforeAll(async () => {
+    data = await mkdtemp(join(tmpdir(), "axial-demo-test-"));
+    await chmod(data, 0o755);
+  });
+  afterAll(() => rm(data, { recursive: true, force: true }));
+
+  it("the demo prints only JSON, with predictions and one refusal, and exits 0", async () => {
+    const ended = await axial("demo", "--once", "--json", "--port", "0", "--data", data);
+    expect(ended.code, ended.stderr).toBe(0);
+    const { results } = JSON.parse(ended.stdout) as { results: StudyView[] };
+    expect(results.flatMap((study) => study.predictions).length).toBeGreaterThan(0);
+    expect(results.flatMap((study) => study.refusals).map(({ code }) => code)).toContain(
+      "wrong-body-part",
+    );
+  }, 120_000);
+
+  it("axial up keeps key and data, and leaves no process behind when stopped", async () => {
+    const up = startUp(data);
+    const url = await eventually(
+      "it is ready",
+      () => /^ready (\S+)$/m.exec(up.output)?.[1],
+      60_000,
+    );
+    expect(up.output).not.toContain("shown once");
+    const key = (await readFile(join(data, "admin-key"), "utf8")).trim();
+    const answer = await fetch(`${url}/api/v1/studies`, {
+      headers: { authorization: `Bearer ${key}` },
+    });
+    const { studies } = (await answer.json()) as { studies: unknown[] };
+    expect(studies).toHaveLength(3);
+    const children = childrenOf(up.pid);
+    expect(children.length).toBeGreaterThanOrEqual(2);
+    expect(await up.end("SIGINT")).toBe(0);
+    for (const child of children) expect(isAlive(child)).toBe(false);
+  }, 120_000);
+
+  it("a taken port is a sentence, not a stack", async () => {
+    const up = startUp(data);
+    const url = await eventually(
+      "it is ready",
+      () => /^ready (\S+)$/m.exec(up.output)?.[1],
+      60_000,
+    );
+    const other = `${data}-other`;
+    const second = await axial("up", "--port", new URL(url).port, "--data", other);
+    await up.end("SIGTERM");
+    await rm(other, { recursive: true, force: true });
+    expect(second.code).toBe(1);
+    expect(second.stderr).toMatch(/axial: port \d+ is taken/);
+  }, 120_000);
+});
