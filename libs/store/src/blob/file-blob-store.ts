@@ -1,32 +1,42 @@
-import { createHash, hash, randomBytes } from "node:crypto";
+import { hash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { type FileHandle, open, readFile, rename, rm, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { open, readFile, rename, rm, stat } from "node:fs/promises";
 import type { Readable } from "node:stream";
 import { AxialError, type BlobKey } from "@axial/contracts";
 import { blobFolder, blobPath } from "./blob-path.ts";
 import type { BlobEntry, BlobStore } from "./blob-store.ts";
 import { FolderSyncer } from "./folder-syncer.ts";
+import { incomingFolder, incomingPath, recoverIncoming } from "./incoming.ts";
 import { listBlobFiles } from "./list-blob-files.ts";
+import { writeStreamSynced, writeSynced } from "./write-synced.ts";
 
 /**
- * Blobs as files named by their SHA-256. Each is written beside its place, synced, renamed into
- * it, and the folder is synced: at any power cut a blob is whole or absent. A blob that is
- * already there is written again: that renews the age by which a sweep tells garbage, and mends
- * a copy that rotted.
+ * Blobs as files named by their SHA-256. Each is written into the incoming folder and synced,
+ * that folder is synced once for all writers of the moment, and then the file is renamed into its
+ * place: a power cut finds it whole in one of the two, and the next start moves what is left.
+ * That saves a sync of another folder per blob, and needs what every journaling filesystem
+ * gives: a rename that is there or not.
+ *
+ * A blob that is already there is written again: that renews the age by which a sweep tells
+ * garbage, and mends a copy that rotted.
  */
 export class FileBlobStore implements BlobStore {
   readonly #root: string;
   readonly #folders = new FolderSyncer();
+  #ready: Promise<void> | undefined;
 
   constructor(root: string) {
     this.#root = root;
   }
 
   async put(bytes: Uint8Array): Promise<BlobKey> {
+    await this.#open();
     const key = hash("sha256", bytes) as BlobKey;
-    await this.#write(key, bytes);
-    await this.#folders.sync(blobFolder(this.#root, key));
+    const incoming = incomingPath(this.#root, key);
+    await removeOnError(incoming, async () => {
+      await writeSynced(incoming, bytes).catch((error) => this.#reopenNext(error));
+      await this.#place(incoming, key);
+    });
     return key;
   }
 
@@ -38,33 +48,32 @@ export class FileBlobStore implements BlobStore {
     source: AsyncIterable<Uint8Array>,
     limitBytes: number,
   ): Promise<{ key: BlobKey; bytes: number }> {
-    await this.#folders.ensure(this.#root);
-    const temporary = join(this.#root, temporaryName());
-    try {
-      const { key, bytes } = await writeStream(temporary, source, limitBytes);
-      const folder = blobFolder(this.#root, key);
-      await this.#folders.ensure(folder);
-      await rename(temporary, join(folder, key));
-      await this.#folders.sync(folder);
-      return { key, bytes };
-    } catch (error) {
-      await rm(temporary, { force: true });
-      throw error;
-    }
+    await this.#open();
+    const unnamed = incomingPath(this.#root, "stream");
+    const written = await removeOnError(unnamed, () =>
+      writeStreamSynced(unnamed, source, limitBytes),
+    );
+    const incoming = incomingPath(this.#root, written.key);
+    await rename(unnamed, incoming);
+    await removeOnError(incoming, () => this.#place(incoming, written.key));
+    return written;
   }
 
   async get(key: BlobKey): Promise<Uint8Array> {
+    await this.#open();
     const bytes = await readFile(blobPath(this.#root, key)).catch(asMissing);
     if (hash("sha256", bytes) !== key) throw new AxialError("blob-corrupt");
     return bytes;
   }
 
   async getStream(key: BlobKey): Promise<Readable> {
+    await this.#open();
     const handle = await open(blobPath(this.#root, key), "r").catch(asMissing);
     return createReadStream("", { fd: handle });
   }
 
   async has(key: BlobKey): Promise<boolean> {
+    await this.#open();
     const found = await stat(blobPath(this.#root, key)).catch(ignoreAbsence);
     return found !== undefined;
   }
@@ -78,8 +87,8 @@ export class FileBlobStore implements BlobStore {
   }
 
   async ping(): Promise<void> {
-    await this.#folders.ensure(this.#root);
-    const probe = join(this.#root, temporaryName());
+    await this.#open();
+    const probe = incomingPath(this.#root, "ping");
     try {
       await writeSynced(probe, Buffer.from("ping"));
     } finally {
@@ -87,64 +96,52 @@ export class FileBlobStore implements BlobStore {
     }
   }
 
-  async #write(key: BlobKey, bytes: Uint8Array): Promise<void> {
+  /** Makes the incoming folder and moves what a power cut left in it, once. */
+  #open(): Promise<void> {
+    this.#ready ??= this.#folders
+      .ensure(incomingFolder(this.#root))
+      .then(() => recoverIncoming(this.#root, (key) => this.#folderOf(key)))
+      .catch((error: unknown) => {
+        this.#ready = undefined;
+        throw error;
+      });
+    return this.#ready;
+  }
+
+  /** Makes the name of an incoming file durable and moves it to its place. */
+  async #place(incoming: string, key: BlobKey): Promise<void> {
+    const [folder] = await Promise.all([
+      this.#folderOf(key),
+      this.#folders.sync(incomingFolder(this.#root)),
+    ]);
+    await rename(incoming, blobPath(this.#root, key)).catch((error: unknown) => {
+      this.#folders.forget(folder);
+      throw error;
+    });
+  }
+
+  /** The incoming folder is gone: the next call makes it again. */
+  #reopenNext(error: NodeJS.ErrnoException): never {
+    if (error.code === "ENOENT") {
+      this.#ready = undefined;
+      this.#folders.forget(incomingFolder(this.#root));
+    }
+    throw error;
+  }
+
+  async #folderOf(key: BlobKey): Promise<string> {
     const folder = blobFolder(this.#root, key);
     await this.#folders.ensure(folder);
-    const temporary = join(folder, temporaryName());
-    try {
-      await writeSynced(temporary, bytes);
-      await rename(temporary, join(folder, key));
-    } catch (error) {
-      this.#folders.forget(folder);
-      await rm(temporary, { force: true });
-      throw error;
-    }
+    return folder;
   }
 }
 
-/** Never a blob's name, so that a listing tells it from one. */
-function temporaryName(): string {
-  return `.part-${randomBytes(8).toString("hex")}`;
-}
-
-async function writeSynced(path: string, bytes: Uint8Array): Promise<void> {
-  const handle = await open(path, "wx");
+async function removeOnError<Value>(path: string, act: () => Promise<Value>): Promise<Value> {
   try {
-    await writeAll(handle, bytes);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-async function writeStream(
-  path: string,
-  source: AsyncIterable<Uint8Array>,
-  limitBytes: number,
-): Promise<{ key: BlobKey; bytes: number }> {
-  const digest = createHash("sha256");
-  const handle = await open(path, "wx");
-  let bytes = 0;
-  try {
-    for await (const chunk of source) {
-      bytes += chunk.byteLength;
-      if (bytes > limitBytes) {
-        throw new AxialError("payload-too-large", { detail: `limit: ${limitBytes} bytes` });
-      }
-      digest.update(chunk);
-      await writeAll(handle, chunk);
-    }
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  return { key: digest.digest("hex") as BlobKey, bytes };
-}
-
-/** A write may be short; the rest follows. */
-async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {
-  for (let offset = 0; offset < bytes.byteLength; ) {
-    offset += (await handle.write(bytes, offset)).bytesWritten;
+    return await act();
+  } catch (error) {
+    await rm(path, { force: true });
+    throw error;
   }
 }
 

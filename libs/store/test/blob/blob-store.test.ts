@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, rename, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
@@ -129,15 +129,35 @@ describe.each(ADAPTERS)("blob store on $name", (adapter) => {
 });
 
 describe("files", () => {
-  test("a folder removed behind its back is made again", async () => {
+  async function withRoot(act: (root: string, open: () => BlobStore) => Promise<void>) {
     const root = await mkdtemp(join(tmpdir(), "axial-blobs-"));
-    const store = openBlobStore(pathToFileURL(root).href);
-    const bytes = randomBytes(20);
-    const key = await store.put(bytes);
-    await rm(join(root, key.slice(0, 2)), { recursive: true });
-    await expect(store.put(bytes)).rejects.toThrow();
-    expect(await store.put(bytes)).toBe(key);
-    expect((await readdir(root)).filter((name) => name.startsWith("."))).toEqual([]);
+    await act(root, () => openBlobStore(pathToFileURL(root).href));
     await rm(root, { recursive: true });
-  });
+  }
+
+  test("a folder removed behind its back is made again", () =>
+    withRoot(async (root, open) => {
+      const store = open();
+      const bytes = randomBytes(20);
+      const key = await store.put(bytes);
+      await rm(root, { recursive: true });
+      await expect(store.put(bytes)).rejects.toThrow();
+      expect(await store.put(bytes).catch(() => store.put(bytes))).toBe(key);
+      expect(await readdir(join(root, "incoming"))).toEqual([]);
+    }));
+
+  test("what a power cut left on its way is moved to its place, or left out", () =>
+    withRoot(async (root, open) => {
+      const bytes = randomBytes(3_000);
+      const key = await open().put(bytes);
+      const left = join(root, "incoming", `${key}-0123456789ab`);
+      await rename(join(root, key.slice(0, 2), key.slice(2, 3), key), left);
+      const torn = join(root, "incoming", `${sha256(randomBytes(9))}-0123456789ab`);
+      await writeFile(torn, "torn");
+      await utimes(torn, 0, 0);
+      const store = open();
+      expect(Buffer.compare(await store.get(key), bytes)).toBe(0);
+      expect(await readdir(join(root, "incoming"))).toEqual([]);
+      expect(await keysOf(store)).toEqual([key]);
+    }));
 });
