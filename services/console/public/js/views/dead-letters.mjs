@@ -7,7 +7,7 @@ import { showDeadCount } from "./overview.mjs";
 export async function showDeadLetters(content, { signal }) {
   const list = h("div");
   const said = h("p", { class: "said", role: "status" });
-  const form = filterForm(() => search());
+  const form = filterForm(() => act("Not filtered", async () => ""));
   const filter = () =>
     Object.fromEntries([...new FormData(form)].filter(([, value]) => value !== ""));
 

@@ -8,31 +8,39 @@ const HEADS = ["Study", "State", "Lane", "Images", "Results", "Refused", "Dead",
 /** Search for studies by the beginning of their UID, state and lane. */
 export async function showStudies(content, { signal }) {
   const list = h("div", { class: "panel" });
+  const problem = h("p", { class: "problem-line", role: "alert" });
   const form = searchForm(() => search());
-  const rows = [];
-  let next = null;
+  let rows = [];
+  let latest = null;
 
-  async function search(cursor = "") {
-    if (cursor === "") rows.length = 0;
+  /** A search overtakes the one before: an answer that comes late is not shown. */
+  async function find(cursor) {
+    const mine = {};
+    latest = mine;
     const query = { ...Object.fromEntries(new FormData(form)), limit: PAGE, cursor };
     const page = await get("/api/v1/studies", query, { signal });
-    rows.push(...page.studies);
-    next = page.next;
-    list.replaceChildren(...listing());
+    if (latest !== mine) return;
+    rows = cursor === "" ? page.studies : [...rows, ...page.studies];
+    list.replaceChildren(...listing(page.next));
     announce(`${rows.length} studies`);
   }
 
-  function listing() {
-    if (rows.length === 0) return [empty("No study found", "Send one, or search for less.")];
-    const more = h("button", { type: "button", onclick: () => search(next) }, "Show more");
-    return [
-      table("Studies, newest first", HEADS, rows.map(studyRow)),
-      next === null ? null : more,
-    ].filter((part) => part !== null);
+  async function search(cursor = "") {
+    problem.textContent = "";
+    await find(cursor).catch((error) => {
+      if (!signal.aborted) problem.textContent = error.message;
+    });
   }
 
-  content.replaceChildren(h("h1", { tabindex: "-1" }, "Studies"), form, list);
-  await search();
+  function listing(next) {
+    if (rows.length === 0) return [empty("No study found", "Send one, or search for less.")];
+    const found = table("Studies, newest first", HEADS, rows.map(studyRow));
+    if (next === null) return [found];
+    return [found, h("button", { type: "button", onclick: () => search(next) }, "Show more")];
+  }
+
+  content.replaceChildren(h("h1", { tabindex: "-1" }, "Studies"), form, problem, list);
+  await find("");
 }
 
 function searchForm(search) {
@@ -57,7 +65,7 @@ function searchForm(search) {
         event.preventDefault();
         search();
       },
-      onchange: search,
+      onchange: () => search(),
     },
     h(
       "label",

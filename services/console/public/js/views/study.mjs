@@ -151,6 +151,15 @@ function reportLinks({ study }) {
 }
 
 async function save(study, part) {
+  try {
+    await download(study, part);
+  } catch (error) {
+    announce(error.message);
+    window.alert(`${part}: ${error.message}`);
+  }
+}
+
+async function download(study, part) {
   const link = h("a", {
     href: await blobUrl(`/api/v1/studies/${study}/${part}`),
     download: `${study}.${part}`,
