@@ -9,6 +9,7 @@ from torch.nn import functional
 from axial_training.families.family import Head
 
 BINS = 15
+TEMPERATURES = (0.5, 5.0)  # where every validation image is right, the likelihood alone would go to zero
 
 
 def fit_temperature(logits: Tensor, labels: np.ndarray, heads: tuple[Head, ...]) -> float:
@@ -24,7 +25,7 @@ def fit_temperature(logits: Tensor, labels: np.ndarray, heads: tuple[Head, ...])
         losses = [functional.cross_entropy(part / temperature, truth[:, column]) for column, part in enumerate(parts)]
         return float(torch.stack(losses).mean())
 
-    found = minimize_scalar(loss, bounds=(np.log(0.2), np.log(5.0)), method="bounded")
+    found = minimize_scalar(loss, bounds=np.log(TEMPERATURES), method="bounded")
     return round(float(np.exp(found.x)), 4)
 
 

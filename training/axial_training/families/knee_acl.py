@@ -160,7 +160,7 @@ MOBILENET = Family(
         "Apache-2.0 start weights (google-coral/edgetpu MobileNetV2, ImageNet), fine-tuned here",
     ),
     freeze=lambda network: freeze_first_blocks(network, 3),
-    explainer=ExplainerRecipe(grid=16, epochs=2),
+    explainer=ExplainerRecipe(grid=16, epochs=6),
 )
 MRNET = Family(
     id="knee-acl-mrnet",

@@ -16,7 +16,8 @@ from axial_training.learning.normalisation import normalise, to_unit
 MASKS_PER_IMAGE = 3
 BATCH = 16
 RATE = 2e-3
-BLANKED_SHARE = 0.1
+HOTTEST_SHARE = 0.1
+RANDOM_SHARES = (0.02, 0.12)
 WINNER_WEIGHT = 4.0
 
 
@@ -131,18 +132,19 @@ def log_odds(logits: Tensor) -> Tensor:
 def hottest_cells(maps: Tensor, winner: Tensor) -> Tensor:
     """Ones on the hottest tenth of the winner's map."""
     heat = maps[torch.arange(len(maps)), winner]
-    count = max(1, int(heat[0].numel() * BLANKED_SHARE))
+    count = max(1, int(heat[0].numel() * HOTTEST_SHARE))
     chosen = heat.flatten(1).topk(count).indices
     return torch.zeros_like(heat).flatten(1).scatter(1, chosen, 1.0).view_as(heat)
 
 
 def random_cells(count: int, grid: int, random: np.random.Generator) -> Tensor:
-    """Ones on one to three random rectangles that cover about a tenth together."""
+    """Ones on one to three random rectangles that cover a fiftieth to a tenth together: small ones teach where."""
     masks = torch.zeros(count, grid, grid)
     for mask in masks:
         rectangles = int(random.integers(1, 4))
+        share = random.uniform(*RANDOM_SHARES)
         for _ in range(rectangles):
-            area = grid * grid * BLANKED_SHARE / rectangles
+            area = grid * grid * share / rectangles
             aspect = np.exp(random.uniform(-0.7, 0.7))
             height = int(np.clip(round(np.sqrt(area * aspect)), 1, grid))
             width = int(np.clip(round(np.sqrt(area / aspect)), 1, grid))
