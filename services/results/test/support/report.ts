@@ -50,8 +50,8 @@ export function sampleReport(): Report {
             value: YES,
             distribution,
             probabilities: [
-              { code: YES, probability: distribution.probabilities.yes },
-              { code: NO, probability: distribution.probabilities.no },
+              { label: "yes", code: YES, probability: distribution.probabilities.yes },
+              { label: "no", code: NO, probability: distribution.probabilities.no },
             ],
           },
         ],

@@ -3,14 +3,20 @@ import type { CodedConcept, Distribution, Label, ModelPackage } from "@axial/con
 /** Coding scheme of what no public vocabulary names: a model's own heads and labels. */
 export const OWN_SCHEME = "99AXIAL";
 
-/** The code of a label, as its model package gives it, else one of our own. */
+/**
+ * The code of a label, as its model package gives it, else one of our own: also where several
+ * labels of the same head share a code (glioma seen in three planes), which is then broader than
+ * what the label says.
+ */
 export function codeOf(
   label: string,
   distribution: Distribution,
   model: ModelPackage | undefined,
 ): CodedConcept {
-  const found = labelsOf(distribution.name, model).find(({ id }) => id === label);
-  if (found?.code !== undefined) return found.code;
+  const labels = labelsOf(distribution.name, model);
+  const found = labels.find(({ id }) => id === label);
+  const alike = labels.filter(({ code }) => code !== undefined && isSame(code, found?.code));
+  if (found?.code !== undefined && alike.length === 1) return found.code;
   const display = label === distribution.label ? distribution.display : label;
   return { scheme: OWN_SCHEME, value: label, meaning: found?.display ?? display };
 }
@@ -23,6 +29,10 @@ export function conceptOf({ name }: Distribution): CodedConcept {
     value: name,
     meaning: words.charAt(0).toUpperCase() + words.slice(1),
   };
+}
+
+function isSame(a: CodedConcept, b: CodedConcept | undefined): boolean {
+  return a.scheme === b?.scheme && a.value === b.value;
 }
 
 function labelsOf(name: string, model: ModelPackage | undefined): readonly Label[] {

@@ -41,7 +41,11 @@ export const ReportViewSchema = Type.Object(
             code: CodeSchema,
             probability: Type.Number(),
             probabilities: Type.Array(
-              Type.Object({ code: CodeSchema, probability: Type.Number() }),
+              Type.Object({
+                label: Type.String(),
+                code: CodeSchema,
+                probability: Type.Number(),
+              }),
             ),
           }),
         ),

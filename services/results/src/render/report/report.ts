@@ -19,6 +19,7 @@ export interface ImageRef {
 }
 
 export interface LabelProbability {
+  readonly label: string;
   readonly code: CodedConcept;
   readonly probability: number;
 }
@@ -109,6 +110,7 @@ function evaluationOf(distribution: Distribution, model: ModelPackage | undefine
     value: code(distribution.label),
     distribution,
     probabilities: Object.entries(distribution.probabilities).map(([label, probability]) => ({
+      label,
       code: code(label),
       probability,
     })),

@@ -43,20 +43,21 @@ function algorithm({ result, title }: Finding): Attributes[] {
 }
 
 /** The label as a qualitative evaluation, and the probability of every label as a measurement. */
-function evaluate({ concept, value, probabilities }: Evaluation, finding: Finding): Attributes[] {
+function evaluate(evaluation: Evaluation, finding: Finding): Attributes[] {
+  const { concept, value, probabilities, distribution } = evaluation;
   const source = dcm("121112", "Source of Measurement");
   const images = finding.images.map((one) => image("INFERRED FROM", source, one));
   return [
     code("CONTAINS", concept, value),
-    ...probabilities.map(({ code: label, probability }) =>
+    ...probabilities.map(({ label, code: meant, probability }) =>
       number(
         {
           scheme: OWN_SCHEME,
-          value: `${concept.value}.${label.value}`,
-          meaning: `Probability of ${label.meaning}`,
+          value: `${concept.value}.${label}`,
+          meaning: `Probability of ${meant.meaning}`,
         },
         probability,
-        label.value === value.value ? images : [],
+        label === distribution.label ? images : [],
       ),
     ),
   ];
