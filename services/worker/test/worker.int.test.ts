@@ -68,9 +68,12 @@ for (const backend of queueBackends()) {
       const worker = await world.startWorker();
       await worker.ready();
       const job = await world.dispatch({ slices: MANY_SLICES });
+      const behind = await world.dispatch({ slices: 2 });
       await signalEngine(worker, "SIGKILL");
       const failed = await world.outcome(job);
       expect(failed).toMatchObject({ kind: "failed", code: "engine-crashed", isolate: true });
+      // The engine had not begun with this one: the next engine does, and nobody pays for it.
+      expect((await world.result(behind)).slices).toHaveLength(2);
       const again = await world.dispatch({ again: job, isolate: true });
       expect((await world.result(again)).slices).toHaveLength(MANY_SLICES);
       expect(worker.log.join()).toContain("engine lost");

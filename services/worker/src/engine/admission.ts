@@ -1,28 +1,43 @@
 import { LANES, type Lane } from "@axial/contracts";
 
+/** What a task that began tells of its progress. */
+export interface Ticket {
+  /** It has so many images. */
+  sized(images: number): void;
+  /** All its images are prepared, or none will be: another task may begin. Idle when repeated. */
+  prepared(): void;
+  ended(): void;
+}
+
 /** A task that wants to begin. */
 export interface Applicant {
   readonly lane: Lane;
   readonly isolate: boolean;
-  start(): void;
+  start(ticket: Ticket): void;
   /** It will not begin: the engine is being drained. */
   turnAway(): void;
 }
 
+/** A guess at the images of a task whose manifest is not yet read follows what came before. */
+const MEMORY = 0.9;
+
 /**
- * Which tasks the engine works on: as many as keep decoding busy, in lane order. A task that was
- * in an engine when it died runs while nothing else does, so that a second death convicts it and
- * its neighbours do not pay for it again.
+ * Which tasks the engine works on: as many as keep decoding busy and no more, because whatever it
+ * works on when it dies fails with it; in lane order, STAT at once. A task that was in an engine
+ * when it died runs while nothing else does, so that a second death convicts it and its
+ * neighbours do not pay for it again.
  */
 export class Admission {
   readonly #waiting: Record<Lane, Applicant[]> = { stat: [], routine: [], backfill: [] };
   readonly #limit: number;
+  /** Images that begun tasks have still to be prepared, by their own word or by guess. */
+  #unprepared = 0;
+  #guess = 1;
   #working = 0;
   #alone = false;
-  #hungry = 0;
   #closed = false;
 
-  /** `limit`: tasks that may be worked on before their slices are all prepared. */
+  /** `limit`: no task begins while the ones before have so many images to be prepared. */
   constructor(limit: number) {
     this.#limit = limit;
   }
@@ -34,19 +49,6 @@ export class Admission {
       return;
     }
     this.#waiting[applicant.lane].push(applicant);
-    this.#admit();
-  }
-
-  /** The slices of a task that began are all prepared: another may begin. */
-  prepared(): void {
-    this.#hungry--;
-    this.#admit();
-  }
-
-  /** A task that began has ended. */
-  ended(): void {
-    this.#working--;
-    this.#alone = false;
     this.#admit();
   }
 
@@ -65,15 +67,36 @@ export class Admission {
       if (!next || !this.#mayBegin(lane, next.isolate)) return;
       this.#waiting[lane].shift();
       this.#working++;
-      this.#hungry++;
       this.#alone = next.isolate;
-      next.start();
+      next.start(this.#ticket());
     }
   }
 
   #mayBegin(lane: Lane, isolate: boolean): boolean {
     if (this.#alone) return false;
     if (isolate) return this.#working === 0;
-    return lane === "stat" || this.#hungry < this.#limit;
+    return lane === "stat" || this.#unprepared < this.#limit;
+  }
+
+  #ticket(): Ticket {
+    let images = this.#guess;
+    this.#unprepared += images;
+    return {
+      sized: (actual) => {
+        this.#guess = MEMORY * this.#guess + (1 - MEMORY) * actual;
+        this.#unprepared += actual - images;
+        images = actual;
+      },
+      prepared: () => {
+        this.#unprepared -= images;
+        images = 0;
+        this.#admit();
+      },
+      ended: () => {
+        this.#working--;
+        this.#alone = false;
+        this.#admit();
+      },
+    };
   }
 }

@@ -11,13 +11,13 @@ import {
   type TaskOutcome,
   type ToEngine,
 } from "../protocol.ts";
-import { Admission } from "./admission.ts";
+import { Admission, type Ticket } from "./admission.ts";
 import { Outbox } from "./outbox.ts";
 import { Pipeline } from "./pipeline.ts";
 import { openStages, type Stages } from "./stages.ts";
 
-/** Tasks that may be in preparation: enough one-slice tasks for the next batches. */
-const TASKS_PER_BATCH_IMAGE = 2;
+/** Images that begun tasks may have to be prepared: what threads and arenas take, twice. */
+const BATCHES_BEGUN = 8;
 
 const outbox = new Outbox((messages) => process.send?.(messages));
 
@@ -51,18 +51,18 @@ async function start(config: EngineConfig): Promise<void> {
 
 function serve(config: EngineConfig, stages: Stages) {
   const pipeline = new Pipeline({ ...stages, blobs: openBlobStore(config.blobUrl) });
-  const admission = new Admission(TASKS_PER_BATCH_IMAGE * config.batchImages);
+  const admission = new Admission(BATCHES_BEGUN * config.batchImages);
   const answer = (key: string, outcome: TaskOutcome) =>
     outbox.say({ kind: "outcome", key, outcome });
-  const run = async (task: EngineTask): Promise<void> => {
+  const run = async (task: EngineTask, ticket: Ticket): Promise<void> => {
     outbox.say({ kind: "begun", key: task.key });
-    answer(task.key, await pipeline.run(task, () => admission.prepared()));
-    admission.ended();
+    answer(task.key, await pipeline.run(task, ticket));
+    ticket.ended();
   };
   const submit = (task: EngineTask): void =>
     admission.request({
       ...task,
-      start: () => void run(task),
+      start: (ticket) => void run(task, ticket),
       turnAway: () => answer(task.key, { status: "failed", failure: { code: "shutting-down" } }),
     });
   return { submit, drain: () => admission.close() };

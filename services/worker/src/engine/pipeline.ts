@@ -10,6 +10,7 @@ import {
 } from "@axial/contracts";
 import type { BlobStore } from "@axial/store";
 import type { EngineTask, TaskOutcome } from "../protocol.ts";
+import type { Ticket } from "./admission.ts";
 import { aggregate } from "./aggregate.ts";
 import type { Device } from "./device/device.ts";
 import { explain } from "./explain.ts";
@@ -36,13 +37,13 @@ export class Pipeline {
     this.#deps = dependencies;
   }
 
-  /** Never rejects: what goes wrong is an outcome. `onPrepared` is called exactly once. */
-  async run(task: EngineTask, onPrepared: () => void): Promise<TaskOutcome> {
+  /** Never rejects: what goes wrong is an outcome. */
+  async run(task: EngineTask, ticket: Ticket): Promise<TaskOutcome> {
     const startedAt = performance.now();
-    const prepared = once(onPrepared);
     try {
       const { manifest, model } = await this.#read(task);
-      const seen = await this.#see(task, { manifest, model, prepared });
+      ticket.sized(manifest.slices.length);
+      const seen = await this.#see(task, { manifest, model, ticket });
       const slices = usableSlices(seen);
       const distributions = aggregate(model.manifest, slices);
       const maps = explain(model.manifest, slices, distributions);
@@ -51,7 +52,7 @@ export class Pipeline {
     } catch (error) {
       return failed(asAxialError(error));
     } finally {
-      prepared();
+      ticket.prepared();
     }
   }
 
@@ -67,10 +68,11 @@ export class Pipeline {
 
   #see(
     { key, lane, isolate }: EngineTask,
-    { manifest, model, prepared }: { manifest: Manifest; model: InstalledModel; prepared(): void },
+    { manifest, model, ticket }: { manifest: Manifest; model: InstalledModel; ticket: Ticket },
   ): Promise<SeenSlices> {
     const slices = manifest.slices.map(({ blob, frame, kind }) => ({ source: blob, frame, kind }));
-    return this.#deps.flow.see({ key, model, lane, isolate, slices, onPrepared: prepared });
+    const onPrepared = () => ticket.prepared();
+    return this.#deps.flow.see({ key, model, lane, isolate, slices, onPrepared });
   }
 
   /** Writes result and heat maps side by side; the result names the maps by their hash. */
@@ -91,12 +93,4 @@ export class Pipeline {
 function failed(error: AxialError): TaskOutcome {
   const status = error.retryable || WORKERS_FAULT.has(error.code) ? "failed" : "refused";
   return { status, failure: error.toJSON() };
-}
-
-function once(action: () => void): () => void {
-  let done = false;
-  return () => {
-    if (!done) action();
-    done = true;
-  };
 }

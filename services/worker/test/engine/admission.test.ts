@@ -1,59 +1,73 @@
 import { describe, expect, it } from "vitest";
-import { Admission } from "../../src/engine/admission.ts";
+import { Admission, type Ticket } from "../../src/engine/admission.ts";
 
 function desk(limit: number) {
   const admission = new Admission(limit);
-  const begun: string[] = [];
+  const begun = new Map<string, Ticket>();
   const turnedAway: string[] = [];
   const request = (name: string, lane: "stat" | "routine" = "routine", isolate = false) =>
     admission.request({
       lane,
       isolate,
-      start: () => begun.push(name),
+      start: (ticket) => begun.set(name, ticket),
       turnAway: () => turnedAway.push(name),
     });
-  const end = () => {
-    admission.prepared();
-    admission.ended();
+  const end = (name: string) => {
+    begun.get(name)?.prepared();
+    begun.get(name)?.ended();
   };
-  return { admission, begun, turnedAway, request, end };
+  const names = () => [...begun.keys()];
+  return { admission, begun, names, turnedAway, request, end };
 }
 
 describe("admission", () => {
   it("begins as many as keep decoding busy, and STAT beyond that", () => {
-    const { admission, begun, request } = desk(2);
+    const { begun, names, request } = desk(2);
     request("a");
     request("b");
     request("c");
     request("s", "stat");
-    expect(begun).toEqual(["a", "b", "s"]);
-    admission.prepared();
-    expect(begun).not.toContain("c");
-    admission.prepared();
-    expect(begun).toEqual(["a", "b", "s", "c"]);
+    expect(names()).toEqual(["a", "b", "s"]);
+    begun.get("a")?.prepared();
+    begun.get("a")?.prepared();
+    expect(names()).not.toContain("c");
+    begun.get("b")?.prepared();
+    expect(names()).toEqual(["a", "b", "s", "c"]);
+  });
+
+  it("counts images, and learns how many a task has", () => {
+    const { begun, names, request } = desk(20);
+    request("a");
+    begun.get("a")?.sized(16);
+    request("b");
+    begun.get("b")?.sized(16);
+    request("c");
+    expect(names()).toEqual(["a", "b"]);
+    begun.get("a")?.prepared();
+    expect(names()).toEqual(["a", "b", "c"]);
   });
 
   it("runs an isolated task while nothing else runs", () => {
-    const { begun, request, end } = desk(4);
+    const { names, request, end } = desk(4);
     request("a");
     request("alone", "routine", true);
     request("b");
-    expect(begun).toEqual(["a"]);
-    end();
-    expect(begun).toEqual(["a", "alone"]);
+    expect(names()).toEqual(["a"]);
+    end("a");
+    expect(names()).toEqual(["a", "alone"]);
     request("s", "stat");
-    expect(begun).toEqual(["a", "alone"]);
-    end();
-    expect(begun).toEqual(["a", "alone", "s", "b"]);
+    expect(names()).toEqual(["a", "alone"]);
+    end("alone");
+    expect(names()).toEqual(["a", "alone", "s", "b"]);
   });
 
   it("turns away what has not begun when it closes, and what comes later", () => {
-    const { admission, begun, turnedAway, request } = desk(1);
+    const { admission, names, turnedAway, request } = desk(1);
     request("a");
     request("b");
     admission.close();
     request("c");
-    expect(begun).toEqual(["a"]);
+    expect(names()).toEqual(["a"]);
     expect(turnedAway).toEqual(["b", "c"]);
   });
 });
