@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { closeStudies } from "@axial/store";
 import { usableCpus } from "@axial/worker";
 import { type BareLoopProcess, startBareLoop } from "./pipeline/bare-loop.ts";
-import { type Stack, startStack } from "./pipeline/stack.ts";
+import { type Stack, type StackCpu, startStack } from "./pipeline/stack.ts";
 import { storeSeries, storeStudies, TENANT } from "./pipeline/stored-studies.ts";
 
 const MODEL = fileURLToPath(
@@ -17,10 +17,12 @@ const STUDIES = 40;
 const ROUNDS = 5;
 const BATCH = 16;
 
+/** Images per second of each, and CPU milliseconds per image. */
 interface Round {
   readonly bare: number;
   readonly split: number;
   readonly pipeline: number;
+  readonly cpu: { readonly bare: number; readonly split: number } & StackCpu;
 }
 
 /**
@@ -64,13 +66,24 @@ async function measure(
   for (let round = 0; round <= ROUNDS; round++) {
     const ids = await storeStudies(stack.db, series, STUDIES);
     recorded += ids.length;
+    const before = { bare: await bare.cpu(), split: await split.cpu() };
     const barePerSecond = await bare.measure(images);
     const started = performance.now();
+    const idle = await stack.cpu();
     await closeStudies(stack.db, TENANT, { ids, reason: "explicit" });
     await stack.recorded(recorded);
     const pipeline = (images * 1_000) / (performance.now() - started);
+    const busy = await stack.cpu();
     const splitPerSecond = await split.measure(images);
-    if (round > 0) rounds.push({ bare: barePerSecond, split: splitPerSecond, pipeline });
+    const after = { bare: await bare.cpu(), split: await split.cpu() };
+    const cpu = {
+      bare: ((after.bare - before.bare) * 1_000) / images,
+      split: ((after.split - before.split) * 1_000) / images,
+      worker: ((busy.worker - idle.worker) * 1_000) / images,
+      control: ((busy.control - idle.control) * 1_000) / images,
+      postgres: ((busy.postgres - idle.postgres) * 1_000) / images,
+    };
+    if (round > 0) rounds.push({ bare: barePerSecond, split: splitPerSecond, pipeline, cpu });
   }
   return rounds;
 }
@@ -85,6 +98,13 @@ function summary(rounds: readonly Round[]) {
     ratioToOneThreadSessions: rounded(median(rounds.map((r) => r.pipeline / r.split)), 3),
     bareOneThreadSessionsPerSecond: rounded(median(rounds.map(({ split }) => split)), 1),
     ratioSpread: [rounded(Math.min(...ratios), 3), rounded(Math.max(...ratios), 3)],
+    cpuMsPerInstance: {
+      bare: medianOf(rounds, ({ cpu }) => cpu.bare),
+      bareOneThreadSessions: medianOf(rounds, ({ cpu }) => cpu.split),
+      worker: medianOf(rounds, ({ cpu }) => cpu.worker),
+      planDispatchRecord: medianOf(rounds, ({ cpu }) => cpu.control),
+      postgres: medianOf(rounds, ({ cpu }) => cpu.postgres),
+    },
     rounds: rounds.map(({ bare, split, pipeline }) => ({
       bare: rounded(bare, 1),
       bareOneThreadSessions: rounded(split, 1),
@@ -97,6 +117,10 @@ function summary(rounds: readonly Round[]) {
     bareBatch: BATCH,
     instance: "320×320, 16 bits allocated, uncompressed MR",
   };
+}
+
+function medianOf(rounds: readonly Round[], figure: (round: Round) => number): number {
+  return rounded(median(rounds.map(figure)), 2);
 }
 
 function median(values: readonly number[]): number {

@@ -13,6 +13,7 @@ const PAGE_BYTES = 4_096;
 
 /** A gateway in a process of its own. */
 export interface GatewayProcess {
+  readonly pid: number;
   readonly port: number;
   readonly key: string;
   /** Bytes of its resident set. */
@@ -49,6 +50,7 @@ export async function startGatewayProcess(options: GatewayProcessOptions): Promi
   await untilReady(port, child);
   const procFile = (name: string) => readFile(`/proc/${child.pid}/${name}`, "utf8");
   return {
+    pid: child.pid ?? 0,
     port,
     key,
     resident: async () => Number((await procFile("statm")).split(" ")[1]) * PAGE_BYTES,

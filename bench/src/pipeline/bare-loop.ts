@@ -1,10 +1,13 @@
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { BareLoop } from "./bare-loop-process.ts";
+import { cpuOfTree } from "./cpu-of-tree.ts";
 
 const PROCESS = fileURLToPath(new URL("./bare-loop-process.ts", import.meta.url));
 
 export interface BareLoopProcess {
+  /** CPU seconds used so far. */
+  cpu(): Promise<number>;
   /** Images per second over `images`. */
   measure(images: number): Promise<number>;
   stop(): void;
@@ -20,6 +23,7 @@ export async function startBareLoop(loop: BareLoop): Promise<BareLoopProcess> {
     });
   await answer();
   return {
+    cpu: () => cpuOfTree(child.pid ?? 0),
     measure: async (images) => {
       const seconds = answer();
       child.send(images);

@@ -9,15 +9,26 @@ import { startLocalPostgres } from "@axial/local-postgres";
 import { startResults } from "@axial/results";
 import { type BlobStore, type Database, migrate, openBlobStore, openDatabase } from "@axial/store";
 
+import { cpuOfTree } from "./cpu-of-tree.ts";
+
 const WORKER = fileURLToPath(import.meta.resolve("@axial/worker/main"));
 const POLL_MS = 20;
 
 export interface Stack {
   readonly db: Database;
   readonly blobs: BlobStore;
+  /** CPU seconds used so far, by part. */
+  cpu(): Promise<StackCpu>;
   /** Resolves when `predictions` rows are there. */
   recorded(predictions: number): Promise<void>;
   stop(): Promise<void>;
+}
+
+export interface StackCpu {
+  readonly worker: number;
+  /** Planner, dispatcher and recorder, with this process. */
+  readonly control: number;
+  readonly postgres: number;
 }
 
 export interface StackOptions {
@@ -55,6 +66,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   return {
     db,
     blobs,
+    cpu: async () => ({
+      worker: await cpuOfTree(worker.pid ?? 0),
+      control: process.cpuUsage().user / 1e6 + process.cpuUsage().system / 1e6,
+      postgres: await cpuOfTree(postgres.pid),
+    }),
     recorded: (predictions) => untilRecorded(db, predictions),
     stop: async () => {
       await stopWorker(worker);

@@ -1,9 +1,5 @@
 /** Every limit on what a sender may do in one request, each beside what the real world needs. */
 
-/** A part up to this is held in memory; a larger one goes through a file. MR and CT slices have
- * 0.2 to 2 MB, a mammogram has 30. */
-export const IN_MEMORY_BYTES = 4 * 1024 * 1024;
-
 /** One instance. Breast tomosynthesis and enhanced CT reach 2 GB. */
 export const MAX_INSTANCE_BYTES = 4 * 1024 * 1024 * 1024;
 
@@ -13,12 +9,12 @@ export const MAX_REQUEST_BYTES = 64 * 1024 * 1024 * 1024;
 /** One request. The largest studies in use have about 20,000 instances. */
 export const MAX_INSTANCES_PER_REQUEST = 100_000;
 
-/** Header bytes that are parsed of a part that does not fit into memory. */
-export const HEADER_PREFIX_BYTES = IN_MEMORY_BYTES;
-
-/** Instances of one request that share a sync and are submitted for one commit. */
+/**
+ * Instances of one request that share a sync and are submitted for one commit, if the arena that
+ * holds their bytes does not fill before. A part that is larger than an arena goes through a
+ * file: MR and CT slices have 0.2 to 2 MB, a mammogram 30.
+ */
 export const GROUP_INSTANCES = 32;
-export const GROUP_BYTES = 16 * 1024 * 1024;
 
 /** Image files posted to the JSON API. A 100-megapixel photograph as JPEG has about 50 MB. */
 export const MAX_IMAGE_BYTES = 64 * 1024 * 1024;

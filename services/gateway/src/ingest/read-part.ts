@@ -2,7 +2,7 @@ import { AxialError, asAxialError, type BlobKey, type InstanceFacts } from "@axi
 import { type DicomInstance, instanceFacts, readInstance } from "@axial/dicom";
 import type { BlobStore } from "@axial/store";
 import { expectedEnd } from "./expected-end.ts";
-import { HEADER_PREFIX_BYTES, IN_MEMORY_BYTES, MAX_INSTANCE_BYTES } from "./limits.ts";
+import { MAX_INSTANCE_BYTES } from "./limits.ts";
 import type { InstanceName } from "./store-report.ts";
 
 /** The content of a part: bytes in memory, or a blob that is in the store already. */
@@ -20,20 +20,25 @@ export type ReadPart =
     }
   | { readonly status: "failed"; readonly name: InstanceName | null; readonly error: AxialError };
 
+/** A part as far as it fits into memory. */
+export interface StagedPart {
+  readonly bytes: Buffer;
+  /** What follows; null when `bytes` is all of it. */
+  readonly rest: AsyncIterator<Buffer> | null;
+}
+
 /**
- * Reads one part: small ones into memory, larger ones through the blob store after their first
+ * Reads one part: a small one from memory, a larger one through the blob store after its first
  * bytes have been checked. Damage is an outcome; only a broken request or store throws.
  */
-export async function readPart(body: AsyncIterable<Buffer>, blobs: BlobStore): Promise<ReadPart> {
-  const iterator = body[Symbol.asyncIterator]();
-  const { chunks, ended } = await readUpTo(iterator, IN_MEMORY_BYTES);
-  const bytes = Buffer.concat(chunks);
-  const read = examine(bytes, ended);
-  if (ended || read.status === "failed") {
-    await drain(iterator);
+export async function readPart({ bytes, rest }: StagedPart, blobs: BlobStore): Promise<ReadPart> {
+  const read = examine(bytes, rest === null);
+  if (rest === null) return read;
+  if (read.status === "failed") {
+    await drain(rest);
     return read;
   }
-  const { key, bytes: size } = await blobs.putStream(rejoin(bytes, iterator), MAX_INSTANCE_BYTES);
+  const { key, bytes: size } = await blobs.putStream(rejoin(bytes, rest), MAX_INSTANCE_BYTES);
   const whole = expectedEnd(read.instance) <= size;
   if (!whole) return failure(read.facts, new AxialError("truncated-pixel-data"));
   return { ...read, content: { held: "blob", key, size } };
@@ -42,8 +47,7 @@ export async function readPart(body: AsyncIterable<Buffer>, blobs: BlobStore): P
 function examine(bytes: Buffer, complete: boolean): ReadPart {
   let facts: InstanceFacts | null = null;
   try {
-    const readable = complete ? bytes : bytes.subarray(0, HEADER_PREFIX_BYTES);
-    const instance = readInstance(readable, { untilPixelData: !complete });
+    const instance = readInstance(bytes, { untilPixelData: !complete });
     facts = instanceFacts(instance);
     check(instance, facts, complete);
     return { status: "read", instance, facts, content: { held: "memory", bytes } };
@@ -67,20 +71,6 @@ function lengthOf(instance: DicomInstance): number {
 
 function failure(facts: InstanceFacts | null, error: AxialError): ReadPart {
   return { status: "failed", name: facts, error };
-}
-
-async function readUpTo(
-  iterator: AsyncIterator<Buffer>,
-  limit: number,
-): Promise<{ chunks: Buffer[]; ended: boolean }> {
-  const chunks: Buffer[] = [];
-  for (let bytes = 0; bytes <= limit; ) {
-    const { done, value } = await iterator.next();
-    if (done === true) return { chunks, ended: true };
-    chunks.push(value);
-    bytes += value.length;
-  }
-  return { chunks, ended: false };
 }
 
 async function* rejoin(

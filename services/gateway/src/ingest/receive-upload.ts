@@ -1,8 +1,8 @@
 import { AxialError, asAxialError } from "@axial/contracts";
 import type { MediaType } from "../multipart/media-type.ts";
 import { MultipartReader } from "../multipart/multipart-reader.ts";
-import { MAX_INSTANCES_PER_REQUEST, MAX_REQUEST_BYTES } from "./limits.ts";
-import { readPart } from "./read-part.ts";
+import { bodyChunks } from "./body-chunks.ts";
+import { MAX_INSTANCES_PER_REQUEST } from "./limits.ts";
 import type { StoreReport } from "./store-report.ts";
 import { type IngestServices, Upload, type UploadOptions } from "./upload.ts";
 
@@ -30,15 +30,11 @@ export async function receiveUpload(
   options: UploadOptions,
 ): Promise<StoreReport> {
   const upload = new Upload(services, options);
-  const bytes = limited(body.bytes);
+  const bytes = bodyChunks(body.bytes);
   try {
-    if (body.media.type === DICOM) await upload.add(await readPart(bytes, services.blobs));
+    if (body.media.type === DICOM) await upload.receive(bytes);
     else
-      await receiveParts(
-        new MultipartReader(bytes, body.media.parameters.get("boundary")),
-        upload,
-        services,
-      );
+      await receiveParts(new MultipartReader(bytes, body.media.parameters.get("boundary")), upload);
   } catch (error) {
     await breakOff(upload, error);
   }
@@ -46,18 +42,14 @@ export async function receiveUpload(
   return upload.finish();
 }
 
-async function receiveParts(
-  reader: MultipartReader,
-  upload: Upload,
-  services: IngestServices,
-): Promise<void> {
+async function receiveParts(reader: MultipartReader, upload: Upload): Promise<void> {
   for (let part = await reader.next(); part !== null; part = await reader.next()) {
     if (upload.count >= MAX_INSTANCES_PER_REQUEST) {
       throw new AxialError("payload-too-large", {
         detail: `limit: ${MAX_INSTANCES_PER_REQUEST} instances in a request`,
       });
     }
-    await upload.add(await readPart(part.body, services.blobs));
+    await upload.receive(part.body);
   }
 }
 
@@ -65,15 +57,4 @@ async function receiveParts(
 async function breakOff(upload: Upload, thrown: unknown): Promise<void> {
   if (upload.count === 0) throw thrown;
   upload.fail(null, asAxialError(thrown));
-}
-
-async function* limited(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  let bytes = 0;
-  for await (const chunk of source) {
-    bytes += chunk.length;
-    if (bytes > MAX_REQUEST_BYTES) {
-      throw new AxialError("payload-too-large", { detail: `limit: ${MAX_REQUEST_BYTES} bytes` });
-    }
-    yield chunk;
-  }
 }

@@ -7,9 +7,10 @@ import {
   type NewInstance,
   type TagSnapshot,
 } from "@axial/store";
+import { type Arena, giveArena, takeArena } from "./arena.ts";
 import type { GroupCommitter } from "./group-committer.ts";
-import { GROUP_BYTES, GROUP_INSTANCES } from "./limits.ts";
-import type { ReadPart } from "./read-part.ts";
+import { GROUP_INSTANCES } from "./limits.ts";
+import { type ReadPart, readPart } from "./read-part.ts";
 import type { InstanceName, PartOutcome, StoreReport } from "./store-report.ts";
 import { seriesTags, studyTags } from "./tag-snapshot.ts";
 
@@ -52,7 +53,7 @@ export class Upload {
   readonly #outcomes: PartOutcome[] = [];
   readonly #tags = new Map<string, TagSnapshot>();
   #group: Pending[] = [];
-  #groupBytes = 0;
+  #arena: Arena = takeArena();
   #writing: Promise<void> = Promise.resolve();
   #outage: AxialError | null = null;
 
@@ -66,17 +67,33 @@ export class Upload {
   }
 
   /** Takes one part; waits when two groups are under way already. */
-  async add(part: ReadPart): Promise<void> {
-    if (part.status === "failed") return this.fail(part.name, part.error);
+  async receive(body: AsyncIterable<Buffer>): Promise<void> {
+    const rest = await this.#stage(body[Symbol.asyncIterator]());
+    this.#add(await readPart({ bytes: this.#arena.part, rest }, this.#services.blobs));
+    if (this.#group.length >= GROUP_INSTANCES) await this.#flush();
+  }
+
+  /** Receives a part into the arena; gives what follows when not even an empty one holds it. */
+  async #stage(body: AsyncIterator<Buffer>): Promise<AsyncIterator<Buffer> | null> {
+    for (;;) {
+      const { done, value } = await body.next();
+      if (done === true) return null;
+      if (this.#arena.append(value)) continue;
+      if (this.#group.length > 0) await this.#flush();
+      if (!this.#arena.append(value)) return withFirst(value, body);
+    }
+  }
+
+  #add(part: ReadPart): void {
     const { studyUid } = this.#options;
-    if (studyUid !== null && part.facts.studyUid !== studyUid) {
-      return this.fail(part.facts, new AxialError("study-mismatch"));
+    if (part.status === "failed") this.fail(part.name, part.error);
+    else if (studyUid !== null && part.facts.studyUid !== studyUid) {
+      this.fail(part.facts, new AxialError("study-mismatch"));
+    } else {
+      this.#group.push(this.#pending(part));
+      if (part.content.held === "memory") this.#arena.keepPart();
     }
-    this.#group.push(this.#pending(part));
-    this.#groupBytes += part.content.held === "memory" ? part.content.bytes.length : 0;
-    if (this.#group.length >= GROUP_INSTANCES || this.#groupBytes >= GROUP_BYTES) {
-      await this.#flush();
-    }
+    this.#arena.dropPart();
   }
 
   /** Records a part, or the rest of a request, that could not be read. */
@@ -89,6 +106,7 @@ export class Upload {
   async finish(): Promise<StoreReport> {
     await this.#flush();
     await this.#writing;
+    giveArena(this.#arena);
     const stored = this.#outcomes.some((outcome) => outcome.status === "stored");
     if (this.#outage !== null && !stored) throw this.#outage;
     return { outcomes: this.#outcomes };
@@ -125,13 +143,16 @@ export class Upload {
     return known;
   }
 
+  /** Starts writing the group; a part that is being received moves to the next arena. */
   async #flush(): Promise<void> {
     await this.#writing;
     const group = this.#group;
     if (group.length === 0) return;
+    const arena = this.#arena;
+    this.#arena = takeArena();
+    this.#arena.append(arena.part);
     this.#group = [];
-    this.#groupBytes = 0;
-    this.#writing = this.#write(group);
+    this.#writing = this.#write(group).finally(() => giveArena(arena));
   }
 
   async #write(group: readonly Pending[]): Promise<void> {
@@ -171,6 +192,14 @@ export class Upload {
     this.#services.metrics.instancesRejected.inc({ code: error.code });
     this.#outcomes[index] = { status: "failed", name, code: error.code };
   }
+}
+
+async function* withFirst(
+  first: Buffer,
+  rest: AsyncIterator<Buffer>,
+): AsyncGenerator<Buffer, void, undefined> {
+  yield first;
+  for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value;
 }
 
 /** A full disk (ENOSPC) and a database that is away pass; the sender should try again. */

@@ -171,7 +171,9 @@ export class MultipartReader {
     return true;
   }
 
+  /** What is held is copied: the source may take its chunk back when the next is asked for. */
   async #nextChunk(): Promise<Buffer | null> {
+    this.#buffer = Buffer.from(this.#buffer);
     const { done, value } = await this.#source.next();
     return done === true ? null : value;
   }
