@@ -1,4 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
+import { retrieveRoutes } from "./retrieve/retrieve-routes.ts";
 import { DICOMWEB } from "./routes/common.ts";
 import { imageRoutes } from "./routes/images.ts";
 import { keyRoutes } from "./routes/keys.ts";
@@ -12,6 +13,7 @@ import type { GatewayServices } from "./services.ts";
  * console on one port.
  */
 export function gatewayApp(services: GatewayServices): FastifyPluginAsyncTypebox {
+  const retrieve = retrieveRoutes(services);
   return async (server) => {
     await server.register(stowRoutes(services));
     await server.register(imageRoutes(services));
@@ -19,6 +21,7 @@ export function gatewayApp(services: GatewayServices): FastifyPluginAsyncTypebox
     await server.register(keyRoutes(services));
     for (const prefix of [DICOMWEB, `/lanes/:lane${DICOMWEB}`]) {
       await server.register(searchRoutes(services), { prefix });
+      await server.register(retrieve, { prefix });
     }
   };
 }

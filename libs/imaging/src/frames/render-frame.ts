@@ -1,3 +1,4 @@
+import { AxialError } from "@axial/contracts";
 import type { Frame, VoiTransform } from "@axial/dicom";
 import sharp, { type Sharp } from "sharp";
 import { greyLevels } from "../grey-levels.ts";
@@ -32,6 +33,7 @@ const DEFAULT_QUALITY = 90;
 /**
  * `frame` as an image file of 8 bits: modality and display transforms applied (the window asked
  * for, else the file's first, else the frame's own range), MONOCHROME1 turned round, pixels square.
+ * `invalid-request` for a region that is not inside the image.
  */
 export async function renderFrame(frame: Frame, options: RenderOptions): Promise<Uint8Array> {
   const { rows, columns, samples } = frame;
@@ -39,6 +41,7 @@ export async function renderFrame(frame: Frame, options: RenderOptions): Promise
   const raw = { width: columns, height: rows, channels: samples } as const;
   const height = Math.max(1, Math.round(rows * frame.pixelAspect));
   let image = sharp(data, { raw });
+  checkRegion(options.viewport?.region, columns, height);
   if (height !== rows) image = sharp(await squared(image, columns, height));
   const shown = viewed(image, options.viewport);
   return encoded(shown, options);
@@ -52,6 +55,14 @@ function rgb({ data }: Frame): Uint8Array {
 function grey(frame: Frame, window: RenderOptions["window"]): Uint8Array {
   const shown = window ? { ...frame, voi: [window] } : frame;
   return greyLevels(shown, { intensity: { kind: "voi" }, invertMonochrome1: true });
+}
+
+function checkRegion(region: SourceRegion | undefined, columns: number, rows: number): void {
+  if (region === undefined) return;
+  const [width, height] = [Math.abs(region.width), Math.abs(region.height)];
+  const inside = region.left + width <= columns && region.top + height <= rows;
+  if (inside && width > 0 && height > 0) return;
+  throw new AxialError("invalid-request", { detail: `the image is ${columns} by ${rows}` });
 }
 
 /** A finished image first: sharp applies its own order when a cut follows a resize. */

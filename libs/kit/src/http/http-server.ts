@@ -36,7 +36,8 @@ export async function createHttpServer(options: HttpServerOptions) {
     bodyLimit: options.bodyLimit ?? JSON_BODY_LIMIT,
     connectionTimeout: CONNECTION_TIMEOUT_MS,
     forceCloseConnections: "idle",
-    routerOptions: { maxParamLength: 128 },
+    // WADO-RS takes lists of frames in its path.
+    routerOptions: { maxParamLength: 4_096 },
     genReqId: () => newId(),
   });
   server.setErrorHandler(handleError);

@@ -1,0 +1,65 @@
+import { Readable } from "node:stream";
+import { AxialError, asAxialError } from "@axial/contracts";
+import { principalOf } from "@axial/kit";
+import type { ArchivePath, Database, StoredInstance } from "@axial/store";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { acceptOf } from "../dicomweb/accept-of.ts";
+import { baseUrl, DICOMWEB } from "../routes/common.ts";
+import type { RetrieveServices } from "./instance-content.ts";
+import { findInstances } from "./resource.ts";
+import { begun } from "./streams.ts";
+
+export interface RetrieveContext extends RetrieveServices {
+  readonly db: Database;
+}
+
+/** One request for a stored resource and its reply. */
+export class Exchange {
+  readonly context: RetrieveContext;
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+
+  constructor(context: RetrieveContext, request: FastifyRequest, reply: FastifyReply) {
+    this.context = context;
+    this.request = request;
+    this.reply = reply;
+  }
+
+  get accept(): string | undefined {
+    return acceptOf(this.request);
+  }
+
+  get base(): string {
+    return `${baseUrl(this.request)}${DICOMWEB}`;
+  }
+
+  get params(): ArchivePath & { readonly frames?: string; readonly "*"?: string } {
+    return this.request.params as ArchivePath;
+  }
+
+  /** What the path names; `not-found` otherwise. */
+  instances(): Promise<readonly [StoredInstance, ...StoredInstance[]]> {
+    return findInstances(this.context.db, principalOf(this.request).tenant, this.params);
+  }
+
+  /** Sends a body whose first bytes are waited for: until then a failure is a status. */
+  async send(type: string, body: AsyncIterable<Buffer>): Promise<FastifyReply> {
+    const started = await begun(body).catch((thrown: unknown) => {
+      throw asAnswer(thrown);
+    });
+    return this.reply.type(type).send(Readable.from(started, { objectMode: false }));
+  }
+}
+
+/** What is wrong with the pixels is no server fault: there is no such representation. */
+export function asAnswer(thrown: unknown): AxialError {
+  const error = asAxialError(thrown);
+  if (error.status !== 422) return error;
+  return new AxialError("not-acceptable", { detail: error.code, cause: error });
+}
+
+/** The value, or `not-acceptable`. */
+export function demand<T>(choice: T | null): T {
+  if (choice === null) throw new AxialError("not-acceptable");
+  return choice;
+}

@@ -1,0 +1,74 @@
+import { AxialError, asAxialError } from "@axial/contracts";
+import { EXPLICIT_LITTLE_ENDIAN, isEncapsulated, readInstance, writeInstance } from "@axial/dicom";
+import { type FramePool, sharedBytes } from "@axial/imaging";
+import type { BlobStore, StoredInstance } from "@axial/store";
+import type { ByteBudget } from "./byte-budget.ts";
+import { MAX_DECODED_FILE_BYTES } from "./limits.ts";
+import type { Representation } from "./negotiation.ts";
+import { begun, coalesced } from "./streams.ts";
+
+/** What retrieval works with. */
+export interface RetrieveServices {
+  readonly blobs: BlobStore;
+  readonly frames: FramePool;
+  readonly budget: ByteBudget;
+}
+
+/** The bytes of an instance, and the transfer syntax that they are in. */
+export interface InstanceContent {
+  readonly transferSyntax: string;
+  readonly body: AsyncIterable<Buffer>;
+}
+
+/**
+ * An instance as it was stored, or decoded to Explicit VR Little Endian. What turns out not to be
+ * decodable is sent as it is stored, and says so, unless the client named the transfer syntax and
+ * nothing else: then `not-acceptable`.
+ */
+export async function openInstance(
+  services: RetrieveServices,
+  stored: StoredInstance,
+  { form, strict }: Pick<Representation, "form" | "strict">,
+): Promise<InstanceContent> {
+  if (form === "stored") return storedContent(services, stored);
+  try {
+    const body = await begun(coalesced(decoded(services, stored)));
+    return { transferSyntax: EXPLICIT_LITTLE_ENDIAN, body };
+  } catch (thrown) {
+    const error = asAxialError(thrown);
+    if (error.status !== 422) throw error;
+    if (strict) throw new AxialError("not-acceptable", { detail: error.code, cause: error });
+    return storedContent(services, stored);
+  }
+}
+
+async function storedContent(
+  { blobs }: RetrieveServices,
+  { blob, transferSyntax }: StoredInstance,
+): Promise<InstanceContent> {
+  return { transferSyntax, body: await blobs.getStream(blob) };
+}
+
+async function* decoded(
+  { blobs, frames, budget }: RetrieveServices,
+  { blob, bytes }: StoredInstance,
+): AsyncGenerator<Buffer> {
+  if (bytes > MAX_DECODED_FILE_BYTES) throw tooLargeToDecode();
+  const release = await budget.take(bytes);
+  try {
+    const file = await blobs.get(blob);
+    const instance = readInstance(file);
+    const source = isEncapsulated(instance) ? { key: blob, bytes: sharedBytes(file) } : null;
+    yield* writeInstance(instance, (frame) =>
+      source ? frames.uncompressed(source, frame) : Promise.reject(new AxialError("internal")),
+    );
+  } finally {
+    release();
+  }
+}
+
+export function tooLargeToDecode(): AxialError {
+  return new AxialError("limit-exceeded", {
+    detail: `files of more than ${MAX_DECODED_FILE_BYTES} bytes are not decoded for readers`,
+  });
+}

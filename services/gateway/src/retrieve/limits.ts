@@ -1,0 +1,25 @@
+/** Limits on what a reader may ask for, each beside what the real world needs. */
+
+/** A file up to this is read whole where its header is wanted. MR and CT slices are smaller. */
+export const WHOLE_FILE_BYTES = 4 * 1024 * 1024;
+
+/** The first look at a larger file. Headers of enhanced multi-frame objects reach megabytes. */
+export const HEADER_BYTES = 512 * 1024;
+
+/** A compressed file whose frames are decoded. Compressed tomosynthesis has about 500 MB. */
+export const MAX_DECODED_FILE_BYTES = 1024 * 1024 * 1024;
+
+/** Files that are held in memory at one time, all requests together. */
+export const HELD_BYTES = 2 * 1024 * 1024 * 1024;
+
+/** Threads that decode and render for readers; the models have their own, elsewhere. */
+export const FRAME_THREADS = 2;
+
+/** The slowest frame seen, 64 megapixels of JPEG 2000, takes about six seconds. */
+export const FRAME_TIMEOUT_MS = 15_000;
+
+/** Frames of one request. Nobody numbers more by hand; the whole is had as bulk data. */
+export const MAX_LISTED_FRAMES = 10_000;
+
+/** Width and height of a rendering. An 8K display has 7,680. */
+export const MAX_VIEWPORT = 8_192;

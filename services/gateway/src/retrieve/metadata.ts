@@ -1,0 +1,46 @@
+import { asAxialError } from "@axial/contracts";
+import { toDicomJson } from "@axial/dicom";
+import type { BlobStore, StoredInstance } from "@axial/store";
+import { instanceUrl } from "./resource.ts";
+import { readHeader } from "./stored-file.ts";
+
+/** Files whose headers are read ahead of what is being sent. */
+const READ_AHEAD = 8;
+
+/**
+ * The metadata of instances as one JSON array (PS3.18 F.2.1), written instance by instance. Bulk
+ * values are addresses below `base`.
+ */
+export async function* metadataArray(
+  blobs: BlobStore,
+  instances: readonly StoredInstance[],
+  base: string,
+): AsyncGenerator<Buffer> {
+  const ahead: Promise<string>[] = [];
+  let next = 0;
+  const readNext = () => {
+    const stored = instances[next++];
+    if (stored === undefined) return;
+    const text = metadataOf(blobs, stored, base);
+    text.catch(() => {});
+    ahead.push(text);
+  };
+  while (next < READ_AHEAD && next < instances.length) readNext();
+  let before = "[";
+  for (let text = ahead.shift(); text !== undefined; text = ahead.shift()) {
+    readNext();
+    yield Buffer.from(before + (await text), "utf8");
+    before = ",";
+  }
+  yield Buffer.from(before === "[" ? "[]" : "]", "utf8");
+}
+
+async function metadataOf(blobs: BlobStore, stored: StoredInstance, base: string): Promise<string> {
+  try {
+    const bulk = `${instanceUrl(base, stored)}/bulkdata`;
+    const header = await readHeader(blobs, stored);
+    return JSON.stringify(toDicomJson(header, { bulkDataUri: (path) => `${bulk}/${path}` }));
+  } catch (thrown) {
+    throw asAxialError(thrown);
+  }
+}

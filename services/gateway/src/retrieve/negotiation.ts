@@ -1,0 +1,149 @@
+import { EXPLICIT_LITTLE_ENDIAN, transferSyntaxOf } from "@axial/dicom";
+import { acceptedTypes, covers } from "../dicomweb/accept.ts";
+import type { MediaType } from "../multipart/media-type.ts";
+
+/** How a resource is sent: alone or in parts, as which type, and as it is stored or decoded. */
+export interface Representation {
+  readonly multipart: boolean;
+  readonly type: string;
+  readonly form: "stored" | "explicit";
+  readonly transferSyntax: string;
+  /** The client named this transfer syntax: another one is no answer. */
+  readonly strict: boolean;
+}
+
+export const DICOM = "application/dicom";
+export const OCTETS = "application/octet-stream";
+
+/** Not to be used with web services (PS3.18 8.7.3): sent as Explicit VR Little Endian instead. */
+const NOT_ON_THE_WEB = ["1.2.840.10008.1.2", "1.2.840.10008.1.2.2"];
+
+/** Media types of compressed frames (PS3.18 Table 8.7.3-5). */
+const FRAME_TYPES: Readonly<Record<string, string>> = {
+  "1.2.840.10008.1.2.5": "image/dicom-rle",
+  "1.2.840.10008.1.2.4.50": "image/jpeg",
+  "1.2.840.10008.1.2.4.51": "image/jpeg",
+  "1.2.840.10008.1.2.4.57": "image/jpeg",
+  "1.2.840.10008.1.2.4.70": "image/jpeg",
+  "1.2.840.10008.1.2.4.80": "image/jls",
+  "1.2.840.10008.1.2.4.81": "image/jls",
+  "1.2.840.10008.1.2.4.90": "image/jp2",
+  "1.2.840.10008.1.2.4.91": "image/jp2",
+  "1.2.840.10008.1.2.4.110": "image/jxl",
+  "1.2.840.10008.1.2.4.111": "image/jxl",
+  "1.2.840.10008.1.2.4.112": "image/jxl",
+  "1.2.840.10008.1.2.4.201": "image/jphc",
+  "1.2.840.10008.1.2.4.202": "image/jphc",
+  "1.2.840.10008.1.2.4.203": "image/jphc",
+};
+
+/** One acceptable media range: of parts, or of the whole body. */
+interface Range {
+  readonly multipart: boolean;
+  readonly type: string;
+  readonly transferSyntax: string | null;
+}
+
+function ranges(accept: string | undefined): Range[] {
+  return acceptedTypes(accept).flatMap((media) => rangeOf(media));
+}
+
+function rangeOf({ type, parameters }: MediaType): Range[] {
+  const transferSyntax = parameters.get("transfer-syntax") ?? null;
+  if (type === "multipart/related") {
+    const inner = parameters.get("type")?.toLowerCase() ?? "*/*";
+    return [{ multipart: true, type: inner, transferSyntax }];
+  }
+  const any = type === "*/*" ? [{ multipart: true, type, transferSyntax }] : [];
+  return [...any, { multipart: false, type, transferSyntax }];
+}
+
+/**
+ * How an instance stored in `stored` is sent as a file; null when nothing acceptable can be made.
+ * Without a transfer syntax the default is Explicit VR Little Endian, except for what the service
+ * holds only as lossy or cannot decode (PS3.18 8.7.3.5.2).
+ */
+export function chooseDicom(
+  accept: string | undefined,
+  { stored, single }: { readonly stored: string; readonly single: boolean },
+): Representation | null {
+  for (const { multipart, type, transferSyntax } of ranges(accept)) {
+    if (!covers(type, DICOM) || (!multipart && !single)) continue;
+    const form = formOf(transferSyntax, stored);
+    if (form === null) continue;
+    const uid = form === "stored" ? stored : EXPLICIT_LITTLE_ENDIAN;
+    const strict = transferSyntax !== null && transferSyntax !== "*";
+    return { multipart, type: DICOM, form, transferSyntax: uid, strict };
+  }
+  return null;
+}
+
+/** Whether what is asked for is what is stored, or is made by decoding; null when neither. */
+function formOf(wanted: string | null, stored: string): "stored" | "explicit" | null {
+  const { codec, lossy } = transferSyntaxOf(stored);
+  const storedOnWeb = NOT_ON_THE_WEB.includes(stored) ? "explicit" : "stored";
+  if (stored === EXPLICIT_LITTLE_ENDIAN) {
+    return wanted === null || wanted === "*" || wanted === stored ? "stored" : null;
+  }
+  if (wanted === null) return lossy || codec === null ? storedOnWeb : "explicit";
+  if (wanted === "*") return storedOnWeb;
+  if (wanted === EXPLICIT_LITTLE_ENDIAN) return codec === null ? null : "explicit";
+  return wanted === stored && storedOnWeb === "stored" ? "stored" : null;
+}
+
+/**
+ * How frames of an instance stored in `stored` are sent: uncompressed octets, or the compressed
+ * frames as they are. A body that is not multipart holds one frame (`single`).
+ */
+export function chooseFrames(
+  accept: string | undefined,
+  { stored, single }: { readonly stored: string; readonly single: boolean },
+): Representation | null {
+  for (const range of ranges(accept)) {
+    if (!range.multipart && !single) continue;
+    const found = framesIn(range, stored);
+    if (found) return { ...found, multipart: range.multipart };
+  }
+  return null;
+}
+
+function framesIn({ type, transferSyntax }: Range, stored: string) {
+  const { codec } = transferSyntaxOf(stored);
+  const compressedType = FRAME_TYPES[stored];
+  const strict = transferSyntax !== null && transferSyntax !== "*";
+  const asStored = { form: "stored", transferSyntax: stored, strict } as const;
+  const octets = { type: OCTETS, form: "explicit", strict } as const;
+  const wantsStored = transferSyntax === stored || transferSyntax === "*";
+  if (covers(type, OCTETS)) {
+    if (wantsStored && compressedType !== undefined) return { ...asStored, type: OCTETS };
+    const plain = !strict || transferSyntax === EXPLICIT_LITTLE_ENDIAN;
+    if (plain && codec !== null) return { ...octets, transferSyntax: EXPLICIT_LITTLE_ENDIAN };
+  }
+  if (compressedType !== undefined && covers(type, compressedType)) {
+    if (transferSyntax === null || wantsStored) return { ...asStored, type: compressedType };
+  }
+  return null;
+}
+
+/** Whether bulk data is sent alone or in parts; null when neither is accepted. */
+export function chooseOctets(accept: string | undefined): { readonly multipart: boolean } | null {
+  const found = acceptedTypes(accept)
+    .flatMap((media) => (media.type === "*/*" ? [{ ...media, type: OCTETS }] : [media]))
+    .flatMap(rangeOf)
+    .find(({ type }) => covers(type, OCTETS));
+  return found ? { multipart: found.multipart } : null;
+}
+
+/** The first of `types` that is accepted, in the order of the client's wishes. */
+export function chooseImage<T extends string>(
+  accept: string | undefined,
+  { types, single }: { readonly types: readonly T[]; readonly single: boolean },
+): { readonly type: T; readonly multipart: boolean } | null {
+  for (const range of ranges(accept)) {
+    const type = types.find((each) => covers(range.type, each));
+    const anything = range.type === "*/*" && range.multipart;
+    if (type === undefined || (anything && single)) continue;
+    if (range.multipart || single) return { type, multipart: range.multipart };
+  }
+  return null;
+}

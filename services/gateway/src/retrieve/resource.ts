@@ -1,0 +1,24 @@
+import { AxialError, type TenantId } from "@axial/contracts";
+import {
+  type ArchivePath,
+  type Database,
+  type StoredInstance,
+  storedInstances,
+} from "@axial/store";
+
+/** The instances below a path; `not-found` when there are none. */
+export async function findInstances(
+  db: Database,
+  tenant: TenantId,
+  path: ArchivePath,
+): Promise<readonly [StoredInstance, ...StoredInstance[]]> {
+  const [first, ...rest] = await storedInstances(db, tenant, path);
+  if (first === undefined) throw new AxialError("not-found", { detail: "no such resource" });
+  return [first, ...rest];
+}
+
+/** The address of an instance below `base`. */
+export function instanceUrl(base: string, stored: StoredInstance): string {
+  const { studyUid, seriesUid, sopInstanceUid } = stored;
+  return `${base}/studies/${studyUid}/series/${seriesUid}/instances/${sopInstanceUid}`;
+}

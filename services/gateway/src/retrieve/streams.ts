@@ -1,0 +1,48 @@
+import type { Readable } from "node:stream";
+
+/** Small pieces are sent together: a data set is written element by element. */
+const SENT_BYTES = 64 * 1024;
+
+/** The same bytes in pieces that are worth a system call. */
+export async function* coalesced(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let held: Buffer[] = [];
+  let bytes = 0;
+  for await (const piece of pieces) {
+    held.push(piece);
+    bytes += piece.length;
+    if (bytes < SENT_BYTES) continue;
+    yield held.length === 1 ? piece : Buffer.concat(held);
+    held = [];
+    bytes = 0;
+  }
+  if (bytes > 0) yield Buffer.concat(held);
+}
+
+/** Resolves when the first piece is there, so that a failure can still become a status. */
+export async function begun(pieces: AsyncIterable<Buffer>): Promise<AsyncIterable<Buffer>> {
+  const iterator = pieces[Symbol.asyncIterator]();
+  const first = await iterator.next();
+  return (async function* () {
+    try {
+      for (let next = first; next.done !== true; next = await iterator.next()) yield next.value;
+    } finally {
+      await iterator.return?.();
+    }
+  })();
+}
+
+/** Bytes `start` to `end` (not included) of a stream, which is closed then. */
+export async function* sliceOf(
+  stream: Readable,
+  start: number,
+  end: number,
+): AsyncGenerator<Buffer> {
+  let at = 0;
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    const from = Math.max(start - at, 0);
+    const to = Math.min(end - at, chunk.length);
+    if (from < to) yield chunk.subarray(from, to);
+    at += chunk.length;
+    if (at >= end) return;
+  }
+}

@@ -1,0 +1,315 @@
+import { newUid } from "@axial/contracts";
+import { type DicomJson, readInstance, Tag, uncompressedFrame } from "@axial/dicom";
+import { writePart10 } from "@axial/testkit";
+import sharp from "sharp";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { startGateway, type TestGateway } from "../start-gateway.ts";
+import { stow } from "../stow.ts";
+import { cells, get, image, partsOf, rleFrame, series, study } from "./archive.ts";
+
+const EXPLICIT = "1.2.840.10008.1.2.1";
+const RLE = "1.2.840.10008.1.2.5";
+const JPEG = "1.2.840.10008.1.2.4.50";
+const [plain, implicit, bigEndian, rle, jpeg, report, broken] = Array.from({ length: 7 }, newUid);
+const uids = [plain, implicit, bigEndian, rle, jpeg, report, broken];
+const path = `/studies/${study}/series/${series}`;
+const at = (uid: string | undefined) => `${path}/instances/${uid}`;
+const files = new Map<string | undefined, Buffer>();
+const table = new Uint16Array(1_000).map((_, index) => index * 3);
+
+let gateway: TestGateway;
+
+beforeAll(async () => {
+  gateway = await startGateway();
+  const frames = [1, 2, 3].map((seed) => rleFrame(cells(seed)));
+  const photograph = await sharp({
+    create: { width: 16, height: 8, channels: 3, background: { r: 200, g: 30, b: 60 } },
+  })
+    .jpeg()
+    .toBuffer();
+  const colour = {
+    Rows: 8,
+    Columns: 16,
+    SamplesPerPixel: 3,
+    PhotometricInterpretation: "YBR_FULL_422",
+    BitsAllocated: 8,
+    BitsStored: 8,
+    HighBit: 7,
+    PlanarConfiguration: 0,
+  };
+  const window = { WindowCenter: "200", WindowWidth: "400" };
+  const lut = [{ LUTDescriptor: [1000, 0, 16], LUTData: table }];
+  files.set(plain, image(plain ?? "", { elements: { PixelData: cells(1), ...window } }));
+  files.set(
+    implicit,
+    image(implicit ?? "", {
+      transferSyntax: "1.2.840.10008.1.2",
+      elements: { PixelData: cells(2), VOILUTSequence: lut },
+    }),
+  );
+  files.set(
+    bigEndian,
+    image(bigEndian ?? "", {
+      transferSyntax: "1.2.840.10008.1.2.2",
+      elements: { PixelData: cells(3) },
+    }),
+  );
+  files.set(
+    rle,
+    image(rle ?? "", {
+      transferSyntax: RLE,
+      elements: { NumberOfFrames: "3", PixelData: { fragments: frames } },
+    }),
+  );
+  files.set(
+    jpeg,
+    image(jpeg ?? "", {
+      transferSyntax: JPEG,
+      elements: { ...colour, PixelData: { fragments: [photograph] } },
+    }),
+  );
+  files.set(
+    broken,
+    image(broken ?? "", {
+      transferSyntax: RLE,
+      elements: { PixelData: { fragments: [Buffer.alloc(40, 7)] } },
+    }),
+  );
+  files.set(report, documentOf(report ?? ""));
+  expect((await stow(gateway, [...files.values()])).status).toBe(200);
+});
+afterAll(() => gateway.close());
+
+function documentOf(uid: string): Buffer {
+  return writePart10({
+    elements: {
+      SOPClassUID: "1.2.840.10008.5.1.4.1.1.88.11",
+      SOPInstanceUID: uid,
+      StudyInstanceUID: study,
+      SeriesInstanceUID: series,
+      Modality: "SR",
+    },
+  });
+}
+
+const parts = (syntax = "") => ({
+  accept: `multipart/related; type="application/dicom"${syntax && `; transfer-syntax=${syntax}`}`,
+});
+
+describe("instances", () => {
+  test("of a series as stored: the very bytes, except what the web does not take", async () => {
+    const got = await get(gateway, path, parts("*"));
+    expect(got.status).toBe(200);
+    expect(got.headers.get("content-type")).toContain(
+      'multipart/related; type="application/dicom"',
+    );
+    const received = await partsOf(got);
+    expect(received).toHaveLength(7);
+    for (const uid of [plain, rle, jpeg, report, broken]) {
+      const part = received.find(({ location }) => location?.endsWith(`/instances/${uid}`));
+      expect(part?.bytes.equals(files.get(uid) ?? Buffer.of())).toBe(true);
+    }
+    const types = received.map(({ type }) => type.split("=")[1]);
+    expect(new Set(types)).toEqual(new Set([EXPLICIT, RLE, JPEG]));
+  });
+
+  test("by default in Explicit VR Little Endian, pixel for pixel", async () => {
+    const received = await partsOf(await get(gateway, `/studies/${study}`, parts()));
+    expect(received).toHaveLength(7);
+    for (const uid of [plain, implicit, bigEndian, rle]) {
+      const part = received.find(({ location }) => location?.endsWith(`/${uid}`));
+      expect(part?.type).toBe(`application/dicom; transfer-syntax=${EXPLICIT}`);
+      const before = readInstance(files.get(uid) ?? Buffer.of());
+      const after = readInstance(part?.bytes ?? Buffer.of());
+      expect([after.syntax.uid, after.truncated]).toEqual([EXPLICIT, false]);
+      expect(after.dataset.string(Tag.SopInstanceUid)).toBe(uid);
+      for (let frame = 0; frame < (uid === rle ? 3 : 1); frame += 1) {
+        const wanted = await uncompressedFrame(before, frame);
+        const given = await uncompressedFrame(after, frame);
+        expect(Buffer.from(given.bytes).equals(Buffer.from(wanted.bytes))).toBe(true);
+      }
+    }
+    const typeOf = (uid: string | undefined) =>
+      received.find(({ location }) => location?.endsWith(`/${uid}`))?.type;
+    expect(typeOf(jpeg)).toContain(JPEG);
+    expect(typeOf(broken)).toContain(RLE);
+  });
+
+  test("one alone as a single part, with ranges and a tag", async () => {
+    const accept = { accept: "application/dicom; transfer-syntax=*" };
+    const whole = await get(gateway, at(rle), accept);
+    expect(whole.headers.get("content-type")).toBe(`application/dicom; transfer-syntax=${RLE}`);
+    expect(whole.headers.get("accept-ranges")).toBe("bytes");
+    const file = files.get(rle) ?? Buffer.of();
+    expect(whole.bytes.equals(file)).toBe(true);
+    const some = await get(gateway, at(rle), { ...accept, range: "bytes=128-131" });
+    expect([some.status, some.bytes.toString()]).toEqual([206, "DICM"]);
+    expect(some.headers.get("content-range")).toBe(`bytes 128-131/${file.length}`);
+    expect((await get(gateway, at(rle), { ...accept, range: "bytes=999999-" })).status).toBe(416);
+    const tag = whole.headers.get("etag") ?? "";
+    const again = await get(gateway, at(rle), { ...accept, "if-none-match": tag });
+    expect([again.status, again.bytes.length]).toEqual([304, 0]);
+    const decoded = await get(gateway, at(rle), { accept: "application/dicom" });
+    expect(readInstance(decoded.bytes).syntax.uid).toBe(EXPLICIT);
+    expect(decoded.headers.get("etag")).not.toBe(tag);
+  });
+
+  test("lossy pixels are decoded when their client asks for it", async () => {
+    const got = await get(gateway, at(jpeg), parts(EXPLICIT));
+    const [part] = await partsOf(got);
+    const { dataset } = readInstance(part?.bytes ?? Buffer.of());
+    expect(dataset.string(Tag.PhotometricInterpretation)).toBe("RGB");
+    expect(dataset.value(Tag.PixelData)).toHaveLength(16 * 8 * 3);
+    expect(dataset.value(Tag.PixelData)?.[0]).toBeGreaterThan(190);
+    expect(dataset.string(0x0028_2110)).toBe("01");
+  });
+
+  test("404, 400, 406 and 401", async () => {
+    expect((await get(gateway, `/studies/${newUid()}`)).status).toBe(404);
+    expect((await get(gateway, `/studies/${study}/series/${newUid()}`)).status).toBe(404);
+    expect((await get(gateway, `${path}/instances/${newUid()}/metadata`)).status).toBe(404);
+    expect((await get(gateway, "/studies/x")).status).toBe(400);
+    expect((await get(gateway, path, { accept: "application/dicom" })).status).toBe(406);
+    expect((await get(gateway, path, parts("1.2.840.10008.1.2.4.90"))).status).toBe(406);
+    expect((await get(gateway, at(broken), parts(EXPLICIT))).status).toBe(406);
+    expect((await get(gateway, path, { authorization: "Bearer wrong-key-wrong-key" })).status).toBe(
+      401,
+    );
+  });
+});
+
+describe("metadata and bulk data", () => {
+  test("is one array of JSON with addresses for bulk", async () => {
+    const got = await get(gateway, `${path}/metadata`);
+    expect(got.headers.get("content-type")).toContain("application/dicom+json");
+    const all = JSON.parse(got.bytes.toString()) as DicomJson[];
+    expect(all.map((each) => each["00080018"]?.Value?.[0]).sort()).toEqual([...uids].sort());
+    expect(all[0]?.["00020010"]).toBeUndefined();
+    const first = all.find((each) => each["00080018"]?.Value?.[0] === plain);
+    const address = `${gateway.url}/dicom-web${at(plain)}/bulkdata/7FE00010`;
+    expect(first?.["7FE00010"]).toEqual({ vr: "OW", BulkDataURI: address });
+    const tag = got.headers.get("etag") ?? "";
+    const again = await get(gateway, `${path}/metadata`, { "if-none-match": tag });
+    expect(again.status).toBe(304);
+    const xml = { accept: 'multipart/related; type="application/dicom+xml"' };
+    expect((await get(gateway, `${path}/metadata`, xml)).status).toBe(406);
+  });
+
+  test("bulk values are had by the addresses that metadata gives", async () => {
+    const [metadata] = JSON.parse(
+      (await get(gateway, `${at(implicit)}/metadata`)).bytes.toString(),
+    );
+    const address: string = metadata["00283010"].Value[0]["00283006"].BulkDataURI;
+    const value = await get(gateway, address.split("/dicom-web")[1] ?? "");
+    expect(value.headers.get("content-type")).toBe("application/octet-stream");
+    expect(value.bytes.equals(Buffer.from(table.buffer))).toBe(true);
+    const inParts = { accept: 'multipart/related; type="application/octet-stream"' };
+    const [part] = await partsOf(await get(gateway, address.split("/dicom-web")[1] ?? "", inParts));
+    expect(part?.bytes.equals(Buffer.from(table.buffer))).toBe(true);
+  });
+
+  test("pixel data: ranges of what is stored plain, decoded when compressed", async () => {
+    const some = await get(gateway, `${at(plain)}/bulkdata/7FE00010`, { range: "bytes=2-5" });
+    expect(some.status).toBe(206);
+    expect(some.bytes.equals(Buffer.from(cells(1).buffer).subarray(2, 6))).toBe(true);
+    const decoded = await get(gateway, `${at(rle)}/bulkdata/7FE00010`);
+    const expected = Buffer.concat([1, 2, 3].map((seed) => Buffer.from(cells(seed).buffer)));
+    expect(decoded.bytes.equals(expected)).toBe(true);
+    const turned = await get(gateway, `${at(bigEndian)}/bulkdata/7FE00010`);
+    expect(turned.bytes.equals(Buffer.from(cells(3).buffer))).toBe(true);
+    for (const none of ["00091001", "7FE00010/0/00081155", "x"]) {
+      expect((await get(gateway, `${at(plain)}/bulkdata/${none}`)).status).toBe(404);
+    }
+  });
+});
+
+describe("frames", () => {
+  test("uncompressed, in the order of the list", async () => {
+    const got = await get(gateway, `${at(rle)}/frames/3,1`);
+    const received = await partsOf(got);
+    expect(got.headers.get("content-type")).toContain('type="application/octet-stream"');
+    expect(received.map(({ bytes }) => bytes.readUInt16LE(0))).toEqual([300, 100]);
+    expect(received[0]?.location).toContain("/frames/3");
+    const single = { accept: "application/octet-stream" };
+    const one = await get(gateway, `${at(plain)}/frames/1`, single);
+    expect(one.bytes.equals(Buffer.from(cells(1).buffer))).toBe(true);
+  });
+
+  test("as they are stored", async () => {
+    const accept = `multipart/related; type="image/dicom-rle"; transfer-syntax=${RLE}`;
+    const [part] = await partsOf(await get(gateway, `${at(rle)}/frames/2`, { accept }));
+    expect(part?.type).toBe(`image/dicom-rle; transfer-syntax=${RLE}`);
+    expect(part?.bytes.equals(rleFrame(cells(2)))).toBe(true);
+    const any = { accept: 'multipart/related; type="application/octet-stream"; transfer-syntax=*' };
+    const [same] = await partsOf(await get(gateway, `${at(rle)}/frames/2`, any));
+    expect(same?.type).toBe(`application/octet-stream; transfer-syntax=${RLE}`);
+  });
+
+  test("that are not there, or cannot be had so", async () => {
+    expect((await get(gateway, `${at(rle)}/frames/4`)).status).toBe(404);
+    expect((await get(gateway, `${at(rle)}/frames/0`)).status).toBe(400);
+    expect((await get(gateway, `${at(report)}/frames/1`)).status).toBe(404);
+    expect((await get(gateway, `${at(broken)}/frames/1`)).status).toBe(406);
+    const jp2 = { accept: 'multipart/related; type="image/jp2"' };
+    expect((await get(gateway, `${at(rle)}/frames/1`, jp2)).status).toBe(406);
+    const long = Array.from({ length: 300 }, () => "1").join(",");
+    expect(await partsOf(await get(gateway, `${at(rle)}/frames/${long}`))).toHaveLength(300);
+  });
+});
+
+describe("rendered", () => {
+  const levels = async (query: string) => {
+    const got = await get(gateway, `${at(plain)}/rendered${query}`, { accept: "image/png" });
+    expect(got.status).toBe(200);
+    return sharp(got.bytes).greyscale().raw().toBuffer({ resolveWithObject: true });
+  };
+
+  test("as PNG with the file's window or the one asked for", async () => {
+    const { data, info } = await levels("");
+    expect([info.width, info.height]).toEqual([6, 4]);
+    // PS3.3 C.11.2.1.2 for center 200 and width 400.
+    const linear = (value: number) => Math.round(((value - 199.5) / 399 + 0.5) * 255);
+    expect(data[0]).toBe(linear(cells(1)[0] ?? 0));
+    const asked = await levels("?window=150,2,linear");
+    expect([asked.data[0], asked.data[23]]).toEqual([0, 255]);
+  });
+
+  test("as JPEG by default, GIF, at another size, mirrored, frame by frame", async () => {
+    const got = await get(gateway, `${at(jpeg)}/rendered?viewport=8,8`);
+    expect(got.headers.get("content-type")).toBe("image/jpeg");
+    const { width, height, format } = await sharp(got.bytes).metadata();
+    expect([width, height, format]).toEqual([8, 4, "jpeg"]);
+    const gif = await get(gateway, `${at(plain)}/rendered`, { accept: "image/gif" });
+    expect(gif.bytes.toString("latin1", 0, 3)).toBe("GIF");
+    const mirrored = await levels("?viewport=6,4,0,0,-6,4");
+    const straight = await levels("");
+    expect(mirrored.data[0]).toBe(straight.data[5]);
+    const several = await get(gateway, `${at(rle)}/frames/1,2/rendered`);
+    expect((await partsOf(several)).map(({ type }) => type)).toEqual(["image/jpeg", "image/jpeg"]);
+    const note = await get(gateway, `${at(plain)}/rendered?annotation=patient`);
+    expect(note.headers.get("warning")).toContain("299");
+  });
+
+  test("what has no picture is 406, bad parameters 400", async () => {
+    for (const uid of [report, broken]) {
+      expect((await get(gateway, `${at(uid)}/rendered`)).status).toBe(406);
+    }
+    expect((await get(gateway, `${at(plain)}/rendered?window=1`)).status).toBe(400);
+    expect((await get(gateway, `${at(plain)}/rendered?viewport=6,4,0,0,99,99`)).status).toBe(400);
+    const webp = { accept: "image/webp" };
+    expect((await get(gateway, `${at(plain)}/rendered`, webp)).status).toBe(406);
+  });
+});
+
+test("another tenant sees nothing of it", async () => {
+  const made = await fetch(`${gateway.url}/api/v1/keys`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${gateway.key}`, "content-type": "application/json" },
+    body: JSON.stringify({ name: "theirs", role: "reader", tenant: "other" }),
+  });
+  const { key } = (await made.json()) as { key: string };
+  const theirs = { url: gateway.url, key };
+  for (const rest of ["", "/metadata", "/bulkdata/7FE00010", "/frames/1", "/rendered"]) {
+    expect((await get(theirs, `${at(plain)}${rest}`)).status).toBe(404);
+  }
+});
