@@ -9,5 +9,6 @@ export * from "./phantom/seeded-random.ts";
 export * from "./postgres.ts";
 export * from "./queue-backends.ts";
 export * from "./redis.ts";
+export * from "./rle-encoder.ts";
 export * from "./shared-data.ts";
 export * from "./tiny-model.ts";

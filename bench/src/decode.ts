@@ -1,0 +1,114 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { ModelInput, Preprocessing } from "@axial/contracts";
+import { decodeFrame, EXPLICIT_LITTLE_ENDIAN, readInstance, transferSyntaxOf } from "@axial/dicom";
+import { prepareInput, sampleBytes } from "@axial/imaging";
+import { writePart10 } from "@axial/testkit";
+import { ENCODINGS } from "./decode/encode-frame.ts";
+import { peerRates } from "./decode/peers.ts";
+import { BITS, frameElements, SIDE, sliceFrame } from "./decode/slice-frame.ts";
+
+const FRAMES = 40;
+const ROUND_CPU_MS = 300;
+const ROUNDS = 5;
+
+const INPUT: ModelInput = {
+  name: "image",
+  dtype: "uint8",
+  layout: "NCHW",
+  channels: 1,
+  height: 224,
+  width: 224,
+};
+const PREPROCESSING: Preprocessing = {
+  intensity: { kind: "percentiles", low: 0.5, high: 99.5 },
+  invertMonochrome1: true,
+  resize: { policy: "letterbox", filter: "triangle" },
+  channels: "grey",
+};
+
+/**
+ * Frames per second of one thread: decoding of a 512 × 512 slice with 16 bits allocated for each
+ * transfer syntax, next to dcmtk and GDCM where they are installed, and the whole way from an
+ * uncompressed file to a 224 × 224 input. Each figure is the best of some rounds and counts
+ * processor time, so that a busy machine does not spoil it.
+ */
+export async function runDecode(): Promise<object> {
+  const native = file(EXPLICIT_LITTLE_ENDIAN, null, 1);
+  const syntaxes = [await measure(EXPLICIT_LITTLE_ENDIAN, native)];
+  for (const { uid, encode } of ENCODINGS) {
+    const frame = await encode();
+    syntaxes.push(frame ? await measureCompressed(uid, frame) : skipped(uid));
+  }
+  return {
+    bench: "decode",
+    frame: { rows: SIDE, columns: SIDE, bitsAllocated: 16, bitsStored: BITS },
+    syntaxes,
+    modelInput: {
+      from: `${SIDE}x${SIDE} 16-bit uncompressed`,
+      to: `${INPUT.width}x${INPUT.height} uint8`,
+      percentilesPerSecond: await inputRate(native, PREPROCESSING),
+      voiPerSecond: await inputRate(native, { ...PREPROCESSING, intensity: { kind: "voi" } }),
+    },
+  };
+}
+
+function file(transferSyntax: string, frame: Buffer | null, frames: number): Buffer {
+  const PixelData =
+    frame === null ? sliceFrame() : { fragments: Array.from({ length: frames }, () => frame) };
+  return writePart10({ transferSyntax, elements: { ...frameElements(frames), PixelData } });
+}
+
+function skipped(uid: string): object {
+  return { uid, name: transferSyntaxOf(uid).name, skipped: "dcmtk makes this file: not installed" };
+}
+
+async function measure(uid: string, bytes: Buffer): Promise<object> {
+  const framesPerSecond = await rate(() => decodeFrame(readInstance(bytes), 0));
+  return { uid, name: transferSyntaxOf(uid).name, framesPerSecond };
+}
+
+async function measureCompressed(uid: string, frame: Buffer): Promise<object> {
+  const folder = await mkdtemp(join(tmpdir(), "axial-bench-"));
+  const [one, many] = [join(folder, "one.dcm"), join(folder, "many.dcm")];
+  try {
+    await writeFile(one, file(uid, frame, 1));
+    await writeFile(many, file(uid, frame, FRAMES));
+    const ours = await measure(uid, file(uid, frame, 1));
+    const peers = peerRates(uid, { folder, one, many, frames: FRAMES });
+    return { ...ours, bytes: frame.length, ...peers };
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+async function inputRate(bytes: Buffer, preprocessing: Preprocessing): Promise<number> {
+  const out = new Uint8Array(sampleBytes(INPUT));
+  return rate(async () => {
+    const frame = await decodeFrame(readInstance(bytes), 0);
+    prepareInput(frame, { preprocessing, input: INPUT }, out);
+  });
+}
+
+/** Calls per second of this thread's processor time, in the best round. */
+async function rate(work: () => Promise<unknown>): Promise<number> {
+  let best = 0;
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const start = threadCpuMs();
+    let calls = 0;
+    let spent = 0;
+    while (spent < ROUND_CPU_MS) {
+      await work();
+      calls += 1;
+      spent = threadCpuMs() - start;
+    }
+    best = Math.max(best, (calls / spent) * 1_000);
+  }
+  return Math.round(best);
+}
+
+function threadCpuMs(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1_000;
+}
