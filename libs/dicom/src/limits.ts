@@ -25,6 +25,9 @@ export const MAX_FRAMES = 1_000_000;
 /** Fragments of encapsulated pixel data: one or few for each frame. */
 export const MAX_FRAGMENTS = 2_000_000;
 
+/** Tiles of a JPEG 2000 frame. Writers use one, large images some dozens; each costs memory. */
+export const MAX_TILES = 4_096;
+
 /** Entries of a modality, VOI or palette look-up table: 16 bits of input. */
 export const MAX_LUT_ENTRIES = 65_536;
 

@@ -45,6 +45,9 @@ export interface WasmFrame {
   readonly interleaveMode: number;
 }
 
+/** WASM memory never shrinks: a module that held a larger frame is not kept. */
+const MAX_KEPT_BYTES = 64 * 1024 * 1024;
+
 /**
  * One WASM decoder, loaded at its first frame and kept. A trap leaves the module's memory in an
  * unknown state, so the next frame gets a new module.
@@ -64,7 +67,9 @@ export class WasmCodec<Name extends string> {
     this.#module ??= this.#load().then((factory) => factory(silent()));
     const Decoder = (await this.#module)[this.#name];
     try {
-      return runDecoder(new Decoder(), encoded);
+      const frame = runDecoder(new Decoder(), encoded);
+      if (frame.bytes.length > MAX_KEPT_BYTES) this.#module = null;
+      return frame;
     } catch (thrown) {
       const cause = thrown instanceof Error ? thrown : undefined;
       if (cause?.name === "RuntimeError") this.#module = null;
