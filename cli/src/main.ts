@@ -1,3 +1,4 @@
+import "@axial/store/thread-pool";
 import { program } from "./program.ts";
 
 try {

@@ -1,3 +1,4 @@
+import "@axial/store/thread-pool";
 import { createHttpServer, createLogger, createMetrics, openQueues, runProcess } from "@axial/kit";
 import {
   createAuthenticator,
