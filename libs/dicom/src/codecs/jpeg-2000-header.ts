@@ -1,5 +1,4 @@
 import { AxialError } from "@axial/contracts";
-import { MAX_TILES } from "../limits.ts";
 
 const CODING_STYLE = 0xff52;
 const START_OF_TILE_PART = 0xff90;
@@ -12,13 +11,11 @@ export function readSize(codestream: Buffer) {
   const at = (offset: number) => codestream.readUInt32BE(offset);
   const across = Math.ceil((at(8) - at(32)) / at(24));
   const down = Math.ceil((at(12) - at(36)) / at(28));
-  if (!(across * down <= MAX_TILES)) {
-    throw new AxialError("limit-exceeded", { detail: `more than ${MAX_TILES} tiles` });
-  }
   return {
     columns: at(8) - at(16),
     rows: at(12) - at(20),
     components: codestream.readUInt16BE(40),
+    tiles: across * down,
     signed: ((codestream[42] ?? 0) & 0x80) !== 0,
   };
 }

@@ -1,4 +1,5 @@
 import { AxialError } from "@axial/contracts";
+import { MAX_TILES } from "../limits.ts";
 import type { PixelDescription } from "../pixel-description.ts";
 import { checkShape, type Decoded } from "./decoded.ts";
 import { endOfTileParts, hasColourTransform, readSize } from "./jpeg-2000-header.ts";
@@ -29,6 +30,9 @@ async function decode(codec: Codec, bytes: Buffer, pixels: PixelDescription): Pr
   const codestream = findCodestream(bytes);
   const header = readSize(codestream);
   checkShape(header, pixels);
+  if (!(header.tiles <= MAX_TILES)) {
+    throw new AxialError("limit-exceeded", { detail: `more than ${MAX_TILES} tiles` });
+  }
   const { info, bytes: cells } = await decodeForgiving(codec, codestream);
   const { bitsPerSample: precision, componentCount: components } = info;
   const shape = { rows: info.height, columns: info.width, components };
