@@ -10,7 +10,10 @@ export interface WorkerAnnouncement {
   readonly at: number;
 }
 
-/** Keeps the newest announcement of each worker; one that comes late changes nothing. */
+/**
+ * Keeps the newest announcement of each worker; one that comes late changes nothing. Workers that
+ * have said nothing for a day are forgotten: each new pod has a new name.
+ */
 export async function announceWorkers(
   trx: DatabaseTransaction,
   announcements: readonly WorkerAnnouncement[],
@@ -20,6 +23,8 @@ export async function announceWorkers(
     const known = newest.get(said.worker);
     if (known === undefined || known.at <= said.at) newest.set(said.worker, said);
   }
+  if (newest.size === 0) return;
+  await sql`DELETE FROM worker WHERE seen_at < now() - interval '1 day'`.execute(trx);
   for (const said of [...newest.values()].sort((a, b) => (a.worker < b.worker ? -1 : 1))) {
     await upsert(trx, said);
   }

@@ -36,7 +36,7 @@ export function eventRoutes(server: ApiServer, dependencies: RouteDependencies):
         throw new AxialError("too-busy", { detail: `${MAX_STREAMS} event streams are open` });
       }
       const left = new AbortController();
-      request.raw.socket.once("close", () => left.abort());
+      reply.raw.once("close", () => left.abort());
       const signal = AbortSignal.any([left.signal, closing.signal]);
       const events = studyEvents(dependencies, { tenant, study, signal });
       return reply.headers(HEADERS).send(Readable.from(events));
