@@ -1,8 +1,9 @@
 import type { ModelInput, Preprocessing } from "@axial/contracts";
 import type { Frame } from "@axial/dicom";
+import { coefficientsFor } from "./coefficients.ts";
 import { levelPlanes } from "./colour-levels.ts";
-import { type AxisPlacement, type Placement, placementOf } from "./placement.ts";
-import { coefficientsFor, resampleTurned } from "./resample.ts";
+import { type Placement, placementOf } from "./placement.ts";
+import { type Levels, resample } from "./resample.ts";
 import { scratchBytes } from "./scratch.ts";
 
 /** What of a model package decides how a frame becomes its input. */
@@ -29,39 +30,24 @@ export function prepareInput(frame: Frame, model: InputSpecification, out: Uint8
   }
   const placement = placementOf(frame, input, preprocessing.resize.policy);
   const planes = levelPlanes(frame, preprocessing);
-  const resized = planes.map((plane, index) => resizePlane(frame, plane, { placement, index }));
-  const channels = Array.from({ length: input.channels }, (_, c) => resized[c] ?? resized[0]);
   const bytes = input.dtype === "uint8" ? out : scratchBytes("levels", out.length / 4);
   bytes.fill(0);
-  channels.forEach((levels, channel) => {
-    if (levels) place(levels, bytes, { input, placement, channel });
+  planes.forEach((plane, index) => {
+    const resized = resizePlane(frame, plane, placement);
+    const shared = planes.length === 1;
+    for (let channel = index; channel < (shared ? input.channels : index + 1); channel += 1) {
+      place(resized, bytes, { input, placement, channel });
+    }
   });
   if (input.dtype === "float32") writeFloats(bytes, input, out);
 }
 
-interface PlaneRequest {
-  readonly placement: Placement;
-  readonly index: number;
-}
-
-/** Columns first, then rows, as Pillow does; each pass turns the image, so two leave it upright. */
-function resizePlane(
-  frame: Frame,
-  plane: Uint8Array,
-  { placement, index }: PlaneRequest,
-): Uint8Array {
+function resizePlane(frame: Frame, plane: Uint8Array, placement: Placement): Levels {
+  const { rows, columns } = frame;
   const { horizontal, vertical } = placement;
-  const turned = scratchBytes("turned", horizontal.count * frame.rows);
-  const upright = scratchBytes(`upright ${index}`, horizontal.count * vertical.count);
-  const across = axisCoefficients(frame.columns, horizontal);
-  resampleTurned(plane, frame.rows, { along: across, target: turned });
-  const down = axisCoefficients(frame.rows, vertical);
-  resampleTurned(turned, horizontal.count, { along: down, target: upright });
-  return upright;
-}
-
-function axisCoefficients(from: number, axis: AxisPlacement) {
-  return coefficientsFor(from, axis.resized, axis);
+  const across = coefficientsFor(columns, horizontal.resized, horizontal);
+  const down = coefficientsFor(rows, vertical.resized, vertical);
+  return resample(plane, { rows, columns, across, down });
 }
 
 interface Target {
@@ -70,13 +56,14 @@ interface Target {
   readonly channel: number;
 }
 
-function place(levels: Uint8Array, out: Uint8Array, { input, placement, channel }: Target): void {
+function place(levels: Levels, out: Uint8Array, { input, placement, channel }: Target): void {
   const { horizontal, vertical } = placement;
   const packed = input.layout === "NCHW" || input.channels === 1;
   const step = packed ? 1 : input.channels;
   const origin = packed ? channel * input.width * input.height : channel;
   for (let row = 0; row < vertical.count; row += 1) {
-    const line = levels.subarray(row * horizontal.count, (row + 1) * horizontal.count);
+    const from = row * levels.stride;
+    const line = levels.data.subarray(from, from + horizontal.count);
     const to = origin + ((row + vertical.offset) * input.width + horizontal.offset) * step;
     if (step === 1) out.set(line, to);
     else for (let x = 0; x < line.length; x += 1) out[to + x * step] = line[x] as number;
