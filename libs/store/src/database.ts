@@ -28,6 +28,9 @@ export function openDatabase(url: string, options: OpenDatabaseOptions = {}): Da
     application_name: "axial",
   });
   pool.on("error", (error) => options.onIdleError?.(error));
+  // A connection lost between two statements of a transaction reports to itself alone, and an
+  // error that nobody hears ends the process; the transaction's next statement rejects with it.
+  pool.on("connect", (client) => client.on("error", () => {}));
   return new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
 }
 
