@@ -18,23 +18,29 @@ export const OCTETS = "application/octet-stream";
 /** Not to be used with web services (PS3.18 8.7.3): sent as Explicit VR Little Endian instead. */
 const NOT_ON_THE_WEB = ["1.2.840.10008.1.2", "1.2.840.10008.1.2.2"];
 
-/** Media types of compressed frames (PS3.18 Table 8.7.3-5). */
-const FRAME_TYPES: Readonly<Record<string, string>> = {
-  "1.2.840.10008.1.2.5": "image/dicom-rle",
-  "1.2.840.10008.1.2.4.50": "image/jpeg",
-  "1.2.840.10008.1.2.4.51": "image/jpeg",
-  "1.2.840.10008.1.2.4.57": "image/jpeg",
-  "1.2.840.10008.1.2.4.70": "image/jpeg",
-  "1.2.840.10008.1.2.4.80": "image/jls",
-  "1.2.840.10008.1.2.4.81": "image/jls",
-  "1.2.840.10008.1.2.4.90": "image/jp2",
-  "1.2.840.10008.1.2.4.91": "image/jp2",
-  "1.2.840.10008.1.2.4.110": "image/jxl",
-  "1.2.840.10008.1.2.4.111": "image/jxl",
-  "1.2.840.10008.1.2.4.112": "image/jxl",
-  "1.2.840.10008.1.2.4.201": "image/jphc",
-  "1.2.840.10008.1.2.4.202": "image/jphc",
-  "1.2.840.10008.1.2.4.203": "image/jphc",
+/** Media types of compressed frames (PS3.18 Table 8.7.3-5), then those that older clients say. */
+const RLE = ["image/dicom-rle", "image/x-dicom-rle"];
+const JPEG = ["image/jpeg"];
+const JPEG_LS = ["image/jls", "image/x-jls"];
+const JPEG_2000 = ["image/jp2"];
+const JPEG_XL = ["image/jxl"];
+const HTJ2K = ["image/jphc", "image/jhc"];
+const FRAME_TYPES: Readonly<Record<string, readonly string[]>> = {
+  "1.2.840.10008.1.2.5": RLE,
+  "1.2.840.10008.1.2.4.50": JPEG,
+  "1.2.840.10008.1.2.4.51": JPEG,
+  "1.2.840.10008.1.2.4.57": JPEG,
+  "1.2.840.10008.1.2.4.70": JPEG,
+  "1.2.840.10008.1.2.4.80": JPEG_LS,
+  "1.2.840.10008.1.2.4.81": JPEG_LS,
+  "1.2.840.10008.1.2.4.90": JPEG_2000,
+  "1.2.840.10008.1.2.4.91": JPEG_2000,
+  "1.2.840.10008.1.2.4.110": JPEG_XL,
+  "1.2.840.10008.1.2.4.111": JPEG_XL,
+  "1.2.840.10008.1.2.4.112": JPEG_XL,
+  "1.2.840.10008.1.2.4.201": HTJ2K,
+  "1.2.840.10008.1.2.4.202": HTJ2K,
+  "1.2.840.10008.1.2.4.203": HTJ2K,
 };
 
 /** One acceptable media range: of parts, or of the whole body. */
@@ -109,17 +115,17 @@ export function chooseFrames(
 
 function framesIn({ type, transferSyntax }: Range, stored: string) {
   const { codec } = transferSyntaxOf(stored);
-  const compressedType = FRAME_TYPES[stored];
+  const compressedType = FRAME_TYPES[stored]?.find((each) => covers(type, each));
   const strict = transferSyntax !== null && transferSyntax !== "*";
   const asStored = { form: "stored", transferSyntax: stored, strict } as const;
   const octets = { type: OCTETS, form: "explicit", strict } as const;
   const wantsStored = transferSyntax === stored || transferSyntax === "*";
   if (covers(type, OCTETS)) {
-    if (wantsStored && compressedType !== undefined) return { ...asStored, type: OCTETS };
+    if (wantsStored && FRAME_TYPES[stored] !== undefined) return { ...asStored, type: OCTETS };
     const plain = !strict || transferSyntax === EXPLICIT_LITTLE_ENDIAN;
     if (plain && codec !== null) return { ...octets, transferSyntax: EXPLICIT_LITTLE_ENDIAN };
   }
-  if (compressedType !== undefined && covers(type, compressedType)) {
+  if (compressedType !== undefined) {
     if (transferSyntax === null || wantsStored) return { ...asStored, type: compressedType };
   }
   return null;

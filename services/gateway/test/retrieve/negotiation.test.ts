@@ -69,6 +69,7 @@ describe("frames", () => {
       "explicit",
     ],
     ["multipart/related; type=image/dicom-rle", RLE, "image/dicom-rle", "stored"],
+    ["multipart/related; type=image/x-dicom-rle", RLE, "image/x-dicom-rle", "stored"],
   ])("%s of %s", (accept, stored, type, form) => {
     expect(chooseFrames(accept, { stored, single: false })).toMatchObject({ type, form });
   });

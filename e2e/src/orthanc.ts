@@ -1,0 +1,83 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { eventually, freePort } from "@axial/testkit";
+
+/** Where Debian's packages orthanc and orthanc-dicomweb lie. */
+const PROGRAM = "/usr/sbin/Orthanc";
+const PLUGIN = "/usr/share/orthanc/plugins/libOrthancDicomWeb.so";
+
+/** True when Orthanc and its DICOMweb plugin are on this machine. */
+export function isOrthancInstalled(): boolean {
+  return existsSync(PROGRAM) && existsSync(PLUGIN);
+}
+
+export interface Orthanc {
+  /** The JSON answer of Orthanc's own REST API; throws with its text when it refuses. */
+  call<T>(path: string, init?: RequestInit): Promise<T>;
+  /** The bytes of an answer. */
+  file(path: string): Promise<Buffer>;
+  stop(): Promise<void>;
+}
+
+/** An empty Orthanc whose DICOMweb client knows one server, called `axial`. */
+export async function startOrthanc(server: { url: string; key: string }): Promise<Orthanc> {
+  const folder = await mkdtemp(join(tmpdir(), "axial-e2e-orthanc-"));
+  const port = await freePort();
+  const settings = join(folder, "orthanc.json");
+  await writeFile(settings, JSON.stringify(configuration(folder, port, server)));
+  const child = spawn(PROGRAM, [settings], { stdio: ["ignore", "pipe", "pipe"] });
+  let said = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on("data", (chunk: Buffer) => {
+      said += chunk.toString();
+    });
+  }
+  const url = `http://127.0.0.1:${port}`;
+  const call = async <T>(path: string, init: RequestInit = {}): Promise<T> => {
+    const answer = await fetch(`${url}${path}`, init);
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`Orthanc ${answer.status}: ${text}\n${said.slice(-2_000)}`);
+    return JSON.parse(text === "" ? "null" : text) as T;
+  };
+  const file = async (path: string) =>
+    Buffer.from(await (await fetch(`${url}${path}`)).arrayBuffer());
+  const stop = async () => {
+    const ended = child.exitCode === null ? once(child, "exit") : null;
+    child.kill("SIGTERM");
+    await ended;
+    await rm(folder, { recursive: true, force: true });
+  };
+  const isUp = () => call("/system").catch(() => null);
+  await eventually("Orthanc is up", isUp, 30_000).catch(async (error: Error) => {
+    await stop();
+    throw new Error(`${error.message}\n${said.slice(-4_000)}`);
+  });
+  return { call, file, stop };
+}
+
+function configuration(folder: string, port: number, server: { url: string; key: string }) {
+  return {
+    Name: "e2e",
+    StorageDirectory: join(folder, "storage"),
+    IndexDirectory: join(folder, "storage"),
+    HttpPort: port,
+    DicomServerEnabled: false,
+    RemoteAccessAllowed: false,
+    AuthenticationEnabled: false,
+    OverwriteInstances: true,
+    Plugins: [PLUGIN],
+    DicomWeb: {
+      Enable: true,
+      Servers: {
+        axial: {
+          Url: `${server.url}/dicom-web/`,
+          HttpHeaders: { Authorization: `Bearer ${server.key}` },
+        },
+      },
+    },
+  };
+}
