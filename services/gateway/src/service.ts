@@ -5,6 +5,7 @@ import {
   type Database,
   isTransientDatabaseError,
   openListener,
+  readStateAges,
   storeInstances,
 } from "@axial/store";
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
@@ -60,7 +61,7 @@ export interface GatewayService {
 /** Starts planning and dispatching; the app accepts on whatever server it is registered on. */
 export function startGateway(options: GatewayOptions): GatewayService {
   const services = createServices(options);
-  const { db, queues, logger } = options;
+  const { db, queues, logger, metrics } = options;
   const dispatcher = new Dispatcher(options);
   const planner = startPlanner(services, { syntheticModels: options.syntheticModels ?? false });
   const dispatching = startLoop({ name: "dispatcher", idleMs: DISPATCH_IDLE_MS, logger }, () =>
@@ -70,6 +71,9 @@ export function startGateway(options: GatewayOptions): GatewayService {
     { name: "reconciler", idleMs: RECONCILE_EVERY_MS, logger },
     async () => {
       await reconcile(db, queues);
+      for (const { entity, state, seconds } of await readStateAges(db)) {
+        metrics.stateAge.set({ entity, state }, seconds);
+      }
       return false;
     },
   );

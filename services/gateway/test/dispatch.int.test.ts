@@ -1,5 +1,7 @@
+import { once } from "node:events";
+import { connect } from "node:net";
 import { PassThrough } from "node:stream";
-import { type BlobKey, type Lane, newId, type TenantId } from "@axial/contracts";
+import { type BlobKey, INFER_QUEUES, type Lane, newId, type TenantId } from "@axial/contracts";
 import { createLogger, openQueues, type Queues } from "@axial/kit";
 import { type Database, migrate, openDatabase, type Schema } from "@axial/store";
 import { queueBackends, startPostgres } from "@axial/testkit";
@@ -46,6 +48,21 @@ async function backlog(db: Database, tenant: string, lane: Lane, tasks: number):
   }
 }
 
+/** FLUSHALL as an operator would type it. */
+async function flushAll(url: string): Promise<void> {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port || 6379), hostname);
+  socket.write("FLUSHALL\r\n");
+  const [answer] = await once(socket, "data");
+  socket.destroy();
+  expect(String(answer)).toContain("OK");
+}
+
+async function removeJobs(db: Database, queues: Queues): Promise<void> {
+  const { rows } = await sql<{ id: string; lane: Lane }>`SELECT id, lane FROM task`.execute(db);
+  for (const { id, lane } of rows) await queues.remove(INFER_QUEUES[lane], `t${id}-1`);
+}
+
 async function states(db: Database): Promise<Record<string, number>> {
   const { rows } = await sql<{ key: string; tasks: number }>`
     SELECT tenant_id || ' ' || lane || ' ' || state AS key, count(*)::integer AS tasks
@@ -58,6 +75,7 @@ for (const backend of queueBackends()) {
     let stops: (() => Promise<void>)[];
     let db: Database;
     let queues: Queues;
+    let queueUrl: string;
     let dispatcher: Dispatcher;
 
     beforeAll(async () => {
@@ -65,7 +83,8 @@ for (const backend of queueBackends()) {
       const queue = await backend.start();
       db = openDatabase(await postgres.createDatabase());
       await migrate(db);
-      queues = openQueues(queue.url, { logger });
+      queueUrl = queue.url;
+      queues = openQueues(queueUrl, { logger });
       dispatcher = new Dispatcher({ db, queues, logger });
       stops = [() => queues.close(), () => db.destroy(), queue.stop, postgres.stop];
     });
@@ -144,6 +163,42 @@ for (const backend of queueBackends()) {
       await reconcile(db, queues);
       expect(await states(db)).toEqual({ "a routine dispatched": 1 });
       await queues.remove("results", `r${id}-1-done`);
+    });
+
+    it("loses nothing when the whole queue is lost", async () => {
+      await backlog(db, "a", "routine", 12);
+      await backlog(db, "a", "stat", 3);
+      await dispatcher.pass();
+      // A Redis that was lent to the tests is not ours to empty.
+      const ours = backend.name === "redis" && process.env.AXIAL_TEST_REDIS_URL === undefined;
+      if (ours) await flushAll(queueUrl);
+      else await removeJobs(db, queues);
+      await sql`UPDATE task SET state_since = now() - interval '1 minute'`.execute(db);
+      await reconcile(db, queues);
+      expect(await states(db)).toEqual({ "a routine pending": 12, "a stat pending": 3 });
+      await dispatcher.pass();
+      expect((await queues.counts("infer-routine")).waiting).toBe(12);
+      expect((await queues.counts("infer-stat")).waiting).toBe(3);
+    });
+
+    it("keeps a tenant to its tasks per minute, and the next one moves up", async () => {
+      await backlog(db, "slow", "routine", 10);
+      await backlog(db, "other", "routine", 30);
+      await sql`UPDATE tenant SET max_tasks_per_minute = 6, rate_tokens = 4, rate_at = now()
+        WHERE id = 'slow'`.execute(db);
+      await dispatcher.pass();
+      await dispatcher.pass();
+      const found = await states(db);
+      expect(found["slow routine dispatched"]).toBe(4);
+      expect(found["other routine dispatched"]).toBe(WINDOW - 4);
+    });
+
+    it("lets what has waited long into the lane above", async () => {
+      await backlog(db, "a", "routine", 40);
+      await sql`UPDATE task SET not_before = now() - interval '1 hour'`.execute(db);
+      await dispatcher.pass();
+      expect((await queues.counts("infer-routine")).waiting).toBe(WINDOW);
+      expect((await queues.counts("infer-stat")).waiting).toBe(WINDOW / 4);
     });
 
     it("dispatches nothing of a paused tenant", async () => {

@@ -8,8 +8,7 @@ const tenant = (name: string, more: Partial<WaitingTenant> = {}): WaitingTenant 
   weight: 1,
   pass: null,
   maxConcurrent: null,
-  maxPerMinute: null,
-  dispatchedLastMinute: 0,
+  rateRoom: null,
   ...more,
 });
 const counts = (shares: FairShare, slots: number) => Object.fromEntries(shares.allot(slots));
@@ -26,10 +25,10 @@ describe("FairShare", () => {
   });
 
   it("keeps a tenant within its limits and gives the rest to the others", () => {
-    const limited = tenant("a", { maxConcurrent: 5, maxPerMinute: 100 });
+    const limited = tenant("a", { maxConcurrent: 5, rateRoom: 100 });
     const shares = new FairShare([limited, tenant("b")], new Map([["a" as TenantId, 3]]));
     expect(counts(shares, 20)).toEqual({ a: 2, b: 18 });
-    const slow = tenant("a", { maxPerMinute: 10, dispatchedLastMinute: 10 });
+    const slow = tenant("a", { rateRoom: 0 });
     expect(counts(new FairShare([slow, tenant("b")], new Map()), 4)).toEqual({ b: 4 });
   });
 

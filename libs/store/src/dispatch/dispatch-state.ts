@@ -37,8 +37,28 @@ export interface WaitingTenant {
   /** Its place in the lane's stride schedule; null when it never had one. */
   readonly pass: number | null;
   readonly maxConcurrent: number | null;
-  readonly maxPerMinute: number | null;
-  readonly dispatchedLastMinute: number;
+  /** Tasks that its rate allows just now; null without a limit. */
+  readonly rateRoom: number | null;
+}
+
+/**
+ * A token bucket that fills at the tenant's rate and holds a minute's worth. Counting what was
+ * dispatched in the last minute would read more rows the larger the table is.
+ */
+const TOKENS = sql`least(max_tasks_per_minute,
+  rate_tokens + extract(epoch FROM now() - rate_at) * max_tasks_per_minute / 60.0)`;
+
+/** Takes from the buckets what was dispatched; tenants without a rate have none. */
+export async function spendRate(
+  trx: DatabaseTransaction,
+  dispatched: ReadonlyMap<TenantId, number>,
+): Promise<void> {
+  if (dispatched.size === 0) return;
+  await sql`
+    UPDATE tenant SET rate_tokens = ${TOKENS} - spent.tasks, rate_at = now()
+    FROM unnest(${[...dispatched.keys()]}::text[], ${[...dispatched.values()]}::integer[])
+      AS spent(id, tasks)
+    WHERE tenant.id = spent.id AND max_tasks_per_minute IS NOT NULL`.execute(trx);
 }
 
 /** One index probe per tenant: the cost does not grow with the backlog. */
@@ -49,11 +69,8 @@ export async function waitingTenants(
   const { rows } = await sql<WaitingTenant>`
     SELECT tenant.id AS tenant, tenant.weight, share.pass,
       tenant.max_concurrent_tasks AS "maxConcurrent",
-      tenant.max_tasks_per_minute AS "maxPerMinute",
-      CASE WHEN tenant.max_tasks_per_minute IS NULL THEN 0 ELSE (
-        SELECT count(*)::integer FROM task
-        WHERE task.tenant_id = tenant.id AND task.dispatched_at > now() - interval '1 minute'
-      ) END AS "dispatchedLastMinute"
+      CASE WHEN max_tasks_per_minute IS NOT NULL
+        THEN floor(${TOKENS})::integer END AS "rateRoom"
     FROM tenant LEFT JOIN dispatch_share AS share ON share.tenant_id = tenant.id AND share.lane = ${lane}
     WHERE NOT tenant.paused AND EXISTS (
       SELECT 1 FROM task WHERE task.state = 'pending' AND task.lane = ${lane}

@@ -3,6 +3,7 @@ export {
   type InFlight,
   lockLane,
   savePasses,
+  spendRate,
   type WaitingTenant,
   waitingTenants,
   workerCapacity,
@@ -15,4 +16,5 @@ export {
   markRunning,
   returnToPending,
 } from "./in-flight-tasks.ts";
+export { readStateAges, type StateAge } from "./state-ages.ts";
 export { type DispatchedTask, type TakeRequest, takeTasks } from "./take-tasks.ts";

@@ -7,6 +7,7 @@ import {
   type InFlight,
   lockLane,
   savePasses,
+  spendRate,
   takeTasks,
   waitingTenants,
 } from "@axial/store";
@@ -39,7 +40,9 @@ export async function dispatchLane(db: Database, route: LaneRoute): Promise<Disp
     const shares = new FairShare(tenants, tasksByTenant(inFlight));
     const taken = await takeShares(trx, { route, shares, room });
     await savePasses(trx, route.lane, shares.passes);
-    return taken;
+    const spent = [...taken].map(([tenant, tasks]) => [tenant, tasks.length] as const);
+    await spendRate(trx, new Map(spent));
+    return [...taken.values()].flat();
   });
 }
 
@@ -50,15 +53,19 @@ interface Taking {
 }
 
 /** Takes what is allotted, and allots again what somebody did not have. */
-async function takeShares(trx: DatabaseTransaction, taking: Taking): Promise<DispatchedTask[]> {
-  const { route, shares, room } = taking;
-  const taken: DispatchedTask[] = [];
-  while (taken.length < room) {
-    const allotted = shares.allot(room - taken.length);
+async function takeShares(
+  trx: DatabaseTransaction,
+  { route, shares, room }: Taking,
+): Promise<Map<TenantId, DispatchedTask[]>> {
+  const taken = new Map<TenantId, DispatchedTask[]>();
+  let left = room;
+  while (left > 0) {
+    const allotted = shares.allot(left);
     if (allotted.size === 0) break;
     for (const [tenant, limit] of allotted) {
       const tasks = await takeTasks(trx, { ...route, tenant, limit });
-      taken.push(...tasks);
+      taken.set(tenant, [...(taken.get(tenant) ?? []), ...tasks]);
+      left -= tasks.length;
       if (tasks.length < limit) shares.exhausted(tenant, limit - tasks.length);
     }
   }

@@ -81,6 +81,5 @@ function virtualTime(
 
 function roomOf(tenant: WaitingTenant, inFlight: number): number {
   const concurrent = (tenant.maxConcurrent ?? Number.POSITIVE_INFINITY) - inFlight;
-  const perMinute = (tenant.maxPerMinute ?? Number.POSITIVE_INFINITY) - tenant.dispatchedLastMinute;
-  return Math.max(0, Math.min(concurrent, perMinute));
+  return Math.max(0, Math.min(concurrent, tenant.rateRoom ?? Number.POSITIVE_INFINITY));
 }
