@@ -2,6 +2,7 @@ export * from "./audit.ts";
 export * from "./blob/blob-store.ts";
 export * from "./blob/open-blob-store.ts";
 export * from "./database.ts";
+export * from "./delivery/index.ts";
 export * from "./dispatch/index.ts";
 export * from "./ingest/index.ts";
 export * from "./keys/index.ts";

@@ -216,6 +216,30 @@ export interface ModelVersionTable {
   first_seen_at: Timestamp;
 }
 
+export interface WebhookTable {
+  id: string;
+  tenant_id: TenantId;
+  url: string;
+  secret: string;
+  created_at: Timestamp;
+}
+
+/** Written by a trigger when a study completes. */
+export interface DeliveryTable {
+  id: string;
+  webhook_id: string;
+  tenant_id: TenantId;
+  study_id: StudyId;
+  run_id: RunId;
+  event: "study.complete" | "study.amended";
+  state: Generated<"pending" | "delivered" | "dead">;
+  attempts: Generated<number>;
+  not_before: Timestamp;
+  last_error: string | null;
+  created_at: Timestamp;
+  delivered_at: NullableTimestamp;
+}
+
 /** Every table, as kysely wants it. */
 export interface Schema {
   tenant: TenantTable;
@@ -232,4 +256,6 @@ export interface Schema {
   dispatch_share: DispatchShareTable;
   idempotency_key: IdempotencyKeyTable;
   model_version: ModelVersionTable;
+  webhook: WebhookTable;
+  delivery: DeliveryTable;
 }

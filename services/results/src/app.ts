@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import type { RouteDependencies } from "./dependencies.ts";
 import { deadLetterRoutes } from "./routes/dead-letters.ts";
+import { deliveryRoutes } from "./routes/deliveries.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { heatmapRoutes } from "./routes/heatmaps.ts";
 import { modelRoutes } from "./routes/models.ts";
@@ -10,6 +11,7 @@ import { reportRoutes } from "./routes/reports.ts";
 import { resultRoutes } from "./routes/results.ts";
 import { scalingRoutes } from "./routes/scaling.ts";
 import { studyRoutes } from "./routes/studies.ts";
+import { webhookRoutes } from "./routes/webhooks.ts";
 import { whyRoutes } from "./routes/why.ts";
 
 /** The result API as a Fastify plugin; it serves whatever the recorder has committed. */
@@ -26,5 +28,7 @@ export function resultsApp(dependencies: RouteDependencies): FastifyPluginAsyncT
     replayRoutes(server, dependencies);
     scalingRoutes(server, dependencies);
     overviewRoutes(server, dependencies);
+    webhookRoutes(server, dependencies);
+    deliveryRoutes(server, dependencies);
   };
 }

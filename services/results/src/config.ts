@@ -6,6 +6,10 @@ const ConfigSchema = Type.Object({
   AXIAL_QUEUE_URL: Type.String({ minLength: 1 }),
   AXIAL_BLOB_URL: Type.String({ minLength: 1 }),
   AXIAL_MODELS_DIR: Type.String({ default: "./models" }),
+  AXIAL_WEBHOOK_NETWORKS: Type.String({
+    default: "",
+    description: "networks inside the house that webhooks may reach, parted by commas",
+  }),
   AXIAL_HOST: Type.String({ default: "0.0.0.0" }),
   AXIAL_PORT: Type.Integer({ default: 8082, minimum: 0, maximum: 65535 }),
   AXIAL_LOG_LEVEL: Type.String({ default: "info" }),

@@ -1,5 +1,6 @@
 import type { Logger, Metrics } from "@axial/kit";
 import type { BlobStore, Database } from "@axial/store";
+import type { AddressGuard } from "./delivery/address-guard.ts";
 import type { ModelCatalogue } from "./models/model-catalogue.ts";
 import type { OutstandingCache } from "./scaling/outstanding-cache.ts";
 import type { StudyWatcher } from "./watch/study-watcher.ts";
@@ -13,4 +14,6 @@ export interface RouteDependencies {
   readonly models: ModelCatalogue;
   readonly outstanding: OutstandingCache;
   readonly watcher: StudyWatcher;
+  /** Which addresses webhooks may reach. */
+  readonly guard: AddressGuard;
 }

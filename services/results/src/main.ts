@@ -30,6 +30,7 @@ runProcess(logger, async (shutdown) => {
     metrics,
     logger,
     modelsDir: config.AXIAL_MODELS_DIR,
+    webhookNetworks: config.AXIAL_WEBHOOK_NETWORKS.split(",").filter((network) => network !== ""),
   });
   shutdown.onClose("recorder", () => results.close());
   const server = await createHttpServer({

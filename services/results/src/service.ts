@@ -2,6 +2,8 @@ import type { Logger, Metrics, Queues } from "@axial/kit";
 import type { BlobStore, Database } from "@axial/store";
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { resultsApp } from "./app.ts";
+import { createAddressGuard } from "./delivery/address-guard.ts";
+import { startDeliverySender } from "./delivery/sender.ts";
 import { ModelCatalogue } from "./models/model-catalogue.ts";
 import { startRecorder } from "./recorder/recorder.ts";
 import { OutstandingCache } from "./scaling/outstanding-cache.ts";
@@ -16,6 +18,8 @@ export interface ResultsOptions {
   readonly metrics: Metrics;
   readonly logger: Logger;
   readonly modelsDir: string;
+  /** Networks inside the house that webhooks may reach, such as `10.1.0.0/16`; none without it. */
+  readonly webhookNetworks?: readonly string[];
 }
 
 export interface ResultsService {
@@ -31,11 +35,13 @@ export function startResults(options: ResultsOptions): ResultsService {
   outstanding.feed(metrics, logger);
   const watcher = new StudyWatcher(databaseUrl, logger);
   const models = new ModelCatalogue(modelsDir, logger);
+  const guard = createAddressGuard(options.webhookNetworks ?? []);
+  const sender = startDeliverySender({ db, guard, logger });
   const recorder = startRecorder(options);
   return {
-    app: resultsApp({ ...options, models, outstanding, watcher }),
+    app: resultsApp({ ...options, models, outstanding, watcher, guard }),
     close: async () => {
-      await recorder.close();
+      await Promise.all([recorder.close(), sender.close()]);
       await watcher.close();
     },
   };

@@ -31,6 +31,7 @@ export async function startApi(): Promise<Api> {
     queues,
     metrics,
     modelsDir: TINY_MODELS,
+    webhookNetworks: ["127.0.0.1"],
   });
   const server = await createHttpServer({
     logger: stack.logger,

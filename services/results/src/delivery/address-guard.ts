@@ -1,0 +1,79 @@
+import { type LookupAddress, lookup } from "node:dns";
+import { BlockList, isIP, type LookupFunction } from "node:net";
+
+/**
+ * Not the internet: this host, private networks, link-local (cloud metadata), multicast, and the
+ * IPv6 ranges that lead to IPv4 addresses.
+ */
+const INTERNAL: readonly string[] = [
+  "0.0.0.0/8",
+  "10.0.0.0/8",
+  "100.64.0.0/10",
+  "127.0.0.0/8",
+  "169.254.0.0/16",
+  "172.16.0.0/12",
+  "192.0.0.0/24",
+  "192.168.0.0/16",
+  "198.18.0.0/15",
+  "224.0.0.0/4",
+  "240.0.0.0/4",
+  "::/96",
+  "64:ff9b::/96",
+  "2001::/32",
+  "2002::/16",
+  "fc00::/7",
+  "fe80::/10",
+  "ff00::/8",
+];
+
+/** Says which addresses a webhook may reach. */
+export interface AddressGuard {
+  /** True when the operator has allowed the address by name: then it may also be plain HTTP. */
+  isAllowed(address: string): boolean;
+  /** True when it is the internet or allowed. */
+  mayReach(address: string): boolean;
+  /**
+   * Resolves a name and refuses it when any of its addresses may not be reached. The connection
+   * goes to the address that was checked: a name that answers differently the next time
+   * (DNS rebinding) gains nothing.
+   */
+  readonly lookup: LookupFunction;
+}
+
+/** A guard that lets through what `allowed` (networks such as `10.1.0.0/16`) names. */
+export function createAddressGuard(allowed: readonly string[]): AddressGuard {
+  const internal = networks(INTERNAL);
+  const exceptions = networks(allowed);
+  const isAllowed = (address: string) => isIP(address) !== 0 && covers(exceptions, address);
+  const mayReach = (address: string) =>
+    isAllowed(address) || (isIP(address) !== 0 && !covers(internal, address));
+  const guarded: LookupFunction = (host, options, callback) => {
+    lookup(host, { ...options, all: true }, (error, addresses) => {
+      if (error !== null) return callback(error, "", 0);
+      const refused = addresses.some(({ address }) => !mayReach(address));
+      const [first] = addresses;
+      if (refused || first === undefined) return callback(forbidden(), "", 0);
+      if (options.all === true) callback(null, addresses as LookupAddress[]);
+      else callback(null, first.address, first.family);
+    });
+  };
+  return { isAllowed, mayReach, lookup: guarded };
+}
+
+function networks(subnets: readonly string[]): BlockList {
+  const list = new BlockList();
+  for (const subnet of subnets) {
+    const [address = "", prefix = isIP(address) === 6 ? "128" : "32"] = subnet.split("/");
+    list.addSubnet(address, Number(prefix), isIP(address) === 6 ? "ipv6" : "ipv4");
+  }
+  return list;
+}
+
+/** BlockList judges an IPv4 address in IPv6 clothes (::ffff:a00:1) as the IPv4 address it is. */
+function covers(list: BlockList, address: string): boolean {
+  return list.check(address, isIP(address) === 6 ? "ipv6" : "ipv4");
+}
+
+function forbidden(): Error {
+  return new Error("the address is not on the internet and not allowed");
+}

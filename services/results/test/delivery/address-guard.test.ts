@@ -1,0 +1,41 @@
+import { describe, expect, it } from "vitest";
+import { createAddressGuard } from "../../src/delivery/address-guard.ts";
+
+describe("createAddressGuard", () => {
+  const guard = createAddressGuard(["10.1.0.0/16"]);
+
+  it("lets through the internet and what is allowed", () => {
+    for (const address of ["93.184.216.34", "2606:4700::1111", "10.1.2.3"]) {
+      expect({ address, may: guard.mayReach(address) }).toEqual({ address, may: true });
+    }
+  });
+
+  it("refuses this host, private networks and cloud metadata, in every clothing", () => {
+    for (const address of [
+      "127.0.0.1",
+      "10.2.0.1",
+      "192.168.1.1",
+      "169.254.169.254",
+      "100.64.0.1",
+      "0.0.0.0",
+      "::1",
+      "::",
+      "fe80::1",
+      "fd00::1",
+      "::ffff:127.0.0.1",
+      "::ffff:7f00:1",
+      "64:ff9b::7f00:1",
+      "fe80::1%eth0",
+      "example.org",
+    ]) {
+      expect({ address, may: guard.mayReach(address) }).toEqual({ address, may: false });
+    }
+  });
+
+  it("refuses a name that leads inside", async () => {
+    const error = await new Promise((resolve) =>
+      guard.lookup("localhost", {}, (reason) => resolve(reason)),
+    );
+    expect(error).toMatchObject({ message: expect.stringContaining("not allowed") });
+  });
+});

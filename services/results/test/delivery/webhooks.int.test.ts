@@ -1,0 +1,149 @@
+import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { newId, RESULTS_QUEUE, type TaskId, type TenantId } from "@axial/contracts";
+import { eventually } from "@axial/testkit";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { signatureOf } from "../../src/delivery/signature.ts";
+import { type Api, as, startApi } from "../support/api.ts";
+import { doneMessage } from "../support/results.ts";
+import { type SeededStudy, seedStudy } from "../support/seed.ts";
+
+interface Received {
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+describe("webhooks", () => {
+  let api: Api;
+  let receiver: Server;
+  let address: string;
+  let received: Received[];
+  let answers: number[];
+  let secret: string;
+
+  beforeAll(async () => {
+    api = await startApi();
+    receiver = createServer(async (request, response) => {
+      let body = "";
+      for await (const chunk of request) body += chunk;
+      received.push({ headers: request.headers, body });
+      response.writeHead(answers.shift() ?? 204).end();
+    });
+    await new Promise<void>((resolve) => receiver.listen(0, "127.0.0.1", resolve));
+    address = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/axial`;
+    secret = (await create(address)).json().secret;
+  });
+  afterAll(async () => {
+    await api?.stop();
+    receiver?.close();
+  });
+  beforeEach(() => {
+    received = [];
+    answers = [];
+  });
+
+  const create = (url: string) =>
+    api.server.inject({
+      method: "POST",
+      url: "/api/v1/webhooks",
+      headers: as("admin"),
+      payload: { url },
+    });
+  const deliveries = async (study: SeededStudy) => {
+    const answer = await api.server.inject({ url: "/api/v1/deliveries", headers: as("operator") });
+    const all: { id: string; study: string; state: string; lastError: string }[] =
+      answer.json().deliveries;
+    return all.filter((delivery) => delivery.study === study.studyUid);
+  };
+
+  async function complete(tenant?: TenantId): Promise<SeededStudy> {
+    const study = await seedStudy(api.stack.db, tenant === undefined ? {} : { tenant });
+    const data = await doneMessage(api.stack.blobs, study.tasks[0] as TaskId);
+    await api.queues.add(RESULTS_QUEUE, [{ id: `r${newId()}`, data }]);
+    return study;
+  }
+
+  it("tells of a completed study, signed", async () => {
+    const study = await complete();
+    const [first] = await eventually("it was told", () => received.length > 0 && received);
+    expect(JSON.parse(first?.body ?? "")).toMatchObject({
+      event: "study.complete",
+      study: study.studyUid,
+      run: 1,
+    });
+    const signature = String(first?.headers["axial-signature"]);
+    const seconds = Number(/^t=(\d+),/.exec(signature)?.[1]);
+    expect(signature).toBe(signatureOf(first?.body ?? "", secret, seconds));
+    await eventually(
+      "it is settled",
+      async () => (await deliveries(study))[0]?.state === "delivered",
+    );
+    expect(received).toHaveLength(1);
+  });
+
+  it("tries again what was not accepted, and sends again on request", async () => {
+    answers = [500];
+    const study = await complete();
+    const failed = await eventually("the failure is kept", async () => {
+      const [delivery] = await deliveries(study);
+      return delivery?.lastError ? delivery : null;
+    });
+    expect(failed).toMatchObject({ state: "pending", lastError: "the receiver answered 500" });
+    const replay = { method: "POST", url: `/api/v1/deliveries/${failed.id}/replay` } as const;
+    const theirs = as("operator", "other" as TenantId);
+    expect((await api.server.inject({ ...replay, headers: theirs })).statusCode).toBe(404);
+    expect((await api.server.inject({ ...replay, headers: as("operator") })).statusCode).toBe(202);
+    await eventually("it arrives", async () => (await deliveries(study))[0]?.state === "delivered");
+  });
+
+  it("follows no redirect", async () => {
+    answers = [302];
+    const study = await complete();
+    await eventually("it is refused", async () =>
+      (await deliveries(study))[0]?.lastError?.includes("302"),
+    );
+  });
+
+  it("tells nobody of another tenant's study", async () => {
+    const study = await complete("quiet-tenant" as TenantId);
+    await eventually("it is complete", async () => {
+      const [row] = await api.stack.db
+        .selectFrom("study")
+        .select("state")
+        .where("id", "=", study.study)
+        .execute();
+      return row?.state === "complete";
+    });
+    const told = await api.stack.db
+      .selectFrom("delivery")
+      .select("id")
+      .where("study_id", "=", study.study)
+      .execute();
+    expect(told).toEqual([]);
+  });
+
+  it("takes no address inside the house, nor one without encryption or with a password", async () => {
+    for (const url of [
+      "https://10.0.0.1/",
+      "https://[::1]/",
+      "https://169.254.169.254/latest",
+      "http://example.org/",
+      "https://a:b@example.org/",
+      "file:///etc/passwd",
+      "nonsense",
+    ]) {
+      expect({ url, status: (await create(url)).statusCode }).toEqual({ url, status: 400 });
+    }
+  });
+
+  it("can be removed", async () => {
+    const { id } = (await create("https://example.org/hook")).json();
+    const remove = {
+      method: "DELETE",
+      url: `/api/v1/webhooks/${id}`,
+      headers: as("admin"),
+    } as const;
+    expect((await api.server.inject(remove)).statusCode).toBe(204);
+    expect((await api.server.inject(remove)).statusCode).toBe(404);
+  });
+});
