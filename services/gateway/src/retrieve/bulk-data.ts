@@ -10,7 +10,7 @@ import type { StoredInstance } from "@axial/store";
 import type { ByteRange } from "./conditional.ts";
 import { frameBytes } from "./frames.ts";
 import type { RetrieveServices } from "./instance-content.ts";
-import { readHeader } from "./stored-file.ts";
+import { declaredLength, readHeader } from "./stored-file.ts";
 import { sliceOf } from "./streams.ts";
 
 /** A bulk value. `size` is known where its bytes are there as they are, and parts can be had. */
@@ -80,9 +80,7 @@ function pixelData(
     return { size: null, open: () => frameBytes(services, stored, { frames, form: "explicit" }) };
   }
   const { offset } = element;
-  // A header that was read in part cut the value; its length stands before it, in 32 bits.
-  const declared = dataset.bytes.readUInt32LE(offset - 4);
-  const size = Math.min(declared, stored.bytes - offset);
+  const size = Math.min(declaredLength(dataset, element), stored.bytes - offset);
   return {
     size,
     open: async (range) => {

@@ -3,7 +3,7 @@ import { EXPLICIT_LITTLE_ENDIAN, isEncapsulated, readInstance, writeInstance } f
 import { type FramePool, sharedBytes } from "@axial/imaging";
 import type { BlobStore, StoredInstance } from "@axial/store";
 import type { ByteBudget } from "./byte-budget.ts";
-import { MAX_DECODED_FILE_BYTES } from "./limits.ts";
+import { MAX_DECODED_FILE_BYTES, WHOLE_FILE_BYTES } from "./limits.ts";
 import type { Representation } from "./negotiation.ts";
 import { begun, coalesced } from "./streams.ts";
 
@@ -42,11 +42,18 @@ export async function openInstance(
   }
 }
 
+/** Small files are read at once, and so checked; larger ones stream. */
 async function storedContent(
   { blobs }: RetrieveServices,
-  { blob, transferSyntax }: StoredInstance,
+  { blob, bytes, transferSyntax }: StoredInstance,
 ): Promise<InstanceContent> {
-  return { transferSyntax, body: await blobs.getStream(blob) };
+  if (bytes > WHOLE_FILE_BYTES) return { transferSyntax, body: await blobs.getStream(blob) };
+  const file = await blobs.get(blob);
+  return { transferSyntax, body: onePiece(file) };
+}
+
+async function* onePiece(bytes: Uint8Array): AsyncGenerator<Buffer> {
+  yield Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
 async function* decoded(

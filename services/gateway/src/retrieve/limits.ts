@@ -1,10 +1,10 @@
 /** Limits on what a reader may ask for, each beside what the real world needs. */
 
-/** A file up to this is read whole where its header is wanted. MR and CT slices are smaller. */
+/** A file up to this is read at once. MR and CT slices have 0.2 to 2 MB. */
 export const WHOLE_FILE_BYTES = 4 * 1024 * 1024;
 
-/** The first look at a larger file. Headers of enhanced multi-frame objects reach megabytes. */
-export const HEADER_BYTES = 512 * 1024;
+/** The first look at a header. Those of enhanced multi-frame objects reach megabytes. */
+export const HEADER_BYTES = 64 * 1024;
 
 /** A compressed file whose frames are decoded. Compressed tomosynthesis has about 500 MB. */
 export const MAX_DECODED_FILE_BYTES = 1024 * 1024 * 1024;

@@ -1,24 +1,46 @@
 import type { BlobKey } from "@axial/contracts";
-import { type DicomInstance, readInstance, transferSyntaxOf } from "@axial/dicom";
+import {
+  type DataSet,
+  type DicomInstance,
+  type Element,
+  readInstance,
+  Tag,
+  transferSyntaxOf,
+} from "@axial/dicom";
 import type { BlobStore, StoredInstance } from "@axial/store";
 import { HEADER_BYTES, WHOLE_FILE_BYTES } from "./limits.ts";
 import { sliceOf } from "./streams.ts";
 
 /**
- * The header of a stored file. Small files are read whole; of larger ones as much as their header
- * needs, so that what is held does not grow with the pixels.
+ * The header of a stored file: as much is read as it needs, so that neither time nor memory grows
+ * with the pixels. Attributes behind the pixel data are read where something lies there, except in
+ * large compressed files.
  */
 export async function readHeader(
   blobs: BlobStore,
   { blob, bytes, transferSyntax }: StoredInstance,
 ): Promise<DicomInstance> {
-  const whole = bytes <= WHOLE_FILE_BYTES || transferSyntaxOf(transferSyntax).deflated;
-  for (let length = HEADER_BYTES; !whole && length < bytes; length *= 4) {
+  const { deflated } = transferSyntaxOf(transferSyntax);
+  for (let length = HEADER_BYTES; !deflated && length < bytes; length *= 4) {
     const prefix = await readPrefix(blobs, blob, length);
     const instance = readInstance(prefix, { untilPixelData: true });
-    if (!instance.truncated) return instance;
+    if (!instance.truncated && endsWithPixels(instance, bytes)) return instance;
   }
   return readInstance(await blobs.get(blob));
+}
+
+function endsWithPixels({ dataset }: DicomInstance, bytes: number): boolean {
+  const pixels = dataset.elements.get(Tag.PixelData);
+  if (pixels === undefined) return false;
+  if (pixels.fragments !== null) return bytes > WHOLE_FILE_BYTES;
+  return pixels.offset + declaredLength(dataset, pixels) >= bytes;
+}
+
+/** The length that stands before a value of 32 bits of length; a part that was read cut it. */
+export function declaredLength(dataset: DataSet, { offset }: Element): number {
+  return dataset.littleEndian
+    ? dataset.bytes.readUInt32LE(offset - 4)
+    : dataset.bytes.readUInt32BE(offset - 4);
 }
 
 async function readPrefix(blobs: BlobStore, blob: BlobKey, length: number): Promise<Buffer> {

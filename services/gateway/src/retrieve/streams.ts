@@ -18,17 +18,25 @@ export async function* coalesced(pieces: AsyncIterable<Buffer>): AsyncGenerator<
   if (bytes > 0) yield Buffer.concat(held);
 }
 
-/** Resolves when the first piece is there, so that a failure can still become a status. */
+/**
+ * Resolves when the first piece is there, so that a failure can still become a status. No
+ * generator: one that was never started does not close what it reads from.
+ */
 export async function begun(pieces: AsyncIterable<Buffer>): Promise<AsyncIterable<Buffer>> {
   const iterator = pieces[Symbol.asyncIterator]();
-  const first = await iterator.next();
-  return (async function* () {
-    try {
-      for (let next = first; next.done !== true; next = await iterator.next()) yield next.value;
-    } finally {
+  let first: IteratorResult<Buffer> | null = await iterator.next();
+  const rest: AsyncIterator<Buffer> = {
+    next: async () => {
+      const held = first;
+      first = null;
+      return held ?? iterator.next();
+    },
+    return: async () => {
       await iterator.return?.();
-    }
-  })();
+      return { done: true, value: undefined };
+    },
+  };
+  return { [Symbol.asyncIterator]: () => rest };
 }
 
 /** Bytes `start` to `end` (not included) of a stream, which is closed then. */

@@ -223,6 +223,45 @@ describe("metadata and bulk data", () => {
   });
 });
 
+describe("files of more than memory wants to hold", () => {
+  const uid = newUid();
+  const pixels = Uint16Array.from({ length: 1_500 * 1_600 }, (_, index) => index & 0xfff);
+  const size = { Rows: 1_500, Columns: 1_600 };
+  const file = image(uid, { elements: { ...size, StudyInstanceUID: newUid(), PixelData: pixels } });
+  const large = `/studies/${readInstance(file).dataset.string(Tag.StudyInstanceUid)}`;
+  const instance = `${large}/series/${series}/instances/${uid}`;
+
+  test("are streamed: whole, in part, their header and their pixels", async () => {
+    expect((await stow(gateway, [file])).status).toBe(200);
+    const [part] = await partsOf(await get(gateway, large, parts()));
+    expect(part?.bytes.equals(file)).toBe(true);
+    const single = { accept: "application/dicom", range: "bytes=-4" };
+    expect((await get(gateway, instance, single)).bytes.equals(file.subarray(-4))).toBe(true);
+    const [metadata] = JSON.parse((await get(gateway, `${large}/metadata`)).bytes.toString());
+    expect(metadata["00280010"].Value).toEqual([1_500]);
+    const bulk = await get(gateway, `${instance}/bulkdata/7FE00010`, { range: "bytes=4800000-" });
+    expect(bulk.status).toBe(416);
+    const last = await get(gateway, `${instance}/bulkdata/7FE00010`, { range: "bytes=4799998-" });
+    expect(last.bytes.readUInt16LE(0)).toBe(pixels.at(-1));
+    expect((await get(gateway, `${instance}/rendered?viewport=64,64`)).status).toBe(200);
+  });
+
+  test("what lies behind the pixels is metadata too", async () => {
+    const behind = newUid();
+    const elements = {
+      ...size,
+      Rows: 40,
+      StudyInstanceUID: newUid(),
+      PixelData: pixels.subarray(0, 64_000),
+      DataSetTrailingPadding: new Uint8Array(8),
+    };
+    expect((await stow(gateway, [image(behind, { elements })])).status).toBe(200);
+    const study = `/studies/${elements.StudyInstanceUID}`;
+    const [metadata] = JSON.parse((await get(gateway, `${study}/metadata`)).bytes.toString());
+    expect(metadata.FFFCFFFC).toEqual({ vr: "OB", InlineBinary: "AAAAAAAAAAA=" });
+  });
+});
+
 describe("frames", () => {
   test("uncompressed, in the order of the list", async () => {
     const got = await get(gateway, `${at(rle)}/frames/3,1`);
