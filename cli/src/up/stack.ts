@@ -62,7 +62,9 @@ export async function startStack(
 
   const metrics = createMetrics("axial");
   const db = openDatabase(databaseUrl, {
-    onIdleError: (error) => logger.warn({ err: error }, "lost a database connection"),
+    onIdleError: (error) => {
+      if (!shutdown.signal.aborted) logger.warn({ err: error }, "lost a database connection");
+    },
   });
   shutdown.onClose("database", () => db.destroy());
   await migrate(db);

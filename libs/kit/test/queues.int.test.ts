@@ -1,6 +1,10 @@
+import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { createLogger, openQueues, type Queues } from "@axial/kit";
-import { eventually, queueBackends } from "@axial/testkit";
+import { startLocalPostgres } from "@axial/local-postgres";
+import { eventually, freePort, queueBackends } from "@axial/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 const logger = createLogger({ service: "test", destination: new PassThrough() });
@@ -100,5 +104,38 @@ describe("queues that are not there", () => {
     await expect(queues.add("q", [{ id: "a", data: {} }])).rejects.toThrow();
     await expect(queues.ping()).rejects.toThrow();
     await queues.close();
+  });
+});
+
+describe("a queue on PostgreSQL whose server comes late", () => {
+  it("is consumed and filled once the server is there", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "axial-late-pg-"));
+    await chmod(folder, 0o755);
+    const port = await freePort();
+    const password = "late";
+    const queues = openQueues(`postgres://axial:${password}@127.0.0.1:${port}/queue`, { logger });
+    const taken: string[] = [];
+    const consumer = queues.consume("late", { concurrency: 2 }, async (job) => {
+      taken.push(job.id);
+    });
+    await expect(queues.add("late", [{ id: "a", data: {} }])).rejects.toThrow();
+    const server = await startLocalPostgres({
+      folder: join(folder, "c"),
+      durable: false,
+      port,
+      password,
+    });
+    await server.database("queue");
+    await eventually("the queue takes it", () =>
+      queues.add("late", [{ id: "b", data: {} }]).then(
+        () => true,
+        () => false,
+      ),
+    );
+    await eventually("the job is taken", () => taken.includes("b"));
+    await consumer.close();
+    await queues.close();
+    await server.stop();
+    await rm(folder, { recursive: true, force: true });
   });
 });

@@ -20,6 +20,10 @@ export interface LocalPostgresOptions {
   readonly folder: string;
   /** False only for tests: no sync to disk. */
   readonly durable: boolean;
+  /** Any free port when left out. */
+  readonly port?: number;
+  /** The superuser's, for a new cluster; a random one when left out. */
+  readonly password?: string;
 }
 
 export interface LocalPostgres {
@@ -37,9 +41,9 @@ export interface LocalPostgres {
  */
 export async function startLocalPostgres(options: LocalPostgresOptions): Promise<LocalPostgres> {
   const placement = await place(options.folder);
-  const password = await initialise(placement);
+  const password = await initialise(placement, options.password);
   await stopLeftover(placement);
-  const port = await freePort();
+  const port = options.port ?? (await freePort());
   const child = spawnServer(placement, { port, durable: options.durable });
   const address = `postgres://${SUPERUSER}:${password}@127.0.0.1:${port}`;
   await untilReady(`${address}/postgres`, child);
@@ -51,11 +55,14 @@ export async function startLocalPostgres(options: LocalPostgresOptions): Promise
 }
 
 /** The superuser's password; makes the cluster when the folder holds none. */
-async function initialise({ native, folder, user }: Placement): Promise<string> {
+async function initialise(
+  { native, folder, user }: Placement,
+  wanted: string | undefined,
+): Promise<string> {
   const passwordFile = join(folder, "..", "postgres.password");
   if (existsSync(join(folder, "PG_VERSION"))) return readFile(passwordFile, "utf8");
   await rm(folder, { recursive: true, force: true });
-  const password = randomBytes(24).toString("hex");
+  const password = wanted ?? randomBytes(24).toString("hex");
   await writeFile(passwordFile, password, { mode: 0o600 });
   const forInitdb = `${folder}.init`;
   await writeFile(forInitdb, password, { mode: 0o600 });

@@ -7,8 +7,8 @@ export type DatabaseTransaction = Transaction<Schema>;
 
 /** Connections per process; a cluster of 20 gateways stays under a stock Postgres' hundreds. */
 const POOL_SIZE = 10;
-/** A query fails rather than waits when Postgres does not answer. */
-const CONNECT_TIMEOUT_MS = 3_000;
+/** A query fails rather than waits for ever; a machine under load takes its time to connect. */
+const CONNECT_TIMEOUT_MS = 10_000;
 /** No statement of ours runs longer; the sweeps work in batches. */
 const STATEMENT_TIMEOUT_MS = 30_000;
 

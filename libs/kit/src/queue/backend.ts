@@ -8,6 +8,8 @@ const REDIS_PREFIX = "{axial}";
 /** Nobody reads the event streams of our queues; BullMQ insists on writing them. */
 const REDIS_EVENTS_KEPT = 100;
 const POSTGRES_POOL_SIZE = 4;
+/** A server that starts, or a machine under load, takes its time. */
+const CONNECT_TIMEOUT_MS = 10_000;
 
 type PartialWorkerOptions = Omit<WorkerOptions, "connection" | "prefix">;
 
@@ -79,7 +81,7 @@ function postgresBackend(url: string): Backend {
     schema: POSTGRES_SCHEMA,
     migrate: true,
     max: POSTGRES_POOL_SIZE,
-    connectionTimeoutMillis: 3_000,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
   };
   return {
     queue: (name) =>

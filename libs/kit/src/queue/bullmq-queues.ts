@@ -33,7 +33,7 @@ class BullmqQueues implements Queues {
     if (jobs.length === 0) return;
     for (const job of jobs) assertSmall(name, job);
     const entries = jobs.map(({ id, data }) => ({ name: "job", data, opts: { jobId: id } }));
-    await answered(this.#queue(name).addBulk(entries));
+    await this.#ask(name, (queue) => queue.addBulk(entries));
   }
 
   consume(
@@ -61,19 +61,20 @@ class BullmqQueues implements Queues {
   }
 
   async counts(name: string): Promise<{ waiting: number; active: number }> {
-    const counts = await answered(this.#queue(name).getJobCounts("wait", "active"));
+    const counts = await this.#ask(name, (queue) => queue.getJobCounts("wait", "active"));
     return { waiting: counts.wait ?? counts.waiting ?? 0, active: counts.active ?? 0 };
   }
 
   states(name: string, ids: readonly string[]): Promise<JobPresence[]> {
-    const queue = this.#queue(name);
-    return answered(Promise.all(ids.map(async (id) => presence(await queue.getJobState(id)))));
+    return this.#ask(name, (queue) =>
+      Promise.all(ids.map(async (id) => presence(await queue.getJobState(id)))),
+    );
   }
 
   async remove(name: string, id: string): Promise<boolean> {
     const [state] = await this.states(name, [id]);
     // BullMQ says 1 for a job that never was, so its presence is asked first.
-    return state === "waiting" && (await answered(this.#queue(name).remove(id))) === 1;
+    return state === "waiting" && (await this.#ask(name, (queue) => queue.remove(id))) === 1;
   }
 
   async ping(): Promise<void> {
@@ -84,6 +85,25 @@ class BullmqQueues implements Queues {
     await Promise.all([...this.#consumers].map((consumer) => consumer.close()));
     await Promise.all([...this.#queues.values()].map((queue) => queue.close()));
     await this.#backend.close();
+  }
+
+  async #ask<T>(name: string, ask: (queue: Queue) => Promise<T>): Promise<T> {
+    const queue = this.#queue(name);
+    try {
+      return await answered(ask(queue));
+    } catch (error) {
+      this.#forgetIfNeverReady(name, queue);
+      throw error;
+    }
+  }
+
+  /** A queue whose first connection failed never tries another: the next caller opens a new one. */
+  #forgetIfNeverReady(name: string, queue: Queue): void {
+    queue.waitUntilReady().catch(() => {
+      if (this.#queues.get(name) !== queue) return;
+      this.#queues.delete(name);
+      queue.close().catch((error: unknown) => this.#outage.failed(error));
+    });
   }
 
   #queue(name: string): Queue {

@@ -1,7 +1,9 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { Job, Worker } from "bullmq";
 import type { Logger } from "../log.ts";
 import { OutageLog } from "../outage.ts";
 import type { Backend } from "./backend.ts";
+import { ErrorStorm } from "./error-storm.ts";
 import type { ConsumeOptions, Consumer, TakenJob } from "./queues.ts";
 
 /** A dead supervisor's jobs are handed on within the sum of these two. */
@@ -9,6 +11,8 @@ const LOCK_MS = 6_000;
 const STALLED_EVERY_MS = 2_000;
 /** A job that took down this many supervisors is left to the reconciler, which counts attempts. */
 const MAX_STALLED = 2;
+/** Pause before a worker that could not be opened, or that went wrong, is opened anew. */
+const REOPEN_MS = 500;
 
 export interface ConsumeRequest {
   readonly backend: Backend;
@@ -18,39 +22,130 @@ export interface ConsumeRequest {
   readonly handler: (job: TakenJob) => Promise<void>;
 }
 
-/** Opens a BullMQ worker for `queue`. */
+/** Keeps a BullMQ worker open for `queue` until the consumer is closed. */
 export function consume(request: ConsumeRequest): Consumer {
-  const { backend, options, queue } = request;
-  const logger = request.logger.child({ queue });
-  const outage = new OutageLog(logger, "queue");
-  const process = async (job: Job): Promise<void> => {
-    await request.handler({
+  const keeper = new WorkerKeeper(request);
+  keeper.open();
+  return keeper;
+}
+
+/**
+ * BullMQ's PostgreSQL backend remembers for ever that its first connection failed, and its worker
+ * then asks again and again without ever yielding to the event loop (seen with 6.7.0). So a
+ * worker runs only once it is ready, and one that does nothing but fail is replaced.
+ */
+class WorkerKeeper implements Consumer {
+  readonly #request: ConsumeRequest;
+  readonly #logger: Logger;
+  readonly #outage: OutageLog;
+  readonly #retired = new Set<Promise<void>>();
+  #worker: Worker | undefined;
+  #opening: Promise<void> = Promise.resolve();
+  #paused = false;
+  readonly #closing = new AbortController();
+
+  constructor(request: ConsumeRequest) {
+    this.#request = request;
+    this.#logger = request.logger.child({ queue: request.queue });
+    this.#outage = new OutageLog(this.#logger, "queue");
+  }
+
+  open(): void {
+    this.#opening = this.#openUntilReady();
+  }
+
+  async pause(): Promise<void> {
+    this.#paused = true;
+    await this.#worker?.pause(true);
+  }
+
+  resume(): void {
+    this.#paused = false;
+    this.#worker?.resume();
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#opening;
+    await this.#worker?.close();
+    await Promise.all(this.#retired);
+  }
+
+  async #openUntilReady(): Promise<void> {
+    while (!this.#closing.signal.aborted) {
+      const worker = this.#create();
+      try {
+        await this.#orClosing(worker.waitUntilReady());
+        this.#worker = worker;
+        if (this.#paused) await worker.pause(true);
+        void worker.run().catch((error: unknown) => this.#outage.failed(error));
+        return;
+      } catch (error) {
+        if (!this.#closing.signal.aborted) this.#outage.failed(error);
+        this.#retire(worker);
+        await delay(REOPEN_MS, undefined, { signal: this.#closing.signal }).catch(() => {});
+      }
+    }
+  }
+
+  /** `work`, unless the consumer is closed first: a queue that is down must not hold up the end. */
+  async #orClosing(work: Promise<unknown>): Promise<void> {
+    const { promise: closing, reject } = Promise.withResolvers<never>();
+    const { signal } = this.#closing;
+    const onAbort = () => reject(new Error("the consumer is closed"));
+    signal.addEventListener("abort", onAbort, { once: true });
+    try {
+      await Promise.race([work, closing]);
+    } finally {
+      signal.removeEventListener("abort", onAbort);
+    }
+  }
+
+  #create(): Worker {
+    const { backend, options, queue } = this.#request;
+    const worker = backend.worker(queue, (job: Job) => this.#handle(job), {
+      autorun: false,
+      concurrency: options.concurrency,
+      lockDuration: options.lockMs ?? LOCK_MS,
+      stalledInterval: options.stalledEveryMs ?? STALLED_EVERY_MS,
+      maxStalledCount: MAX_STALLED,
+      drainDelay: 1,
+      runRetryDelay: REOPEN_MS,
+    });
+    const storm = new ErrorStorm();
+    worker.on("error", (error) => {
+      // A connection that breaks while it is being closed is nobody's outage.
+      if (worker.closing !== undefined) return;
+      this.#outage.failed(error);
+      if (storm.add(Date.now())) this.#replace(worker);
+    });
+    worker.on("failed", (job, error) =>
+      this.#logger.warn({ err: error, job: job?.id }, "job failed"),
+    );
+    worker.on("stalled", (job) => this.#logger.warn({ job }, "job handed on from a lost consumer"));
+    return worker;
+  }
+
+  async #handle(job: Job): Promise<void> {
+    await this.#request.handler({
       id: job.id ?? "",
       data: job.data,
       deliveries: Math.max(1, job.attemptsStarted),
     });
-  };
-  const worker = backend.worker(queue, process, {
-    concurrency: options.concurrency,
-    lockDuration: options.lockMs ?? LOCK_MS,
-    stalledInterval: options.stalledEveryMs ?? STALLED_EVERY_MS,
-    maxStalledCount: MAX_STALLED,
-    drainDelay: 1,
-    runRetryDelay: 500,
-  });
-  worker.on("error", (error) => {
-    // A connection that breaks while it is being closed is nobody's outage.
-    if (worker.closing === undefined) outage.failed(error);
-  });
-  worker.on("failed", (job, error) => logger.warn({ err: error, job: job?.id }, "job failed"));
-  worker.on("stalled", (job) => logger.warn({ job }, "job handed on from a lost consumer"));
-  return asConsumer(worker);
-}
+  }
 
-function asConsumer(worker: Worker): Consumer {
-  return {
-    pause: () => worker.pause(true),
-    resume: () => worker.resume(),
-    close: () => worker.close(),
-  };
+  #replace(worker: Worker): void {
+    if (this.#worker !== worker) return;
+    this.#worker = undefined;
+    this.#logger.warn("the queue's worker only fails, opening another");
+    this.#retire(worker);
+    this.#opening = delay(REOPEN_MS).then(() => this.#openUntilReady());
+  }
+
+  /** Lets the worker's running jobs end, beside its successor. */
+  #retire(worker: Worker): void {
+    const closed = worker.close().catch((error: unknown) => this.#outage.failed(error));
+    this.#retired.add(closed);
+    void closed.then(() => this.#retired.delete(closed));
+  }
 }
