@@ -1,0 +1,149 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { request } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { newUid } from "@axial/contracts";
+import { eventually, freePort, startPostgres, writePart10 } from "@axial/testkit";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { MULTIPART, multipart } from "./stow.ts";
+
+const MAIN = fileURLToPath(new URL("../src/main.ts", import.meta.url));
+const KEY = "test-key-of-the-process-test";
+const MEBIBYTE = 1 << 20;
+/** What the uploads below may add to the resident set: arenas, chunks and what V8 has not freed. */
+const ALLOWED_GROWTH = 120 * MEBIBYTE;
+
+let postgres: Awaited<ReturnType<typeof startPostgres>>;
+let folder: string;
+let child: ChildProcess;
+let port: number;
+beforeAll(async () => {
+  postgres = await startPostgres();
+  folder = await mkdtemp(join(tmpdir(), "axial-process-"));
+  port = await freePort();
+  const databaseUrl = await postgres.createDatabase();
+  child = spawn(process.execPath, [MAIN], {
+    stdio: ["ignore", "ignore", "inherit"],
+    env: {
+      ...process.env,
+      AXIAL_DATABASE_URL: databaseUrl,
+      AXIAL_QUEUE_URL: databaseUrl,
+      AXIAL_BLOB_URL: pathToFileURL(folder).href,
+      AXIAL_ADMIN_KEY: KEY,
+      AXIAL_HOST: "127.0.0.1",
+      AXIAL_PORT: String(port),
+      AXIAL_LOG_LEVEL: "error",
+    },
+  });
+  await eventually("the gateway is ready", async () => {
+    const answer = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => null);
+    return answer?.ok;
+  });
+});
+afterAll(async () => {
+  child.kill("SIGKILL");
+  await postgres.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function resident(): Promise<number> {
+  const statm = await readFile(`/proc/${child.pid}/statm`, "utf8");
+  return Number(statm.split(" ")[1]) * 4_096;
+}
+
+/** The same while the process may end any moment. */
+const residentOrZero = () => resident().catch(() => 0);
+
+/** Sends a body chunked and gives the status and the largest resident set meanwhile. */
+async function upload(body: Iterable<Buffer>): Promise<{ status: number; peak: number }> {
+  const call = request({
+    port,
+    host: "127.0.0.1",
+    path: "/dicom-web/studies",
+    method: "POST",
+    headers: { authorization: `Bearer ${KEY}`, "content-type": MULTIPART },
+  });
+  let peak = 0;
+  const timer = setInterval(() => {
+    void residentOrZero().then((bytes) => {
+      peak = Math.max(peak, bytes);
+    });
+  }, 50);
+  try {
+    Readable.from(body).pipe(call);
+    const [response] = await once(call, "response");
+    response.resume();
+    await once(response, "end");
+    return { status: response.statusCode, peak: Math.max(peak, await residentOrZero()) };
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+function instance(pixelBytes: number): Buffer {
+  const columns = 1_024;
+  return writePart10({
+    elements: {
+      SOPClassUID: "1.2.840.10008.5.1.4.1.1.4",
+      SOPInstanceUID: newUid(),
+      SeriesInstanceUID: newUid(),
+      StudyInstanceUID: newUid(),
+      Modality: "MR",
+      SamplesPerPixel: 1,
+      PhotometricInterpretation: "MONOCHROME2",
+      Rows: pixelBytes / columns / 2,
+      Columns: columns,
+      BitsAllocated: 16,
+      BitsStored: 16,
+      HighBit: 15,
+      PixelRepresentation: 0,
+      PixelData: new Uint8Array(pixelBytes),
+    },
+  });
+}
+
+/** A body of many instances; each is made when it is sent. */
+function* many(count: number, pixelBytes: number): Generator<Buffer> {
+  for (let index = 0; index < count; index += 1) {
+    const whole = multipart([instance(pixelBytes)]);
+    yield whole.subarray(0, whole.length - "--axial-test--\r\n".length);
+  }
+  yield Buffer.from("--axial-test--\r\n");
+}
+
+/** One instance of 128 MiB, in pieces. */
+function* large(): Generator<Buffer> {
+  const whole = multipart([instance(128 * MEBIBYTE - 2_048)]);
+  for (let at = 0; at < whole.length; at += MEBIBYTE) yield whole.subarray(at, at + MEBIBYTE);
+}
+
+describe.skipIf(!existsSync("/proc/self/statm"))("memory stays flat", () => {
+  test("over 256 MiB of small instances", async () => {
+    expect((await upload(many(64, 256 * 1_024))).status).toBe(200);
+    const before = await resident();
+    const { status, peak } = await upload(many(1_024, 256 * 1_024));
+    expect(status).toBe(200);
+    expect(peak - before).toBeLessThan(ALLOWED_GROWTH);
+  });
+
+  test("over one instance of 128 MiB", async () => {
+    const before = await resident();
+    const { status, peak } = await upload(large());
+    expect(status).toBe(200);
+    expect(peak - before).toBeLessThan(ALLOWED_GROWTH);
+  });
+});
+
+test("SIGTERM during an upload: what was answered is there, and the process ends with 0", async () => {
+  const sending = upload(many(64, 256 * 1_024)).catch(() => ({ status: 0 }));
+  const ended = once(child, "exit");
+  child.kill("SIGTERM");
+  const [code] = await ended;
+  expect(code).toBe(0);
+  expect([0, 200, 202]).toContain((await sending).status);
+});
