@@ -13,7 +13,7 @@ const MODEL = fileURLToPath(
 );
 /** All slices of a series are seen: the model takes its central 16. */
 const SLICES = 16;
-const STUDIES = 40;
+const STUDIES = 24;
 const ROUNDS = 5;
 const BATCH = 16;
 

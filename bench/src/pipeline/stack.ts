@@ -7,12 +7,20 @@ import { startGateway } from "@axial/gateway";
 import { createLogger, createMetrics, openQueues } from "@axial/kit";
 import { startLocalPostgres } from "@axial/local-postgres";
 import { startResults } from "@axial/results";
-import { type BlobStore, type Database, migrate, openBlobStore, openDatabase } from "@axial/store";
+import {
+  type BlobStore,
+  type Database,
+  migrate,
+  openBlobStore,
+  openDatabase,
+  openListener,
+} from "@axial/store";
 
 import { cpuOfTree } from "./cpu-of-tree.ts";
 
 const WORKER = fileURLToPath(import.meta.resolve("@axial/worker/main"));
-const POLL_MS = 20;
+/** A notification that got lost is noticed by then. */
+const LOOK_EVERY_MS = 500;
 
 export interface Stack {
   readonly db: Database;
@@ -62,6 +70,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const shared = { db, databaseUrl, queues, blobs, metrics, logger, modelsDir };
   const results = startResults(shared);
   const gateway = startGateway(shared);
+  const recorded = recordings(db, databaseUrl);
   const worker = await startWorker({ queueUrl, blobUrl, modelsDir });
   return {
     db,
@@ -71,8 +80,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       control: process.cpuUsage().user / 1e6 + process.cpuUsage().system / 1e6,
       postgres: await cpuOfTree(postgres.pid),
     }),
-    recorded: (predictions) => untilRecorded(db, predictions),
+    recorded: (predictions) => recorded.until(predictions),
     stop: async () => {
+      await recorded.close();
       await stopWorker(worker);
       await gateway.close();
       await results.close();
@@ -83,15 +93,40 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   };
 }
 
-async function untilRecorded(db: Database, predictions: number): Promise<void> {
-  for (;;) {
-    const { count } = await db
-      .selectFrom("prediction")
-      .select(({ fn }) => fn.countAll<string>().as("count"))
-      .executeTakeFirstOrThrow();
-    if (Number(count) >= predictions) return;
-    await delay(POLL_MS);
-  }
+/**
+ * Counts the notifications of the recorder and looks into the table only when enough have come,
+ * so that watching costs the stack next to nothing.
+ */
+function recordings(db: Database, databaseUrl: string) {
+  let [heard, wake]: [number, () => void] = [0, () => {}];
+  const listener = openListener(databaseUrl, {
+    axial_result: () => {
+      heard++;
+      wake();
+    },
+  });
+  const until = async (predictions: number): Promise<void> => {
+    for (;;) {
+      const looked = Date.now();
+      if ((await countPredictions(db)) >= predictions) return;
+      heard = Math.min(heard, predictions - 1);
+      while (heard < predictions && Date.now() - looked < LOOK_EVERY_MS) {
+        const woken = new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+        await Promise.race([delay(LOOK_EVERY_MS), woken]);
+      }
+    }
+  };
+  return { until, close: () => listener.close() };
+}
+
+async function countPredictions(db: Database): Promise<number> {
+  const { count } = await db
+    .selectFrom("prediction")
+    .select(({ fn }) => fn.countAll<string>().as("count"))
+    .executeTakeFirstOrThrow();
+  return Number(count);
 }
 
 /** Starts a worker and waits until its engine serves. */

@@ -10,11 +10,11 @@ export class Outbox {
   }
 
   say(message: FromEngine): void {
-    if (this.#messages.length === 0) setImmediate(() => this.flush());
+    if (this.#messages.length === 0) setImmediate(() => this.#flush());
     this.#messages.push(message);
   }
 
-  flush(): void {
+  #flush(): void {
     const messages = this.#messages;
     this.#messages = [];
     if (messages.length > 0) this.#send(messages);

@@ -10,6 +10,8 @@ export interface BatchRun {
   readonly milliseconds: number;
 }
 
+export type NotLoaded = Extract<FromDevice, { kind: "not-loaded" }>;
+
 /** One inference thread; it runs one batch at a time. A thread that dies takes the engine along. */
 class DeviceThread {
   readonly #worker: Worker;
@@ -62,21 +64,24 @@ export class Device {
   static async open(
     sessions: number,
     data: Omit<DeviceThreadData, "verify">,
-  ): Promise<Device | Extract<FromDevice, { kind: "not-loaded" }>> {
-    const threads: DeviceThread[] = [];
-    let models: readonly ReadyModel[] = [];
-    // One after another: the first one checks the packages before the others cost memory.
-    for (let index = 0; index < sessions; index++) {
-      const thread = new DeviceThread({ ...data, verify: index === 0 });
-      threads.push(thread);
-      const answer = await thread.answer();
-      if (answer.kind === "not-loaded") {
-        await Promise.all(threads.map((opened) => opened.close()));
-        return answer;
-      }
-      if (answer.kind === "loaded" && index === 0) models = answer.models;
+  ): Promise<Device | NotLoaded> {
+    // The first one checks the packages before the others cost memory.
+    const first = new DeviceThread({ ...data, verify: true });
+    const loaded = await first.answer();
+    if (loaded.kind !== "loaded") {
+      await first.close();
+      return asNotLoaded(loaded);
     }
-    return new Device(threads, models);
+    const others = Array.from(
+      { length: sessions - 1 },
+      () => new DeviceThread({ ...data, verify: false }),
+    );
+    const threads = [first, ...others];
+    const answers = await Promise.all(others.map((thread) => thread.answer()));
+    const failed = answers.find((answer) => answer.kind !== "loaded");
+    if (failed === undefined) return new Device(threads, loaded.models);
+    await Promise.all(threads.map((thread) => thread.close()));
+    return asNotLoaded(failed);
   }
 
   /** True when a batch would run at once. */
@@ -97,4 +102,11 @@ export class Device {
   async close(): Promise<void> {
     await Promise.all(this.#threads.map((thread) => thread.close()));
   }
+}
+
+/** The first word of a thread is whether its models are loaded; anything else is a fault of ours. */
+function asNotLoaded(answer: FromDevice): NotLoaded {
+  return answer.kind === "not-loaded"
+    ? answer
+    : { kind: "not-loaded", failures: [{ code: "internal" }] };
 }
