@@ -74,7 +74,7 @@ function configuration(folder: string, port: number, server: { url: string; key:
       Enable: true,
       Servers: {
         axial: {
-          Url: `${server.url}/dicom-web/`,
+          Url: `${server.url}/lanes/routine/dicom-web/`,
           HttpHeaders: { Authorization: `Bearer ${server.key}` },
         },
       },
