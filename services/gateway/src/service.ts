@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import type { Logger, Metrics, Queues } from "@axial/kit";
+import { type Logger, type Metrics, OutageLog, type Queues } from "@axial/kit";
 import {
   type BlobStore,
   type Database,
@@ -102,6 +102,7 @@ function createServices(options: GatewayOptions): GatewayServices {
     : [];
   return {
     ...options,
+    storeOutage: new OutageLog(options.logger, "storing instances"),
     results: new ResultWaiter(),
     models: new ModelCatalogue(options.modelsDir, options.logger),
     gate: new AdmissionGate([...disk, databaseGauge(db, marks)]),

@@ -1,4 +1,4 @@
-import type { Logger, Metrics, Queues } from "@axial/kit";
+import type { Logger, Metrics, OutageLog, Queues } from "@axial/kit";
 import type { BlobStore, Database, InstanceOutcome, NewInstance } from "@axial/store";
 import type { AdmissionGate } from "./admission/admission-gate.ts";
 import type { GroupCommitter } from "./ingest/group-committer.ts";
@@ -14,6 +14,8 @@ export interface GatewayServices {
   readonly metrics: Metrics;
   readonly models: ModelCatalogue;
   readonly gate: AdmissionGate;
+  /** Says once per outage that instances cannot be stored, and why. */
+  readonly storeOutage: OutageLog;
   readonly results: ResultWaiter;
   readonly committer: GroupCommitter<NewInstance, InstanceOutcome>;
 }

@@ -1,5 +1,6 @@
 import { newUid } from "@axial/contracts";
-import { phantomSeries, writePart10 } from "@axial/testkit";
+import { eventually, phantomSeries, writePart10 } from "@axial/testkit";
+import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startGateway, type TestGateway } from "./start-gateway.ts";
 import { MULTIPART, multipart, post, stow, valuesIn } from "./stow.ts";
@@ -288,4 +289,45 @@ test("no log line names a patient or a study", async () => {
   const text = gateway.lines.join("\n");
   expect(text).not.toContain(studyUid);
   expect(text).not.toMatch(/PatientName|PHANTOM|1\.2\.840|2\.25\./);
+});
+
+test("a full backlog turns senders away with Retry-After, before anything is read", async () => {
+  const full = await startGateway({ marks: { reservedDiskBytes: Number.MAX_SAFE_INTEGER } });
+  try {
+    const response = await fetch(`${full.url}/dicom-web/studies`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${full.key}`, "content-type": MULTIPART },
+      body: new Uint8Array(multipart(phantom(50).files)),
+    });
+    expect(response.status).toBe(503);
+    expect(Number(response.headers.get("retry-after"))).toBeGreaterThan(0);
+    expect((await full.db.selectFrom("instance").select("id").execute()).length).toBe(0);
+  } finally {
+    await full.close();
+  }
+});
+
+test("a database that goes away: 503, nothing acknowledged; and it goes on when it is back", async () => {
+  const own = await startGateway();
+  try {
+    const { studyUid, files } = phantom(60, 3);
+    await sql`ALTER TABLE instance RENAME TO instance_away`.execute(own.db);
+    const refused = await stow(own, files);
+    expect([500, 503]).toContain(refused.status);
+    await sql`ALTER TABLE instance_away RENAME TO instance`.execute(own.db);
+    expect((await stow(own, files)).status).toBe(200);
+    const study = own.db.selectFrom("study").select("instance_count");
+    const row = await study.where("study_uid", "=", studyUid).executeTakeFirst();
+    expect(row?.instance_count).toBe(3);
+    const terminated = await sql`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+      WHERE application_name LIKE 'axial%' AND pid <> pg_backend_pid()`.execute(own.db);
+    expect(terminated.rows.length).toBeGreaterThan(0);
+    const after = await eventually("it stores again", async () => {
+      const answer = await stow(own, phantom(61, 2).files);
+      return answer.status === 200 ? answer : undefined;
+    });
+    expect(after.status).toBe(200);
+  } finally {
+    await own.close();
+  }
 });

@@ -1,5 +1,5 @@
 import { AxialError, asAxialError, type Lane, type TenantId } from "@axial/contracts";
-import type { Logger, Metrics } from "@axial/kit";
+import type { Metrics, OutageLog } from "@axial/kit";
 import {
   type BlobStore,
   type InstanceOutcome,
@@ -19,7 +19,8 @@ export interface IngestServices {
   readonly blobs: BlobStore;
   readonly committer: GroupCommitter<NewInstance, InstanceOutcome>;
   readonly metrics: Metrics;
-  readonly logger: Logger;
+  /** Says once per outage that instances cannot be stored, and why. */
+  readonly storeOutage: OutageLog;
 }
 
 /** What the sender of a request asked for. */
@@ -162,7 +163,7 @@ export class Upload {
         this.#settle(pending, outcomes[index] ?? { status: "conflict" });
       });
     } catch (error) {
-      this.#services.logger.error({ err: error }, "instances could not be stored");
+      this.#services.storeOutage.failed(error);
       this.#outage = asAxialError(error, passes(error) ? "unavailable" : "internal");
       for (const pending of group) this.#settleFailed(pending, this.#outage);
     }

@@ -1,5 +1,11 @@
 import type { StudyId } from "@axial/contracts";
-import { closeQuietStudies, findUnplanned, planStudy, supersedeRuns } from "@axial/store";
+import {
+  closeQuietStudies,
+  findUnplanned,
+  isTransientDatabaseError,
+  planStudy,
+  supersedeRuns,
+} from "@axial/store";
 import { type Loop, startLoop } from "../loops/loop.ts";
 import type { GatewayServices } from "../services.ts";
 import type { ModelPolicy } from "./candidate-models.ts";
@@ -32,6 +38,7 @@ export function startPlanner(services: PlannerServices, policy: ModelPolicy): Lo
       try {
         await planOne(services, policy, study);
       } catch (error) {
+        if (isTransientDatabaseError(error)) throw error;
         services.logger.error({ err: error, study }, "a study could not be planned");
         postponed.set(study, Date.now() + POSTPONE_MS);
       }
