@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import { createReadStream } from "node:fs";
+import { createReadStream, readFileSync } from "node:fs";
 import { open, readFile, rename, rm, stat } from "node:fs/promises";
 import type { Readable } from "node:stream";
 import { AxialError, type BlobKey } from "@axial/contracts";
@@ -61,9 +61,16 @@ export class FileBlobStore implements BlobStore {
 
   async get(key: BlobKey): Promise<Uint8Array> {
     await this.#open();
-    const bytes = await readFile(blobPath(this.#root, key)).catch(asMissing);
-    if (hash("sha256", bytes) !== key) throw new AxialError("blob-corrupt");
-    return bytes;
+    return verified(key, await readFile(blobPath(this.#root, key)).catch(asMissing));
+  }
+
+  getSync(key: BlobKey): Uint8Array {
+    try {
+      return verified(key, readFileSync(blobPath(this.#root, key)));
+    } catch (error) {
+      if (error instanceof AxialError) throw error;
+      return asMissing(error as NodeJS.ErrnoException);
+    }
   }
 
   async getStream(key: BlobKey): Promise<Readable> {
@@ -153,4 +160,9 @@ function ignoreAbsence(error: NodeJS.ErrnoException): undefined {
 function asMissing(error: NodeJS.ErrnoException): never {
   if (error.code === "ENOENT") throw new AxialError("blob-missing", { cause: error });
   throw error;
+}
+
+function verified(key: BlobKey, bytes: Uint8Array): Uint8Array {
+  if (hash("sha256", bytes) !== key) throw new AxialError("blob-corrupt");
+  return bytes;
 }

@@ -106,6 +106,7 @@ describe.each(ADAPTERS)("blob store on $name", (adapter) => {
     const key = await store.put(bytes);
     await opened.corrupt(key);
     await expect(store.get(key)).rejects.toMatchObject({ code: "blob-corrupt" });
+    expect(() => store.getSync?.(key)).toThrow(expect.objectContaining({ code: "blob-corrupt" }));
     await store.put(bytes);
     expect(Buffer.compare(await store.get(key), bytes)).toBe(0);
   });
@@ -116,6 +117,7 @@ describe.each(ADAPTERS)("blob store on $name", (adapter) => {
     await store.delete(key);
     expect(await store.has(key)).toBe(false);
     await expect(store.get(key)).rejects.toMatchObject({ code: "blob-missing" });
+    expect(() => store.getSync?.(key)).toThrow(expect.objectContaining({ code: "blob-missing" }));
     await expect(store.getStream(key)).rejects.toMatchObject({ code: "blob-missing" });
   });
 

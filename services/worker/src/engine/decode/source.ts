@@ -13,5 +13,5 @@ export type ReadSource = (source: string) => Promise<Uint8Array>;
 export function openSource(config: SourceConfig): ReadSource {
   if (config.kind === "files") return (path) => readFile(path);
   const store = openBlobStore(config.url);
-  return (key) => store.get(key as BlobKey);
+  return async (key) => store.getSync?.(key as BlobKey) ?? store.get(key as BlobKey);
 }
