@@ -4,6 +4,7 @@ import * as firstSchema from "./migrations/0001-first-schema.ts";
 import * as viewIndexes from "./migrations/0002-view-indexes.ts";
 import * as archiveIndexes from "./migrations/0003-archive-indexes.ts";
 import * as webhooks from "./migrations/0004-webhooks.ts";
+import * as feedback from "./migrations/0005-feedback.ts";
 
 /** Forward only, in the order of their names; a released migration never changes. */
 const MIGRATIONS: Record<string, Migration> = {
@@ -11,6 +12,7 @@ const MIGRATIONS: Record<string, Migration> = {
   "0002-view-indexes": viewIndexes,
   "0003-archive-indexes": archiveIndexes,
   "0004-webhooks": webhooks,
+  "0005-feedback": feedback,
 };
 
 /**

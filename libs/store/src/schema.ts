@@ -240,6 +240,20 @@ export interface DeliveryTable {
   delivered_at: NullableTimestamp;
 }
 
+export type Verdict = "agree" | "disagree" | "unsure";
+
+/** What the holder of a key says of a prediction; saying it again replaces it. */
+export interface FeedbackTable {
+  id: string;
+  tenant_id: TenantId;
+  prediction_id: string;
+  key_id: string;
+  verdict: Verdict;
+  label: string | null;
+  comment: string | null;
+  created_at: Timestamp;
+}
+
 /** Every table, as kysely wants it. */
 export interface Schema {
   tenant: TenantTable;
@@ -258,4 +272,5 @@ export interface Schema {
   model_version: ModelVersionTable;
   webhook: WebhookTable;
   delivery: DeliveryTable;
+  feedback: FeedbackTable;
 }

@@ -3,6 +3,7 @@ import type { RouteDependencies } from "./dependencies.ts";
 import { deadLetterRoutes } from "./routes/dead-letters.ts";
 import { deliveryRoutes } from "./routes/deliveries.ts";
 import { eventRoutes } from "./routes/events.ts";
+import { feedbackRoutes } from "./routes/feedback.ts";
 import { heatmapRoutes } from "./routes/heatmaps.ts";
 import { modelRoutes } from "./routes/models.ts";
 import { overviewRoutes } from "./routes/overview.ts";
@@ -28,6 +29,7 @@ export function resultsApp(dependencies: RouteDependencies): FastifyPluginAsyncT
     replayRoutes(server, dependencies);
     scalingRoutes(server, dependencies);
     overviewRoutes(server, dependencies);
+    feedbackRoutes(server, dependencies);
     webhookRoutes(server, dependencies);
     deliveryRoutes(server, dependencies);
   };

@@ -11,5 +11,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
 const STATEMENTS = [
   `CREATE INDEX study_newest ON study (tenant_id, id)`,
   `CREATE INDEX prediction_newest ON prediction (tenant_id, id)`,
+  `CREATE INDEX prediction_label ON prediction (tenant_id, label, id)`,
+  `CREATE INDEX prediction_study ON prediction (study_id)`,
   `CREATE INDEX prediction_by_time ON prediction (created_at)`,
 ];

@@ -1,4 +1,5 @@
 export * from "./announce-workers.ts";
+export * from "./feedback.ts";
 export * from "./locked-task.ts";
 export * from "./replay-dead.ts";
 export * from "./settle-runs.ts";

@@ -229,6 +229,23 @@ describe("result API", () => {
     expect(csv.body.trim().split("\r\n")).toHaveLength(2);
   });
 
+  it("keeps what readers say of a prediction, the last word of each", async () => {
+    const view = (await get(`/api/v1/studies/${seeded.studyUid}`)).json<StudyView>();
+    const prediction = view.predictions[0]?.id;
+    const say = (payload: object, headers = as("reader")) =>
+      post("/api/v1/feedback", { prediction, ...payload }, headers);
+    expect((await say({ verdict: "agree" })).statusCode).toBe(204);
+    expect((await say({ verdict: "disagree", label: "bright" })).statusCode).toBe(204);
+    expect((await say({ verdict: "maybe" })).statusCode).toBe(400);
+    expect((await say({ verdict: "agree" }, as("admin", OTHER))).statusCode).toBe(404);
+    const { feedback } = (await get("/api/v1/feedback?model=tiny-brain")).json();
+    expect(feedback).toMatchObject([
+      { verdict: "disagree", label: "bright", predicted: "dark", study: seeded.studyUid },
+    ]);
+    const theirs = await get("/api/v1/feedback", as("admin", OTHER));
+    expect(theirs.json()).toEqual({ feedback: [], next: null });
+  });
+
   it("names installed models", async () => {
     const { models } = (await get("/api/v1/models")).json();
     expect(models).toMatchObject([{ id: "tiny-brain", heatmaps: true, workers: 0 }]);

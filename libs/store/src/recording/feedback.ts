@@ -1,0 +1,73 @@
+import { newId, type TenantId } from "@axial/contracts";
+import type { Database } from "../database.ts";
+import type { Verdict } from "../schema.ts";
+
+export interface NewFeedback {
+  readonly tenant: TenantId;
+  readonly keyId: string;
+  readonly prediction: string;
+  readonly verdict: Verdict;
+  /** What it should have been. */
+  readonly label: string | null;
+  readonly comment: string | null;
+}
+
+/**
+ * Keeps what a key says of a prediction, in place of what it said before; false when the tenant
+ * has no such prediction.
+ */
+export async function writeFeedback(db: Database, feedback: NewFeedback): Promise<boolean> {
+  const { tenant, keyId, prediction, ...said } = feedback;
+  const known = await db
+    .selectFrom("prediction")
+    .select("id")
+    .where("id", "=", prediction)
+    .where("tenant_id", "=", tenant)
+    .executeTakeFirst();
+  if (known === undefined) return false;
+  await db
+    .insertInto("feedback")
+    .values({
+      id: newId(),
+      tenant_id: tenant,
+      prediction_id: prediction,
+      key_id: keyId,
+      ...said,
+    })
+    .onConflict((conflict) =>
+      conflict
+        .columns(["prediction_id", "key_id"])
+        .doUpdateSet({ ...said, created_at: new Date() }),
+    )
+    .execute();
+  return true;
+}
+
+export interface FeedbackSearch {
+  readonly tenant: TenantId;
+  readonly model?: string;
+  readonly verdict?: Verdict;
+  /** The last of the page before. */
+  readonly after?: string;
+  readonly limit: number;
+}
+
+/** What was said, with what it was said of; newest first. */
+export function listFeedback(db: Database, search: FeedbackSearch) {
+  let query = db
+    .selectFrom("feedback")
+    .innerJoin("prediction", "prediction.id", "feedback.prediction_id")
+    .innerJoin("study", "study.id", "prediction.study_id")
+    .select(["feedback.id", "feedback.prediction_id", "feedback.verdict", "feedback.label"])
+    .select(["feedback.comment", "feedback.created_at", "study.study_uid"])
+    .select(["prediction.model_id", "prediction.model_version"])
+    .select(["prediction.label as predicted", "prediction.probability"])
+    .where("feedback.tenant_id", "=", search.tenant)
+    .orderBy("feedback.id", "desc")
+    .limit(search.limit);
+  if (search.model !== undefined) query = query.where("prediction.model_id", "=", search.model);
+  if (search.verdict !== undefined) query = query.where("feedback.verdict", "=", search.verdict);
+  if (search.after !== undefined) query = query.where("feedback.id", "<", search.after);
+  return query.execute();
+}
+export type FeedbackRow = Awaited<ReturnType<typeof listFeedback>>[number];

@@ -1,0 +1,111 @@
+import { AxialError } from "@axial/contracts";
+import { principalOf } from "@axial/kit";
+import { type FeedbackRow, listFeedback, writeFeedback } from "@axial/store";
+import { Type } from "typebox";
+import type { RouteDependencies } from "../dependencies.ts";
+import {
+  type ApiServer,
+  CursorSchema,
+  LimitSchema,
+  Nullable,
+  nextCursor,
+  TimestampSchema,
+} from "./common.ts";
+
+const VerdictSchema = Type.Enum(["agree", "disagree", "unsure"]);
+const LabelSchema = Type.String({ minLength: 1, maxLength: 128 });
+
+const FeedbackSchema = Type.Object({
+  id: Type.String(),
+  prediction: Type.String(),
+  study: Type.String(),
+  model: Type.String(),
+  version: Type.String(),
+  predicted: Type.String(),
+  probability: Type.Number(),
+  verdict: VerdictSchema,
+  label: Nullable(Type.String()),
+  comment: Nullable(Type.String()),
+  createdAt: TimestampSchema,
+});
+
+/** What readers say of predictions. */
+export function feedbackRoutes(server: ApiServer, dependencies: RouteDependencies): void {
+  writeRoute(server, dependencies);
+  listRoute(server, dependencies);
+}
+
+function writeRoute(server: ApiServer, { db }: RouteDependencies): void {
+  server.post(
+    "/api/v1/feedback",
+    {
+      config: { role: "reader" },
+      schema: {
+        summary: "Says whether a prediction is right; saying it again replaces it",
+        body: Type.Object({
+          prediction: CursorSchema,
+          verdict: VerdictSchema,
+          label: Type.Optional(LabelSchema),
+          comment: Type.Optional(Type.String({ maxLength: 2_000 })),
+        }),
+      },
+    },
+    async (request, reply) => {
+      const { tenant, keyId } = principalOf(request);
+      const { label = null, comment = null, ...said } = request.body;
+      if (!(await writeFeedback(db, { ...said, label, comment, tenant, keyId }))) {
+        throw new AxialError("not-found", { detail: "no such prediction" });
+      }
+      return reply.code(204).send();
+    },
+  );
+}
+
+function listRoute(server: ApiServer, { db }: RouteDependencies): void {
+  server.get(
+    "/api/v1/feedback",
+    {
+      config: { role: "reader" },
+      schema: {
+        summary: "Feedback with what it is about, newest first",
+        querystring: Type.Object({
+          model: Type.Optional(Type.String({ maxLength: 63 })),
+          verdict: Type.Optional(VerdictSchema),
+          cursor: Type.Optional(CursorSchema),
+          limit: LimitSchema,
+        }),
+        response: {
+          200: Type.Object({
+            feedback: Type.Array(FeedbackSchema),
+            next: Nullable(CursorSchema),
+          }),
+        },
+      },
+    },
+    async (request) => {
+      const { cursor, ...search } = request.query;
+      const rows = await listFeedback(db, {
+        ...search,
+        ...(cursor === undefined ? {} : { after: cursor }),
+        tenant: principalOf(request).tenant,
+      });
+      return { feedback: rows.map(feedbackItem), next: nextCursor(rows, search.limit) };
+    },
+  );
+}
+
+function feedbackItem(row: FeedbackRow) {
+  return {
+    id: row.id,
+    prediction: row.prediction_id,
+    study: row.study_uid,
+    model: row.model_id,
+    version: row.model_version,
+    predicted: row.predicted,
+    probability: row.probability,
+    verdict: row.verdict,
+    label: row.label,
+    comment: row.comment,
+    createdAt: row.created_at.toISOString(),
+  };
+}
