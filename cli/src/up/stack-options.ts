@@ -38,6 +38,7 @@ export function stackOptions(flags: UpFlags, environment: NodeJS.ProcessEnv): St
     ...flags,
     models: environment.AXIAL_MODELS_DIR ?? DEFAULT_MODELS,
     logLevel: environment.AXIAL_LOG_LEVEL ?? "info",
+    webhookNetworks: (environment.AXIAL_WEBHOOK_NETWORKS ?? "").split(",").filter(Boolean),
     ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
   };
 }

@@ -30,6 +30,8 @@ export interface StackOptions {
   readonly workers: number;
   readonly models: string;
   readonly logLevel: string;
+  /** Networks inside the house that webhooks may reach. */
+  readonly webhookNetworks: readonly string[];
   /** The three addresses of a cluster; each one missing is provided by this machine. */
   readonly databaseUrl?: string;
   readonly queueUrl?: string;
@@ -75,7 +77,7 @@ export async function startStack(
   const blobs = openBlobStore(blobUrl);
 
   const shared = { db, databaseUrl, queues, blobs, metrics, logger, modelsDir: options.models };
-  const results = startResults(shared);
+  const results = startResults({ ...shared, webhookNetworks: options.webhookNetworks });
   shutdown.onClose("recorder", () => results.close());
   const workers = keepWorkers(
     options.workers,

@@ -31,19 +31,7 @@ export async function showDeadLetters(content, { signal }) {
     }
   }
 
-  const card = (letter) =>
-    deadLetter(letter, {
-      replay: () =>
-        act("Not replayed", async () => {
-          await post(`/api/v1/dlq/${letter.task}/replay`);
-          return "It is tried again.";
-        }),
-      discard: () =>
-        act("Not discarded", async () => {
-          await post(`/api/v1/dlq/${letter.task}/discard`);
-          return "It is off the list.";
-        }),
-    });
+  const card = (letter) => deadLetter(letter, actsOn(letter, act));
 
   const replayAll = () =>
     act("Not replayed", async () => {
@@ -57,6 +45,21 @@ export async function showDeadLetters(content, { signal }) {
   form.append(h("button", { type: "button", onclick: replayAll }, "Replay what matches"));
   content.replaceChildren(h("h1", { tabindex: "-1" }, "Dead letters"), form, said, list);
   await search();
+}
+
+function actsOn({ task }, act) {
+  return {
+    replay: () =>
+      act("Not replayed", async () => {
+        await post(`/api/v1/dlq/${task}/replay`);
+        return "It is tried again.";
+      }),
+    discard: () =>
+      act("Not discarded", async () => {
+        await post(`/api/v1/dlq/${task}/discard`);
+        return "It is off the list.";
+      }),
+  };
 }
 
 function filterForm(search) {
