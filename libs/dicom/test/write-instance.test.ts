@@ -1,3 +1,4 @@
+import { deflateRawSync } from "node:zlib";
 import { AxialError, OWN_IMPLEMENTATION_CLASS_UID } from "@axial/contracts";
 import { type DataSetElements, type Part10, writePart10 } from "@axial/testkit";
 import { describe, expect, test } from "vitest";
@@ -114,6 +115,19 @@ describe("an instance in Explicit VR Little Endian", () => {
       elements: { ...elements, ...grey, PixelData },
     });
     expect([...(after.dataset.value(Tag.PixelData) ?? [])]).toEqual([1, 2, 3, 4, 5, 0]);
+  });
+
+  test("frames of single bits are joined", async () => {
+    const bits = { BitsAllocated: 1, BitsStored: 1, HighBit: 0, Rows: 1, Columns: 5 };
+    const frames = [0b10110, 0b00001, 0b11111].map((cells) => deflateRawSync(Buffer.of(cells)));
+    const { before, after } = await rewritten({
+      transferSyntax: "1.2.840.10008.1.2.8.1",
+      elements: { ...elements, ...bits, NumberOfFrames: "3", PixelData: { fragments: frames } },
+    });
+    expect([...(after.dataset.value(Tag.PixelData) ?? [])]).toEqual([0b00110110, 0b01111100]);
+    for (const frame of [0, 1, 2]) {
+      expect(await uncompressedFrame(after, frame)).toEqual(await uncompressedFrame(before, frame));
+    }
   });
 
   test("values next to signed pixels keep their sign", async () => {

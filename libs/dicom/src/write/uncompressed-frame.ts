@@ -1,4 +1,5 @@
 import { endianness } from "node:os";
+import { AxialError } from "@axial/contracts";
 import { decodeSamples } from "../decode-frame.ts";
 import type { PixelArray } from "../frame.ts";
 import type { DicomInstance } from "../instance.ts";
@@ -15,6 +16,7 @@ export interface UncompressedFrame {
 }
 
 const MACHINE_IS_LITTLE = endianness() === "LE";
+const PIXEL_TAGS = [Tag.PixelData, Tag.FloatPixelData, Tag.DoubleFloatPixelData] as const;
 
 /**
  * Frame `frame` (counted from 0) without compression. Uncompressed pixel data is passed on as it
@@ -44,27 +46,28 @@ export function nativeUnit(vr: string, bitsAllocated: number): number {
   return vr === "OW" ? 2 : 1;
 }
 
-async function nativeCells(
-  instance: DicomInstance,
+function nativeCells(
+  { dataset }: DicomInstance,
   pixels: PixelDescription,
   frame: number,
-): Promise<UncompressedFrame> {
-  const { dataset } = instance;
-  const tags = [Tag.PixelData, Tag.FloatPixelData, Tag.DoubleFloatPixelData];
-  const element = tags.map((tag) => dataset.elements.get(tag)).find((found) => found);
+): UncompressedFrame {
+  const element = PIXEL_TAGS.map((tag) => dataset.elements.get(tag)).find((found) => found);
   const perPixel =
     pixels.photometric === "YBR_FULL_422" && pixels.samples === 3 ? 2 : pixels.samples;
   const bits = pixels.rows * pixels.columns * perPixel * pixels.bitsAllocated;
   if (element === undefined || bits % 8 !== 0) throw unsupported("frames that end inside a byte");
-  const length = bits / 8;
-  // Decoding checks that the bytes are there.
-  await decodeSamples(instance, frame);
-  const value = littleEndianValue(dataset, element, nativeUnit(element.vr, pixels.bitsAllocated));
-  return {
-    bytes: value.subarray(frame * length, (frame + 1) * length),
-    photometric: pixels.photometric,
-    planar: pixels.planar,
-  };
+  const [from, length] = [(frame * bits) / 8, bits / 8];
+  if (from + length > element.length) {
+    const detail = `${element.length} of ${from + length} bytes are there`;
+    throw new AxialError("truncated-pixel-data", { detail });
+  }
+  const unit = nativeUnit(element.vr, pixels.bitsAllocated);
+  const own = { ...element, offset: element.offset + from, length };
+  const bytes =
+    length % unit === 0
+      ? littleEndianValue(dataset, own, unit)
+      : littleEndianValue(dataset, element, unit).subarray(from, from + length);
+  return { bytes, photometric: pixels.photometric, planar: pixels.planar };
 }
 
 function littleEndianBytes(data: PixelArray): Uint8Array {

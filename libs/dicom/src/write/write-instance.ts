@@ -5,6 +5,7 @@ import { describePixels, type PixelDescription } from "../pixel-description.ts";
 import { Tag } from "../tags.ts";
 import { EXPLICIT_LITTLE_ENDIAN } from "../transfer-syntax.ts";
 import { elementHeader, writeElement, writeElements } from "./element-writer.ts";
+import { joinBits } from "./join-bits.ts";
 import { isEncapsulated, nativeUnit, type UncompressedFrame } from "./uncompressed-frame.ts";
 
 /** The largest even length of an element (PS3.5 7.1.1): longer pixel data stays compressed. */
@@ -49,16 +50,25 @@ async function* decompressed(instance: DicomInstance, frames: FrameSource): Asyn
   const { dataset, syntax } = instance;
   const pixels = describePixels(dataset);
   const first = await frames(0);
-  const total = first.bytes.length * pixels.frames;
-  checkTotal(total, first, pixels);
+  const bits = pixels.bitsAllocated === 1 ? pixels.rows * pixels.columns : first.bytes.length * 8;
+  const total = Math.ceil((bits * pixels.frames) / 8);
+  checkTotal(total);
   yield preface(instance);
   const replace = pixelModule(first, pixels, syntax.lossy);
   yield* writeElements(dataset, instance, { skip: (tag) => tag >= FROM_PIXELS, replace });
   yield elementHeader(Tag.PixelData, pixels.bitsAllocated > 8 ? "OW" : "OB", total + (total % 2));
-  yield asBuffer(first.bytes);
-  for (let frame = 1; frame < pixels.frames; frame += 1)
-    yield asBuffer((await frames(frame)).bytes);
+  const cells = allFrames(frames, first, pixels.frames);
+  yield* bits % 8 === 0 ? cells : joinBits(cells, bits);
   if (total % 2 === 1) yield Buffer.alloc(1);
+}
+
+async function* allFrames(
+  frames: FrameSource,
+  first: UncompressedFrame,
+  count: number,
+): AsyncGenerator<Buffer> {
+  yield asBuffer(first.bytes);
+  for (let frame = 1; frame < count; frame += 1) yield asBuffer((await frames(frame)).bytes);
 }
 
 /** Offset tables (7FE0,0001) and (7FE0,0002) say nothing about uncompressed pixel data. */
@@ -68,10 +78,8 @@ function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
-function checkTotal(total: number, first: UncompressedFrame, pixels: PixelDescription): void {
-  const bits = pixels.rows * pixels.columns * pixels.samples * pixels.bitsAllocated;
-  const splitByte = pixels.frames > 1 && bits % 8 !== 0;
-  if (total <= MAX_ELEMENT_BYTES && !splitByte && first.bytes.length > 0) return;
+function checkTotal(total: number): void {
+  if (total <= MAX_ELEMENT_BYTES) return;
   throw new AxialError("limit-exceeded", {
     detail: `uncompressed pixel data of ${total} bytes does not fit into an element`,
   });
