@@ -10,7 +10,7 @@ const BATCH = 16;
 /** Longer than a post may take: a delivery whose sender died is due again after this. */
 const LEASE_SECONDS = 30;
 const POLL_MS = 1_000;
-/** With the growing pauses this is between one and two hours. */
+/** With the growing pauses this takes between three quarters of an hour and an hour and a half. */
 export const MAX_DELIVERY_ATTEMPTS = 12;
 /** Pauses grow to a quarter of an hour. */
 const PAUSE_FACTOR = 15;
