@@ -12,7 +12,16 @@ const made = corpus({ shared: false });
 const seeds = corpus({ shared });
 const current = new Int32Array(progress);
 const send = (message: FuzzMessage) => parentPort?.postMessage(message);
-const verdicts = new Map<string, number>();
+/** Mutants between two reports: what a thread that dies takes with it is not counted. */
+const REPORT_EVERY = 500;
+let verdicts = new Map<string, number>();
+let unreported = 0;
+
+function report(): void {
+  send({ kind: "verdicts", verdicts: [...verdicts] });
+  verdicts = new Map();
+  unreported = 0;
+}
 
 for (let index = first; index < end; index += step) {
   Atomics.store(current, 0, index);
@@ -26,5 +35,8 @@ for (let index = first; index < end; index += step) {
     const what = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
     send({ kind: "finding", index, source: source.name, what });
   }
+  unreported += 1;
+  if (unreported >= REPORT_EVERY) report();
 }
-send({ kind: "end", verdicts: [...verdicts] });
+report();
+send({ kind: "end" });

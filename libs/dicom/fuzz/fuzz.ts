@@ -18,7 +18,8 @@ export interface Finding {
 
 export type FuzzMessage =
   | ({ readonly kind: "finding" } & Finding)
-  | { readonly kind: "end"; readonly verdicts: readonly (readonly [string, number])[] };
+  | { readonly kind: "verdicts"; readonly verdicts: readonly (readonly [string, number])[] }
+  | { readonly kind: "end" };
 
 export interface FuzzOptions {
   readonly mutants: number;
@@ -88,21 +89,15 @@ function runThread(
   };
   thread.on("message", (message: FuzzMessage) => {
     if (message.kind === "finding") results.findings.push(message);
-    else finishShare(message, results, () => finish(null));
+    else if (message.kind === "verdicts") count(message.verdicts, results);
+    else finish(null);
   });
   thread.on("error", (cause: Error) => finish(cause.stack ?? cause.message));
   return promise;
 }
 
-function finishShare(
-  { verdicts }: Extract<FuzzMessage, { kind: "end" }>,
-  results: Results,
-  done: () => void,
-): void {
-  for (const [verdict, count] of verdicts) {
-    results.verdicts[verdict] = (results.verdicts[verdict] ?? 0) + count;
-  }
-  done();
+function count(verdicts: readonly (readonly [string, number])[], { verdicts: all }: Results): void {
+  for (const [verdict, times] of verdicts) all[verdict] = (all[verdict] ?? 0) + times;
 }
 
 function watchProgress(

@@ -75,6 +75,31 @@ describe("compressed frames", () => {
   });
 });
 
+/** What made the WASM decoders search for seconds or without end before it was looked at first. */
+describe("damage that must not reach a decoder", () => {
+  const htj2k = frameNamed("htj2k");
+  const startOfTile = htj2k.bytes.indexOf(Buffer.of(0xff, 0x90));
+
+  test.each([
+    ["CAP is gone", 45, [0xff ^ 0x73]],
+    ["subsampled components", 44, [3]],
+    ["a tile that is not there", startOfTile + 4, [0, 2]],
+    ["a tile-part beyond the stream", startOfTile + 6, [0xff, 0xff, 0xff, 0xff]],
+  ])("HTJ2K: %s", async (_, at, values) => {
+    const bytes = Buffer.from(htj2k.bytes);
+    bytes.set(values, at);
+    const instance = readInstance(fileWith(htj2k, { fragments: [bytes] }));
+    await expect(decodeSamples(instance, 0)).rejects.toMatchObject({ code: "undecodable" });
+  });
+
+  test("JPEG-LS that just stops", async () => {
+    const jpegLs = frameNamed("jpeg-ls");
+    const fragments = [jpegLs.bytes.subarray(0, jpegLs.bytes.length - 200)];
+    const instance = readInstance(fileWith(jpegLs, { fragments }));
+    await expect(decodeSamples(instance, 0)).rejects.toMatchObject({ code: "undecodable" });
+  });
+});
+
 describe("fragments", () => {
   const rle = frameNamed("rle");
   const jpeg = frameNamed("jpeg-lossless");

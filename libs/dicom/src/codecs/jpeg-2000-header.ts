@@ -1,11 +1,13 @@
 import { AxialError } from "@axial/contracts";
 
+const FIRST_MARKER = 0xff4f;
+const CAPABILITIES = 0xff50;
 const CODING_STYLE = 0xff52;
 const START_OF_TILE_PART = 0xff90;
 
 /** The SIZ segment, ISO 15444-1 A.5.1: what a decoder will want memory for. */
 export function readSize(codestream: Buffer) {
-  if (codestream.length < 43) {
+  if (codestream.length < 45) {
     throw new AxialError("truncated-pixel-data", { detail: "JPEG 2000 header" });
   }
   const at = (offset: number) => codestream.readUInt32BE(offset);
@@ -16,8 +18,55 @@ export function readSize(codestream: Buffer) {
     rows: at(12) - at(20),
     components: codestream.readUInt16BE(40),
     tiles: across * down,
+    subsampled: isSubsampled(codestream),
     signed: ((codestream[42] ?? 0) & 0x80) !== 0,
   };
+}
+
+/** XRsiz and YRsiz of a component: DICOM's components all have the size of the image. */
+function isSubsampled(codestream: Buffer): boolean {
+  const components = codestream.readUInt16BE(40);
+  for (let at = 42; at + 3 <= codestream.length && at < 42 + components * 3; at += 3) {
+    if (codestream[at + 1] !== 1 || codestream[at + 2] !== 1) return true;
+  }
+  return false;
+}
+
+/**
+ * Throws `undecodable` unless marker segments lead from SIZ to the first tile-part, CAP, which
+ * high-throughput streams must have (ISO 15444-15), is among them, and the tile-parts lie inside
+ * the stream: where one of these is not so, OpenJPH searches without end.
+ */
+export function checkHighThroughput(codestream: Buffer, tiles: number): void {
+  let at = 2;
+  let capable = false;
+  while (at + 4 <= codestream.length) {
+    const marker = codestream.readUInt16BE(at);
+    if (marker === START_OF_TILE_PART && capable) {
+      checkTileParts(codestream, at, tiles);
+      return;
+    }
+    if (marker < FIRST_MARKER || marker >= START_OF_TILE_PART) break;
+    if (marker === CAPABILITIES) capable = true;
+    at += 2 + codestream.readUInt16BE(at + 2);
+  }
+  throw damaged("the main header");
+}
+
+/** A length of 0 means up to the end, A.4.2. */
+function checkTileParts(codestream: Buffer, first: number, tiles: number): void {
+  let at = first;
+  while (at + 12 <= codestream.length && codestream.readUInt16BE(at) === START_OF_TILE_PART) {
+    const length = codestream.readUInt32BE(at + 6);
+    if (codestream.readUInt16BE(at + 4) >= tiles) throw damaged("a tile number");
+    if (length === 0) return;
+    if (length < 14 || at + length > codestream.length) throw damaged("a tile-part");
+    at += length;
+  }
+}
+
+function damaged(what: string): AxialError {
+  return new AxialError("undecodable", { detail: `JPEG 2000: ${what} is damaged` });
 }
 
 /** The multiple component transformation of COD (A.6.1): the decoder undoes it, RGB comes out. */

@@ -2,7 +2,12 @@ import { AxialError } from "@axial/contracts";
 import { MAX_TILES } from "../limits.ts";
 import type { PixelDescription } from "../pixel-description.ts";
 import { checkShape, type Decoded } from "./decoded.ts";
-import { endOfTileParts, hasColourTransform, readSize } from "./jpeg-2000-header.ts";
+import {
+  checkHighThroughput,
+  endOfTileParts,
+  hasColourTransform,
+  readSize,
+} from "./jpeg-2000-header.ts";
 import { WasmCodec, type WasmFrame } from "./wasm-codec.ts";
 
 const openJpeg = new WasmCodec(
@@ -33,6 +38,8 @@ async function decode(codec: Codec, bytes: Buffer, pixels: PixelDescription): Pr
   if (!(header.tiles <= MAX_TILES)) {
     throw new AxialError("limit-exceeded", { detail: `more than ${MAX_TILES} tiles` });
   }
+  if (header.subsampled) throw new AxialError("undecodable", { detail: "subsampled components" });
+  if (codec === openJph) checkHighThroughput(codestream, header.tiles);
   const { info, bytes: cells } = await decodeForgiving(codec, codestream);
   const { bitsPerSample: precision, componentCount: components } = info;
   const shape = { rows: info.height, columns: info.width, components };
