@@ -75,6 +75,21 @@ for (const backend of queueBackends()) {
         expect((await queues.counts("q3")).waiting).toBe(1);
       });
 
+      it("takes nothing while it is paused", async () => {
+        const taken: string[] = [];
+        const consumer = queues.consume("q6", { concurrency: 1 }, async (job) => {
+          taken.push(job.id);
+        });
+        await queues.add("q6", [{ id: "first", data: {} }]);
+        await eventually("the first is taken", () => taken.length === 1);
+        await consumer.pause();
+        await queues.add("q6", [{ id: "second", data: {} }]);
+        expect((await queues.counts("q6")).waiting).toBe(1);
+        consumer.resume();
+        await eventually("the second is taken", () => taken.length === 2);
+        await consumer.close();
+      });
+
       it("drops a job whose handler rejects: the retry is Postgres' business", async () => {
         await queues.add("q4", [{ id: "bad", data: {} }]);
         const consumer = queues.consume("q4", { concurrency: 1 }, async () => {

@@ -75,6 +75,12 @@ function reconnectDelay(times: number): number {
   return Math.min(50 * times, 1_000);
 }
 
+/**
+ * The queue may be lost as a whole (invariant 2), so none of its many small commits waits for the
+ * disk. That matters twice: PostgreSQL commits transactions that NOTIFY one after another.
+ */
+const NO_WAIT_FOR_DISK = "-c synchronous_commit=off";
+
 function postgresBackend(url: string): Backend {
   const connection = {
     connectionString: url,
@@ -82,6 +88,7 @@ function postgresBackend(url: string): Backend {
     migrate: true,
     max: POSTGRES_POOL_SIZE,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    options: NO_WAIT_FOR_DISK,
   };
   return {
     queue: (name) =>

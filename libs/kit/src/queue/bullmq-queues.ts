@@ -49,8 +49,8 @@ class BullmqQueues implements Queues {
       handler,
     });
     const consumer: Consumer = {
-      pause: opened.pause,
-      resume: opened.resume,
+      pause: () => opened.pause(),
+      resume: () => opened.resume(),
       close: async () => {
         this.#consumers.delete(consumer);
         await opened.close();
