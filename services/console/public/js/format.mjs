@@ -27,7 +27,9 @@ export function moment(iso) {
 /** Null for more than a day; clocks that differ by a second make nothing "in the future". */
 function distance(ago) {
   if (Math.abs(ago) > 86_400_000) return null;
-  return ago < -1_000 ? `in ${duration(-ago)}` : `${duration(Math.max(ago, 0))} ago`;
+  const seconds = Math.round(Math.abs(ago) / 1000) * 1000;
+  const span = seconds < 90_000 ? `${seconds / 1000} s` : duration(seconds);
+  return ago < -1_000 ? `in ${span}` : `${span} ago`;
 }
 
 /** A UID: its end tells studies apart, so the middle is left out. */

@@ -1,6 +1,6 @@
 import { blobUrl, get, listen } from "../api.mjs";
 import { announce, empty, h, table } from "../dom.mjs";
-import { badge, count, duration, moment, uid } from "../format.mjs";
+import { badge, count, duration, moment, uid, words } from "../format.mjs";
 import { labelNames } from "../label-names.mjs";
 import { predictionCard } from "../prediction-card.mjs";
 import { whyPanel } from "../why-panel.mjs";
@@ -102,7 +102,9 @@ function refusals({ refusals: refused }) {
 }
 
 function refusal({ title, code, model, series, facts: why }) {
-  const known = Object.entries(why).map(([name, value]) => `${name}: ${[value].flat().join(", ")}`);
+  const known = Object.entries(why).map(
+    ([name, value]) => `${words(name)}: ${[value].flat().join(", ")}`,
+  );
   return h(
     "li",
     {},
