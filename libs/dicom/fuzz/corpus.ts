@@ -8,9 +8,9 @@ import {
   PATTERN_COLUMNS,
   PATTERN_ROWS,
   patternElements,
-  sharedData,
+  referenceFolder,
   writePart10,
-} from "@axial/testkit";
+} from "../fixtures/index.ts";
 
 export interface Seed {
   readonly name: string;
@@ -107,7 +107,7 @@ function palette(): Seed {
 }
 
 function sharedSeeds(): Seed[] {
-  const root = sharedData("dicom");
+  const root = referenceFolder();
   if (root === null) return [];
   return readdirSync(root, { recursive: true, encoding: "utf8" })
     .filter((name) => statSync(join(root, name)).isFile() && !name.endsWith(".json"))

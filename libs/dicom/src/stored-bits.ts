@@ -36,11 +36,8 @@ function isClean(data: Cells, { up, down, signed }: Shifts): boolean {
       const value = data[i] ?? 0;
       differs |= ((value << up) >> down) ^ value;
     }
-  } else {
-    for (let i = 0; i < data.length; i += 1) {
-      const value = data[i] ?? 0;
-      differs |= ((value << up) >>> down) ^ value;
-    }
+    return differs === 0;
   }
-  return differs === 0;
+  for (let i = 0; i < data.length; i += 1) differs |= data[i] as number;
+  return up === down && differs >>> (32 - down) === 0;
 }

@@ -1,4 +1,5 @@
 import { deflateRawSync } from "node:zlib";
+import { describe, expect, test } from "vitest";
 import {
   COMPRESSED_FRAMES,
   type CompressedFrame,
@@ -9,8 +10,7 @@ import {
   PATTERN_COLUMNS,
   patternElements,
   writePart10,
-} from "@axial/testkit";
-import { describe, expect, test } from "vitest";
+} from "../fixtures/index.ts";
 import { decodeFrame, decodeSamples } from "../src/decode-frame.ts";
 import { readInstance } from "../src/read-instance.ts";
 

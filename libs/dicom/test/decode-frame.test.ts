@@ -1,5 +1,5 @@
-import { type DataSetElements, patternElements, writePart10 } from "@axial/testkit";
 import { describe, expect, test } from "vitest";
+import { type DataSetElements, patternElements, writePart10 } from "../fixtures/index.ts";
 import { decodeFrame, decodeSamples } from "../src/decode-frame.ts";
 import { readInstance } from "../src/read-instance.ts";
 

@@ -1,5 +1,5 @@
-import { writePart10 } from "@axial/testkit";
 import { expect, test } from "vitest";
+import { writePart10 } from "../fixtures/index.ts";
 import { readInstance, toDicomJson } from "../src/index.ts";
 
 test("the DICOM JSON model of PS3.18 annex F", () => {

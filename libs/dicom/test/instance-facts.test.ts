@@ -1,6 +1,6 @@
 import { OWN_MANUFACTURER } from "@axial/contracts";
-import { type DataSetElements, writePart10 } from "@axial/testkit";
 import { describe, expect, test } from "vitest";
+import { type DataSetElements, writePart10 } from "../fixtures/index.ts";
 import { instanceFacts, orderSlices, planeOf, readInstance, sliceOrder } from "../src/index.ts";
 
 const identifiers = {

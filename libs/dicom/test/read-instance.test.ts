@@ -1,6 +1,6 @@
 import { deflateRawSync } from "node:zlib";
-import { writePart10 } from "@axial/testkit";
 import { describe, expect, test } from "vitest";
+import { writePart10 } from "../fixtures/index.ts";
 import { MAX_ELEMENTS, MAX_INFLATED_BYTES, MAX_SEQUENCE_DEPTH } from "../src/limits.ts";
 import { readInstance } from "../src/read-instance.ts";
 import { Tag } from "../src/tags.ts";

@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { asAxialError } from "@axial/contracts";
-import { sharedData } from "@axial/testkit";
 import { describe, expect, test } from "vitest";
+import { referenceFolder } from "../fixtures/index.ts";
 import {
   type DicomInstance,
   decodeFrame,
@@ -45,7 +45,7 @@ const FILE_LIMIT_MS = 2_000;
 /** Of the range of values: what two right decoders of one lossy stream may differ by. */
 const LOSSY_MEAN_TOLERANCE = 0.005;
 
-const folder = sharedData("dicom");
+const folder = referenceFolder();
 const entries: Expected[] = folder
   ? JSON.parse(readFileSync(join(folder, "expected.json"), "utf8"))
   : [];

@@ -1,7 +1,7 @@
 import { deflateRawSync } from "node:zlib";
 import { AxialError, OWN_IMPLEMENTATION_CLASS_UID } from "@axial/contracts";
-import { type DataSetElements, type Part10, writePart10 } from "@axial/testkit";
 import { describe, expect, test } from "vitest";
+import { type DataSetElements, type Part10, writePart10 } from "../fixtures/index.ts";
 import {
   type DicomInstance,
   readInstance,

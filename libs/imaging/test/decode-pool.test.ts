@@ -5,7 +5,7 @@ import {
   greyPattern,
   patternElements,
   writePart10,
-} from "@axial/testkit";
+} from "@axial/dicom/fixtures";
 import { afterEach, describe, expect, test } from "vitest";
 import { type DecodePool, openDecodePool, prepareSample, sampleBytes } from "../src/index.ts";
 

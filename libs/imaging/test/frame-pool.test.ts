@@ -1,4 +1,4 @@
-import { type Part10, writePart10 } from "@axial/testkit";
+import { type Part10, writePart10 } from "@axial/dicom/fixtures";
 import sharp from "sharp";
 import { afterAll, describe, expect, test } from "vitest";
 import { openFramePool, type RenderOptions, sharedBytes } from "../src/index.ts";

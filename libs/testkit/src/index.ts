@@ -1,6 +1,4 @@
-export * from "./compressed-frames.ts";
-export * from "./compressed-frames-data.ts";
-export * from "./dicom-writer.ts";
+export * from "@axial/dicom/fixtures";
 export * from "./eventually.ts";
 export * from "./free-port.ts";
 export * from "./model-copy.ts";
@@ -9,6 +7,5 @@ export * from "./phantom/seeded-random.ts";
 export * from "./postgres.ts";
 export * from "./queue-backends.ts";
 export * from "./redis.ts";
-export * from "./rle-encoder.ts";
 export * from "./shared-data.ts";
 export * from "./tiny-model.ts";

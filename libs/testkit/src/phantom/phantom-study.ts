@@ -1,5 +1,5 @@
 import { newUid } from "@axial/contracts";
-import { writePart10 } from "../dicom-writer.ts";
+import { writePart10 } from "@axial/dicom/fixtures";
 import { brain, knee } from "./anatomy.ts";
 import { paint } from "./ellipses.ts";
 import { seededRandom } from "./seeded-random.ts";
