@@ -10,7 +10,7 @@ export class ConfigError extends Error {
 }
 
 /**
- * The values of `schema` from `source` (usually `process.env`): defaults filled in, text coerced
+ * The values of `schema` from `source` (usually the process environment): defaults filled in, text coerced
  * to numbers and booleans, what the schema does not name left out, frozen. Values are not quoted
  * in errors, because some are secrets.
  */
