@@ -11,7 +11,8 @@ import { slopePerGigabyte } from "./ingest/slope.ts";
 const CLIENTS = 8;
 /** What senders put into one request; Orthanc sends 10, a modality a whole series. */
 const INSTANCES_PER_REQUEST = 20;
-const WARM_UP_INSTANCES = 2_000;
+/** Until arenas, heap and connection pools have their size: memory is judged after that. */
+const WARM_UP_INSTANCES = 8_000;
 const INSTANCES = 12_000;
 
 /**

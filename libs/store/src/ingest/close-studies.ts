@@ -43,7 +43,8 @@ export async function closeStudies(
 
 /**
  * Closes studies that have been quiet for their tenant's period: the fallback for senders that
- * never say when they are done. Returns how many; a full batch means that there may be more.
+ * never say when they are done. The shortest period of all bounds the look into the index.
+ * Returns how many; a full batch means that there may be more.
  */
 export async function closeQuietStudies(db: Database): Promise<number> {
   const closed = await closeWhere(
@@ -51,6 +52,8 @@ export async function closeQuietStudies(db: Database): Promise<number> {
     sql<boolean>`study.id IN (
       SELECT s.id FROM study s JOIN tenant t ON t.id = s.tenant_id
       WHERE s.state = 'receiving'
+        AND s.last_instance_at < now() - make_interval(
+          secs => (SELECT min(quiet_period_seconds) FROM tenant))
         AND s.last_instance_at < now() - make_interval(secs => t.quiet_period_seconds)
       ORDER BY s.last_instance_at LIMIT ${SWEEP_BATCH} FOR UPDATE OF s SKIP LOCKED)`,
     "quiet",
