@@ -113,7 +113,7 @@ FAMILY = Family(
     id="lumbar-stenosis-cnn",
     heads=HEADS,
     recipe=Recipe(
-        stages=(Stage(size=256, epochs=10, rate=2e-3), Stage(size=256, epochs=6, rate=1.5e-3)),
+        stages=(Stage(size=256, epochs=10, rate=2e-3), Stage(size=256, epochs=5, rate=1.5e-3)),
         augmentation=Augmentation(
             rotation_degrees=5,
             shift=0.04,
