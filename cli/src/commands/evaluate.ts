@@ -1,0 +1,86 @@
+import { listModelPackages } from "@axial/inference";
+import { type Evaluation, evaluateModel } from "@axial/worker/evaluate";
+import type { Command } from "commander";
+import { DEFAULT_MODELS } from "../defaults.ts";
+import { type Progress, printJson, printLine, progressBar, table } from "../output.ts";
+
+interface EvaluateFlags {
+  readonly model: string;
+  readonly models: string;
+  readonly images: string;
+  readonly labels?: string;
+  readonly split?: string;
+  readonly out?: string;
+  readonly json: boolean;
+}
+
+export function registerEvaluate(program: Command): void {
+  program
+    .command("evaluate")
+    .description("run labelled images through the engine of production and score the answers")
+    .requiredOption("--model <id>", "the model to evaluate")
+    .requiredOption("--images <folder>", "labelled images: a folder per label, or with --labels")
+    .option("--labels <csv>", "manifest with a column `file` and one per head or marginal")
+    .option("--split <name>", "only rows whose column `split` says this")
+    .option("--out <folder>", "where confusion matrices, ROC curves and evaluation.json go")
+    .option("--models <folder>", "model packages", process.env.AXIAL_MODELS_DIR ?? DEFAULT_MODELS)
+    .option("--json", "print one JSON document", false)
+    .action(evaluate);
+}
+
+async function evaluate(flags: EvaluateFlags): Promise<void> {
+  const folder = await newestVersion(flags.models, flags.model);
+  let progress: Progress | undefined;
+  let shown = 0;
+  const evaluation = await evaluateModel({
+    folder,
+    images: flags.images,
+    ...(flags.labels === undefined ? {} : { labels: flags.labels }),
+    ...(flags.split === undefined ? {} : { split: flags.split }),
+    ...(flags.out === undefined ? {} : { out: flags.out }),
+    onProgress: (done, total) => {
+      progress ??= progressBar("evaluating", total);
+      progress.advance(done - shown);
+      shown = done;
+    },
+  });
+  progress?.done();
+  if (flags.json) printJson(evaluation);
+  else printReport(evaluation);
+  if (evaluation.skipped.length > 0) process.exitCode = 1;
+}
+
+async function newestVersion(models: string, id: string): Promise<string> {
+  const folders = await listModelPackages(models);
+  const versions = folders.filter((folder) => folder.split("/").at(-2) === id);
+  const newest = versions.toSorted((a, b) => a.localeCompare(b, "en", { numeric: true })).at(-1);
+  if (newest === undefined) throw new Error(`no model ${id}: see \`axial models list\``);
+  return newest;
+}
+
+function printReport(evaluation: Evaluation): void {
+  const { model, provider, count, accuracy, macroAuc, perClass, skipped } = evaluation;
+  printLine(`${model.id} ${model.version} (${model.evidence}) on ${provider}, ${count} images\n`);
+  printLine(
+    table(
+      perClass.map((one) => ({
+        label: one.label,
+        precision: figure(one.precision),
+        recall: figure(one.recall),
+        F1: figure(one.f1),
+        support: String(one.support),
+      })),
+    ),
+  );
+  printLine(`\naccuracy ${figure(accuracy)}  macro AUC ${figure(macroAuc)}`);
+  const kappa = evaluation.quadraticWeightedKappa;
+  if (kappa !== undefined) printLine(`quadratic weighted kappa ${figure(kappa)}`);
+  for (const [name, scores] of Object.entries(evaluation.marginals)) {
+    printLine(`${name}: accuracy ${figure(scores.accuracy)}  macro AUC ${figure(scores.macroAuc)}`);
+  }
+  for (const { file, code } of skipped) printLine(`skipped ${file}: ${code}`);
+}
+
+function figure(value: number | null): string {
+  return value === null ? "–" : value.toFixed(3);
+}
