@@ -121,7 +121,9 @@ export class FileBlobStore implements BlobStore {
       this.#folderOf(key),
       this.#folders.sync(incomingFolder(this.#root)),
     ]);
-    await rename(incoming, blobPath(this.#root, key)).catch((error: unknown) => {
+    await rename(incoming, blobPath(this.#root, key)).catch(async (error: unknown) => {
+      // A process that just started took the whole file for one that a power cut left behind.
+      if (isAbsence(error) && (await this.has(key))) return this.#folders.sync(folder);
       this.#folders.forget(folder);
       throw error;
     });
@@ -152,8 +154,12 @@ async function removeOnError<Value>(path: string, act: () => Promise<Value>): Pr
   }
 }
 
-function ignoreAbsence(error: NodeJS.ErrnoException): undefined {
-  if (error.code === "ENOENT") return undefined;
+function isAbsence(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === "ENOENT";
+}
+
+function ignoreAbsence(error: unknown): undefined {
+  if (isAbsence(error)) return undefined;
   throw error;
 }
 

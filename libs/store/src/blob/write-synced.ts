@@ -1,15 +1,29 @@
 import { createHash } from "node:crypto";
-import { type FileHandle, open } from "node:fs/promises";
+import { close, fsync, open, write } from "node:fs";
+import { type FileHandle, open as openHandle } from "node:fs/promises";
+import { promisify } from "node:util";
 import { AxialError, type BlobKey } from "@axial/contracts";
 
-/** Writes a new file; its bytes are on the disk when it resolves, its name may not be. */
+const [openFile, writeFile, syncFile, closeFile] = [
+  promisify(open),
+  promisify(write),
+  promisify(fsync),
+  promisify(close),
+];
+
+/**
+ * Writes a new file; its bytes are on the disk when it resolves, its name may not be. On bare
+ * descriptors: at a thousand files a second the objects of `fs/promises` cost a tenth of a core.
+ */
 export async function writeSynced(path: string, bytes: Uint8Array): Promise<void> {
-  const handle = await open(path, "wx");
+  const descriptor = await openFile(path, "wx");
   try {
-    await writeAll(handle, bytes);
-    await handle.sync();
+    for (let offset = 0; offset < bytes.byteLength; ) {
+      offset += (await writeFile(descriptor, bytes, offset)).bytesWritten;
+    }
+    await syncFile(descriptor);
   } finally {
-    await handle.close();
+    await closeFile(descriptor);
   }
 }
 
@@ -20,7 +34,7 @@ export async function writeStreamSynced(
   limitBytes: number,
 ): Promise<{ key: BlobKey; bytes: number }> {
   const digest = createHash("sha256");
-  const handle = await open(path, "wx");
+  const handle = await openHandle(path, "wx");
   let bytes = 0;
   try {
     for await (const chunk of source) {
