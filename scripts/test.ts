@@ -2,8 +2,10 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { redisAvailability } from "@axial/testkit";
 
+const VITEST = fileURLToPath(new URL("../node_modules/vitest/vitest.mjs", import.meta.url));
 /** Every check that one machine can run, then one closing line that counts the tests. */
 const CHECKS = ["typecheck", "lint", "boundaries"];
 
@@ -24,7 +26,13 @@ const redis = redisAvailability();
 if (!redis.available) console.log(`Redis half of the queue tests skipped: ${redis.reason}`);
 
 const report = join(tmpdir(), `axial-vitest-${process.pid}.json`);
-run("vitest", ["run", "--reporter=default", "--reporter=json", `--outputFile=${report}`]);
+run(process.execPath, [
+  VITEST,
+  "run",
+  "--reporter=default",
+  "--reporter=json",
+  `--outputFile=${report}`,
+]);
 const counted = JSON.parse(readFileSync(report, "utf8")) as VitestReport;
 
 // A suite that could not even start holds no failed test, and is a failure all the same.

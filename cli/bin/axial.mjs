@@ -10,5 +10,7 @@ const main = fileURLToPath(new URL("../src/main.ts", import.meta.url));
 const child = spawn(existsSync(own) ? own : process.execPath, [main, ...process.argv.slice(2)], {
   stdio: "inherit",
 });
-for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => child.kill(signal));
+// A Ctrl-C in the terminal reaches the child by itself; this process only waits for its end.
+process.on("SIGINT", () => {});
+process.on("SIGTERM", () => child.kill("SIGTERM"));
 child.on("exit", (code, signal) => process.exit(signal === null ? code : 1));

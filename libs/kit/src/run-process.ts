@@ -12,12 +12,16 @@ const STOP_SIGNALS = ["SIGTERM", "SIGINT"] as const;
  */
 export function runProcess(logger: Logger, start: (shutdown: Shutdown) => Promise<unknown>): void {
   const shutdown = new Shutdown(logger);
+  let stopping = false;
   const stop = (reason: string): void => {
+    // The terminal and whoever started us may both pass a signal on.
+    if (stopping) return;
+    stopping = true;
     logger.info({ reason }, "shutting down");
     setTimeout(() => end(logger, "shutdown deadline exceeded"), SHUTDOWN_DEADLINE_MS).unref();
     void shutdown.close().then((clean) => process.exit(clean ? process.exitCode : 1));
   };
-  for (const signal of STOP_SIGNALS) process.once(signal, () => stop(signal));
+  for (const signal of STOP_SIGNALS) process.on(signal, () => stop(signal));
   process.on("uncaughtException", (error) => end(logger, "uncaught exception", error));
   process.on("unhandledRejection", (error) => end(logger, "unhandled rejection", error));
   start(shutdown)
