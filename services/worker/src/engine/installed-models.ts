@@ -1,3 +1,4 @@
+import { basename, dirname } from "node:path";
 import { AxialError, asAxialError, type Failure, type ModelPackage } from "@axial/contracts";
 import { preprocessingHash, readManifest, sampleBytes } from "@axial/inference";
 import { slotsFor } from "./slots.ts";
@@ -42,13 +43,20 @@ export async function installedModels(
       refuseTwin(models, manifest);
       models.push(install(models.length, { folder, manifest }, limits));
     } catch (error) {
-      failures.push(asAxialError(error, "invalid-model").toJSON());
+      failures.push(packageFailure(folder, error));
     }
   }
   if (folders.length === 0) {
     failures.push({ code: "model-not-found", detail: "no model package is installed" });
   }
   return { models, failures };
+}
+
+/** What is wrong with the package in `folder`, by its id and version as the folders name them. */
+export function packageFailure(folder: string, error: unknown): Failure {
+  const { code, detail } = asAxialError(error, "invalid-model").toJSON();
+  if (code !== "invalid-model" || detail === undefined) return { code, ...(detail && { detail }) };
+  return { code, detail: `${basename(dirname(folder))} ${basename(folder)}: ${detail}` };
 }
 
 function refuseTwin(models: readonly InstalledModel[], { id, version }: ModelPackage): void {

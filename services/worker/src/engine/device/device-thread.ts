@@ -11,7 +11,7 @@ import {
   verifyGolden,
 } from "@axial/inference";
 import type { ReadyModel } from "../../protocol.ts";
-import type { InstalledModel } from "../installed-models.ts";
+import { type InstalledModel, packageFailure } from "../installed-models.ts";
 import type { DeviceThreadData, FromDevice, Outputs, RunBatch } from "./messages.ts";
 
 const port = parentPort;
@@ -35,7 +35,7 @@ async function load(): Promise<void> {
     try {
       ready.push(await open(model));
     } catch (error) {
-      failures.push(asAxialError(error, "invalid-model").toJSON());
+      failures.push(packageFailure(model.folder, error));
     }
   }
   say(failures.length === 0 ? { kind: "loaded", models: ready } : { kind: "not-loaded", failures });
