@@ -1,6 +1,7 @@
 import type { Preprocessing } from "@axial/contracts";
 import type { Frame, PaddingRange, PixelArray } from "@axial/dicom";
 import { type DisplayFunction, displayFunction, type ValueStatistics } from "./display-range.ts";
+import { mapLevels } from "./map-levels.ts";
 import { scratchBytes } from "./scratch.ts";
 
 const VALUES = 65_536;
@@ -22,9 +23,7 @@ export function greyLevels(
   const inverts = preprocessing.invertMonochrome1 && frame.photometric === "MONOCHROME1";
   if (isSmallIntegers(data)) {
     const table = buildTable(frame, data, { intensity: preprocessing.intensity, inverts });
-    for (let i = 0; i < data.length; i += 1) {
-      out[i] = table[(data[i] as number) & WORD] as number;
-    }
+    mapLevels(data, table, out);
     return out;
   }
   const statistics = () => sortedStatistics(data, frame.padding);
@@ -89,30 +88,45 @@ function fillPadding(table: Uint8Array, range: Range, padding: PaddingRange): vo
   for (let value = from; value <= to; value += 1) table[value & WORD] = 0;
 }
 
-const counts = new Uint32Array(VALUES);
+const counts = new Int32Array(VALUES);
 
-function countValues(data: SmallIntegers): Uint32Array {
+function countValues(data: SmallIntegers): Int32Array {
   counts.fill(0);
   for (let i = 0; i < data.length; i += 1) {
     const value = (data[i] as number) & WORD;
-    counts[value] = (counts[value] as number) + 1;
+    counts[value] = ((counts[value] as number) + 1) | 0;
   }
   return counts;
 }
 
-/** Least and greatest value that occur, padding included. */
-function occupied(histogram: Uint32Array, { data, signed }: Frame): Range {
-  const isSigned = signed || data instanceof Int8Array || data instanceof Int16Array;
-  let least = isSigned ? -VALUES / 2 : 0;
-  let greatest = isSigned ? VALUES / 2 - 1 : VALUES - 1;
-  while (least < greatest && histogram[least & WORD] === 0) least += 1;
-  while (greatest > least && histogram[greatest & WORD] === 0) greatest -= 1;
-  return { least, greatest };
+/** Least and greatest value that occur, padding included; decoded values fit into BitsStored. */
+function occupied(histogram: Int32Array, { signed, bitsStored }: Frame): Range {
+  const span = 2 ** Math.min(bitsStored, 16);
+  const lowest = signed ? -span / 2 : 0;
+  const highest = lowest + span - 1;
+  return {
+    least: firstUsed(histogram, lowest, highest),
+    greatest: lastUsed(histogram, lowest, highest),
+  };
+}
+
+function firstUsed(histogram: Int32Array, lowest: number, highest: number): number {
+  for (let value = lowest; value < highest; value += 1) {
+    if (histogram[value & WORD] !== 0) return value;
+  }
+  return highest;
+}
+
+function lastUsed(histogram: Int32Array, lowest: number, highest: number): number {
+  for (let value = highest; value > lowest; value -= 1) {
+    if (histogram[value & WORD] !== 0) return value;
+  }
+  return lowest;
 }
 
 /** Statistics from counts; where everything is padding, padding counts too. */
 function countedStatistics(
-  histogram: Uint32Array,
+  histogram: Int32Array,
   range: Range,
   padding: PaddingRange | null,
 ): ValueStatistics {

@@ -102,6 +102,14 @@ describe("intensity", () => {
     expect([at(table, 3), at(table, 11), at(table, 99)]).toEqual([0, 128, 255]);
   });
 
+  test("values that do not lie on four bytes come out the same", () => {
+    const buffer = new Uint16Array(66);
+    const shifted = buffer.subarray(1, 65);
+    shifted.set(Uint16Array.from({ length: 64 }, (_, i) => (i * 4099) & 0xffff));
+    const intensity = { kind: "percentiles", low: 0, high: 100 } as const;
+    expect(levels(shifted, {}, intensity)).toEqual(levels(shifted.slice(), {}, intensity));
+  });
+
   test("MONOCHROME1 is turned round", () => {
     const data = Uint8Array.from({ length: 64 }, (_, i) => i);
     const out = levels(data, { photometric: "MONOCHROME1" }, { kind: "full-range" });
