@@ -91,7 +91,7 @@ export async function startStack(
     logger,
   );
   shutdown.onClose("workers", () => workers.stop());
-  const gateway = startGateway(shared);
+  const gateway = startGateway({ ...shared, blobUrl });
   shutdown.onClose("gateway", () => gateway.close());
 
   const server = await createHttpServer({
