@@ -30,7 +30,7 @@ def short(family: str, why: str):
 
 
 KNEE_PHANTOMS = (
-    short("knee-acl-mobilenetv2", "hottest point in the lesion's box in 58 % only"),
+    "knee-acl-mobilenetv2",
     short("knee-acl-mrnet", "hottest point in the lesion's box in 75 % only"),
     "knee-acl-vgg16-svc",
 )
