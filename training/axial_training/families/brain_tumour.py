@@ -160,5 +160,5 @@ MOBILENET = Family(
     manifest=manifest,
     card=MOBILENET_CARD,
     freeze=lambda network: freeze_first_blocks(network, 3),
-    explainer=ExplainerRecipe(),
+    explainer=ExplainerRecipe(shares=(0.1, 0.1)),
 )

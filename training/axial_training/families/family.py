@@ -88,6 +88,7 @@ class ExplainerRecipe:
 
     grid: int = 14
     epochs: int = 3
+    shares: tuple[float, float] = (0.02, 0.12)  # of the image, blanked at random
 
 
 @dataclass(frozen=True)

@@ -10,14 +10,13 @@ from tqdm import tqdm
 
 from axial_training.architectures.occlusion_explainer import OcclusionExplainer
 from axial_training.evaluation.explanation import ExplanationCheck, check_explanation
-from axial_training.families.family import Dataset, Family
+from axial_training.families.family import Dataset, ExplainerRecipe, Family
 from axial_training.learning.normalisation import normalise, to_unit
 
 MASKS_PER_IMAGE = 3
 BATCH = 16
 RATE = 2e-3
 HOTTEST_SHARE = 0.1
-RANDOM_SHARES = (0.02, 0.12)
 WINNER_WEIGHT = 4.0
 
 
@@ -26,7 +25,7 @@ def train_explainer(family: Family, data: Path, run: Path) -> None:
     network = load_network(family, data, run).to(memory_format=torch.channels_last)
     images = family.load(data, "train", family.recipe.stages[-1].size).images
     explainer = new_explainer(family, network)
-    fit_explainer(network, explainer, images, family.explainer.epochs, family.recipe.seed)
+    fit_explainer(network, explainer, images, family.explainer, family.recipe.seed)
     torch.save(explainer.state_dict(), run / "explainer.pt")
     validation = family.load(data, "val", family.recipe.stages[-1].size)
     print("on validation:", check_on(network, explainer, validation, family.recipe.seed))
@@ -69,7 +68,9 @@ def new_explainer(family: Family, network: nn.Module) -> OcclusionExplainer:
     return OcclusionExplainer(network.feature_channels, len(family.heads[0].labels), family.explainer.grid)
 
 
-def fit_explainer(network: nn.Module, explainer: OcclusionExplainer, images: np.ndarray, epochs: int, seed: int) -> None:
+def fit_explainer(
+    network: nn.Module, explainer: OcclusionExplainer, images: np.ndarray, recipe: ExplainerRecipe, seed: int
+) -> None:
     """Blank random and currently hottest cells of training images [N, 1, S, S]; regress the loss of log-odds.
 
     Cells' contributions are added up, as in a linear surrogate.
@@ -78,14 +79,14 @@ def fit_explainer(network: nn.Module, explainer: OcclusionExplainer, images: np.
     random = np.random.default_rng(seed)
     network.eval().requires_grad_(False)
     optimiser = torch.optim.AdamW(explainer.parameters(), lr=RATE)
-    steps = epochs * -(-len(images) // BATCH)
+    steps = recipe.epochs * -(-len(images) // BATCH)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, RATE, total_steps=steps)
     bar = tqdm(total=steps, desc="explainer", unit="batch", mininterval=5)
-    for _ in range(epochs):
+    for _ in range(recipe.epochs):
         order = random.permutation(len(images))
         for start in range(0, len(order), BATCH):
             batch = to_unit(torch.from_numpy(images[order[start : start + BATCH]]))
-            loss = explainer_loss(network, explainer, batch, random)
+            loss = explainer_loss(network, explainer, batch, recipe.shares, random)
             optimiser.zero_grad(set_to_none=True)
             loss.backward()
             optimiser.step()
@@ -94,7 +95,13 @@ def fit_explainer(network: nn.Module, explainer: OcclusionExplainer, images: np.
             bar.set_postfix(loss=f"{float(loss.detach()):.3f}")
 
 
-def explainer_loss(network: nn.Module, explainer: OcclusionExplainer, images: Tensor, random: np.random.Generator) -> Tensor:
+def explainer_loss(
+    network: nn.Module,
+    explainer: OcclusionExplainer,
+    images: Tensor,
+    shares: tuple[float, float],
+    random: np.random.Generator,
+) -> Tensor:
     """Huber distance of predicted and real losses of log-odds; the winning label counts more."""
     with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
         logits, features = network.logits_and_features(normalise(images))
@@ -107,7 +114,7 @@ def explainer_loss(network: nn.Module, explainer: OcclusionExplainer, images: Te
         if index == 0:
             masks = hottest_cells(maps.detach(), before.argmax(1))
         else:
-            masks = random_cells(len(images), explainer.grid, random)
+            masks = random_cells(len(images), explainer.grid, shares, random)
         real = before - log_odds(blanked_logits(network, images, masks)[:, :labels])
         predicted = (maps * masks[:, None]).sum(dim=(2, 3))
         losses.append((functional.smooth_l1_loss(predicted, real, reduction="none") * weights).mean())
@@ -137,12 +144,12 @@ def hottest_cells(maps: Tensor, winner: Tensor) -> Tensor:
     return torch.zeros_like(heat).flatten(1).scatter(1, chosen, 1.0).view_as(heat)
 
 
-def random_cells(count: int, grid: int, random: np.random.Generator) -> Tensor:
-    """Ones on one to three random rectangles that cover a fiftieth to a tenth together: small ones teach where."""
+def random_cells(count: int, grid: int, shares: tuple[float, float], random: np.random.Generator) -> Tensor:
+    """Ones on one to three random rectangles that cover a part of the image between `shares`."""
     masks = torch.zeros(count, grid, grid)
     for mask in masks:
         rectangles = int(random.integers(1, 4))
-        share = random.uniform(*RANDOM_SHARES)
+        share = random.uniform(*shares)
         for _ in range(rectangles):
             area = grid * grid * share / rectangles
             aspect = np.exp(random.uniform(-0.7, 0.7))
