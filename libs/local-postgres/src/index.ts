@@ -1,1 +1,2 @@
+export { freePort } from "./free-port.ts";
 export { type LocalPostgres, type LocalPostgresOptions, startLocalPostgres } from "./start.ts";

@@ -2,12 +2,12 @@ import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { chown, mkdir, readFile, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
 import { Client } from "pg";
 import { binary } from "./binaries.ts";
+import { freePort } from "./free-port.ts";
 import { type Placement, place } from "./placement.ts";
 
 const SUPERUSER = "axial";
@@ -150,18 +150,4 @@ async function stop(child: ChildProcess): Promise<void> {
   const deadline = setTimeout(() => child.kill("SIGQUIT"), STOP_TIMEOUT_MS);
   await ended;
   clearTimeout(deadline);
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => {
-        if (address !== null && typeof address === "object") resolve(address.port);
-        else reject(new Error("no port"));
-      });
-    });
-  });
 }

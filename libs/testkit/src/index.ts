@@ -1,6 +1,6 @@
 export * from "@axial/dicom/fixtures";
+export { freePort } from "@axial/local-postgres";
 export * from "./eventually.ts";
-export * from "./free-port.ts";
 export * from "./model-copy.ts";
 export * from "./phantom/phantom-study.ts";
 export * from "./phantom/seeded-random.ts";

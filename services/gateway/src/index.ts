@@ -1,4 +1,3 @@
 export { openApi } from "./open-api.ts";
 export { type Explanation, explain } from "./plan/explain.ts";
-export { ModelCatalogue } from "./plan/model-catalogue.ts";
 export { type GatewayOptions, type GatewayService, startGateway } from "./service.ts";

@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import { ModelCatalogue } from "@axial/inference/packages";
 import { type Logger, type Metrics, OutageLog, type Queues } from "@axial/kit";
 import {
   type BlobStore,
@@ -16,7 +17,6 @@ import { Dispatcher } from "./dispatch/dispatcher.ts";
 import { reconcile } from "./dispatch/reconciler.ts";
 import { GroupCommitter } from "./ingest/group-committer.ts";
 import { startLoop } from "./loops/loop.ts";
-import { ModelCatalogue } from "./plan/model-catalogue.ts";
 import { startPlanner } from "./plan/planner.ts";
 import { ResultWaiter } from "./results/result-waiter.ts";
 import type { GatewayServices } from "./services.ts";
@@ -104,7 +104,9 @@ function createServices(options: GatewayOptions): GatewayServices {
     ...options,
     storeOutage: new OutageLog(options.logger, "storing instances"),
     results: new ResultWaiter(),
-    models: new ModelCatalogue(options.modelsDir, options.logger),
+    models: new ModelCatalogue(options.modelsDir, (folder, err) =>
+      options.logger.warn({ err, folder }, "invalid model"),
+    ),
     gate: new AdmissionGate([...disk, databaseGauge(db, marks)]),
     committer: new GroupCommitter((instances) => storeInstances(db, instances), {
       maxItems: COMMIT_ITEMS,

@@ -1,8 +1,8 @@
+import type { ModelCatalogue } from "@axial/inference/packages";
 import type { Logger, Metrics, OutageLog, Queues } from "@axial/kit";
 import type { BlobStore, Database, InstanceOutcome, NewInstance } from "@axial/store";
 import type { AdmissionGate } from "./admission/admission-gate.ts";
 import type { GroupCommitter } from "./ingest/group-committer.ts";
-import type { ModelCatalogue } from "./plan/model-catalogue.ts";
 import type { ResultWaiter } from "./results/result-waiter.ts";
 
 /** What the gateway's routes and loops are functions of. */

@@ -1,10 +1,10 @@
+import { ModelCatalogue } from "@axial/inference/packages";
 import type { Logger, Metrics, Queues } from "@axial/kit";
 import type { BlobStore, Database } from "@axial/store";
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { resultsApp } from "./app.ts";
 import { createAddressGuard } from "./delivery/address-guard.ts";
 import { startDeliverySender } from "./delivery/sender.ts";
-import { ModelCatalogue } from "./models/model-catalogue.ts";
 import { startRecorder } from "./recorder/recorder.ts";
 import { OutstandingCache } from "./scaling/outstanding-cache.ts";
 import { StudyWatcher } from "./watch/study-watcher.ts";
@@ -34,7 +34,9 @@ export function startResults(options: ResultsOptions): ResultsService {
   const outstanding = new OutstandingCache(db);
   outstanding.feed(metrics, logger);
   const watcher = new StudyWatcher(databaseUrl, logger);
-  const models = new ModelCatalogue(modelsDir, logger);
+  const models = new ModelCatalogue(modelsDir, (folder, err) =>
+    logger.warn({ err, folder }, "invalid model"),
+  );
   const guard = createAddressGuard(options.webhookNetworks ?? []);
   const sender = startDeliverySender({ db, guard, logger });
   const recorder = startRecorder(options);

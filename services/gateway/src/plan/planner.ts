@@ -50,7 +50,7 @@ export function startPlanner(services: PlannerServices, policy: ModelPolicy): Lo
 async function planOne(services: PlannerServices, policy: ModelPolicy, id: StudyId): Promise<void> {
   const { db, blobs, queues, metrics } = services;
   await withdrawJobs(queues, await supersedeRuns(db, id));
-  const models = await services.models.list();
+  const models = await services.models.newest();
   await planStudy(db, id, async (study) => {
     const decided = decidePlan(study, models, policy);
     for (const { code } of decided.refusals) metrics.refusalsTotal.inc({ code });

@@ -49,7 +49,7 @@ export function modelRoutes(server: ApiServer, { db, models }: RouteDependencies
       },
     },
     async () => {
-      const [packages, workers] = await Promise.all([models.list(), readWorkers(db)]);
+      const [packages, workers] = await Promise.all([models.all(), readWorkers(db)]);
       const serving = (id: string) => workers.filter((worker) => worker.models.includes(id));
       return { models: packages.map((pkg) => modelItem(pkg, serving(pkg.id).length)) };
     },

@@ -74,7 +74,7 @@ async function readReport(dependencies: RouteDependencies, tenant: TenantId, stu
   const record = await studyOf(dependencies, tenant, studyUid);
   const [instances, models] = await Promise.all([
     listInstances(dependencies.db, tenant, record.study.id),
-    dependencies.models.list(),
+    dependencies.models.all(),
   ]);
   return { record, instances, report: buildReport({ record, instances, models }) };
 }
