@@ -1,12 +1,5 @@
 export { chooseSlices } from "./choose-slices.ts";
 export { decodeImageFile } from "./decode-image-file.ts";
-export type { PreparedFrame, PrepareRequest, PrepareTarget } from "./decode-messages.ts";
-export {
-  type DecodePool,
-  type DecodePoolOptions,
-  openDecodePool,
-  type PrepareOptions,
-} from "./decode-pool.ts";
 export type { FrameSourceBytes } from "./frames/frame-messages.ts";
 export { type FramePool, openFramePool, sharedBytes } from "./frames/frame-pool.ts";
 export {
@@ -18,4 +11,3 @@ export {
 } from "./frames/render-frame.ts";
 export { type AxisPlacement, type Placement, placementOf } from "./placement.ts";
 export { type InputSpecification, prepareInput, sampleBytes } from "./prepare-input.ts";
-export { prepareSample } from "./prepare-sample.ts";

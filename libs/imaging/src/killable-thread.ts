@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { AxialError } from "@axial/contracts";
-import type { ThreadAnswer } from "./decode-messages.ts";
+import type { ThreadAnswer } from "./thread-answer.ts";
 
 /** JavaScript heap of a thread: samples live outside of it, parsed headers inside. */
 const HEAP_MEGABYTES = 512;
@@ -40,12 +40,12 @@ export class KillableThread<Command, Result> {
     this.#thread.on("exit", () => this.#died(undefined, reject));
   }
 
-  /** Does one piece; `transfer` lists buffers that go to the thread and leave the caller. */
-  async run(command: Command, transfer: readonly ArrayBuffer[]): Promise<Result> {
+  /** Does one piece. */
+  async run(command: Command): Promise<Result> {
     await this.#within(START_TIMEOUT_MS, this.#ready);
     const { promise, resolve, reject } = Promise.withResolvers<Result>();
     this.#work = { resolve, reject };
-    this.#thread.postMessage(command, [...transfer]);
+    this.#thread.postMessage(command);
     return this.#within(this.#timeoutMs, promise);
   }
 

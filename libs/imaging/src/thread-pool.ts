@@ -13,7 +13,6 @@ const DEFAULT_MAX_WAITING = 4_096;
 
 interface Job<Command, Result> {
   readonly command: Command;
-  readonly transfer: readonly ArrayBuffer[];
   readonly resolve: (result: Result) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -33,20 +32,14 @@ export class ThreadPool<Command, Result> {
     this.#options = options;
   }
 
-  /** Pieces that wait or are being done. */
-  get pending(): number {
-    return this.#waiting.length + this.#running.size;
-  }
-
   /**
-   * Does one piece; `transfer` lists buffers that leave the caller. Rejects with what the script
-   * says, `decode-timeout`, `too-busy`, or `shutting-down` after `close`.
+   * Does one piece. Rejects with what the script says, `decode-timeout`, `too-busy`, or `shutting-down` after `close`.
    */
-  run(command: Command, transfer: readonly ArrayBuffer[] = []): Promise<Result> {
+  run(command: Command): Promise<Result> {
     const refusal = this.#refusal();
     if (refusal) return Promise.reject(refusal);
     const { promise, resolve, reject } = Promise.withResolvers<Result>();
-    this.#waiting.push({ command, transfer, resolve, reject });
+    this.#waiting.push({ command, resolve, reject });
     this.#start();
     return promise;
   }
@@ -92,7 +85,7 @@ export class ThreadPool<Command, Result> {
   async #run(thread: KillableThread<Command, Result>, job: Job<Command, Result>): Promise<void> {
     this.#running.add(job);
     try {
-      job.resolve(await thread.run(job.command, job.transfer));
+      job.resolve(await thread.run(job.command));
     } catch (error) {
       job.reject(error);
     } finally {

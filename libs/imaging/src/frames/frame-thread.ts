@@ -1,7 +1,7 @@
 import { parentPort } from "node:worker_threads";
 import { asAxialError } from "@axial/contracts";
 import { type DicomInstance, decodeFrame, readInstance, uncompressedFrame } from "@axial/dicom";
-import type { ThreadAnswer } from "../decode-messages.ts";
+import type { ThreadAnswer } from "../thread-answer.ts";
 import type { FrameCommand, FrameResult } from "./frame-messages.ts";
 import { renderFrame } from "./render-frame.ts";
 

@@ -1,0 +1,58 @@
+import { greyPattern, patternElements, writePart10 } from "@axial/dicom/fixtures";
+import { afterEach, describe, expect, test } from "vitest";
+import { type FramePool, openFramePool, sharedBytes } from "../src/index.ts";
+
+const elements = patternElements({ bits: 12, samples: 1, photometric: "MONOCHROME2" });
+
+const source = (bytes: Uint8Array) => ({ key: String(Math.random()), bytes: sharedBytes(bytes) });
+const good = () => source(writePart10({ elements: { ...elements, PixelData: greyPattern(12) } }));
+
+/** Little to send, long to decode: 64 megapixels of one run after another. */
+function slow() {
+  const side = 8_192;
+  const run = Buffer.from([129, 7]);
+  const segment = Buffer.alloc(((side * side) / 128) * 2, run);
+  const header = Buffer.alloc(64);
+  header.writeUInt32LE(1, 0);
+  header.writeUInt32LE(64, 4);
+  const size = { Rows: side, Columns: side, BitsAllocated: 8, BitsStored: 8, HighBit: 7 };
+  const PixelData = { fragments: [Buffer.concat([header, segment])] };
+  return source(
+    writePart10({
+      transferSyntax: "1.2.840.10008.1.2.5",
+      elements: { ...elements, ...size, PixelData },
+    }),
+  );
+}
+
+let pool: FramePool | undefined;
+afterEach(() => pool?.close());
+
+describe("threads that can be killed", { timeout: 60_000 }, () => {
+  test("work that takes too long costs its thread, not the next piece", async () => {
+    const open = openFramePool({ threads: 1, timeoutMs: 30 });
+    pool = open;
+    await expect(open.render(slow(), 0, { format: "png" })).rejects.toMatchObject({
+      code: "decode-timeout",
+    });
+    const again = () =>
+      open.uncompressed(good(), 0).then(
+        ({ photometric }) => photometric,
+        () => null,
+      );
+    await expect.poll(again, { timeout: 30_000 }).toBe("MONOCHROME2");
+  });
+
+  test("is bounded, and closes with what waits", async () => {
+    pool = openFramePool({ threads: 1, timeoutMs: 20_000, maxWaiting: 1 });
+    const running = pool.render(slow(), 0, { format: "png" });
+    const waiting = pool.uncompressed(good(), 0);
+    await expect(pool.uncompressed(good(), 0)).rejects.toMatchObject({ code: "too-busy" });
+    const outcomes = Promise.allSettled([running, waiting]);
+    await pool.close();
+    for (const outcome of await outcomes) {
+      expect(outcome).toMatchObject({ status: "rejected", reason: { code: "shutting-down" } });
+    }
+    await expect(pool.uncompressed(good(), 0)).rejects.toMatchObject({ code: "shutting-down" });
+  });
+});
