@@ -33,7 +33,8 @@ export class ThreadPool<Command, Result> {
   }
 
   /**
-   * Does one piece. Rejects with what the script says, `decode-timeout`, `too-busy`, or `shutting-down` after `close`.
+   * Does one piece. Rejects with what the script says, `decode-timeout`, `too-busy`, or
+   * `shutting-down` after `close`.
    */
   run(command: Command): Promise<Result> {
     const refusal = this.#refusal();
