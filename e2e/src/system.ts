@@ -10,6 +10,7 @@ import {
   startPostgres,
   TINY_MODELS,
 } from "@axial/testkit";
+import { childrenOf, isAlive } from "./child-processes.ts";
 import { TestProcess } from "./processes.ts";
 
 export const SERVICES = ["gateway", "results", "worker"] as const;
@@ -104,7 +105,10 @@ export async function startSystem(backend: QueueBackend, models = TINY_MODELS): 
       ),
     logs: () => started.map((process) => process.output).join("\n"),
     stop: async () => {
+      // A test that failed may have left an engine stopped: it would hold the test run open.
+      const engines = started.flatMap((process) => childrenOf(process.pid));
       await Promise.all(started.map((process) => process.end("SIGKILL")));
+      for (const engine of engines.filter(isAlive)) process.kill(engine, "SIGKILL");
       await queue.stop();
       await postgres.stop();
       await rm(folder, { recursive: true, force: true });

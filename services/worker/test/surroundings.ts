@@ -105,11 +105,22 @@ export async function surroundings(backend: QueueBackend): Promise<Surroundings>
   const close = async (): Promise<void> => {
     for (const worker of workers) worker.signal("SIGKILL");
     await Promise.all(workers.map((worker) => worker.exited));
+    for (const worker of workers) killLeftEngine(worker);
     await queues.close();
     await server.stop();
     await rm(folder, { recursive: true, force: true });
   };
   return { queues, blobs, messages, startWorker, dispatch, outcome, result, close };
+}
+
+/** An engine that a failed test left stopped would hold the test run open. */
+function killLeftEngine(worker: WorkerProcess): void {
+  const pid = worker.enginePid();
+  try {
+    if (pid !== undefined) process.kill(pid, "SIGKILL");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
 }
 
 async function putManifest(
