@@ -6,7 +6,7 @@ import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { childrenOf } from "../src/child-processes.ts";
 import { multipartRelated } from "../src/stow.ts";
-import { type System, startSystem } from "../src/system.ts";
+import { SERVICES, type System, startSystem } from "../src/system.ts";
 
 const quiet = createLogger({ service: "e2e", destination: new PassThrough() });
 
@@ -133,18 +133,35 @@ for (const backend of queueBackends()) {
       }
     });
 
-    it("keeps the patient out of logs, queue and metrics", async () => {
+    /** Everything that comes over `queue` until one message fits; none of it is done. */
+    const overhear = async (queue: string, fits: RegExp): Promise<string[]> => {
+      const payloads: string[] = [];
+      const ear = queues.consume(queue, { concurrency: 1 }, async (job) => {
+        payloads.push(JSON.stringify(job));
+        throw new Error("only looked at: the reconciler dispatches it again");
+      });
+      await eventually(`a message on ${queue}`, () => payloads.some((one) => fits.test(one)));
+      await ear.close();
+      return payloads;
+    };
+
+    it("keeps the patient out of logs, queue payloads and metrics", async () => {
+      await system.process("worker").end("SIGTERM");
       const uid = await sendStudy(system);
-      await system.study(uid, "complete");
+      const jobs = await overhear("infer-routine", /"manifest"/);
+      await system.process("results").end("SIGTERM");
+      await system.start("worker");
+      const outcomes = await overhear("results", /"kind":"done"/);
+      await system.start("results");
+      const study = await system.study(uid, "complete");
       const metrics = await Promise.all(
-        (["gateway", "results", "worker"] as const).map(async (service) =>
-          (await fetch(`${system.url[service]}/metrics`)).text(),
-        ),
+        SERVICES.map(async (service) => (await fetch(`${system.url[service]}/metrics`)).text()),
       );
-      for (const text of [system.logs(), ...metrics]) {
-        expect(text).not.toContain("PHANTOM");
-        expect(text).not.toContain(uid);
+      const series = study.series.map((one) => one.series);
+      for (const text of [system.logs(), ...jobs, ...outcomes, ...metrics]) {
+        for (const secret of ["PHANTOM", uid, ...series]) expect(text).not.toContain(secret);
       }
+      for (const payload of [...jobs, ...outcomes]) expect(payload.length).toBeLessThan(1_200);
       expect(metrics.join("\n")).toContain("axial_task_stage_seconds");
     });
 
