@@ -5,7 +5,7 @@ export interface VrForm {
 }
 
 /** VRs whose explicit form has two reserved bytes and a length of 32 bits, PS3.5 7.1.2. */
-const LONG_VRS = new Set([
+export const LONG_VRS: ReadonlySet<string> = new Set([
   "OB",
   "OD",
   "OF",
@@ -20,8 +20,10 @@ const LONG_VRS = new Set([
   "UT",
   "UV",
 ]);
-const SHORT_VRS = ["AE", "AS", "AT", "CS", "DA", "DS", "DT", "FD", "FL", "IS", "LO", "LT"];
-SHORT_VRS.push("PN", "SH", "SL", "SS", "ST", "TM", "UI", "UL", "US");
+const SHORT_VRS = [
+  ...["AE", "AS", "AT", "CS", "DA", "DS", "DT", "FD", "FL", "IS", "LO", "LT"],
+  ...["PN", "SH", "SL", "SS", "ST", "TM", "UI", "UL", "US"],
+];
 
 const vrByCode = new Map<number, VrForm>();
 for (const vr of [...LONG_VRS, ...SHORT_VRS]) {

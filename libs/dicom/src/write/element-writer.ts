@@ -1,24 +1,10 @@
 import type { DataSet, Element } from "../data-set.ts";
 import type { DicomInstance } from "../instance.ts";
 import { explicitVr, littleEndianValue } from "../little-endian-value.ts";
+import { LONG_VRS } from "../vr.ts";
 
 const UNDEFINED_LENGTH = 0xffff_ffff;
 const MAX_SHORT_LENGTH = 0xffff;
-const LONG_VRS = new Set([
-  "OB",
-  "OD",
-  "OF",
-  "OL",
-  "OV",
-  "OW",
-  "SQ",
-  "SV",
-  "UC",
-  "UN",
-  "UR",
-  "UT",
-  "UV",
-]);
 const ZERO_PADDED = new Set(["UI", "UN", "OB", "OW"]);
 const ITEM = 0xfffe_e000;
 const ITEM_END = 0xfffe_e00d;
