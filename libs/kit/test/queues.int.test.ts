@@ -51,6 +51,14 @@ for (const backend of queueBackends()) {
         expect(await queues.remove("q2", "same")).toBe(false);
       });
 
+      it("keeps the same job once, added among few or among many", async () => {
+        const jobs = Array.from({ length: 40 }, (_, n) => ({ id: `m${n}-1`, data: { n } }));
+        await queues.add("q2b", jobs.slice(0, 3));
+        await queues.add("q2b", jobs);
+        await queues.add("q2b", jobs.slice(-3));
+        expect((await queues.counts("q2b")).waiting).toBe(40);
+      });
+
       it("shows what waits and what runs, and waits for it when closing", async () => {
         const { promise: gate, resolve: open } = Promise.withResolvers<void>();
         let ended = false;

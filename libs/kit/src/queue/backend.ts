@@ -15,6 +15,8 @@ type PartialWorkerOptions = Omit<WorkerOptions, "connection" | "prefix">;
 
 /** Constructors of BullMQ's classes over one backend. */
 export interface Backend {
+  /** From so many jobs on, one bulk command costs less than a command for each. */
+  readonly bulkFrom: number;
   queue(name: string): Queue;
   worker(name: string, processor: Processor, options: PartialWorkerOptions): Worker;
   close(): Promise<void>;
@@ -38,6 +40,7 @@ function redisBackend(url: string): Backend {
   });
   const consumerConnection = redisOptions(url);
   return {
+    bulkFrom: 2,
     queue: (name) =>
       new Queue(name, {
         connection: producer,
@@ -81,6 +84,12 @@ function reconnectDelay(times: number): number {
  */
 const NO_WAIT_FOR_DISK = "-c synchronous_commit=off";
 
+/**
+ * BullMQ 6.7 makes and drops two temporary tables for every bulk command: 2.7 ms of the server for
+ * one job, where a plain insert takes 0.25 (measured; the two meet near sixteen).
+ */
+const POSTGRES_BULK_FROM = 16;
+
 function postgresBackend(url: string): Backend {
   const connection = {
     connectionString: url,
@@ -91,6 +100,7 @@ function postgresBackend(url: string): Backend {
     options: NO_WAIT_FOR_DISK,
   };
   return {
+    bulkFrom: POSTGRES_BULK_FROM,
     queue: (name) =>
       new Queue(
         name,

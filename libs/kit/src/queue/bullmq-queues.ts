@@ -33,7 +33,10 @@ class BullmqQueues implements Queues {
     if (jobs.length === 0) return;
     for (const job of jobs) assertSmall(name, job);
     const entries = jobs.map(({ id, data }) => ({ name: "job", data, opts: { jobId: id } }));
-    await this.#ask(name, (queue) => queue.addBulk(entries));
+    await this.#ask(name, async (queue) => {
+      if (entries.length >= this.#backend.bulkFrom) return queue.addBulk(entries);
+      return Promise.all(entries.map((entry) => queue.add(entry.name, entry.data, entry.opts)));
+    });
   }
 
   consume(
