@@ -13,17 +13,22 @@ from axial_training.package.float16_storage import store_weights_as_float16
 from axial_training.package.golden import write_golden
 from axial_training.package.golden_patterns import ellipses, noise
 from axial_training.package.manifest import WEIGHTS_FILE, write_manifest
+from axial_training.tiny_tfjs import write_tfjs_twin
 
 SIZE = 32
+TFJS_FILE = "weights.tfjs.json"
 TEXTURE_FILTERS = 6
 LABELS = ("bright", "dark", "textured")
 
 
 def write_tiny_model(folder: Path) -> None:
-    """Write the whole package to `folder`."""
+    """Write the whole package to `folder`, and beside its weights the same network for TensorFlow.js."""
     folder.mkdir(parents=True, exist_ok=True)
     weights = folder / WEIGHTS_FILE
     onnx.save(store_weights_as_float16(tiny_graph(), smallest=64), weights)
+    stored = {i.name: numpy_helper.to_array(i) for i in tiny_graph().graph.initializer}
+    halved = {k: v.astype(np.float16).astype(np.float32) for k, v in stored.items()}
+    write_tfjs_twin(folder / TFJS_FILE, SIZE, halved)
     write_golden(weights, folder / "golden.json", tiny_inputs(), ["probabilities"])
     write_manifest(folder, tiny_manifest())
     (folder / "CARD.md").write_text(CARD)
@@ -143,5 +148,6 @@ def tiny_manifest() -> dict:
 CARD = """# tiny-brain 1.0.0
 
 A test model. Fixed filters tell bright, dark and textured images apart; it is not trained and knows nothing of
-anatomy or disease. Written by `python -m axial_training tiny --out libs/testkit/models/tiny-brain/1.0.0`.
+anatomy or disease. `weights.tfjs.json` is the same network for TensorFlow.js. Written by
+`python -m axial_training tiny --out libs/testkit/models/tiny-brain/1.0.0`.
 """

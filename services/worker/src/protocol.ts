@@ -1,5 +1,5 @@
 import type { BlobKey, Failure, Lane, TaskId } from "@axial/contracts";
-import type { Provider } from "@axial/inference";
+import type { Provider, RunningProvider } from "@axial/inference";
 
 /** Everything an engine needs to know; it reads no environment of its own. */
 export interface EngineConfig {
@@ -54,7 +54,7 @@ export type TaskOutcome =
 export interface ReadyModel {
   readonly id: string;
   readonly version: string;
-  readonly provider: Provider;
+  readonly provider: RunningProvider;
   /** Largest deviation from the golden outputs. */
   readonly goldenWorst: number;
 }

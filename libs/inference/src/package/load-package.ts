@@ -12,6 +12,7 @@ import {
 import { checkManifest } from "./check-manifest.ts";
 import { readGoldenCases } from "./golden-cases.ts";
 import { inspectOnnx } from "./onnx-file.ts";
+import { decodeTfjsFile } from "./tfjs-file.ts";
 
 /** Manifests are a few kilobytes; golden files hold a few deflated images. */
 const MAX_JSON_BYTES = 16 << 20;
@@ -64,6 +65,7 @@ async function readWeights(folder: string, manifest: ModelPackage): Promise<Uint
     throw invalid(`${file} does not match the SHA-256 in model.json`);
   }
   if (manifest.runtime === "onnx") inspectOnnx(weights);
+  else decodeTfjsFile(weights);
   return weights;
 }
 

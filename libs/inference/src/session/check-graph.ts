@@ -1,6 +1,6 @@
 import { AxialError, type ModelPackage } from "@axial/contracts";
-import type { InferenceSession } from "onnxruntime-node";
 import { sampleShape } from "../package/golden-cases.ts";
+import type { DeclaredGraph, DeclaredTensor } from "./loaded-network.ts";
 
 /** Shape of one sample of each output that the manifest names; null: any size will do. */
 export function wantedOutputs(manifest: ModelPackage): Map<string, readonly (number | null)[]> {
@@ -12,24 +12,20 @@ export function wantedOutputs(manifest: ModelPackage): Map<string, readonly (num
   return wanted;
 }
 
-type Metadata = InferenceSession["inputMetadata"][number];
-
 /**
  * Compares what the manifest promises with what the graph declares: input name, type, rank and
  * sizes, a batch axis that is free, and for each head as many outputs as labels. Throws
- * `invalid-model` that says both sides.
+ * `invalid-model` that says both sides. What a graph leaves open, a run with zeros tells.
  */
-export function checkGraph(
-  manifest: ModelPackage,
-  graph: Pick<InferenceSession, "inputMetadata" | "outputMetadata">,
-): void {
+export function checkGraph(manifest: ModelPackage, graph: DeclaredGraph): void {
   const { input } = manifest;
   const names = graph.inputMetadata.map((found) => found.name);
   const declared = graph.inputMetadata.find((found) => found.name === input.name);
   if (declared === undefined || names.length !== 1) {
     throw invalid(`the graph takes [${names}], model.json gives ${input.name}`);
   }
-  checkTensor(declared, { what: "input", dtype: input.dtype, sizes: sampleShape(manifest) });
+  const dtype = manifest.runtime === "tfjs" ? "float32" : input.dtype;
+  checkTensor(declared, { what: "input", dtype, sizes: sampleShape(manifest) });
   for (const [name, sizes] of wantedOutputs(manifest)) {
     const output = graph.outputMetadata.find((found) => found.name === name);
     if (output === undefined) throw invalid(`the graph has no output ${name}`);
@@ -43,21 +39,23 @@ interface Expected {
   readonly sizes: readonly (number | null)[];
 }
 
-function checkTensor(found: Metadata, expected: Expected): void {
+function checkTensor(found: DeclaredTensor, expected: Expected): void {
   const name = `${expected.what} ${found.name}`;
+  const { shape: sizes } = found;
   if (!found.isTensor) throw invalid(`${name} is not a tensor`);
   if (found.type !== expected.dtype) {
     throw invalid(`${name} is ${found.type}, model.json needs ${expected.dtype}`);
   }
-  const shape = `[${found.shape.join(", ")}]`;
-  if (found.shape.length !== expected.sizes.length + 1) {
+  if (sizes === undefined) return;
+  const shape = `[${sizes.join(", ")}]`;
+  if (sizes.length !== expected.sizes.length + 1) {
     throw invalid(`${name} has shape ${shape}, model.json needs rank ${expected.sizes.length + 1}`);
   }
-  if (typeof found.shape[0] === "number" && found.shape[0] >= 0) {
-    throw invalid(`${name} has a fixed batch of ${found.shape[0]}; the first axis must be free`);
+  if (typeof sizes[0] === "number" && sizes[0] >= 0) {
+    throw invalid(`${name} has a fixed batch of ${sizes[0]}; the first axis must be free`);
   }
   expected.sizes.forEach((size, index) => {
-    const declared = found.shape[index + 1];
+    const declared = sizes[index + 1];
     if (typeof declared === "number" && declared >= 0 && size !== null && declared !== size) {
       throw invalid(`${name} has shape ${shape}, model.json needs ${size} on axis ${index + 1}`);
     }

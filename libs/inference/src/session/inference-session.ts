@@ -2,6 +2,11 @@
 export const PROVIDERS = ["cuda", "tensorrt", "webgpu", "cpu"] as const;
 export type Provider = (typeof PROVIDERS)[number];
 
+/** What runs a TensorFlow.js package: its native runtimes where installed, else WebAssembly. */
+export type TfjsProvider = "tfjs-node-gpu" | "tfjs-node" | "tfjs-wasm";
+/** What a result says of where it was computed. */
+export type RunningProvider = Provider | TfjsProvider;
+
 export function isProvider(name: string): name is Provider {
   return (PROVIDERS as readonly string[]).includes(name);
 }
@@ -18,7 +23,7 @@ export interface SessionOptions {
 /** One model, ready to run: tensor in, tensors out, whatever the runtime. */
 export interface InferenceSession {
   /** The provider that really runs. */
-  readonly provider: Provider;
+  readonly provider: RunningProvider;
   /** Shape of one sample of each output that the manifest names. */
   readonly outputs: ReadonlyMap<string, readonly number[]>;
   /**
@@ -30,7 +35,9 @@ export interface InferenceSession {
   close(): Promise<void>;
 }
 
+const ON_CPU: ReadonlySet<RunningProvider> = new Set(["cpu", "tfjs-node", "tfjs-wasm"]);
+
 /** True when a device was asked for first and the CPU runs (invariant 9). */
-export function fellBack(provider: Provider, wanted: readonly Provider[]): boolean {
-  return provider === "cpu" && wanted[0] !== "cpu";
+export function fellBack(provider: RunningProvider, wanted: readonly Provider[]): boolean {
+  return ON_CPU.has(provider) && wanted[0] !== "cpu";
 }

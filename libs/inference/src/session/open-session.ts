@@ -1,7 +1,9 @@
 import { AxialError } from "@axial/contracts";
 import type { LoadedPackage } from "../package/load-package.ts";
+import { checkedSession } from "./checked-session.ts";
 import type { InferenceSession, Provider, SessionOptions } from "./inference-session.ts";
-import { openOnnxSession } from "./onnx-session.ts";
+import type { LoadedNetwork } from "./loaded-network.ts";
+import { loadOnnxNetwork } from "./onnx-network.ts";
 
 /**
  * Opens the model on the first provider of `options.providers` that works. Throws
@@ -12,21 +14,27 @@ export async function openSession(
   pkg: LoadedPackage,
   options: SessionOptions,
 ): Promise<InferenceSession> {
-  if (pkg.manifest.runtime === "tfjs") {
-    throw new AxialError("invalid-model", {
-      detail: "TensorFlow.js packages must be converted to ONNX when they are imported",
-    });
-  }
   const reasons: string[] = [];
   for (const provider of options.providers) {
     try {
-      return await openOnnxSession(pkg, provider, options);
+      return await checkedSession(pkg, await loadNetwork(pkg, provider, options));
     } catch (error) {
       if (error instanceof AxialError && error.code === "invalid-model") throw error;
       reasons.push(`${provider}: ${reasonOf(error, provider)}`);
     }
   }
   throw new AxialError("provider-fallback", { detail: reasons.join("; ") });
+}
+
+/** TensorFlow.js costs a process that serves no package of it nothing: it is loaded on demand. */
+async function loadNetwork(
+  pkg: LoadedPackage,
+  provider: Provider,
+  options: SessionOptions,
+): Promise<LoadedNetwork> {
+  if (pkg.manifest.runtime === "onnx") return loadOnnxNetwork(pkg, provider, options);
+  const { loadTfjsNetwork } = await import("./tfjs/tfjs-network.ts");
+  return loadTfjsNetwork(pkg, provider);
 }
 
 /** The runtime's reason without its source paths, on one line. */
