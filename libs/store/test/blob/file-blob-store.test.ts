@@ -1,10 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { openBlobStore } from "../../src/index.ts";
+import { blobPath } from "../../src/blob/blob-path.ts";
+import { alignedMemory, blockEnd, openBlobStore } from "../../src/index.ts";
 
 describe("a blob store in a folder that other processes use", () => {
   let folder: string;
@@ -28,5 +29,22 @@ describe("a blob store in a folder that other processes use", () => {
     for (const [index, key] of keys.entries()) {
       expect(Buffer.compare(await writer.get(key), blobs[index] ?? Buffer.alloc(0))).toBe(0);
     }
+  });
+
+  test("keeps exactly the bytes of blobs in aligned memory, whatever lies behind them", async () => {
+    const store = openBlobStore(pathToFileURL(folder).href);
+    const memory = alignedMemory(1 << 20).fill(0xff);
+    const lengths = [65_536, 65_537, 205_796, 4_096 * 30 - 1, 100];
+    let start = 0;
+    for (const length of lengths) {
+      const bytes = memory.subarray(start, start + length);
+      bytes.set(randomBytes(length));
+      const key = await store.put(bytes);
+      const file = await readFile(blobPath(folder, key));
+      expect(Buffer.compare(file, bytes)).toBe(0);
+      start = blockEnd(start + length);
+    }
+    const unaligned = memory.subarray(1, 100_001);
+    expect(Buffer.compare(await store.get(await store.put(unaligned)), unaligned)).toBe(0);
   });
 });

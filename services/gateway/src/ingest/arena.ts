@@ -1,3 +1,5 @@
+import { alignedMemory, blockEnd } from "@axial/store";
+
 /** Bytes of one arena: what one group holds, and the largest part that is held in memory. */
 export const ARENA_BYTES = 4 * 1024 * 1024;
 /** Arenas kept for the next upload; more are left to the garbage collector. */
@@ -6,10 +8,10 @@ const MAX_KEPT = 32;
 /**
  * Memory into which the parts of one group are received, one behind the other. It is used again
  * for the next group: a fresh buffer for each of 1,500 instances a second would keep the garbage
- * collector busy for a third of the time.
+ * collector busy for a third of the time. Each part begins on a block of the disk.
  */
 export class Arena {
-  readonly #bytes = Buffer.allocUnsafeSlow(ARENA_BYTES);
+  readonly #bytes = alignedMemory(ARENA_BYTES);
   #start = 0;
   #end = 0;
 
@@ -28,7 +30,8 @@ export class Arena {
 
   /** The part stays until the arena is cleared; the next one begins behind it. */
   keepPart(): void {
-    this.#start = this.#end;
+    this.#start = blockEnd(this.#end);
+    this.#end = this.#start;
   }
 
   dropPart(): void {

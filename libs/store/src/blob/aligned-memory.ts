@@ -1,0 +1,33 @@
+/** Blocks of disks have 512 or 4,096 bytes, and direct writes begin and end on their boundaries. */
+export const BLOCK_BYTES = 4_096;
+
+const ALIGNED = new WeakSet<ArrayBufferLike>();
+
+/**
+ * Zeroed memory whose address is a multiple of `BLOCK_BYTES`: blobs that begin on a multiple of it
+ * are written past the page cache. Node does not tell addresses and its buffers lie anywhere;
+ * the memory of WebAssembly is made of whole pages.
+ */
+export function alignedMemory(bytes: number): Buffer {
+  const { buffer } = new WebAssembly.Memory({ initial: Math.ceil(bytes / 65_536) });
+  ALIGNED.add(buffer);
+  return Buffer.from(buffer);
+}
+
+/** The next multiple of `BLOCK_BYTES`. */
+export function blockEnd(offset: number): number {
+  return Math.ceil(offset / BLOCK_BYTES) * BLOCK_BYTES;
+}
+
+/**
+ * `bytes` and what lies behind them up to the end of the block, when they lie in aligned memory
+ * on a block's boundary; null otherwise.
+ */
+export function wholeBlocks(bytes: Uint8Array): Uint8Array | null {
+  const { buffer, byteOffset, byteLength } = bytes;
+  const end = blockEnd(byteOffset + byteLength);
+  if (!ALIGNED.has(buffer) || byteOffset % BLOCK_BYTES !== 0 || end > buffer.byteLength) {
+    return null;
+  }
+  return new Uint8Array(buffer, byteOffset, end - byteOffset);
+}
