@@ -22,4 +22,4 @@ export type {
   TakenJob,
 } from "./queue/queues.ts";
 export { runProcess } from "./run-process.ts";
-export { Shutdown } from "./shutdown.ts";
+export { SHUTDOWN_DEADLINE_MS, Shutdown } from "./shutdown.ts";

@@ -29,6 +29,11 @@ export function createMetrics(service: string) {
       "code",
     ]),
     tasksOutstanding: gauge("axial_tasks_outstanding", "Tasks not finished", ["lane", "model"]),
+    outstandingDeviceSeconds: gauge(
+      "axial_outstanding_device_seconds",
+      "Seconds of device time that the tasks not finished will take",
+      ["lane", "model"],
+    ),
     stateAge: gauge("axial_state_age_seconds", "Age of the oldest row in each state", [
       "entity",
       "state",
@@ -53,6 +58,7 @@ export function createMetrics(service: string) {
     taskFailuresTotal: counter("axial_task_failures_total", "Failed attempts", ["code"]),
     resultsTotal: counter("axial_results_total", "Predictions recorded", ["model", "label"]),
     staleResultsTotal: counter("axial_stale_results_total", "Results of a superseded attempt"),
+    requestsInFlight: gauge("axial_http_requests_in_flight", "Requests being received or answered"),
     engineLoopDelay: gauge(
       "axial_engine_event_loop_delay_seconds",
       "99th percentile of the delay of the engine's main thread",

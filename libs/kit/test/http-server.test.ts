@@ -53,6 +53,26 @@ describe("createHttpServer", () => {
     }
   });
 
+  it("counts a request while it is answered, and no longer", async () => {
+    const inFlight = async () => {
+      const { body } = await server.inject({ url: "/metrics" });
+      return /^axial_http_requests_in_flight\{[^}]*\} (\d+)$/m.exec(body)?.[1];
+    };
+    const held = Promise.withResolvers<void>();
+    const arrived = Promise.withResolvers<void>();
+    server.get("/held", { config: { public: true } }, async () => {
+      arrived.resolve();
+      await held.promise;
+      return {};
+    });
+    const answer = server.inject({ url: "/held" }).then(({ statusCode }) => statusCode);
+    await arrived.promise;
+    expect(await inFlight()).toBe("2");
+    held.resolve();
+    expect(await answer).toBe(200);
+    expect(await inFlight()).toBe("1");
+  });
+
   it("needs the admin role on a route that names none", async () => {
     expect((await server.inject({ url: "/readable", headers: KEY })).statusCode).toBe(200);
     expect((await server.inject({ url: "/unmarked", headers: KEY })).json().code).toBe("forbidden");

@@ -1,7 +1,7 @@
 import { loadConfig } from "@axial/kit";
 import { Type } from "typebox";
 
-const ConfigSchema = Type.Object({
+export const ConsoleEnvSchema = Type.Object({
   AXIAL_HOST: Type.String({ default: "0.0.0.0" }),
   AXIAL_PORT: Type.Integer({ default: 8083, minimum: 0, maximum: 65535 }),
   AXIAL_LOG_LEVEL: Type.String({ default: "info" }),
@@ -9,5 +9,5 @@ const ConfigSchema = Type.Object({
 
 /** The service's settings, from its environment. */
 export function readConfig(source: NodeJS.ProcessEnv = process.env) {
-  return loadConfig(ConfigSchema, source);
+  return loadConfig(ConsoleEnvSchema, source);
 }

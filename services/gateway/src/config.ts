@@ -1,7 +1,7 @@
 import { loadConfig } from "@axial/kit";
 import { Type } from "typebox";
 
-const ConfigSchema = Type.Object({
+export const GatewayEnvSchema = Type.Object({
   AXIAL_DATABASE_URL: Type.String({ minLength: 1 }),
   AXIAL_QUEUE_URL: Type.String({ minLength: 1 }),
   AXIAL_BLOB_URL: Type.String({ minLength: 1 }),
@@ -18,5 +18,15 @@ const ConfigSchema = Type.Object({
 
 /** The service's settings, from its environment. */
 export function readConfig(source: NodeJS.ProcessEnv = process.env) {
-  return loadConfig(ConfigSchema, source);
+  return loadConfig(GatewayEnvSchema, source);
+}
+
+export const MigrationsEnvSchema = Type.Object({
+  AXIAL_DATABASE_URL: Type.String({ minLength: 1 }),
+  AXIAL_LOG_LEVEL: Type.String({ default: "info" }),
+});
+
+/** The settings of a process that only brings the schema forward. */
+export function readMigrationsConfig(source: NodeJS.ProcessEnv = process.env) {
+  return loadConfig(MigrationsEnvSchema, source);
 }

@@ -1,7 +1,7 @@
 import { loadConfig } from "@axial/kit";
 import { Type } from "typebox";
 
-const ConfigSchema = Type.Object({
+export const ResultsEnvSchema = Type.Object({
   AXIAL_DATABASE_URL: Type.String({ minLength: 1 }),
   AXIAL_QUEUE_URL: Type.String({ minLength: 1 }),
   AXIAL_BLOB_URL: Type.String({ minLength: 1 }),
@@ -17,5 +17,5 @@ const ConfigSchema = Type.Object({
 
 /** The service's settings, from its environment. */
 export function readConfig(source: NodeJS.ProcessEnv = process.env) {
-  return loadConfig(ConfigSchema, source);
+  return loadConfig(ResultsEnvSchema, source);
 }

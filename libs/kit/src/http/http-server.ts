@@ -7,6 +7,7 @@ import { registerAuthentication } from "./authentication.ts";
 import { handleError } from "./error-handler.ts";
 import type { Authenticate } from "./principal.ts";
 import { type Probe, registerProbes } from "./probes.ts";
+import { countRequestsInFlight } from "./requests-in-flight.ts";
 
 export interface HttpServerOptions {
   readonly logger: Logger;
@@ -44,6 +45,7 @@ export async function createHttpServer(options: HttpServerOptions) {
   server.setNotFoundHandler(() => {
     throw new AxialError("not-found", { detail: "no such route" });
   });
+  countRequestsInFlight(server, options.metrics);
   registerAuthentication(server, options.authenticate);
   registerProbes(server, { probes: options.probes, metrics: options.metrics });
   return server.withTypeProvider<TypeBoxTypeProvider>();

@@ -1,4 +1,5 @@
 export * from "./dead-letters.ts";
+export * from "./device-time.ts";
 export * from "./instances.ts";
 export * from "./outstanding.ts";
 export * from "./search-results.ts";

@@ -9,6 +9,8 @@ export interface OutstandingTasks {
   readonly pending: number;
   /** Dispatched or running. */
   readonly active: number;
+  /** Images of all of them. */
+  readonly images: number;
 }
 
 /** Counts unfinished tasks: one pass over the partial indexes, so as dear as the backlog is long. */
@@ -16,7 +18,8 @@ export async function countOutstanding(db: Database): Promise<OutstandingTasks[]
   const { rows } = await sql<OutstandingTasks>`
     SELECT lane, model_id AS model,
       count(*) FILTER (WHERE state = 'pending')::integer AS pending,
-      count(*) FILTER (WHERE state <> 'pending')::integer AS active
+      count(*) FILTER (WHERE state <> 'pending')::integer AS active,
+      sum(slices)::double precision AS images
     FROM task WHERE state IN ('pending', 'dispatched', 'running')
     GROUP BY lane, model_id ORDER BY lane, model_id`.execute(db);
   return rows;

@@ -12,6 +12,9 @@ const ScalingSchema = Type.Object({
   outstanding: Type.Integer({ description: "unfinished tasks, those that run included" }),
   pending: Type.Integer(),
   active: Type.Integer(),
+  deviceSeconds: Type.Number({
+    description: "seconds that one device needs for all of it, by how long each model took lately",
+  }),
   workers: Type.Integer(),
   capacity: Type.Integer({ description: "tasks that the live workers hold at once" }),
 });
@@ -50,6 +53,7 @@ export function scalingRoutes(server: ApiServer, { db, outstanding }: RouteDepen
         outstanding: pending + active,
         pending,
         active,
+        deviceSeconds: counted.reduce((sum, row) => sum + row.deviceSeconds, 0),
         workers: served.length,
         capacity: served.reduce((sum, worker) => sum + worker.capacity, 0),
       };

@@ -1,5 +1,6 @@
 import { type Logger, type Metrics, OutageLog } from "@axial/kit";
-import { countOutstanding, type Database, type OutstandingTasks } from "@axial/store";
+import { countOutstanding, type Database, readDeviceTime } from "@axial/store";
+import { DeviceTimes, type OutstandingWork } from "./device-times.ts";
 
 /** The count may take this share of one connection's time at most. */
 const MAX_DUTY = 0.05;
@@ -12,15 +13,16 @@ const FRESH_MS = 2_000;
  */
 export class OutstandingCache {
   readonly #db: Database;
-  #counted: readonly OutstandingTasks[] = [];
-  #counting: Promise<readonly OutstandingTasks[]> | undefined;
+  readonly #times = new DeviceTimes();
+  #counted: readonly OutstandingWork[] = [];
+  #counting: Promise<readonly OutstandingWork[]> | undefined;
   #freshUntil = 0;
 
   constructor(db: Database) {
     this.#db = db;
   }
 
-  read(): Promise<readonly OutstandingTasks[]> {
+  read(): Promise<readonly OutstandingWork[]> {
     if (Date.now() < this.#freshUntil) return Promise.resolve(this.#counted);
     this.#counting ??= this.#count().finally(() => {
       this.#counting = undefined;
@@ -29,16 +31,18 @@ export class OutstandingCache {
   }
 
   /**
-   * Sets the gauge `axial_tasks_outstanding` at every scrape. While Postgres is away the gauge is
-   * absent, and the other metrics are served all the same.
+   * Sets the gauges `axial_tasks_outstanding` and `axial_outstanding_device_seconds` at every
+   * scrape. While Postgres is away they are absent, and the other metrics are served all the same.
    */
   feed(metrics: Metrics, logger: Logger): void {
     const outage = new OutageLog(logger, "database");
     const collect = async (): Promise<void> => {
       metrics.tasksOutstanding.reset();
+      metrics.outstandingDeviceSeconds.reset();
       try {
-        for (const { lane, model, pending, active } of await this.read()) {
+        for (const { lane, model, pending, active, deviceSeconds } of await this.read()) {
           metrics.tasksOutstanding.set({ lane, model }, pending + active);
+          metrics.outstandingDeviceSeconds.set({ lane, model }, deviceSeconds);
         }
       } catch (error) {
         outage.failed(error);
@@ -47,9 +51,10 @@ export class OutstandingCache {
     Object.assign(metrics.tasksOutstanding, { collect });
   }
 
-  async #count(): Promise<readonly OutstandingTasks[]> {
+  async #count(): Promise<readonly OutstandingWork[]> {
     const began = performance.now();
-    this.#counted = await countOutstanding(this.#db);
+    this.#times.learn(await readDeviceTime(this.#db));
+    this.#counted = this.#times.apply(await countOutstanding(this.#db));
     const tookMs = performance.now() - began;
     this.#freshUntil = Date.now() + Math.max(FRESH_MS, tookMs / MAX_DUTY);
     return this.#counted;

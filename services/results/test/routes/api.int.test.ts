@@ -272,9 +272,22 @@ describe("result API", () => {
     });
     expect(scaling).toMatchObject({ pool: model, outstanding: 1, active: 1, pending: 0 });
     expect((await get("/scaling/stat")).json().outstanding).toBeGreaterThan(0);
+    expect(scaling).toMatchObject({ deviceSeconds: expect.closeTo(0.01, 6) });
     expect((await get("/scaling/no-such-pool")).statusCode).toBe(404);
     const metrics = (await get("/metrics")).body;
     expect(metrics).toContain(`axial_tasks_outstanding{lane="stat",model="${model}"`);
+  });
+
+  it("tells outstanding work in seconds of the device, by how long the model took", async () => {
+    await seedStudy(api.stack.db, { models: ["tiny-brain"], lane: "stat" });
+    await eventually("the work is counted", async () => {
+      const answer = await get("/scaling/tiny-brain");
+      return answer.statusCode === 200 && answer.json().outstanding > 0;
+    });
+    const { outstanding, deviceSeconds } = (await get("/scaling/tiny-brain")).json();
+    const { timings, batchSizes } = taskResult(newId());
+    const perImage = timings.infer / 1_000 / (batchSizes.at(-1) ?? Number.NaN);
+    expect(deviceSeconds).toBeCloseTo(outstanding * perImage, 6);
   });
 
   it("gives operators the installation at a glance", async () => {

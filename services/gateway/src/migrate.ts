@@ -1,0 +1,16 @@
+import { createLogger, runProcess } from "@axial/kit";
+import { migrate, openDatabase } from "@axial/store";
+import { readMigrationsConfig } from "./config.ts";
+
+const config = readMigrationsConfig();
+const logger = createLogger({ service: "migrations", level: config.AXIAL_LOG_LEVEL });
+
+runProcess(logger, async (shutdown) => {
+  const db = openDatabase(config.AXIAL_DATABASE_URL, {
+    onIdleError: (error) => logger.warn({ err: error }, "lost a database connection"),
+  });
+  shutdown.onClose("database", () => db.destroy());
+  const applied = await migrate(db);
+  logger.info({ applied }, "the schema is current");
+  return "done";
+});
