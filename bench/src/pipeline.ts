@@ -64,7 +64,7 @@ async function measure(
   let recorded = 0;
   // The first round warms everything up and counts for nothing.
   for (let round = 0; round <= ROUNDS; round++) {
-    const ids = await storeStudies(stack.db, series, STUDIES);
+    const ids = await storeStudies(stack, series, STUDIES);
     recorded += ids.length;
     const before = { bare: await bare.cpu(), split: await split.cpu() };
     const barePerSecond = await bare.measure(images);

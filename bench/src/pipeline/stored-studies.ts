@@ -29,7 +29,7 @@ export async function storeSeries(blobs: BlobStore, slices: number): Promise<Tem
 
 /** Writes the rows of `count` studies of one series each, received and not yet closed. */
 export async function storeStudies(
-  db: Database,
+  { db, blobs }: { readonly db: Database; readonly blobs: BlobStore },
   templates: readonly (readonly Template[])[],
   count: number,
 ): Promise<StudyId[]> {
@@ -51,7 +51,7 @@ export async function storeStudies(
         models: null,
       }),
     );
-    const [outcome] = await storeInstances(db, instances);
+    const [outcome] = await storeInstances(db, instances, blobs);
     if (outcome?.status === "stored") ids.push(outcome.study);
   }
   return ids;

@@ -11,6 +11,7 @@ export * from "./listener.ts";
 export * from "./migrate.ts";
 export * from "./planning/index.ts";
 export * from "./recording/index.ts";
+export * from "./retention/index.ts";
 export * from "./schema.ts";
 export * from "./search/index.ts";
 export * from "./transient-error.ts";

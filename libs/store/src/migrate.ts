@@ -5,6 +5,7 @@ import * as viewIndexes from "./migrations/0002-view-indexes.ts";
 import * as archiveIndexes from "./migrations/0003-archive-indexes.ts";
 import * as webhooks from "./migrations/0004-webhooks.ts";
 import * as feedback from "./migrations/0005-feedback.ts";
+import * as retention from "./migrations/0006-retention.ts";
 
 /** Forward only, in the order of their names; a released migration never changes. */
 const MIGRATIONS: Record<string, Migration> = {
@@ -13,6 +14,7 @@ const MIGRATIONS: Record<string, Migration> = {
   "0003-archive-indexes": archiveIndexes,
   "0004-webhooks": webhooks,
   "0005-feedback": feedback,
+  "0006-retention": retention,
 };
 
 /**

@@ -18,6 +18,9 @@ import type { ColumnType, Generated, JSONColumnType } from "kysely";
 
 type Timestamp = ColumnType<Date, Date | undefined, Date>;
 type NullableTimestamp = ColumnType<Date | null, Date | null | undefined, Date | null>;
+type NullableNumber = ColumnType<number | null, number | null | undefined, number | null>;
+/** node-postgres gives a bigint as text. */
+type NullableBigint = ColumnType<string | null, number | null | undefined, number | null>;
 /** Written as text, because node-postgres would take a JavaScript array for a Postgres array. */
 type Json<T extends object> = JSONColumnType<T, string | undefined, string>;
 
@@ -33,6 +36,13 @@ export interface TenantTable {
   rate_tokens: Generated<number>;
   rate_at: Timestamp;
   quiet_period_seconds: Generated<number>;
+  /** Retention; null keeps for ever. See docs/OPERATIONS.md. */
+  keep_images_days: NullableNumber;
+  keep_studies_days: NullableNumber;
+  keep_superseded_days: NullableNumber;
+  keep_audit_days: NullableNumber;
+  keep_deliveries_days: NullableNumber;
+  max_image_bytes: NullableBigint;
   created_at: Timestamp;
 }
 
@@ -74,6 +84,14 @@ export interface StudyTable {
   closed_at: NullableTimestamp;
   completed_at: NullableTimestamp;
   state_since: Timestamp;
+  /** Under legal hold since; nothing of it is swept. */
+  hold_since: NullableTimestamp;
+  hold_reason: ColumnType<string | null, string | null | undefined, string | null>;
+  /** When retention removed its images; what came later is there again. */
+  images_removed_at: NullableTimestamp;
+  /** Bytes of its images as of `images_measured_at`. */
+  image_bytes: NullableBigint;
+  images_measured_at: NullableTimestamp;
 }
 
 export interface SeriesTable {
@@ -254,6 +272,29 @@ export interface FeedbackTable {
   created_at: Timestamp;
 }
 
+/** A blob that nothing refers to, or that was collected; see blob-garbage.ts. */
+export interface BlobTombstoneTable {
+  key: BlobKey;
+  bytes: ColumnType<string, number | undefined, number>;
+  condemned_at: Timestamp;
+  /** From then on it may be gone at any moment, until `deleted_at`. */
+  deleting_at: NullableTimestamp;
+  deleted_at: NullableTimestamp;
+}
+
+/** While one of these is in force no blob is collected. */
+export interface BlobHoldTable {
+  id: string;
+  until: ColumnType<Date, Date, Date>;
+}
+
+/** When each kind of sweep is due, and where it goes on. */
+export interface SweepTable {
+  name: string;
+  due_at: Timestamp;
+  place: Generated<number>;
+}
+
 /** Every table, as kysely wants it. */
 export interface Schema {
   tenant: TenantTable;
@@ -273,4 +314,7 @@ export interface Schema {
   webhook: WebhookTable;
   delivery: DeliveryTable;
   feedback: FeedbackTable;
+  blob_tombstone: BlobTombstoneTable;
+  blob_hold: BlobHoldTable;
+  sweep: SweepTable;
 }

@@ -95,7 +95,7 @@ export function startGateway(options: GatewayOptions): GatewayService {
 }
 
 function createServices(options: GatewayOptions): GatewayServices {
-  const { db, blobUrl } = options;
+  const { db, blobs, blobUrl } = options;
   const marks = { ...HIGH_WATER_MARKS, ...options.marks };
   const disk = blobUrl?.startsWith("file:")
     ? [diskGauge(fileURLToPath(blobUrl), marks.reservedDiskBytes)]
@@ -108,7 +108,7 @@ function createServices(options: GatewayOptions): GatewayServices {
       options.logger.warn({ err, folder }, "invalid model"),
     ),
     gate: new AdmissionGate([...disk, databaseGauge(db, marks)]),
-    committer: new GroupCommitter((instances) => storeInstances(db, instances), {
+    committer: new GroupCommitter((instances) => storeInstances(db, instances, blobs), {
       maxItems: COMMIT_ITEMS,
       concurrency: CONCURRENT_COMMITS,
       isCommon: isTransientDatabaseError,

@@ -6,11 +6,23 @@ import type { NewInstance } from "./new-instance.ts";
 
 export const studyKey = (tenant: TenantId, studyUid: string) => `${tenant}/${studyUid}`;
 
+/** Tries to lock studies that retention removes as often as they are made. */
+const MAX_TRIES = 5;
+
 /** Creates the studies that are not there and locks all of them, in the order of their keys. */
 export async function lockStudies(
   trx: DatabaseTransaction,
   instances: readonly NewInstance[],
 ): Promise<Map<string, StudyId>> {
+  const wanted = wantedStudies(instances);
+  for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+    const locked = await makeAndLock(trx, jsonParameter([...wanted.values()]));
+    if (locked.size === wanted.size) return locked;
+  }
+  throw new Error("studies were removed as often as they were made");
+}
+
+function wantedStudies(instances: readonly NewInstance[]): Map<string, object> {
   const wanted = new Map<string, object>();
   for (const { tenant, facts, lane, studyTags } of instances) {
     const key = studyKey(tenant, facts.studyUid);
@@ -23,7 +35,14 @@ export async function lockStudies(
       tags: studyTags,
     });
   }
-  const parameter = jsonParameter([...wanted.values()]);
+  return wanted;
+}
+
+/** One that retention removed between the two statements is missing in the answer. */
+async function makeAndLock(
+  trx: DatabaseTransaction,
+  parameter: string,
+): Promise<Map<string, StudyId>> {
   await sql`
     INSERT INTO study (id, tenant_id, study_uid, state, lane, tags)
     SELECT id, tenant_id, study_uid, 'receiving', lane, tags

@@ -1,6 +1,8 @@
 import { type BlobKey, newId, type SeriesId, type StudyId, type TenantId } from "@axial/contracts";
 import { sql } from "kysely";
+import type { BlobStore } from "../blob/blob-store.ts";
 import type { Database, DatabaseTransaction } from "../database.ts";
+import { reprieve, withReprieve } from "../retention/reprieve.ts";
 import { type Arrival, countArrivals } from "./count-arrivals.ts";
 import { jsonParameter } from "./json-parameter.ts";
 import { lockStudies, studyKey } from "./lock-studies.ts";
@@ -10,14 +12,31 @@ import type { InstanceOutcome, NewInstance } from "./new-instance.ts";
  * Writes the rows of many instances in one transaction and says what became of each, in their
  * order. Any number of senders may do this at the same time, for the same studies too: studies
  * are locked first and in the order of their keys, instances inserted in the order of theirs, so
- * that two transactions wait for each other and never deadlock.
+ * that two transactions wait for each other and never deadlock. Throws `unavailable` when a blob
+ * was collected between its writing and now: it has to be written again.
  */
 export function storeInstances(
   db: Database,
   instances: readonly NewInstance[],
+  blobs: Pick<BlobStore, "has">,
+): Promise<InstanceOutcome[]> {
+  return withReprieve((reprieved) =>
+    writeRows(db, instances, async (trx) => {
+      const keys = instances.map((instance) => instance.blob);
+      if (reprieved) await reprieve(trx, blobs, keys);
+    }),
+  );
+}
+
+/** `onLocked` runs when the studies are locked: whoever locks more does it in that order. */
+function writeRows(
+  db: Database,
+  instances: readonly NewInstance[],
+  onLocked: (trx: DatabaseTransaction) => Promise<void>,
 ): Promise<InstanceOutcome[]> {
   return db.transaction().execute(async (trx) => {
     const studies = await lockStudies(trx, instances);
+    await onLocked(trx);
     const series = await ensureSeries(trx, instances, studies);
     const rows = instances.map((instance) => toRow(instance, studies, series));
     const inserted = await insertInstances(trx, rows);

@@ -21,7 +21,7 @@ export type IdempotencyClaim =
 /** A request that died without an answer frees its key after this. */
 const ABANDONED_SECONDS = 300;
 /** Answers are kept for a day. */
-const KEPT_HOURS = 24;
+export const KEPT_HOURS = 24;
 
 /** Takes the key for a request with this fingerprint, or says why not. */
 export async function claimIdempotencyKey(

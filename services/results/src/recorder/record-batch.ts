@@ -1,11 +1,14 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { AxialError } from "@axial/contracts";
+import { AxialError, type BlobKey } from "@axial/contracts";
 import type { Logger, Metrics, OutageLog } from "@axial/kit";
 import {
   announceWorkers,
+  type BlobStore,
   type Database,
   isTransientDatabaseError,
   lockTasks,
+  reprieve,
+  withReprieve,
   writeOutcomes,
 } from "@axial/store";
 import { type AttemptMessage, asFailedAttempt, type WorkerMessage } from "./attempt-message.ts";
@@ -18,6 +21,7 @@ const RETRY_PAUSE_MS = 250;
 /** What the recorder needs to write. */
 export interface RecordContext {
   readonly db: Database;
+  readonly blobs: Pick<BlobStore, "has">;
   readonly metrics: Metrics;
   readonly logger: Logger;
   readonly outage: OutageLog;
@@ -61,28 +65,46 @@ async function recordApart(
     await recordBatch(batch.slice(middle), context);
   } else if (only !== undefined && only.kind === "done") {
     context.logger.error({ err: error, task: only.message.task }, "a result cannot be recorded");
-    const refused = new AxialError("internal", { detail: "the database refused the result" });
-    await recordBatch([asFailedAttempt(only, refused)], context);
+    await recordBatch([asFailedAttempt(only, whyNotRecorded(error))], context);
   } else {
     // The message ends here; the reconciler finds its task and dispatches it again.
     context.logger.error({ err: error, kind: only?.kind }, "a message cannot be recorded");
   }
 }
 
+/** A blob of the result that was collected meanwhile is made again by the next attempt. */
+function whyNotRecorded(error: unknown): AxialError {
+  if (error instanceof AxialError) return new AxialError("blob-missing", { cause: error });
+  return new AxialError("internal", { detail: "the database refused the result" });
+}
+
 async function recordOnce(batch: readonly ReadMessage[], context: RecordContext): Promise<void> {
   const now = (context.now ?? Date.now)();
   const attempts = batch.filter((read) => read.kind !== "worker");
   const said = batch.flatMap((read) => (read.kind === "worker" ? [read.said] : []));
-  const decisions = await context.db.transaction().execute(async (trx): Promise<Decisions> => {
-    const ids = new Set(attempts.map((attempt) => attempt.message.task));
-    const tasks = await lockTasks(trx, [...ids]);
-    const decided = decide(attempts, tasks, { now, random: context.random ?? Math.random });
-    await writeOutcomes(trx, decided.outcomes);
-    await announceWorkers(trx, said);
-    return decided;
-  });
+  const decisions = await withReprieve((reprieved) =>
+    context.db.transaction().execute(async (trx): Promise<Decisions> => {
+      const ids = new Set(attempts.map((attempt) => attempt.message.task));
+      const tasks = await lockTasks(trx, [...ids]);
+      const decided = decide(attempts, tasks, { now, random: context.random ?? Math.random });
+      if (reprieved) await reprieve(trx, context.blobs, blobsOf(attempts));
+      await writeOutcomes(trx, decided.outcomes);
+      await announceWorkers(trx, said);
+      return decided;
+    }),
+  );
   countOutcomes(context.metrics, decisions.outcomes, now);
   if (decisions.stale > 0) context.metrics.staleResultsTotal.inc(decisions.stale);
+}
+
+/** Every blob that the predictions of these attempts refer to. */
+function blobsOf(attempts: readonly AttemptMessage[]): BlobKey[] {
+  const keys = attempts.flatMap((attempt) =>
+    attempt.kind === "done"
+      ? [attempt.message.result, ...attempt.result.slices.flatMap(({ heatmap }) => heatmap ?? [])]
+      : [],
+  );
+  return [...new Set(keys)];
 }
 
 async function untilAnswered(context: RecordContext, work: () => Promise<void>): Promise<void> {

@@ -38,6 +38,7 @@ export function startRecorder(dependencies: RecorderDependencies): Recorder {
   const closing = new AbortController();
   const context: RecordContext = {
     db,
+    blobs,
     metrics,
     logger,
     outage: new OutageLog(logger, "database"),

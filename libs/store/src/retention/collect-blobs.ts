@@ -1,0 +1,84 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { BlobKey } from "@axial/contracts";
+import { sql } from "kysely";
+import type { BlobStore } from "../blob/blob-store.ts";
+import type { Database } from "../database.ts";
+import { abandonedDeletions, dueBlobs, lockDoomed, markDeleted, sentence } from "./tombstones.ts";
+
+/** Blobs decided on and deleted together. */
+const BATCH = 200;
+/** How long writers that may not have seen a condemnation are waited for in one turn. */
+const FENCE_DEADLINE_MS = 10_000;
+const FENCE_POLL_MS = 50;
+const CONCURRENT_DELETIONS = 8;
+/** A collector that was stopped in between must not go on: others may have taken over since. */
+const DELETION_DEADLINE_MS = 60_000;
+
+/** How many blobs, and how many bytes where their size is known. */
+export interface Collected {
+  readonly blobs: number;
+  readonly bytes: number;
+}
+
+/**
+ * Collects the condemned blobs that still nobody refers to, a batch at a time, until none is left
+ * or `signal` is aborted. Why nothing that is acknowledged can be hit: docs/adr/0009.
+ */
+export async function collectCondemned(
+  db: Database,
+  blobs: BlobStore,
+  signal: AbortSignal,
+): Promise<Collected> {
+  let total = await deleteBlobs(db, blobs, await abandonedDeletions(db, BATCH));
+  while (!signal.aborted) {
+    const keys = await dueBlobs(db, BATCH);
+    if (keys.length === 0 || !(await olderWritersEnded(db, signal))) break;
+    const { decided, doomed } = await sentence(db, keys);
+    if (decided === 0) break;
+    const { blobs: count, bytes } = await deleteBlobs(db, blobs, doomed);
+    total = { blobs: total.blobs + count, bytes: total.bytes + bytes };
+  }
+  return total;
+}
+
+/**
+ * Waits until every transaction that wrote something before this moment has ended. One that
+ * looked for a condemnation before it was committed has an older id than the one taken here, and
+ * by its end its rows are seen. False when some did not end in time.
+ */
+async function olderWritersEnded(db: Database, signal: AbortSignal): Promise<boolean> {
+  const { rows } = await sql<{ id: string }>`SELECT pg_current_xact_id()::text AS id`.execute(db);
+  const deadline = Date.now() + FENCE_DEADLINE_MS;
+  while (Date.now() < deadline && !signal.aborted) {
+    const ended = await sql<{ ended: boolean }>`
+      SELECT pg_snapshot_xmin(pg_current_snapshot()) > ${rows[0]?.id}::xid8 AS ended`.execute(db);
+    if (ended.rows[0]?.ended === true) return true;
+    await delay(FENCE_POLL_MS);
+  }
+  return false;
+}
+
+/** Deletes from the store under the locks of the tombstones, which keep writers waiting. */
+function deleteBlobs(db: Database, blobs: BlobStore, keys: readonly BlobKey[]): Promise<Collected> {
+  if (keys.length === 0) return Promise.resolve({ blobs: 0, bytes: 0 });
+  return db.transaction().execute(async (trx) => {
+    const doomed = await lockDoomed(trx, keys);
+    const deadline = performance.now() + DELETION_DEADLINE_MS;
+    const left = doomed.map((row) => row.key);
+    const deleteNext = async () => {
+      for (let key = left.pop(); key !== undefined; key = left.pop()) {
+        if (performance.now() > deadline) throw new Error("deleting blobs took too long");
+        await blobs.delete(key);
+      }
+    };
+    await Promise.all(Array.from({ length: CONCURRENT_DELETIONS }, deleteNext));
+    await markDeleted(
+      trx,
+      doomed.map((row) => row.key),
+    );
+    return {
+      blobs: doomed.length,
+      bytes: doomed.reduce((sum, row) => sum + Number(row.bytes), 0),
+    };
+  });
+}

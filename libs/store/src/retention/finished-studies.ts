@@ -1,0 +1,17 @@
+import { sql } from "kysely";
+
+/**
+ * Studies that retention may touch: nothing of them runs, waits, is on its way out, or is held.
+ * To be asked of rows named `study` that are being locked; whoever sets a study going changes its
+ * row first.
+ */
+export const IS_FINISHED = sql<boolean>`(
+  study.state IN ('complete', 'cancelled') AND study.plan_reason IS NULL
+  AND study.hold_since IS NULL
+  AND NOT EXISTS (SELECT FROM run WHERE run.study_id = study.id AND run.state = 'active')
+  AND NOT EXISTS (SELECT FROM delivery WHERE delivery.study_id = study.id
+    AND delivery.state = 'pending'))`;
+
+/** It holds images, or has been sent some since they were removed. */
+export const HAS_IMAGES = sql<boolean>`(study.images_removed_at IS NULL
+  OR study.images_removed_at < study.last_instance_at)`;

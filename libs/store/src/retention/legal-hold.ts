@@ -1,0 +1,30 @@
+import type { StudyId } from "@axial/contracts";
+import { sql } from "kysely";
+import { type AuditEntry, writeAudit } from "../audit.ts";
+import type { Database } from "../database.ts";
+
+type Actor = AuditEntry["principal"];
+
+/** Puts a study under legal hold; a new reason for one that is under it replaces the old. */
+export function placeHold(
+  db: Database,
+  { study, reason }: { readonly study: StudyId; readonly reason: string },
+  by: Actor,
+): Promise<void> {
+  return db.transaction().execute(async (trx) => {
+    await sql`UPDATE study SET hold_since = coalesce(hold_since, now()), hold_reason = ${reason}
+      WHERE id = ${study}`.execute(trx);
+    await writeAudit(trx, { principal: by, action: "study.hold", target: study });
+  });
+}
+
+/** Lifts the hold; false when there was none. */
+export function liftHold(db: Database, study: StudyId, by: Actor): Promise<boolean> {
+  return db.transaction().execute(async (trx) => {
+    const { numAffectedRows } = await sql`UPDATE study SET hold_since = NULL, hold_reason = NULL
+      WHERE id = ${study} AND hold_since IS NOT NULL`.execute(trx);
+    if (numAffectedRows !== 1n) return false;
+    await writeAudit(trx, { principal: by, action: "study.release", target: study });
+    return true;
+  });
+}

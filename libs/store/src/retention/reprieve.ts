@@ -1,0 +1,50 @@
+import { AxialError, type BlobKey } from "@axial/contracts";
+import { sql } from "kysely";
+import type { BlobStore } from "../blob/blob-store.ts";
+import type { DatabaseTransaction } from "../database.ts";
+import { pardon } from "./tombstones.ts";
+
+/** SQLSTATE with which the database refuses a row that refers to a condemned blob. */
+const CONDEMNED = "AX001";
+
+function isCondemnedError(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === CONDEMNED;
+}
+
+/**
+ * Takes back the condemnation of those of `keys` that have one, so that rows which refer to them
+ * can be written in this transaction. The collector is locked out until it ends. Throws
+ * `unavailable` when one of the blobs is gone or going: it has to be written again, later.
+ */
+export async function reprieve(
+  trx: DatabaseTransaction,
+  blobs: Pick<BlobStore, "has">,
+  keys: readonly BlobKey[],
+): Promise<void> {
+  const { rows } = await sql<{ key: BlobKey; going: boolean }>`
+    SELECT key, deleting_at IS NOT NULL AND deleted_at IS NULL AS going FROM blob_tombstone
+    WHERE key = ANY(${[...keys]}) ORDER BY key FOR UPDATE`.execute(trx);
+  const present = await Promise.all(rows.map(({ key, going }) => !going && blobs.has(key)));
+  if (present.includes(false)) {
+    throw new AxialError("unavailable", { detail: "a blob was collected as it was being used" });
+  }
+  await pardon(
+    trx,
+    rows.map((row) => row.key),
+  );
+}
+
+/**
+ * Runs `write`, and once more with a reprieve for its blobs where the database says that one of
+ * them is condemned, which is rare.
+ */
+export async function withReprieve<Outcome>(
+  write: (reprieved: boolean) => Promise<Outcome>,
+): Promise<Outcome> {
+  try {
+    return await write(false);
+  } catch (error) {
+    if (!isCondemnedError(error)) throw error;
+    return write(true);
+  }
+}

@@ -1,0 +1,90 @@
+import type { StudyId, TenantId } from "@axial/contracts";
+import { type RawBuilder, sql } from "kysely";
+import type { Database, DatabaseTransaction } from "../database.ts";
+import { HAS_IMAGES, IS_FINISHED } from "./finished-studies.ts";
+
+/** Studies of one transaction: the largest have 20,000 instances. */
+const BATCH = 20;
+/** Studies measured in one statement. */
+const MEASURE_BATCH = 500;
+
+/** Removes a tenant's studies that were finished `days` ago, with everything of them. */
+export function sweepStudies(db: Database, tenant: TenantId, days: number): Promise<number> {
+  return db.transaction().execute(async (trx) => {
+    const ids = await lockDue(trx, tenant, finishedFor(days));
+    await sql`DELETE FROM study WHERE id = ANY(${ids})`.execute(trx);
+    return ids.length;
+  });
+}
+
+/** Removes the images of a tenant's studies that were finished `days` ago; results stay. */
+export function sweepImages(db: Database, tenant: TenantId, days: number): Promise<number> {
+  return db.transaction().execute(async (trx) => {
+    const ids = await lockDue(trx, tenant, sql<boolean>`${finishedFor(days)} AND ${HAS_IMAGES}`);
+    await removeImages(trx, ids);
+    return ids.length;
+  });
+}
+
+/**
+ * Removes the images of a tenant's oldest finished studies while the finished ones take more than
+ * `maxBytes`. Studies under hold count and stay.
+ */
+export async function sweepImagesBySize(
+  db: Database,
+  tenant: TenantId,
+  maxBytes: number,
+): Promise<number> {
+  while ((await measureImages(db, tenant)) === MEASURE_BATCH);
+  return db.transaction().execute(async (trx) => {
+    const ids = await lockDue(trx, tenant, sql<boolean>`${overSize(tenant, maxBytes)}`);
+    await removeImages(trx, ids);
+    return ids.length;
+  });
+}
+
+const finishedFor = (days: number) =>
+  sql<boolean>`study.completed_at < now() - make_interval(days => ${days})`;
+
+/** Counted from the newest study on, what does not fit any more. */
+function overSize(tenant: TenantId, maxBytes: number): RawBuilder<boolean> {
+  return sql`study.id IN (
+    SELECT id FROM (
+      SELECT study.id, sum(image_bytes) OVER (ORDER BY completed_at DESC, id DESC) AS kept
+      FROM study WHERE tenant_id = ${tenant} AND state IN ('complete', 'cancelled')
+        AND ${HAS_IMAGES}) AS counted
+    WHERE kept > ${maxBytes}::bigint) AND ${HAS_IMAGES}`;
+}
+
+async function lockDue(
+  trx: DatabaseTransaction,
+  tenant: TenantId,
+  due: RawBuilder<boolean>,
+): Promise<StudyId[]> {
+  const { rows } = await sql<{ id: StudyId }>`
+    SELECT study.id FROM study
+    WHERE study.tenant_id = ${tenant} AND ${IS_FINISHED} AND ${due}
+    ORDER BY study.completed_at LIMIT ${BATCH} FOR UPDATE SKIP LOCKED`.execute(trx);
+  return rows.map((row) => row.id);
+}
+
+async function removeImages(trx: DatabaseTransaction, ids: StudyId[]): Promise<void> {
+  if (ids.length === 0) return;
+  await sql`DELETE FROM instance WHERE study_id = ANY(${ids})`.execute(trx);
+  await sql`UPDATE series SET instance_count = 0 WHERE study_id = ANY(${ids})`.execute(trx);
+  await sql`
+    UPDATE study SET instance_count = 0, image_bytes = 0, images_removed_at = clock_timestamp(),
+      images_measured_at = now() WHERE id = ANY(${ids})`.execute(trx);
+}
+
+/** Adds up the images of finished studies that got some since they were measured. */
+async function measureImages(db: Database, tenant: TenantId): Promise<number> {
+  const { numAffectedRows } = await sql`
+    UPDATE study SET images_measured_at = now(), image_bytes = (
+      SELECT coalesce(sum(bytes), 0) FROM instance WHERE instance.study_id = study.id)
+    WHERE id IN (SELECT id FROM study WHERE tenant_id = ${tenant}
+      AND state IN ('complete', 'cancelled')
+      AND (images_measured_at IS NULL OR images_measured_at <= last_instance_at)
+      LIMIT ${MEASURE_BATCH} FOR UPDATE SKIP LOCKED)`.execute(db);
+  return Number(numAffectedRows ?? 0n);
+}
