@@ -1,7 +1,7 @@
 /** A multipart/related body of DICOM parts (PS3.18 §8.7.3.5.1). */
 export function multipartRelated(parts: readonly Uint8Array[]): {
   readonly contentType: string;
-  readonly body: Buffer;
+  readonly body: Buffer<ArrayBuffer>;
 } {
   const boundary = "axial-e2e-boundary";
   const body = Buffer.concat([

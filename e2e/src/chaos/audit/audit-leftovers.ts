@@ -1,0 +1,77 @@
+import { PassThrough } from "node:stream";
+import { ALL_QUEUES } from "@axial/contracts";
+import { createLogger, openQueues } from "@axial/kit";
+import type { Receiver } from "../load/receiver.ts";
+import type { Stack } from "../stack/stack.ts";
+import { query } from "./query.ts";
+
+/** Everything that is on its way; all of it must come to an end. */
+const UNFINISHED = `
+  SELECT 'study ' || state AS what, count(*)::integer AS count FROM study
+    WHERE state IN ('receiving', 'closed') OR plan_reason IS NOT NULL GROUP BY state
+  UNION ALL SELECT 'run ' || state, count(*)::integer FROM run WHERE state = 'active' GROUP BY state
+  UNION ALL SELECT 'task ' || state, count(*)::integer FROM task
+    WHERE state IN ('pending', 'dispatched', 'running') GROUP BY state
+  UNION ALL SELECT 'delivery ' || state, count(*)::integer FROM delivery
+    WHERE state = 'pending' GROUP BY state`;
+
+/** What is unfinished, as `task running: 2`; empty when all is done. */
+export async function unfinished(stack: Stack): Promise<string[]> {
+  const rows = await query<{ what: string; count: number }>(stack.databaseUrl, UNFINISHED);
+  return rows.map(({ what, count }) => `${what}: ${count}`);
+}
+
+/** Tasks that were given up, with the codes of their attempts. */
+export function deadTasks(stack: Stack): Promise<{ history: readonly { code: string }[] }[]> {
+  return query(stack.databaseUrl, "SELECT history FROM task WHERE state = 'dead'");
+}
+
+/** Jobs that lie on a queue when there is no work. */
+export async function queueLeftovers(stack: Stack): Promise<string[]> {
+  const logger = createLogger({ service: "chaos", destination: new PassThrough() });
+  const url = stack.redis === null ? stack.databaseUrl : `redis://127.0.0.1:${stack.redis.port}`;
+  const queues = openQueues(url, { logger });
+  try {
+    const counted = await Promise.all(ALL_QUEUES.map((queue) => queues.counts(queue)));
+    return counted.flatMap(({ waiting, active }, index) =>
+      waiting + active === 0 ? [] : [`${ALL_QUEUES[index]}: ${waiting} wait, ${active} run`],
+    );
+  } finally {
+    await queues.close();
+  }
+}
+
+export interface DeliveryAudit {
+  readonly lost: readonly string[];
+  readonly duplicated: readonly string[];
+  readonly delivered: number;
+  /** Came again because their sender died before it had noted them: at least once. */
+  readonly repeated: number;
+}
+
+/** Every completed study was told of once per completed run; what is noted as delivered came. */
+export async function auditDeliveries(stack: Stack, receiver: Receiver): Promise<DeliveryAudit> {
+  const rows = await query<{ id: string; state: string; runs: number }>(
+    stack.databaseUrl,
+    `SELECT id, state, (count(*) OVER (PARTITION BY webhook_id, run_id))::integer AS runs
+      FROM delivery`,
+  );
+  const untold = await query<{ count: number }>(
+    stack.databaseUrl,
+    `SELECT count(*)::integer AS count FROM study WHERE state = 'complete' AND NOT EXISTS (
+      SELECT FROM delivery WHERE delivery.study_id = study.id)`,
+  );
+  const counts = rows.map(({ id }) => receiver.received.get(id) ?? 0);
+  return {
+    lost: [
+      ...rows.flatMap(({ state }, index) =>
+        state === "delivered" && counts[index] === 0 ? ["a delivery never came"] : [],
+      ),
+      ...rows.flatMap(({ state }) => (state === "dead" ? ["a delivery was given up"] : [])),
+      ...(untold[0]?.count === 0 ? [] : [`${untold[0]?.count} studies without a delivery`]),
+    ],
+    duplicated: rows.flatMap(({ runs }) => (runs > 1 ? ["two deliveries of one run"] : [])),
+    delivered: rows.length,
+    repeated: counts.filter((count) => count > 1).length,
+  };
+}

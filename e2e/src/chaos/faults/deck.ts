@@ -1,0 +1,44 @@
+import type { Stack } from "../stack/stack.ts";
+import type { Fault } from "./fault.ts";
+import { PROCESS_FAULTS } from "./process-faults.ts";
+import { SERVER_FAULTS } from "./server-faults.ts";
+
+const ALL = [...PROCESS_FAULTS, ...SERVER_FAULTS];
+
+/**
+ * Draws faults like cards: in an order that the seed decides, and every kind once before any
+ * comes again, so that a long run meets all of them about as often.
+ */
+export class Deck {
+  /** What cannot be done here, and why. */
+  readonly skipped: readonly string[];
+  readonly #kinds: readonly Fault[];
+  readonly #random: () => number;
+  #left: Fault[] = [];
+
+  constructor(stack: Stack, { random, only }: { random: () => number; only: readonly string[] }) {
+    const unknown = only.filter((kind) => !ALL.some((fault) => fault.kind === kind));
+    if (unknown.length > 0) {
+      throw new Error(`no such fault: ${unknown}; one of ${ALL.map(({ kind }) => kind)}`);
+    }
+    const wanted = ALL.filter(({ kind }) => only.length === 0 || only.includes(kind));
+    const reasons = wanted.map((fault) => fault.skip?.(stack) ?? null);
+    this.#kinds = wanted.filter((_, index) => reasons[index] === null);
+    this.#random = random;
+    this.skipped = wanted.flatMap(({ kind }, index) =>
+      reasons[index] === null ? [] : [`${kind}: ${reasons[index]}`],
+    );
+  }
+
+  draw(): Fault {
+    if (this.#left.length === 0) this.#left = shuffled(this.#kinds, this.#random);
+    const fault = this.#left.pop();
+    if (fault === undefined) throw new Error("every kind of fault is skipped here");
+    return fault;
+  }
+}
+
+function shuffled<Item>(items: readonly Item[], random: () => number): Item[] {
+  const keyed = items.map((item) => ({ item, place: random() }));
+  return keyed.sort((a, b) => a.place - b.place).map(({ item }) => item);
+}

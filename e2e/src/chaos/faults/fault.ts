@@ -1,0 +1,31 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Stack } from "../stack/stack.ts";
+
+/** What a fault is done to, and by what chance. */
+export interface FaultContext {
+  readonly stack: Stack;
+  readonly random: () => number;
+}
+
+/** One kind of thing that goes wrong. */
+export interface Fault {
+  readonly kind: string;
+  /** Why it cannot be done in this stack, or null. */
+  skip?(stack: Stack): string | null;
+  /**
+   * Does it, for as long as it lasts. Resolves at the moment from which recovery counts: the
+   * cause is gone; a killed service has been started again and has yet to come up.
+   */
+  inflict(context: FaultContext): Promise<void>;
+}
+
+/** Waits between `least` and `most` seconds, by chance. */
+export function lasting(random: () => number, least: number, most: number): Promise<void> {
+  return delay(1_000 * (least + random() * (most - least)));
+}
+
+export function oneOf<Item>(items: readonly Item[], random: () => number): Item {
+  const item = items[Math.floor(random() * items.length)];
+  if (item === undefined) throw new Error("nothing to choose from");
+  return item;
+}

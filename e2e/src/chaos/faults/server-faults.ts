@@ -1,0 +1,72 @@
+import { query } from "../audit/query.ts";
+import { redisCommand } from "../stack/servers.ts";
+import type { Stack } from "../stack/stack.ts";
+import type { NetworkState } from "../stack/tcp-proxy.ts";
+import { type Fault, lasting } from "./fault.ts";
+
+/** The whole queue is gone, with whatever held it: FLUSHALL, or the schema dropped. */
+const queueLost: Fault = {
+  kind: "queue-lost",
+  inflict: async ({ stack }) => {
+    if (stack.redis !== null) await redisCommand(stack.redis.port, "FLUSHALL");
+    else await query(stack.databaseUrl, "DROP SCHEMA IF EXISTS axial_queue CASCADE");
+  },
+};
+
+const redisKilled: Fault = {
+  kind: "redis-killed",
+  skip: ({ redis }) => (redis === null ? "the queue is in Postgres" : null),
+  inflict: async ({ stack, random }) => {
+    await stack.redis?.kill();
+    await lasting(random, 1, 6);
+    await stack.redis?.start();
+  },
+};
+
+const postgresKilled: Fault = {
+  kind: "postgres-killed",
+  inflict: async ({ stack, random }) => {
+    await stack.postgres.kill();
+    await lasting(random, 1, 6);
+    await stack.postgres.start();
+  },
+};
+
+/** Connections break, and new ones are taken at once. */
+const cut = (to: keyof Stack["network"]): Fault => ({
+  kind: `${to}-cut`,
+  inflict: async ({ stack }) => stack.network[to].cut(),
+});
+
+/** The network to a server is in another state for a while. */
+const network = (to: keyof Stack["network"], state: NetworkState): Fault => ({
+  kind: `${to}-${state}`,
+  inflict: async ({ stack, random }) => {
+    stack.network[to].become(state);
+    await lasting(random, 2, 8);
+    stack.network[to].become("open");
+  },
+});
+
+const diskFull: Fault = {
+  kind: "disk-full",
+  skip: ({ disk }) => disk.skip,
+  inflict: async ({ stack, random }) => {
+    await stack.disk.fill();
+    await lasting(random, 3, 8);
+    await stack.disk.relieve();
+  },
+};
+
+export const SERVER_FAULTS: readonly Fault[] = [
+  queueLost,
+  redisKilled,
+  postgresKilled,
+  ...(["database", "queue"] as const).flatMap((to) => [
+    cut(to),
+    network(to, "refusing"),
+    network(to, "holding"),
+    network(to, "slow"),
+  ]),
+  diskFull,
+];

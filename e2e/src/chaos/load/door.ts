@@ -1,0 +1,100 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { multipartRelated } from "../../stow.ts";
+import type { Ledger, SentStudy } from "./ledger.ts";
+
+/** A modality gives up on an answer after a while, and sends again. */
+const REQUEST_TIMEOUT_MS = 15_000;
+const FIRST_PAUSE_MS = 250;
+const LONGEST_PAUSE_MS = 3_000;
+const REFERENCED_SOP_SEQUENCE = "00081199";
+const REFERENCED_SOP_INSTANCE_UID = "00081155";
+
+/** Statuses that no sender repeats: the request itself would be wrong. */
+const isFinal = (status: number) =>
+  status >= 400 && status < 500 && status !== 408 && status !== 409 && status !== 429;
+
+export interface DoorOptions {
+  /** One of them takes each request, as behind a load balancer. */
+  readonly gateways: readonly string[];
+  readonly ledger: Ledger;
+  readonly random: () => number;
+  /** Aborted when the time for repeating is over. */
+  readonly giveUp: AbortSignal;
+}
+
+/** The gateway as senders see it: they repeat until they are told that what they sent is kept. */
+export class Door {
+  readonly #options: DoorOptions;
+
+  constructor(options: DoorOptions) {
+    this.#options = options;
+  }
+
+  /** Stores files of a study; true once every one of them was called stored. */
+  store(
+    study: SentStudy,
+    { key, files, headers }: { key: string; files: readonly Buffer[]; headers: object },
+  ): Promise<boolean> {
+    const { contentType, body } = multipartRelated(files);
+    const all = {
+      ...headers,
+      authorization: `Bearer ${key}`,
+      "axial-lane": study.lane,
+      "content-type": contentType,
+      accept: "application/dicom+json",
+    };
+    return this.#untilTaken("/dicom-web/studies", { headers: all, body }, async (answer) => {
+      if (answer.status === 200 || answer.status === 202) keepReceipt(study, await answer.json());
+      return answer.status === 200;
+    });
+  }
+
+  /** Posts to the JSON API until it says that it was done. */
+  post(path: string, key: string): Promise<boolean> {
+    const headers = { authorization: `Bearer ${key}` };
+    return this.#untilTaken(path, { headers, body: null }, async (answer) => answer.ok);
+  }
+
+  async #untilTaken(
+    path: string,
+    request: { headers: Record<string, string>; body: Buffer<ArrayBuffer> | null },
+    taken: (answer: Response) => Promise<boolean>,
+  ): Promise<boolean> {
+    const { ledger, giveUp, random } = this.#options;
+    for (
+      let pause = FIRST_PAUSE_MS;
+      !giveUp.aborted;
+      pause = Math.min(LONGEST_PAUSE_MS, 2 * pause)
+    ) {
+      const signal = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
+      const url = `${this.#gateway()}${path}`;
+      const answer = await fetch(url, { method: "POST", ...request, signal }).catch(() => null);
+      // An answer that breaks off says as little as none.
+      if (answer !== null && (await taken(answer).catch(() => false))) return true;
+      const status = answer?.status ?? 0;
+      if (isFinal(status)) {
+        ledger.rejections.push(`POST ${path.replace(/[0-9.]{8,}/, "{study}")}: ${status}`);
+        return false;
+      }
+      ledger.retry(status);
+      await delay(pause / 2 + random() * (pause / 2));
+    }
+    return false;
+  }
+
+  #gateway(): string {
+    const { gateways, random } = this.#options;
+    return gateways[Math.floor(random() * gateways.length)] ?? "";
+  }
+}
+
+/** Notes which instances the answer calls stored. */
+function keepReceipt(study: SentStudy, answer: unknown): void {
+  const items = (answer as Record<string, { Value?: Record<string, { Value: string[] }>[] }>)[
+    REFERENCED_SOP_SEQUENCE
+  ];
+  for (const item of items?.Value ?? []) {
+    const [uid] = item[REFERENCED_SOP_INSTANCE_UID]?.Value ?? [];
+    if (uid !== undefined) study.acknowledged.add(uid);
+  }
+}

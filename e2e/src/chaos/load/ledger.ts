@@ -1,0 +1,47 @@
+import type { Lane } from "@axial/contracts";
+
+/** An instance as it was sent, and what its bytes hash to. */
+export interface SentInstance {
+  readonly uid: string;
+  readonly sha256: string;
+}
+
+export interface SentSeries {
+  readonly uid: string;
+  /** Series of the same content hold the same pixels and must get the same answer. */
+  readonly content: string;
+  /** What the planner must make of it. */
+  readonly expected: "prediction" | "refusal";
+  readonly instances: readonly SentInstance[];
+}
+
+/** What a sender knows of a study that it sends. */
+export interface SentStudy {
+  readonly tenant: string;
+  readonly uid: string;
+  readonly lane: Lane;
+  readonly series: SentSeries[];
+  /** How many runs it must have come to: one, and one more for what came late. */
+  runs: number;
+  /** Instances that the gateway called stored. */
+  readonly acknowledged: Set<string>;
+  /** Every instance was acknowledged, and so was the end of the study. */
+  whole: boolean;
+}
+
+/** What all senders together were promised: everything that must be there in the end. */
+export class Ledger {
+  readonly studies: SentStudy[] = [];
+  /** Answers to good requests that no sender would repeat: each is a fault of the gateway. */
+  readonly rejections: string[] = [];
+  /** Answers that made a sender try again, by status; 0 for a connection that broke. */
+  readonly retried = new Map<number, number>();
+
+  retry(status: number): void {
+    this.retried.set(status, (this.retried.get(status) ?? 0) + 1);
+  }
+
+  get acknowledged(): number {
+    return this.studies.reduce((sum, study) => sum + study.acknowledged.size, 0);
+  }
+}

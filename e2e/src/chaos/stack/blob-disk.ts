@@ -1,0 +1,51 @@
+import { execFile } from "node:child_process";
+import { mkdir, statfs } from "node:fs/promises";
+import { platform } from "node:os";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+
+/** Room for an hour's blobs; memory is taken only for what is written. */
+const SIZE_BYTES = 2 ** 31;
+
+/** Where blobs lie: a disk of their own that can be made full, where this user may mount one. */
+export interface BlobDisk {
+  readonly folder: string;
+  /** Why the disk cannot be made full, or null. */
+  readonly skip: string | null;
+  /** Leaves no room for another byte. */
+  fill(): Promise<void>;
+  /** Gives the room back. */
+  relieve(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function openBlobDisk(folder: string): Promise<BlobDisk> {
+  await mkdir(folder, { recursive: true });
+  const resize = (bytes: number) => run("mount", ["-o", `remount,size=${bytes}`, folder]);
+  const mounted = await mount(folder);
+  const plain = async () => {};
+  if (mounted !== null) return { folder, skip: mounted, fill: plain, relieve: plain, close: plain };
+  return {
+    folder,
+    skip: null,
+    fill: async () => {
+      const { blocks, bfree, bsize } = await statfs(folder);
+      await resize((blocks - bfree) * bsize);
+    },
+    relieve: async () => void (await resize(SIZE_BYTES)),
+    close: async () => void (await run("umount", ["--lazy", folder])),
+  };
+}
+
+/** Mounts a file system in memory; gives the reason when that is not possible. */
+async function mount(folder: string): Promise<string | null> {
+  if (platform() !== "linux") return "only Linux can mount a size-limited disk";
+  if (process.getuid?.() !== 0) return "only root may mount a size-limited disk";
+  try {
+    await run("mount", ["-t", "tmpfs", "-o", `size=${SIZE_BYTES}`, "axial-chaos", folder]);
+    return null;
+  } catch {
+    return "this machine lets nobody mount a disk";
+  }
+}

@@ -1,0 +1,96 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdir } from "node:fs/promises";
+import { connect } from "node:net";
+import { startLocalPostgres } from "@axial/local-postgres";
+import { eventually, freePort } from "@axial/testkit";
+import { isAlive } from "../../child-processes.ts";
+
+const READY_WITHIN_MS = 60_000;
+
+/** A server that is killed and started again on the same port with the same data. */
+export interface RestartableServer {
+  readonly port: number;
+  readonly pid: number;
+  /** Ends it at once, without any good-bye; resolves when it is gone. */
+  kill(): Promise<void>;
+  /** Starts it again; resolves when it takes connections. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** PostgreSQL as it runs in production, synced; `kill` is its immediate shutdown. */
+export async function startPostgresServer(
+  folder: string,
+): Promise<RestartableServer & { database(name: string): Promise<string> }> {
+  const port = await freePort();
+  const options = { folder, port, durable: true } as const;
+  let server = await startLocalPostgres(options);
+  return {
+    port,
+    get pid() {
+      return server.pid;
+    },
+    database: (name) => server.database(name),
+    kill: async () => {
+      process.kill(server.pid, "SIGQUIT");
+      await eventually("Postgres is gone", () => !isAlive(server.pid), READY_WITHIN_MS);
+    },
+    start: async () => {
+      server = await startLocalPostgres(options);
+    },
+    stop: () => server.stop(),
+  };
+}
+
+/** Redis as it runs in production, with its append-only file; `kill` is SIGKILL. */
+export async function startRedisServer(folder: string): Promise<RestartableServer> {
+  await mkdir(folder, { recursive: true });
+  const port = await freePort();
+  const flags = ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--dir", folder];
+  const start = async (): Promise<ChildProcess> => {
+    const child = spawn(
+      "redis-server",
+      [...flags, "--appendonly", "yes", "--maxmemory-policy", "noeviction"],
+      // In a group of its own, so that Ctrl-C in a terminal reaches only who closes it last.
+      { stdio: "ignore", detached: true },
+    );
+    await eventually("Redis answers", () => answersPing(port), READY_WITHIN_MS);
+    return child;
+  };
+  let child = await start();
+  const end = async (signal: NodeJS.Signals) => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const ended = once(child, "exit");
+    child.kill(signal);
+    await ended;
+  };
+  return {
+    port,
+    get pid() {
+      return child.pid ?? 0;
+    },
+    kill: () => end("SIGKILL"),
+    start: async () => {
+      child = await start();
+    },
+    stop: () => end("SIGTERM"),
+  };
+}
+
+/** True once Redis has read its file: until then it says LOADING. */
+export async function answersPing(port: number): Promise<boolean> {
+  return (await redisCommand(port, "PING").catch(() => "")).startsWith("+PONG");
+}
+
+/** Sends one inline command past every proxy and gives the first line of the answer. */
+export async function redisCommand(port: number, command: string): Promise<string> {
+  const socket = connect(port, "127.0.0.1");
+  try {
+    socket.write(`${command}\r\n`);
+    const [answer] = (await once(socket, "data")) as [Buffer];
+    return answer.toString();
+  } finally {
+    socket.destroy();
+  }
+}
