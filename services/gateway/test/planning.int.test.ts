@@ -1,4 +1,5 @@
 import { INFER_QUEUES, type Manifest, newUid } from "@axial/contracts";
+import { supersedeRuns } from "@axial/store";
 import { eventually, phantomSeries, TINY_MODEL_ID } from "@axial/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startGateway, type TestGateway } from "./start-gateway.ts";
@@ -80,6 +81,14 @@ describe("planning", () => {
       ["late-arrival", "active"],
     ]);
     expect((await tasksOf(runs[0]?.id)).map((task) => task.state)).toEqual(["cancelled"]);
+  });
+
+  test("a second planner that comes late takes nothing back", async () => {
+    const { studyUid, files } = phantom(6);
+    await stow(gateway, files, CLOSE);
+    const [run] = await planned(studyUid);
+    expect(await supersedeRuns(gateway.db, run?.study_id ?? ("" as never))).toEqual([]);
+    expect((await runsOf(studyUid)).map(({ state }) => state)).toEqual(["active"]);
   });
 
   test("a quiet study is closed by itself", async () => {

@@ -18,13 +18,36 @@ export async function cancelActiveRuns(
   trx: DatabaseTransaction,
   study: StudyId,
 ): Promise<WithdrawnJob[]> {
-  const runs = await trx
+  return cancelRuns(trx, await activeRuns(trx, study).execute());
+}
+
+/**
+ * The same before a new plan. One statement sees either the old runs of a study that waits for
+ * the planner, or the new run of one that no longer does: of two planners the slower one never
+ * takes back what the other has just planned.
+ */
+export async function cancelRunsBeforePlan(
+  trx: DatabaseTransaction,
+  study: StudyId,
+): Promise<WithdrawnJob[]> {
+  const unplanned = activeRuns(trx, study).where("study.plan_reason", "is not", null);
+  return cancelRuns(trx, await unplanned.execute());
+}
+
+function activeRuns(trx: DatabaseTransaction, study: StudyId) {
+  return trx
     .selectFrom("run")
-    .select("id")
-    .where("study_id", "=", study)
-    .where("state", "=", "active")
-    .orderBy("id")
-    .execute();
+    .innerJoin("study", "study.id", "run.study_id")
+    .select("run.id")
+    .where("run.study_id", "=", study)
+    .where("run.state", "=", "active")
+    .orderBy("run.id");
+}
+
+async function cancelRuns(
+  trx: DatabaseTransaction,
+  runs: readonly { readonly id: RunId }[],
+): Promise<WithdrawnJob[]> {
   if (runs.length === 0) return [];
   const ids = runs.map((run) => run.id);
   const jobs = await cancelTasks(trx, ids);

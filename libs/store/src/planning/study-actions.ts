@@ -1,7 +1,7 @@
 import type { StudyId, StudyState, TenantId } from "@axial/contracts";
 import { sql } from "kysely";
 import type { Database } from "../database.ts";
-import { cancelActiveRuns, type WithdrawnJob } from "./cancel-runs.ts";
+import { cancelActiveRuns, cancelRunsBeforePlan, type WithdrawnJob } from "./cancel-runs.ts";
 
 /** The tenant's study of that Study Instance UID, or null. */
 export async function findStudy(
@@ -18,9 +18,9 @@ export async function findStudy(
   return row?.id ?? null;
 }
 
-/** Takes the unfinished work of a study back before a new run supersedes it. */
+/** Takes the unfinished work of a study that waits for the planner back: a new run supersedes it. */
 export function supersedeRuns(db: Database, study: StudyId): Promise<WithdrawnJob[]> {
-  return db.transaction().execute((trx) => cancelActiveRuns(trx, study));
+  return db.transaction().execute((trx) => cancelRunsBeforePlan(trx, study));
 }
 
 /** Cancels a study with all its unfinished work; what is done stays. */
