@@ -9,7 +9,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from axial_training.package.float16_storage import store_weights_as_float16
+from axial_training.package.small_storage import store_weights_as_float16
 from axial_training.package.golden import write_golden
 from axial_training.package.golden_patterns import ellipses, noise
 from axial_training.package.manifest import WEIGHTS_FILE, write_manifest

@@ -1,5 +1,6 @@
 """The exported graph answers as PyTorch does, for every architecture; no training is needed for that."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -7,6 +8,7 @@ import onnx
 import pytest
 import torch
 
+from axial_training.architectures.inception_v3 import InceptionV3
 from axial_training.architectures.mobilenet_v2 import MobileNetV2
 from axial_training.architectures.occlusion_explainer import OcclusionExplainer
 from axial_training.architectures.plain_cnn import AlexNetSlices, BaselineCnn, LumbarCnn, SeriesNetwork, Vgg16
@@ -14,15 +16,16 @@ from axial_training.architectures.same_padding import same_padding
 from axial_training.families.family import Head, Label
 from axial_training.package.contrast_maps import contrast_maps
 from axial_training.package.export_graph import PackagedNetwork, export_onnx
-from axial_training.package.float16_storage import store_weights_as_float16
 from axial_training.package.golden_patterns import golden_patterns
 from axial_training.package.parity import largest_difference
+from axial_training.package.small_storage import STORAGES
 
-HEADS = (Head("first", "probabilities", tuple(Label(str(i), str(i)) for i in range(3))),)
+HEAD = Head("first", "probabilities", tuple(Label(str(i), str(i)) for i in range(3)))
+HEADS = (HEAD,)
 NETWORKS = {
     "mobilenet": (lambda: MobileNetV2(3), 96),
     "baseline": (lambda: BaselineCnn(3), 128),
-    "series": (lambda: SeriesNetwork(AlexNetSlices(3)), 64),
+    "inception": (lambda: InceptionV3(3), 96),
     "vgg16": (lambda: Vgg16(3), 64),
     "lumbar": (lambda: LumbarCnn(3), 64),
 }
@@ -42,9 +45,22 @@ def test_graph_agrees_with_pytorch(name: str, tmp_path: Path):
     assert exact.graph.input[0].type.tensor_type.shape.dim[0].dim_param == "batch"
     assert exact.graph.input[0].type.tensor_type.elem_type == onnx.TensorProto.UINT8
     full = weights.stat().st_size
-    onnx.save(store_weights_as_float16(exact), weights)
-    assert largest_difference(packaged, weights, images) < 1e-3
-    assert weights.stat().st_size < 0.6 * full
+    for storage, share in (("float16", 0.6), ("int8", 0.4)):
+        onnx.save(STORAGES[storage](exact), weights)
+        assert largest_difference(packaged, weights, images) < 1e-2
+        assert weights.stat().st_size < share * full
+
+
+def test_hidden_answers_stay_inside(tmp_path: Path):
+    """A slice that shows nothing gives its probability to an answer that is not given out."""
+    torch.manual_seed(0)
+    packaged = PackagedNetwork(SeriesNetwork(AlexNetSlices(4)), (replace(HEAD, hidden=1),), 1.0)
+    export_onnx(packaged, 64, tmp_path / "weights.onnx")
+    images = np.concatenate(list(golden_patterns(64, 64).values()))
+    assert largest_difference(packaged, tmp_path / "weights.onnx", images) < 1e-4
+    probabilities, maps = packaged(torch.from_numpy(images))
+    assert probabilities.shape == (3, 3) and maps.shape[:2] == (3, 3)
+    assert (probabilities.sum(1) < 0.999).all()
 
 
 def test_contrast_keeps_what_decides():

@@ -132,9 +132,12 @@ class SeriesNetwork(nn.Module):
     """A slice classifier over series: probabilities per slice, maximum over slices, divided by their sum.
 
     As in MRNet (Bien et al. 2018) the maximum picks the telling slice; here it is taken of probabilities, so that slices
-    of many series share a batch and the maximum is the package's aggregation. A slice that shows nothing must answer
-    evenly, and training on the maximum makes it so. [N, slices, H, W] → log-probabilities [N, labels].
+    of many series share a batch and the maximum is the package's aggregation. The slice network has one answer more than
+    there are labels, "nothing to tell": a slice beside the anatomy gives its probability to that one, so it does not raise
+    the maximum of any label. [N, slices, H, W] → log-probabilities [N, labels].
     """
+
+    hidden = 1
 
     def __init__(self, slice_network: ClassMapNetwork):
         super().__init__()
@@ -144,7 +147,7 @@ class SeriesNetwork(nn.Module):
         """Log of the aggregated probabilities."""
         count, slices = series.shape[:2]
         logits = self.slice_network(series.flatten(0, 1).unsqueeze(1)).float()
-        highest = torch.softmax(logits, 1).view(count, slices, -1).amax(dim=1)
+        highest = torch.softmax(logits, 1)[:, : -self.hidden].view(count, slices, -1).amax(dim=1)
         return torch.log(highest / highest.sum(dim=1, keepdim=True))
 
     def explain(self, images: Tensor) -> tuple[Tensor, Tensor]:

@@ -16,9 +16,10 @@ class Measured:
     test_count: int
     consistency: str = ""
     validation_score: float = 0.0
+    stored_validation_score: float = 0.0  # of the graph as it is stored
     temperature: float = 1.0
     float32_difference: float = 0.0
-    float16_difference: float = 0.0
+    stored_difference: float = 0.0
 
     @property
     def seconds(self) -> float:

@@ -40,5 +40,5 @@ FAMILY = Family(
     load=load,
     manifest=manifest,
     card=CARD,
-    explainer=ExplainerRecipe(grid=16, epochs=2),
+    explainer=ExplainerRecipe(grid=16),
 )

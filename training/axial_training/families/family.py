@@ -45,6 +45,7 @@ class Head:
     ordinal: bool = False
     ordinal_weight: float = 1.0
     marginals: tuple[Marginal, ...] = ()
+    hidden: int = 0  # further answers of the softmax that are no labels and are not given out
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,10 @@ class ExplainerRecipe:
     """How an occlusion explainer is fitted to the finished classifier."""
 
     grid: int = 14
-    epochs: int = 3
+    images: int = 1500  # of the training split, at most
+    masks: int = 6  # random ones per image
+    rounds: int = 2  # further masks where the explainer itself is hottest
+    epochs: int = 10  # of each round, over feature maps that are computed once
     shares: tuple[float, float] = (0.02, 0.12)  # of the image, blanked at random
 
 
@@ -123,4 +127,5 @@ class Family:
     finish: Callable[[nn.Module, Path], None] = lambda network, data: None  # after the last epoch, before calibration
     calibrated: bool = True
     consistency: Callable[[list[np.ndarray]], str] = lambda probabilities: ""  # a sentence on how the heads agree
+    storage: str = "float16"  # how large weights are kept in the file: float16, or int8 with a scale per channel
     explainer: ExplainerRecipe | None = None  # None: the network's own class maps explain it

@@ -42,7 +42,7 @@ THREE = (HEALTHY, PARTIAL, COMPLETE)
 FOUR = (HEALTHY, STRAIN, PARTIAL, COMPLETE)
 
 
-def injury_head(injuries: tuple[str, ...]) -> Head:
+def injury_head(injuries: tuple[str, ...], hidden: int = 0) -> Head:
     """The injuries as labels, and the binary view."""
     hurt = tuple(LABELS[injury].id for injury in injuries if injury != HEALTHY)
     binary = (
@@ -54,6 +54,7 @@ def injury_head(injuries: tuple[str, ...]) -> Head:
         output="probabilities",
         labels=tuple(LABELS[injury] for injury in injuries),
         marginals=(Marginal("acl-injured", binary),),
+        hidden=hidden,
     )
 
 
@@ -160,11 +161,11 @@ MOBILENET = Family(
         "Apache-2.0 start weights (google-coral/edgetpu MobileNetV2, ImageNet), fine-tuned here",
     ),
     freeze=lambda network: freeze_first_blocks(network, 3),
-    explainer=ExplainerRecipe(grid=16, epochs=5),
+    explainer=ExplainerRecipe(grid=16),
 )
 MRNET = Family(
     id="knee-acl-mrnet",
-    heads=(injury_head(FOUR),),
+    heads=(injury_head(FOUR, SeriesNetwork.hidden),),
     recipe=Recipe(
         stages=(Stage(size=128, epochs=10, rate=2e-3), Stage(size=128, epochs=16, rate=2e-3)),
         batch=12,
@@ -172,17 +173,15 @@ MRNET = Family(
         smoothing=0.02,
         average_decay=0.98,
     ),
-    build=lambda data: SeriesNetwork(AlexNetSlices(len(FOUR))),
+    build=lambda data: SeriesNetwork(AlexNetSlices(len(FOUR) + SeriesNetwork.hidden)),
     load=load_series,
     manifest=lambda: manifest("ACL injury from a sagittal knee MR series", {"kind": "all", "max": 40}, "max"),
     card=card(
         "AlexNet-style features per slice (five convolutions at a quarter of AlexNet's widths, first stride 2), 1×1 "
-        "convolution to 4 maps → mean → softmax per slice; **maximum over the slices of a series, label by label** "
+        "convolution to 5 maps → mean → softmax per slice; **maximum over the slices of a series, label by label** "
         "(aggregation `max`), after Bien et al. 2018. The maximum is of probabilities, not of features, so slices of many "
-        "series share a batch; the result is divided by its sum wherever probabilities that sum to one are wanted, as in "
-        "the figures below. Single slices beside the ligament are trained to answer evenly. "
-        "These probabilities are much too cautious (see the calibration error), because the maximum leaves every label its "
-        "highest value: go by the order of the labels.",
+        'series share a batch; the result is divided by its sum. The fifth answer, "nothing to tell", takes the '
+        "probability of slices beside the ligament and is not given out, so the four of one slice need not sum to one.",
         "From random weights, on whole series; the loss is taken after the maximum. No temperature.",
         CLASS_ACTIVATION_MAPS + " Checked on the middle slice of each series.",
         SERIES_COUNTS,

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from torch import nn
 
+from axial_training.architectures.knee_joint import SIDE, KneeJointNetwork
 from axial_training.architectures.mobilenet_v2 import MobileNetV2, freeze_first_blocks, load_imagenet
 from axial_training.families.brain_tumour import IMAGENET_WEIGHTS
 from axial_training.families.card_phrases import OCCLUSION_EXPLANATION
@@ -45,9 +46,9 @@ def load(data: Path, split: str, size: int) -> Dataset:
 
 def build(data: Path) -> nn.Module:
     """MobileNetV2 with ImageNet weights and a new last layer."""
-    network = MobileNetV2(len(GRADES), dropout=0.3)
-    load_imagenet(network, data / IMAGENET_WEIGHTS)
-    return network
+    backbone = MobileNetV2(len(GRADES), dropout=0.3)
+    load_imagenet(backbone, data / IMAGENET_WEIGHTS)
+    return KneeJointNetwork(backbone)
 
 
 def manifest() -> dict:
@@ -114,18 +115,19 @@ FAMILY = Family(
     id="knee-oa-kl-cnn",
     heads=(HEAD,),
     recipe=Recipe(
-        stages=(Stage(size=160, epochs=15, rate=5e-4), Stage(size=224, epochs=10, rate=3e-4)),
+        stages=(Stage(size=SIDE, epochs=20, rate=5e-4),),
         augmentation=Augmentation(
             rotation_degrees=8, shift=0.05, zoom=0.12, stretch=0.04, gamma=0.3, brightness=0.06, contrast=0.2
         ),
         smoothing=0.1,
         mixup_alpha=0.2,
+        average_decay=0.99,
     ),
     build=build,
     load=load,
     manifest=manifest,
     card=CARD,
     score="quadratic-weighted-kappa",
-    freeze=lambda network: freeze_first_blocks(network, 3),
-    explainer=ExplainerRecipe(grid=14, epochs=2),
+    freeze=lambda network: freeze_first_blocks(network.backbone, 3),
+    explainer=ExplainerRecipe(grid=14),
 )

@@ -1,12 +1,20 @@
 """All families by id."""
 
-from axial_training.families import brain_tumour, brain_tumour_baseline, knee_acl, knee_oa_kl, lumbar_stenosis
+from axial_training.families import (
+    brain_tumour,
+    brain_tumour_baseline,
+    brain_tumour_inception,
+    knee_acl,
+    knee_oa_kl,
+    lumbar_stenosis,
+)
 from axial_training.families.family import Family
 
 FAMILIES: dict[str, Family] = {
     family.id: family
     for family in (
         brain_tumour.MOBILENET,
+        brain_tumour_inception.FAMILY,
         brain_tumour_baseline.FAMILY,
         knee_oa_kl.FAMILY,
         knee_acl.MOBILENET,

@@ -28,8 +28,9 @@ class PackagedNetwork(nn.Module):
     def forward(self, image: Tensor) -> tuple[Tensor, ...]:
         """Probabilities of each head, un-normalised maps of the first."""
         logits, maps = self.logits_and_maps(normalise(to_unit(image)))
-        parts = logits.split([len(head.labels) for head in self.heads], dim=1)
-        return (*(torch.softmax(part / self.temperature, 1) for part in parts), maps)
+        parts = logits.split([len(head.labels) + head.hidden for head in self.heads], dim=1)
+        given = zip(parts, self.heads, strict=True)
+        return (*(torch.softmax(part / self.temperature, 1)[:, : len(head.labels)] for part, head in given), maps)
 
     def logits_and_maps(self, images: Tensor) -> tuple[Tensor, Tensor]:
         """Maps come from the explainer where there is one, else from the class maps of the network."""
@@ -37,8 +38,9 @@ class PackagedNetwork(nn.Module):
             logits, features = self.network.logits_and_features(images)
             return logits, self.explainer(features)
         logits, maps = self.network.explain(images)
-        count = len(self.heads[0].labels)
-        return logits, contrast_maps(logits[:, :count], maps[:, :count])
+        labels = len(self.heads[0].labels)
+        rivals = labels + self.heads[0].hidden
+        return logits, contrast_maps(logits[:, :rivals], maps[:, :rivals])[:, :labels]
 
 
 def export_onnx(packaged: PackagedNetwork, size: int, destination: Path) -> onnx.ModelProto:

@@ -35,6 +35,8 @@ def golden_case(session: onnxruntime.InferenceSession, name: str, image: np.ndar
     }
 
 
-def cpu_session(weights: Path) -> onnxruntime.InferenceSession:
-    """An ONNX Runtime session on the CPU provider."""
-    return onnxruntime.InferenceSession(str(weights), providers=["CPUExecutionProvider"])
+def cpu_session(weights: Path, threads: int = 0) -> onnxruntime.InferenceSession:
+    """An ONNX Runtime session on the CPU provider; 0 threads: as many as there are cores."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    return onnxruntime.InferenceSession(str(weights), options, providers=["CPUExecutionProvider"])

@@ -6,7 +6,10 @@ from pathlib import Path
 import numpy as np
 import onnx
 import torch
+from onnxruntime import InferenceSession
 
+from axial_training.domain.apply_domain import apply_domain
+from axial_training.domain.recipes import DOMAINS
 from axial_training.evaluation.calibration import fit_temperature
 from axial_training.evaluation.card import write_card
 from axial_training.evaluation.explanation import check_explanation
@@ -18,11 +21,11 @@ from axial_training.families.family import Dataset, Family, Head, Label, Margina
 from axial_training.learning.explainer_training import load_explainer, load_network
 from axial_training.learning.prediction import predict_logits
 from axial_training.package.export_graph import INPUT, MAPS_OUTPUT, PackagedNetwork, export_onnx
-from axial_training.package.float16_storage import store_weights_as_float16
 from axial_training.package.golden import cpu_session, write_golden
 from axial_training.package.golden_patterns import golden_patterns
 from axial_training.package.manifest import WEIGHTS_FILE, write_manifest
 from axial_training.package.parity import largest_difference
+from axial_training.package.small_storage import STORAGES
 
 EXPLAINED_IMAGES = 200
 BATCH = 32
@@ -38,34 +41,50 @@ def write_package(family: Family, data: Path, run: Path, folder: Path) -> Measur
     logits = predict_logits(network, validation.images, torch.device("cpu"))
     temperature = fit_temperature(logits, validation.labels, family.heads) if family.calibrated else 1.0
     packaged = PackagedNetwork(network, family.heads, temperature, load_explainer(family, network, run))
-    differences = write_weights(packaged, size, folder / WEIGHTS_FILE, middle_slices(validation.images[:BATCH]))
+    compared = middle_slices(validation.images[:BATCH])
+    differences = write_weights(packaged, family.storage, size, folder / WEIGHTS_FILE, compared)
     history = read_history(run / "history.csv")
     measured = measure(family, folder / WEIGHTS_FILE, family.load(data, "test", size), history)
     measured.validation_score = selection_score(family, logits, validation.labels)
     measured.temperature = temperature
-    measured.float32_difference, measured.float16_difference = differences
+    measured.stored_validation_score = selection_score(family, stored_answers(family, folder, validation), validation.labels)
+    measured.float32_difference, measured.stored_difference = differences
     write_figures(measured, folder)
     outputs = [head.output for head in family.heads]
     write_golden(folder / WEIGHTS_FILE, folder / "golden.json", golden_patterns(size, size), outputs)
     write_manifest(folder, complete_manifest(family, folder.name, size, measured))
     write_card(family, folder, measured)
+    if family.id in DOMAINS:
+        apply_domain(family, data, folder)
     return measured
 
 
-def write_weights(packaged: PackagedNetwork, size: int, destination: Path, images: np.ndarray) -> tuple[float, float]:
-    """Export, store as float16; returns the largest probability differences from PyTorch before and after."""
+def write_weights(
+    packaged: PackagedNetwork, storage: str, size: int, destination: Path, images: np.ndarray
+) -> tuple[float, float]:
+    """Export, store small; returns the largest probability differences from PyTorch before and after."""
     inputs = np.concatenate([*golden_patterns(size, size).values(), images])
     exact = export_onnx(packaged, size, destination)
     before = largest_difference(packaged, destination, inputs)
-    onnx.save(store_weights_as_float16(exact), destination)
+    onnx.save(STORAGES[storage](exact), destination)
     return before, largest_difference(packaged, destination, inputs)
+
+
+def stored_answers(family: Family, folder: Path, dataset: Dataset) -> torch.Tensor:
+    """Probabilities of all heads side by side, from the graph as it is stored."""
+    return torch.from_numpy(np.concatenate(predict_heads(family, cpu_session(folder / WEIGHTS_FILE), dataset), axis=1))
+
+
+def predict_heads(family: Family, session: InferenceSession, dataset: Dataset) -> list[np.ndarray]:
+    """Probabilities [N, labels] of each head, over series where images are series."""
+    outputs = [head.output for head in family.heads]
+    return [over_series(part, dataset.images) for part in run_batches(session, outputs, as_slices(dataset.images))]
 
 
 def measure(family: Family, weights: Path, test: Dataset, history: list[dict[str, str]]) -> Measured:
     """Everything that is measured on the exported graph."""
     session = cpu_session(weights)
-    outputs = [head.output for head in family.heads]
-    found = [over_series(part, test.images) for part in run_batches(session, outputs, as_slices(test.images))]
+    found = predict_heads(family, session, test)
     reports = [
         report
         for column, head in enumerate(family.heads)
@@ -74,7 +93,7 @@ def measure(family: Family, weights: Path, test: Dataset, history: list[dict[str
     chosen = np.random.default_rng(family.recipe.seed).permutation(len(test.images))[:EXPLAINED_IMAGES]
     boxes = None if test.boxes is None else test.boxes[chosen]
     explanation = check_explanation(
-        lambda images: tuple(run_batches(session, [outputs[0], MAPS_OUTPUT], images)),
+        lambda images: tuple(run_batches(session, [family.heads[0].output, MAPS_OUTPUT], images)),
         middle_slices(test.images[chosen]),
         boxes,
         family.recipe.seed,
@@ -105,7 +124,7 @@ def over_series(probabilities: np.ndarray, images: np.ndarray) -> np.ndarray:
     return highest / highest.sum(axis=1, keepdims=True)
 
 
-def run_batches(session, outputs: list[str], images: np.ndarray) -> list[np.ndarray]:
+def run_batches(session: InferenceSession, outputs: list[str], images: np.ndarray) -> list[np.ndarray]:
     """Outputs of the graph for all images."""
     parts = [session.run(outputs, {INPUT: images[i : i + BATCH]}) for i in range(0, len(images), BATCH)]
     return [np.concatenate(columns) for columns in zip(*parts, strict=True)]

@@ -1,0 +1,59 @@
+"""The brain tumour task with InceptionV3."""
+
+from pathlib import Path
+
+from torch import nn
+
+from axial_training.architectures.inception_v3 import InceptionV3, freeze_first_blocks, load_start_weights
+from axial_training.families.brain_tumour import DATA_CARD, DATA_LICENCE, FAILURES, HEAD, LABELS, load, manifest
+from axial_training.families.card_phrases import OCCLUSION_EXPLANATION
+from axial_training.families.family import CardText, ExplainerRecipe, Family, Recipe, Stage
+from axial_training.learning.augmentation import Augmentation
+
+START_WEIGHTS = Path("weights/inception-v3-nsfwjs")
+
+
+def build(data: Path) -> nn.Module:
+    """InceptionV3 with start weights and a new last layer."""
+    network = InceptionV3(len(LABELS))
+    load_start_weights(network, data / START_WEIGHTS)
+    return network
+
+
+CARD = CardText(
+    architecture=(
+        "InceptionV3 (Szegedy et al. 2016) with the layers and padding of Keras: 94 convolutions with batch norm. Last "
+        "feature map → 1×1 convolution to 12 class maps → mean → temperature → softmax. One channel of bytes in; scaling to "
+        "−1…1 and the repetition to three channels are in the graph."
+    ),
+    data=DATA_CARD,
+    test_data="brain-tumour, group-wise test split",
+    test_note="Measured on the exported graph. The test split was not used for training, selection or calibration.",
+    training=(
+        "Start: the InceptionV3 of the npm package nsfwjs 4.2.1 (Keras' ImageNet weights, fine-tuned there on photographs "
+        "and drawings, stored in eight bits); the stem stays frozen. First at 128 px, then at 160 px. Augmentation: "
+        "rotation ±12°, shift ±6 %, zoom and stretch, horizontal flip, gamma, contrast, brightness, noise, erased "
+        "rectangles. Classes weighted by frequency to the power −0.5."
+    ),
+    failures=FAILURES,
+    explanation=OCCLUSION_EXPLANATION,
+    weights_licence="MIT start weights (nsfwjs 4.2.1 InceptionV3, from Keras' ImageNet weights, MIT), fine-tuned here",
+    data_licence=DATA_LICENCE,
+)
+FAMILY = Family(
+    id="brain-tumour-inceptionv3",
+    heads=(HEAD,),
+    recipe=Recipe(
+        stages=(Stage(size=128, epochs=10, rate=5e-4), Stage(size=160, epochs=8, rate=3e-4)),
+        augmentation=Augmentation(erase_probability=0.2),
+        mixup_alpha=0.2,
+        average_decay=0.99,
+    ),
+    build=build,
+    load=load,
+    manifest=manifest,
+    card=CARD,
+    freeze=lambda network: freeze_first_blocks(network, 0),
+    storage="int8",
+    explainer=ExplainerRecipe(shares=(0.1, 0.1)),
+)
