@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { redisAvailability } from "@axial/testkit";
+import { redisAvailability, s3Availability } from "@axial/testkit";
 
 const VITEST = fileURLToPath(new URL("../node_modules/vitest/vitest.mjs", import.meta.url));
 /** Every check that one machine can run, then one closing line that counts the tests. */
@@ -24,6 +24,8 @@ function run(command: string, args: readonly string[]): boolean {
 const failedChecks = CHECKS.filter((check) => !run("npm", ["run", "--silent", check]));
 const redis = redisAvailability();
 if (!redis.available) console.log(`Redis half of the queue tests skipped: ${redis.reason}`);
+const s3 = s3Availability();
+if (!s3.available) console.log(`S3 half of the blob store tests skipped: ${s3.reason}`);
 
 const report = join(tmpdir(), `axial-vitest-${process.pid}.json`);
 run(process.execPath, [

@@ -7,5 +7,6 @@ export * from "./phantom/seeded-random.ts";
 export * from "./postgres.ts";
 export * from "./queue-backends.ts";
 export * from "./redis.ts";
+export * from "./s3.ts";
 export * from "./shared-data.ts";
 export * from "./tiny-model.ts";

@@ -1,6 +1,12 @@
 import type { Readable } from "node:stream";
 import type { BlobKey } from "@axial/contracts";
 
+/** Bytes `start` to `end`, the latter not included. */
+export interface ByteRange {
+  readonly start: number;
+  readonly end: number;
+}
+
 /** One stored blob, as `list` shows it. */
 export interface BlobEntry {
   readonly key: BlobKey;
@@ -29,12 +35,15 @@ export interface BlobStore {
    * else to do. A third of the cost of a read that hops through libuv's pool.
    */
   getSync?(key: BlobKey): Uint8Array;
-  /** The bytes unverified, for serving large objects; `blob-missing` when absent. */
-  getStream(key: BlobKey): Promise<Readable>;
+  /** The bytes, or some, unverified, for serving large objects; `blob-missing` when absent. */
+  getStream(key: BlobKey, range?: ByteRange): Promise<Readable>;
   has(key: BlobKey): Promise<boolean>;
   /** Removes it; absent is fine. */
   delete(key: BlobKey): Promise<void>;
-  list(): AsyncIterable<BlobEntry>;
+  /** All, or those of one of 256 shards: keys that begin with these two digits. */
+  list(shard?: string): AsyncIterable<BlobEntry>;
+  /** Removes what writers that died left half written, where opening the store does not. */
+  tidy?(): Promise<void>;
   /** Rejects with a reason when blobs cannot be written. */
   ping(): Promise<void>;
 }

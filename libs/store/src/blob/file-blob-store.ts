@@ -1,13 +1,14 @@
 import { hash } from "node:crypto";
 import { createReadStream, readFileSync } from "node:fs";
 import { open, readFile, rename, rm, stat } from "node:fs/promises";
-import type { Readable } from "node:stream";
+import { Readable } from "node:stream";
 import { AxialError, type BlobKey } from "@axial/contracts";
 import { blobFolder, blobPath } from "./blob-path.ts";
-import type { BlobEntry, BlobStore } from "./blob-store.ts";
+import type { BlobEntry, BlobStore, ByteRange } from "./blob-store.ts";
 import { FolderSyncer } from "./folder-syncer.ts";
 import { incomingFolder, incomingPath, recoverIncoming } from "./incoming.ts";
 import { listBlobFiles } from "./list-blob-files.ts";
+import { verified } from "./verified.ts";
 import { writeStreamSynced, writeSynced } from "./write-synced.ts";
 
 /**
@@ -73,10 +74,15 @@ export class FileBlobStore implements BlobStore {
     }
   }
 
-  async getStream(key: BlobKey): Promise<Readable> {
+  async getStream(key: BlobKey, range?: ByteRange): Promise<Readable> {
     await this.#open();
     const handle = await open(blobPath(this.#root, key), "r").catch(asMissing);
-    return createReadStream("", { fd: handle });
+    if (range === undefined) return createReadStream("", { fd: handle });
+    if (range.start < range.end) {
+      return createReadStream("", { fd: handle, start: range.start, end: range.end - 1 });
+    }
+    await handle.close();
+    return Readable.from([]);
   }
 
   async has(key: BlobKey): Promise<boolean> {
@@ -89,8 +95,8 @@ export class FileBlobStore implements BlobStore {
     await rm(blobPath(this.#root, key), { force: true });
   }
 
-  list(): AsyncIterable<BlobEntry> {
-    return listBlobFiles(this.#root);
+  list(shard?: string): AsyncIterable<BlobEntry> {
+    return listBlobFiles(this.#root, shard);
   }
 
   async ping(): Promise<void> {
@@ -166,9 +172,4 @@ function ignoreAbsence(error: unknown): undefined {
 function asMissing(error: NodeJS.ErrnoException): never {
   if (error.code === "ENOENT") throw new AxialError("blob-missing", { cause: error });
   throw error;
-}
-
-function verified(key: BlobKey, bytes: Uint8Array): Uint8Array {
-  if (hash("sha256", bytes) !== key) throw new AxialError("blob-corrupt");
-  return bytes;
 }

@@ -3,9 +3,12 @@ import { join } from "node:path";
 import { isBlobKey } from "./blob-path.ts";
 import type { BlobEntry } from "./blob-store.ts";
 
-/** Every blob under `root`, folder by folder; a file that vanishes meanwhile is left out. */
-export async function* listBlobFiles(root: string): AsyncGenerator<BlobEntry> {
-  for (const outer of await foldersIn(root)) {
+/**
+ * Every blob under `root`, or of one of its outer folders, folder by folder; a file that vanishes
+ * meanwhile is left out.
+ */
+export async function* listBlobFiles(root: string, shard?: string): AsyncGenerator<BlobEntry> {
+  for (const outer of shard === undefined ? await foldersIn(root) : [shard]) {
     for (const inner of await foldersIn(join(root, outer))) {
       yield* listFolder(join(root, outer, inner));
     }

@@ -6,7 +6,6 @@ import { openInstance } from "./instance-content.ts";
 import { multipartRelated, multipartType, type OutgoingPart } from "./multipart-related.ts";
 import { chooseDicom, DICOM, type Representation } from "./negotiation.ts";
 import { instanceUrl } from "./resource.ts";
-import { sliceOf } from "./streams.ts";
 
 /** An instance and how it is to be sent. */
 interface Choice {
@@ -72,8 +71,7 @@ async function answerStored(
   const { blobs } = exchange.context;
   const range = rangeHeaders(exchange, { size: stored.bytes, tag });
   if (range === "unsatisfiable") return exchange.reply.code(416).send();
-  const file = await blobs.getStream(stored.blob);
-  const body = range === null ? file : sliceOf(file, range.start, range.end);
+  const body = await blobs.getStream(stored.blob, range ?? undefined);
   return exchange.send(`${DICOM}; transfer-syntax=${as.transferSyntax}`, body);
 }
 

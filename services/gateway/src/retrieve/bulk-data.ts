@@ -11,7 +11,6 @@ import type { ByteRange } from "./conditional.ts";
 import { frameBytes } from "./frames.ts";
 import type { RetrieveServices } from "./instance-content.ts";
 import { declaredLength, readHeader } from "./stored-file.ts";
-import { sliceOf } from "./streams.ts";
 
 /** A bulk value. `size` is known where its bytes are there as they are, and parts can be had. */
 export interface BulkData {
@@ -83,9 +82,10 @@ function pixelData(
   const size = Math.min(declaredLength(dataset, element), stored.bytes - offset);
   return {
     size,
-    open: async (range) => {
-      const file = await services.blobs.getStream(stored.blob);
-      return sliceOf(file, offset + (range?.start ?? 0), offset + (range?.end ?? size));
-    },
+    open: (range) =>
+      services.blobs.getStream(stored.blob, {
+        start: offset + (range?.start ?? 0),
+        end: offset + (range?.end ?? size),
+      }),
   };
 }

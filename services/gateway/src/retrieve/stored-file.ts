@@ -1,3 +1,4 @@
+import { buffer } from "node:stream/consumers";
 import type { BlobKey } from "@axial/contracts";
 import {
   type DataSet,
@@ -9,7 +10,6 @@ import {
 } from "@axial/dicom";
 import type { BlobStore, StoredInstance } from "@axial/store";
 import { HEADER_BYTES, WHOLE_FILE_BYTES } from "./limits.ts";
-import { sliceOf } from "./streams.ts";
 
 /**
  * The header of a stored file: as much is read as it needs, so that neither time nor memory grows
@@ -44,7 +44,5 @@ export function declaredLength(dataset: DataSet, { offset }: Element): number {
 }
 
 async function readPrefix(blobs: BlobStore, blob: BlobKey, length: number): Promise<Buffer> {
-  const pieces: Buffer[] = [];
-  for await (const piece of sliceOf(await blobs.getStream(blob), 0, length)) pieces.push(piece);
-  return Buffer.concat(pieces);
+  return buffer(await blobs.getStream(blob, { start: 0, end: length }));
 }

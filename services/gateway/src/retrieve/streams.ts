@@ -1,5 +1,3 @@
-import type { Readable } from "node:stream";
-
 /** Small pieces are sent together: a data set is written element by element. */
 const SENT_BYTES = 64 * 1024;
 
@@ -37,20 +35,4 @@ export async function begun(pieces: AsyncIterable<Buffer>): Promise<AsyncIterabl
     },
   };
   return { [Symbol.asyncIterator]: () => rest };
-}
-
-/** Bytes `start` to `end` (not included) of a stream, which is closed then. */
-export async function* sliceOf(
-  stream: Readable,
-  start: number,
-  end: number,
-): AsyncGenerator<Buffer> {
-  let at = 0;
-  for await (const chunk of stream as AsyncIterable<Buffer>) {
-    const from = Math.max(start - at, 0);
-    const to = Math.min(end - at, chunk.length);
-    if (from < to) yield chunk.subarray(from, to);
-    at += chunk.length;
-    if (at >= end) return;
-  }
 }

@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import { describe, expect, test } from "vitest";
 import { ByteBudget } from "../../src/retrieve/byte-budget.ts";
-import { begun, coalesced, sliceOf } from "../../src/retrieve/streams.ts";
+import { begun, coalesced } from "../../src/retrieve/streams.ts";
 
 async function collect(pieces: AsyncIterable<Buffer>): Promise<string> {
   let text = "";
@@ -45,13 +45,6 @@ test("small pieces are sent together", async () => {
   const source = Readable.from(Array.from({ length: 100 }, () => Buffer.alloc(1_000, 1)));
   for await (const piece of coalesced(source)) pieces.push(piece);
   expect(pieces.map(({ length }) => length)).toEqual([66_000, 34_000]);
-});
-
-test("a slice of a stream", async () => {
-  const source = () => Readable.from([Buffer.from("abc"), Buffer.from("def"), Buffer.from("ghi")]);
-  expect(await collect(sliceOf(source(), 2, 7))).toBe("cdefg");
-  expect(await collect(sliceOf(source(), 0, 99))).toBe("abcdefghi");
-  expect(await collect(sliceOf(source(), 4, 5))).toBe("e");
 });
 
 describe("the byte budget", () => {

@@ -1,0 +1,57 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { BlobKey } from "@axial/contracts";
+import { s3Availability, startS3 } from "@axial/testkit";
+import { parseS3Address } from "../../src/blob/s3/s3-address.ts";
+import { connectS3 } from "../../src/blob/s3/s3-connection.ts";
+import { type BlobStore, openBlobStore } from "../../src/index.ts";
+
+export interface OpenedAdapter {
+  readonly store: BlobStore;
+  /** Overwrites the stored bytes behind the store's back. */
+  corrupt(key: BlobKey): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface BlobAdapter {
+  readonly name: string;
+  /** Why it cannot run here. */
+  readonly skip?: string;
+  open(): Promise<OpenedAdapter>;
+}
+
+/** Every adapter of the blob store port, for suites that must hold on each. */
+export function blobAdapters(): readonly BlobAdapter[] {
+  const s3 = s3Availability();
+  return [
+    { name: "files", open: openFiles },
+    { name: "S3", open: openS3, ...(s3.available ? {} : { skip: `S3: ${s3.reason}` }) },
+  ];
+}
+
+async function openFiles(): Promise<OpenedAdapter> {
+  const root = await mkdtemp(join(tmpdir(), "axial-blobs-"));
+  return {
+    store: openBlobStore(pathToFileURL(root).href),
+    corrupt: (key) => writeFile(join(root, key.slice(0, 2), key.slice(2, 3), key), "rotten"),
+    close: () => rm(root, { recursive: true, force: true }),
+  };
+}
+
+async function openS3(): Promise<OpenedAdapter> {
+  const server = await startS3();
+  Object.assign(process.env, server.environment);
+  const url = server.url();
+  const address = parseS3Address(url);
+  const { client, sdk } = await connectS3(address);
+  return {
+    store: openBlobStore(url),
+    corrupt: async (key) => {
+      const Key = `${address.prefix}${key}`;
+      await client.send(new sdk.PutObjectCommand({ Bucket: address.bucket, Key, Body: "rotten" }));
+    },
+    close: server.stop,
+  };
+}
