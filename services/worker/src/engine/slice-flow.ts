@@ -209,6 +209,7 @@ export class SliceFlow {
 
 function chunkSize({ next, request: { slices } }: SliceWork): number {
   const left = slices.length - next;
+  if (left === 0) return 0;
   const source = slices[next]?.source;
   let same = 1;
   while (same < FRAMES_CHUNK && same < left && slices[next + same]?.source === source) same++;

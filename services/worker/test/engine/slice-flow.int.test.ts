@@ -68,6 +68,18 @@ describe("slices on their way through the engine", () => {
 
   const TINY = [join(TINY_MODELS, "tiny-brain/1.0.0")];
 
+  it("leave no slot taken, however many tasks come at once", async () => {
+    await open(TINY);
+    const { flow, models } = stages;
+    const slots = models[0]?.slots ?? 0;
+    const lanes = ["stat", "routine", "backfill"] as const;
+    for (let task = 0; task < 4 * slots; task += lanes.length) {
+      const sources = paths.slice(0, 1 + (task % paths.length));
+      const all = lanes.map((lane) => flow.see(request(sources, { key: `${task}${lane}`, lane })));
+      for (const { slices } of await Promise.all(all)) expect(slices).toHaveLength(sources.length);
+    }
+  });
+
   it("share batches with the slices of other tasks, and come out as they would alone", async () => {
     await open(TINY);
     const { flow } = stages;
