@@ -55,6 +55,8 @@ export const ResultMessageSchema = Type.Union([
     worker: Type.String({ maxLength: 63 }),
     /** Jobs that the worker is willing to hold, per lane. */
     capacity: Type.Integer({ minimum: 0 }),
+    /** The lanes that it serves; every one where it does not say. */
+    lanes: Type.Optional(Type.Array(LaneSchema, { minItems: 1, maxItems: LANES.length })),
     models: Type.Array(Type.String({ maxLength: 63 }), { maxItems: 12 }),
     provider: Type.String({ maxLength: 63 }),
     at: Type.Integer({ minimum: 0 }),

@@ -6,6 +6,7 @@ import * as archiveIndexes from "./migrations/0003-archive-indexes.ts";
 import * as webhooks from "./migrations/0004-webhooks.ts";
 import * as feedback from "./migrations/0005-feedback.ts";
 import * as retention from "./migrations/0006-retention.ts";
+import * as workerLanes from "./migrations/0007-worker-lanes.ts";
 
 /** Forward only, in the order of their names; a released migration never changes. */
 const MIGRATIONS: Record<string, Migration> = {
@@ -15,6 +16,7 @@ const MIGRATIONS: Record<string, Migration> = {
   "0004-webhooks": webhooks,
   "0005-feedback": feedback,
   "0006-retention": retention,
+  "0007-worker-lanes": workerLanes,
 };
 
 /**

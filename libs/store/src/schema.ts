@@ -205,6 +205,7 @@ export interface WorkerTable {
   id: string;
   capacity: number;
   models: string[];
+  lanes: Generated<Lane[]>;
   provider: string;
   seen_at: Timestamp;
 }

@@ -5,12 +5,14 @@ import type { Database, DatabaseTransaction } from "../database.ts";
 /** A worker that has not said anything for this long does not count as capacity. */
 const WORKER_SILENT_SECONDS = 20;
 
-/** Jobs that the workers seen lately are willing to hold, together, per lane. */
-export async function workerCapacity(db: Database): Promise<number> {
-  const { rows } = await sql<{ capacity: number }>`
-    SELECT coalesce(sum(capacity), 0)::integer AS capacity FROM worker
-    WHERE seen_at > now() - make_interval(secs => ${WORKER_SILENT_SECONDS})`.execute(db);
-  return rows[0]?.capacity ?? 0;
+/** Jobs of each lane that the workers seen lately are willing to hold, together. */
+export async function workerCapacity(db: Database): Promise<Readonly<Record<Lane, number>>> {
+  const { rows } = await sql<{ lane: Lane; capacity: number }>`
+    SELECT lane, sum(capacity)::integer AS capacity FROM worker, unnest(lanes) AS lane
+    WHERE seen_at > now() - make_interval(secs => ${WORKER_SILENT_SECONDS})
+    GROUP BY lane`.execute(db);
+  const known = Object.fromEntries(rows.map(({ lane, capacity }) => [lane, capacity]));
+  return { stat: 0, routine: 0, backfill: 0, ...known };
 }
 
 /** Tasks on the queue or with a worker, by where they came from and where they went. */

@@ -1,3 +1,4 @@
+import { LANES, type Lane } from "@axial/contracts";
 import { sql } from "kysely";
 import type { DatabaseTransaction } from "../database.ts";
 
@@ -6,6 +7,8 @@ export interface WorkerAnnouncement {
   readonly worker: string;
   readonly capacity: number;
   readonly models: readonly string[];
+  /** Every lane where it does not say. */
+  readonly lanes?: readonly Lane[] | undefined;
   readonly provider: string;
   readonly at: number;
 }
@@ -32,10 +35,11 @@ export async function announceWorkers(
 
 async function upsert(trx: DatabaseTransaction, said: WorkerAnnouncement): Promise<void> {
   await sql`
-    INSERT INTO worker (id, capacity, models, provider, seen_at)
-    VALUES (${said.worker}, ${said.capacity}, ${[...said.models]}, ${said.provider},
+    INSERT INTO worker (id, capacity, models, lanes, provider, seen_at)
+    VALUES (${said.worker}, ${said.capacity}, ${[...said.models]},
+      ${[...(said.lanes ?? LANES)]}, ${said.provider},
       least(to_timestamp(${said.at}::double precision / 1000), now()))
     ON CONFLICT (id) DO UPDATE SET capacity = excluded.capacity, models = excluded.models,
-      provider = excluded.provider, seen_at = excluded.seen_at
+      lanes = excluded.lanes, provider = excluded.provider, seen_at = excluded.seen_at
     WHERE worker.seen_at <= excluded.seen_at`.execute(trx);
 }

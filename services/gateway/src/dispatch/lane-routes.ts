@@ -1,8 +1,9 @@
+import { LANES, type Lane } from "@axial/contracts";
 import type { LaneRoute } from "./dispatch-lane.ts";
 
 /** Jobs per lane beyond what workers hold, so that none waits for a dispatch. */
 const WINDOW_PER_CAPACITY = 2;
-/** The window before any worker has announced itself. */
+/** The window of a lane that no worker has announced itself for. */
 const MIN_WINDOW = 16;
 /** Redis and the reconciler stay quick however many workers announce themselves. */
 const MAX_WINDOW = 20_000;
@@ -15,25 +16,30 @@ const BACKFILL_AGES_AFTER_SECONDS = 1_800;
 /**
  * The ways from backlog to queue in the order in which they are served. Every lane fills its own
  * window; what has waited long also gets a share of the lane above, so that no lane waits for
- * ever behind a saturated one.
+ * ever behind a saturated one. `capacity`: jobs that the lane's workers hold together.
  */
-export function laneRoutes(capacity: number): LaneRoute[] {
-  const window = Math.min(MAX_WINDOW, Math.max(MIN_WINDOW, capacity * WINDOW_PER_CAPACITY));
-  const aged = Math.ceil(window * AGEING_SHARE);
+export function laneRoutes(capacity: Readonly<Record<Lane, number>>): LaneRoute[] {
+  const window = (lane: Lane) =>
+    Math.min(MAX_WINDOW, Math.max(MIN_WINDOW, capacity[lane] * WINDOW_PER_CAPACITY));
+  const aged = (lane: Lane) => Math.ceil(window(lane) * AGEING_SHARE);
+  const own = (lane: Lane) => ({
+    lane,
+    dispatchedLane: lane,
+    window: window(lane),
+    dueForSeconds: 0,
+  });
   return [
-    { lane: "stat", dispatchedLane: "stat", window, dueForSeconds: 0 },
-    { lane: "routine", dispatchedLane: "routine", window, dueForSeconds: 0 },
-    { lane: "backfill", dispatchedLane: "backfill", window, dueForSeconds: 0 },
+    ...LANES.map(own),
     {
       lane: "routine",
       dispatchedLane: "stat",
-      window: aged,
+      window: aged("stat"),
       dueForSeconds: ROUTINE_AGES_AFTER_SECONDS,
     },
     {
       lane: "backfill",
       dispatchedLane: "routine",
-      window: aged,
+      window: aged("routine"),
       dueForSeconds: BACKFILL_AGES_AFTER_SECONDS,
     },
   ];

@@ -1,5 +1,5 @@
 import { AxialError, LANES, type Lane } from "@axial/contracts";
-import { readWorkers } from "@axial/store";
+import { readWorkers, type WorkerRow } from "@axial/store";
 import { Type } from "typebox";
 import type { RouteDependencies } from "../dependencies.ts";
 import type { ApiServer } from "./common.ts";
@@ -39,7 +39,7 @@ export function scalingRoutes(server: ApiServer, { db, outstanding }: RouteDepen
       const [tasks, workers] = await Promise.all([outstanding.read(), readWorkers(db)]);
       const isLane = LANES.includes(pool as Lane);
       const ready = workers.filter((worker) => worker.capacity > 0);
-      const served = isLane || pool === EVERY_POOL ? ready : workersOf(ready, pool);
+      const served = pool === EVERY_POOL ? ready : workersOf(ready, pool);
       const counted = tasks.filter(
         ({ lane, model }) => pool === EVERY_POOL || pool === lane || pool === model,
       );
@@ -61,9 +61,9 @@ export function scalingRoutes(server: ApiServer, { db, outstanding }: RouteDepen
   );
 }
 
-function workersOf<Row extends { readonly models: readonly string[] }>(
-  workers: readonly Row[],
-  model: string,
-): Row[] {
-  return workers.filter((worker) => worker.models.includes(model));
+/** The workers that serve a lane, or a model. */
+function workersOf(workers: readonly WorkerRow[], pool: string): WorkerRow[] {
+  return workers.filter(
+    ({ models, lanes }) => models.includes(pool) || lanes.some((lane) => lane === pool),
+  );
 }

@@ -7,6 +7,7 @@ import {
   type TaskId,
 } from "@axial/contracts";
 import { createMetrics, type Metrics, openQueues, type Queues } from "@axial/kit";
+import { workerCapacity } from "@axial/store";
 import { eventually, queueBackends } from "@axial/testkit";
 import { sql } from "kysely";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -236,6 +237,18 @@ for (const backend of queueBackends()) {
         await send({ ...said, capacity: 2, at: at - 900 });
         const [worker] = await stack.db.selectFrom("worker").selectAll().execute();
         expect(worker).toMatchObject({ capacity: 8, models: ["tiny-brain"] });
+      });
+
+      it("counts a worker for the lanes that it serves, and one that names none for all", async () => {
+        const said = { kind: "worker", models: ["tiny-brain"], provider: "cpu", at: Date.now() };
+        const before = await workerCapacity(stack.db);
+        await send(
+          { ...said, worker: "old", capacity: 3 },
+          { ...said, worker: "nights", capacity: 50, lanes: ["backfill"] },
+        );
+        const after = await workerCapacity(stack.db);
+        expect(after.stat - before.stat).toBe(3);
+        expect(after.backfill - before.backfill).toBe(53);
       });
 
       it("waits for a database that cuts its connections, and records then", async () => {

@@ -9,6 +9,7 @@ const worker: WorkerRow = {
   id: "w",
   capacity: 8,
   models: ["m"],
+  lanes: ["stat", "routine", "backfill"],
   provider: "cpu",
   seen_at: new Date(NOW),
 };
