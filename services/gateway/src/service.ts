@@ -26,6 +26,8 @@ const COMMIT_ITEMS = 256;
 const CONCURRENT_COMMITS = 2;
 /** Loops are woken by notifications; this is how long a lost one goes unseen. */
 const DISPATCH_IDLE_MS = 500;
+/** Under load one pass serves the results of this long; an idle system never waits for it. */
+const DISPATCH_SPACING_MS = 10;
 const RECONCILE_EVERY_MS = 2_000;
 
 export interface GatewayOptions {
@@ -64,8 +66,9 @@ export function startGateway(options: GatewayOptions): GatewayService {
   const { db, queues, logger, metrics } = options;
   const dispatcher = new Dispatcher(options);
   const planner = startPlanner(services, { syntheticModels: options.syntheticModels ?? false });
-  const dispatching = startLoop({ name: "dispatcher", idleMs: DISPATCH_IDLE_MS, logger }, () =>
-    dispatcher.pass(),
+  const dispatching = startLoop(
+    { name: "dispatcher", idleMs: DISPATCH_IDLE_MS, spacingMs: DISPATCH_SPACING_MS, logger },
+    () => dispatcher.pass(),
   );
   const reconciling = startLoop(
     { name: "reconciler", idleMs: RECONCILE_EVERY_MS, logger },

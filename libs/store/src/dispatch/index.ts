@@ -8,6 +8,7 @@ export {
   waitingTenants,
   workerCapacity,
 } from "./dispatch-state.ts";
+export { type DueLane, dueLanes } from "./due-lanes.ts";
 export { type DatabaseEstimate, estimateDatabase } from "./estimate-database.ts";
 export {
   type AttemptInFlight,

@@ -24,8 +24,7 @@ export async function countArrivals(
   arrivals: readonly Arrival[],
 ): Promise<void> {
   const changes = studyChanges(arrivals);
-  const ids = changes.map((change) => change.id);
-  await sql`
+  const { rows } = await sql<{ id: StudyId; whole: boolean | null }>`
     UPDATE study SET
       instance_count = study.instance_count + c.arrived,
       last_instance_at = CASE WHEN c.arrived > 0 THEN now() ELSE study.last_instance_at END,
@@ -43,13 +42,11 @@ export async function countArrivals(
         AS w(id text, arrived integer, lane text, models text[], expected integer)
       JOIN study s ON s.id = w.id
     ) AS c
-    WHERE study.id = c.id`.execute(trx);
+    WHERE study.id = c.id
+    RETURNING study.id, study.instance_count >= study.expected_instances AS whole`.execute(trx);
   await countSeries(trx, arrivals);
-  await closeWhere(
-    trx,
-    sql<boolean>`study.id = ANY(${ids}) AND study.instance_count >= study.expected_instances`,
-    "expected",
-  );
+  const whole = rows.flatMap((row) => (row.whole === true ? [row.id] : []));
+  if (whole.length > 0) await closeWhere(trx, sql`study.id = ANY(${whole})`, "expected");
 }
 
 interface StudyChange {

@@ -21,6 +21,8 @@ export interface LaneRoute {
   readonly lane: Lane;
   readonly dispatchedLane: Lane;
   readonly window: number;
+  /** Free places in the window from which on it is filled. */
+  readonly refillAt: number;
   readonly dueForSeconds: number;
 }
 
@@ -33,14 +35,15 @@ export async function dispatchLane(db: Database, route: LaneRoute): Promise<Disp
   return db.transaction().execute(async (trx) => {
     if (!(await lockLane(trx, route.lane))) return [];
     const inFlight = await countInFlightTasks(trx);
-    const room = Math.min(MAX_PER_PASS, route.window - occupied(inFlight, route));
+    const room = Math.min(MAX_PER_PASS, roomOf(route, inFlight));
     if (room <= 0) return [];
     const tenants = await waitingTenants(trx, route.lane);
     if (tenants.length === 0) return [];
     const shares = new FairShare(tenants, tasksByTenant(inFlight));
     const taken = await takeShares(trx, { route, shares, room });
     await savePasses(trx, route.lane, shares.passes);
-    const spent = [...taken].map(([tenant, tasks]) => [tenant, tasks.length] as const);
+    const limited = tenants.filter(({ rateRoom }) => rateRoom !== null);
+    const spent = limited.map(({ tenant }) => [tenant, taken.get(tenant)?.length ?? 0] as const);
     await spendRate(trx, new Map(spent));
     return [...taken.values()].flat();
   });
@@ -70,6 +73,11 @@ async function takeShares(
     }
   }
   return taken;
+}
+
+/** Tasks that the route's window still takes. */
+export function roomOf(route: LaneRoute, inFlight: readonly InFlight[]): number {
+  return route.window - occupied(inFlight, route);
 }
 
 /** Jobs that stand against the route's window: promoted ones have a window of their own. */

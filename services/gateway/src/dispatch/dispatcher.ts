@@ -1,7 +1,14 @@
 import { INFER_QUEUES, type InferJob, inferJobId } from "@axial/contracts";
 import { type Logger, OutageLog, type Queues } from "@axial/kit";
-import { type Database, type DispatchedTask, returnToPending, workerCapacity } from "@axial/store";
-import { dispatchLane, type LaneRoute } from "./dispatch-lane.ts";
+import {
+  countInFlightTasks,
+  type Database,
+  type DispatchedTask,
+  dueLanes,
+  returnToPending,
+  workerCapacity,
+} from "@axial/store";
+import { dispatchLane, type LaneRoute, roomOf } from "./dispatch-lane.ts";
 import { laneRoutes } from "./lane-routes.ts";
 
 export interface DispatchDependencies {
@@ -29,13 +36,29 @@ export class Dispatcher {
   async pass(): Promise<boolean> {
     const { db } = this.#dependencies;
     let any = false;
-    for (const route of laneRoutes(await workerCapacity(db))) {
+    for (const route of await this.#openRoutes()) {
       const tasks = await dispatchLane(db, route);
       if (tasks.length === 0) continue;
       any = true;
       await this.#enqueue(route, tasks);
     }
     return any;
+  }
+
+  /**
+   * The routes with both work and room, by a look without locks. Most passes end here: each
+   * result wakes the dispatcher, and most find nothing to do.
+   */
+  async #openRoutes(): Promise<LaneRoute[]> {
+    const { db } = this.#dependencies;
+    const due = new Map((await dueLanes(db)).map(({ lane, seconds }) => [lane, seconds]));
+    if (due.size === 0) return [];
+    const [capacity, inFlight] = await Promise.all([workerCapacity(db), countInFlightTasks(db)]);
+    return laneRoutes(capacity).filter(
+      (route) =>
+        (due.get(route.lane) ?? -1) >= route.dueForSeconds &&
+        roomOf(route, inFlight) >= route.refillAt,
+    );
   }
 
   async #enqueue(route: LaneRoute, tasks: readonly DispatchedTask[]): Promise<void> {

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "@axial/kit";
 import { OutageLog } from "@axial/kit";
 
@@ -5,6 +6,8 @@ export interface LoopOptions {
   readonly name: string;
   /** Pause after a turn that found nothing to do. Wake-ups cut it short. */
   readonly idleMs: number;
+  /** Least time from the beginning of a turn to that of the next: one turn serves what came meanwhile. */
+  readonly spacingMs?: number;
   readonly logger: Logger;
 }
 
@@ -40,9 +43,12 @@ export function startLoop(options: LoopOptions, turn: () => Promise<boolean>): L
   const run = async () => {
     while (!closed) {
       woken = false;
+      const next = performance.now() + (options.spacingMs ?? 0);
       const more = await turn().catch((error: unknown) => outage.failed(error));
       if (more === undefined) await pause(AFTER_FAILURE_MS);
       else if (!more) await pause(options.idleMs);
+      const early = next - performance.now();
+      if (early > 0 && !closed) await delay(early);
     }
   };
   const ended = run();
