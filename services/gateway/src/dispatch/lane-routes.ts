@@ -31,6 +31,7 @@ export function laneRoutes(capacity: Readonly<Record<Lane, number>>): LaneRoute[
     lane,
     dispatchedLane: lane,
     window: window(lane),
+    refillAt: lane === "stat" ? 1 : Math.ceil(window(lane) * REFILL_SHARE),
     dueForSeconds: 0,
   });
   return [
@@ -39,12 +40,14 @@ export function laneRoutes(capacity: Readonly<Record<Lane, number>>): LaneRoute[
       lane: "routine",
       dispatchedLane: "stat",
       window: aged("stat"),
+      refillAt: 1,
       dueForSeconds: ROUTINE_AGES_AFTER_SECONDS,
     },
     {
       lane: "backfill",
       dispatchedLane: "routine",
       window: aged("routine"),
+      refillAt: 1,
       dueForSeconds: BACKFILL_AGES_AFTER_SECONDS,
     },
   ];
