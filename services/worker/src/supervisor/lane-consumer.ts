@@ -25,6 +25,7 @@ export class LaneConsumer {
   #running = 0;
   #takenAt = performance.now();
   #paused = false;
+  #watching = false;
 
   constructor(options: LaneConsumerOptions) {
     this.#options = options;
@@ -46,10 +47,24 @@ export class LaneConsumer {
 
   /** Replaces the consumer when it has gone deaf; call it every second or so. */
   async watch(): Promise<void> {
+    if (this.#watching || !this.#isQuiet) return;
+    this.#watching = true;
+    try {
+      const { waiting } = await this.#options.queues.counts(this.#queue);
+      // Jobs may have been taken while the queue was slow to answer.
+      if (waiting > 0 && this.#isQuiet) this.#reopen();
+    } finally {
+      this.#watching = false;
+    }
+  }
+
+  /** There is room for a job, and none was taken for a while. */
+  get #isQuiet(): boolean {
     const quiet = performance.now() - this.#takenAt > DEAF_AFTER_MS;
-    if (this.#paused || !quiet || this.#running >= this.#options.concurrency) return;
-    const { waiting } = await this.#options.queues.counts(this.#queue);
-    if (waiting === 0 || this.#paused) return;
+    return quiet && !this.#paused && this.#running < this.#options.concurrency;
+  }
+
+  #reopen(): void {
     this.#options.logger.warn({ lane: this.#options.lane }, "consumer reopened: it took nothing");
     const deaf = this.#consumer;
     this.#takenAt = performance.now();
