@@ -56,7 +56,10 @@ const ANSWERS = `WITH newest AS (
  * every series of it has one answer of each model in the newest run, of the right kind and from
  * its own slices; the same pixels always got the same answer.
  */
-export async function auditAnswers(stack: Stack, ledger: Ledger): Promise<AnswerAudit> {
+export async function auditAnswers(
+  stack: Pick<Stack, "databaseUrl">,
+  ledger: Ledger,
+): Promise<AnswerAudit> {
   const studies = new Map(
     (await query<StudyRow>(stack.databaseUrl, STUDIES)).map((row) => [keyOf(row), row]),
   );

@@ -1,0 +1,74 @@
+/** One panel as this repository writes it down; `dashboard` makes Grafana's form of it. */
+export interface Panel {
+  readonly title: string;
+  readonly unit: string;
+  /** Legend and PromQL expression of each line. */
+  readonly queries: readonly (readonly [legend: string, expression: string])[];
+  readonly kind?: "timeseries" | "stat";
+  /** Of 24 columns. */
+  readonly width?: number;
+}
+
+export interface Dashboard {
+  readonly uid: string;
+  readonly title: string;
+  readonly panels: readonly Panel[];
+}
+
+const COLUMNS = 24;
+const DEFAULT_WIDTH = 8;
+const HEIGHT = { timeseries: 8, stat: 4 } as const;
+const SOURCE = { type: "prometheus", uid: "axial-prometheus" };
+
+/** The dashboard as the JSON that Grafana is provisioned with: panels in rows, left to right. */
+export function dashboardJson({ uid, title, panels }: Dashboard): object {
+  let x = 0;
+  let y = 0;
+  let rowHeight = 0;
+  const placed = panels.map((panel, index) => {
+    const { kind = "timeseries", width = DEFAULT_WIDTH } = panel;
+    if (x + width > COLUMNS) {
+      x = 0;
+      y += rowHeight;
+      rowHeight = 0;
+    }
+    const position = { x, y, w: width, h: HEIGHT[kind] };
+    x += width;
+    rowHeight = Math.max(rowHeight, HEIGHT[kind]);
+    return panelJson(panel, { id: index + 1, kind, position });
+  });
+  return {
+    uid,
+    title,
+    tags: ["axial"],
+    schemaVersion: 41,
+    editable: false,
+    refresh: "15s",
+    time: { from: "now-3h", to: "now" },
+    panels: placed,
+  };
+}
+
+interface Placement {
+  readonly id: number;
+  readonly kind: "timeseries" | "stat";
+  readonly position: object;
+}
+
+function panelJson(panel: Panel, { id, kind, position }: Placement): object {
+  return {
+    id,
+    type: kind,
+    title: panel.title,
+    datasource: SOURCE,
+    gridPos: position,
+    fieldConfig: { defaults: { unit: panel.unit, min: 0 }, overrides: [] },
+    options: kind === "stat" ? { reduceOptions: { calcs: ["lastNotNull"] } } : {},
+    targets: panel.queries.map(([legendFormat, expr], index) => ({
+      refId: String.fromCharCode("A".charCodeAt(0) + index),
+      datasource: SOURCE,
+      legendFormat,
+      expr,
+    })),
+  };
+}

