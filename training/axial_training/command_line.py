@@ -2,20 +2,22 @@
 
 import argparse
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import torch
 
 from axial_training.datasets.image_folder import read_manifest
 from axial_training.datasets.splits import split_by_group, write_splits
+from axial_training.domain.apply_domain import apply_domain
+from axial_training.domain.recipes import DOMAINS
 from axial_training.evaluation.measured import Measured
 from axial_training.families import brain_tumour, knee_oa_kl
 from axial_training.families.family import Family
 from axial_training.families.registry import FAMILIES
 from axial_training.families.split_images import SPLITS
 from axial_training.learning.explainer_training import train_explainer
-from axial_training.learning.loop import Training
+from axial_training.learning.fitting import fit
 from axial_training.package.write_package import write_package
 from axial_training.tiny_model import write_tiny_model
 
@@ -60,6 +62,11 @@ def build_parser() -> argparse.ArgumentParser:
     package.add_argument("--data", type=Path, required=True)
     package.add_argument("--out", type=Path, required=True)
     package.set_defaults(run=run_package)
+    domain = commands.add_parser("domain", help="fit to a finished package what tells images apart that it does not know")
+    domain.add_argument("family", choices=sorted(DOMAINS))
+    domain.add_argument("--data", type=Path, required=True)
+    domain.add_argument("--package", type=Path, required=True, help="package folder, models/ID/VERSION; it is rewritten")
+    domain.set_defaults(run=run_domain)
     return parser
 
 
@@ -70,9 +77,9 @@ def run_train(options: argparse.Namespace) -> None:
     family = FAMILIES[options.family]
     if options.epochs:
         family = with_epochs(family, options.epochs)
-    Training(family, options.data, RUNS / family.id, options.resume).run()
+    fit(family, options.data, RUNS / family.id, options.resume)
     if family.explainer:
-        train_explainer(family, options.data, RUNS / family.id)
+        train_explainer(family, options.data, RUNS / family.id, options.threads)
     print_measured(write_package(family, options.data, RUNS / family.id, options.out))
 
 
@@ -80,13 +87,18 @@ def run_explain(options: argparse.Namespace) -> None:
     """Fit the explainer of a run whose classifier has finished."""
     if options.threads:
         torch.set_num_threads(options.threads)
-    train_explainer(FAMILIES[options.family], options.data, RUNS / options.family)
+    train_explainer(FAMILIES[options.family], options.data, RUNS / options.family, options.threads)
 
 
 def run_package(options: argparse.Namespace) -> None:
     """Write the package of a run that has finished."""
     family = FAMILIES[options.family]
     print_measured(write_package(family, options.data, RUNS / family.id, options.out))
+
+
+def run_domain(options: argparse.Namespace) -> None:
+    """Write distance, threshold and figures into a finished package."""
+    print(json.dumps(asdict(apply_domain(FAMILIES[options.family], options.data, options.package)), indent=2))
 
 
 def print_measured(measured: Measured) -> None:

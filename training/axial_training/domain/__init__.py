@@ -1,0 +1,1 @@
+"""Telling images that a finished model does not know, by its own features."""
