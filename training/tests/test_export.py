@@ -8,7 +8,9 @@ import onnx
 import pytest
 import torch
 
+from axial_training.architectures.ensemble import Ensemble
 from axial_training.architectures.inception_v3 import InceptionV3
+from axial_training.architectures.knee_joint import SIDE, KneeJointNetwork
 from axial_training.architectures.mobilenet_v2 import MobileNetV2
 from axial_training.architectures.occlusion_explainer import OcclusionExplainer
 from axial_training.architectures.plain_cnn import AlexNetSlices, BaselineCnn, LumbarCnn, SeriesNetwork, Vgg16
@@ -26,6 +28,7 @@ NETWORKS = {
     "mobilenet": (lambda: MobileNetV2(3), 96),
     "baseline": (lambda: BaselineCnn(3), 128),
     "inception": (lambda: InceptionV3(3), 96),
+    "knee films": (lambda: Ensemble([MobileNetV2(3), KneeJointNetwork(MobileNetV2(3))], (96, SIDE)), SIDE),
     "vgg16": (lambda: Vgg16(3), 64),
     "lumbar": (lambda: LumbarCnn(3), 64),
 }

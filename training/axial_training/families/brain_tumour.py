@@ -5,7 +5,7 @@ from pathlib import Path
 from torch import nn
 
 from axial_training.architectures.mobilenet_v2 import MobileNetV2, freeze_first_blocks, load_imagenet
-from axial_training.families.card_phrases import OCCLUSION_EXPLANATION
+from axial_training.families.card_phrases import WHOLE_IMAGE_EVERYWHERE, occlusion_explanation
 from axial_training.families.family import (
     CardText,
     Dataset,
@@ -130,6 +130,7 @@ FAILURES = (
 )
 DATA_LICENCE = "CC0 second hand (Kaggle sartajbhuvaji); none stated in the repository that carries the files. Research only."
 
+EXPLAINER = ExplainerRecipe(shares=(0.1, 0.1))
 MOBILENET_CARD = CardText(
     architecture=(
         "MobileNetV2, width 1.0 (Sandler et al. 2018), with TensorFlow's padding; batch norm folded into the "
@@ -146,7 +147,7 @@ MOBILENET_CARD = CardText(
         "brightness, noise, erased rectangles. Classes weighted by frequency to the power −0.5."
     ),
     failures=FAILURES,
-    explanation=OCCLUSION_EXPLANATION,
+    explanation=occlusion_explanation(WHOLE_IMAGE_EVERYWHERE, EXPLAINER.grid),
     weights_licence="Apache-2.0 start weights (google-coral/edgetpu MobileNetV2, ImageNet), fine-tuned here",
     data_licence=DATA_LICENCE,
 )
@@ -160,5 +161,5 @@ MOBILENET = Family(
     manifest=manifest,
     card=MOBILENET_CARD,
     freeze=lambda network: freeze_first_blocks(network, 3),
-    explainer=ExplainerRecipe(shares=(0.1, 0.1)),
+    explainer=EXPLAINER,
 )

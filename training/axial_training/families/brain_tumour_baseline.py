@@ -2,10 +2,11 @@
 
 from axial_training.architectures.plain_cnn import BaselineCnn
 from axial_training.families.brain_tumour import DATA_CARD, DATA_LICENCE, FAILURES, HEAD, LABELS, load, manifest
-from axial_training.families.card_phrases import OCCLUSION_EXPLANATION
+from axial_training.families.card_phrases import DENSE_LAYERS, occlusion_explanation
 from axial_training.families.family import CardText, ExplainerRecipe, Family, Recipe, Stage
 from axial_training.learning.augmentation import Augmentation
 
+EXPLAINER = ExplainerRecipe(grid=16)
 CARD = CardText(
     architecture=(
         "Five 3×3 convolutions (24, 48, 96, 128, 128 channels), each with batch norm, ReLU and 2×2 pooling; three dense "
@@ -19,11 +20,7 @@ CARD = CardText(
         "brightness, noise. Classes weighted by frequency to the power −0.5."
     ),
     failures=FAILURES + "\n- A baseline to compare with: prefer `brain-tumour-mobilenetv2`.",
-    explanation=OCCLUSION_EXPLANATION.replace(
-        "The last feature map of this network sees the whole image at every place, so plain class activation maps say "
-        "little about where.",
-        "Dense layers over a flattened map have no class activation map.",
-    ),
+    explanation=occlusion_explanation(DENSE_LAYERS, EXPLAINER.grid),
     weights_licence="Apache-2.0, trained here from random weights",
     data_licence=DATA_LICENCE,
 )
@@ -40,5 +37,5 @@ FAMILY = Family(
     load=load,
     manifest=manifest,
     card=CARD,
-    explainer=ExplainerRecipe(grid=16),
+    explainer=EXPLAINER,
 )

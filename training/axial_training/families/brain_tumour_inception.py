@@ -6,7 +6,7 @@ from torch import nn
 
 from axial_training.architectures.inception_v3 import InceptionV3, freeze_first_blocks, load_start_weights
 from axial_training.families.brain_tumour import DATA_CARD, DATA_LICENCE, FAILURES, HEAD, LABELS, load, manifest
-from axial_training.families.card_phrases import OCCLUSION_EXPLANATION
+from axial_training.families.card_phrases import WHOLE_IMAGE_EVERYWHERE, occlusion_explanation
 from axial_training.families.family import CardText, ExplainerRecipe, Family, Recipe, Stage
 from axial_training.learning.augmentation import Augmentation
 
@@ -20,6 +20,7 @@ def build(data: Path) -> nn.Module:
     return network
 
 
+EXPLAINER = ExplainerRecipe(shares=(0.1, 0.1))
 CARD = CardText(
     architecture=(
         "InceptionV3 (Szegedy et al. 2016) with the layers and padding of Keras: 94 convolutions with batch norm. Last "
@@ -36,7 +37,7 @@ CARD = CardText(
         "rectangles. Classes weighted by frequency to the power −0.5."
     ),
     failures=FAILURES,
-    explanation=OCCLUSION_EXPLANATION,
+    explanation=occlusion_explanation(WHOLE_IMAGE_EVERYWHERE, EXPLAINER.grid),
     weights_licence="MIT start weights (nsfwjs 4.2.1 InceptionV3, from Keras' ImageNet weights, MIT), fine-tuned here",
     data_licence=DATA_LICENCE,
 )
@@ -44,7 +45,7 @@ FAMILY = Family(
     id="brain-tumour-inceptionv3",
     heads=(HEAD,),
     recipe=Recipe(
-        stages=(Stage(size=128, epochs=10, rate=5e-4), Stage(size=160, epochs=8, rate=3e-4)),
+        stages=(Stage(size=128, epochs=9, rate=5e-4), Stage(size=160, epochs=5, rate=3e-4)),
         augmentation=Augmentation(erase_probability=0.2),
         mixup_alpha=0.2,
         average_decay=0.99,
@@ -55,5 +56,5 @@ FAMILY = Family(
     card=CARD,
     freeze=lambda network: freeze_first_blocks(network, 0),
     storage="int8",
-    explainer=ExplainerRecipe(shares=(0.1, 0.1)),
+    explainer=EXPLAINER,
 )

@@ -127,5 +127,6 @@ class Family:
     finish: Callable[[nn.Module, Path], None] = lambda network, data: None  # after the last epoch, before calibration
     calibrated: bool = True
     consistency: Callable[[list[np.ndarray]], str] = lambda probabilities: ""  # a sentence on how the heads agree
+    members: tuple["Family", ...] = ()  # of an ensemble: each is trained on its own, `build` puts them together
     storage: str = "float16"  # how large weights are kept in the file: float16, or int8 with a scale per channel
     explainer: ExplainerRecipe | None = None  # None: the network's own class maps explain it

@@ -11,7 +11,7 @@ from torch import nn
 from axial_training.architectures.mobilenet_v2 import MobileNetV2, freeze_first_blocks, load_imagenet
 from axial_training.architectures.plain_cnn import AlexNetSlices, SeriesNetwork, Vgg16
 from axial_training.families.brain_tumour import IMAGENET_WEIGHTS
-from axial_training.families.card_phrases import CLASS_ACTIVATION_MAPS, OCCLUSION_EXPLANATION
+from axial_training.families.card_phrases import CLASS_ACTIVATION_MAPS, WHOLE_IMAGE_EVERYWHERE, occlusion_explanation
 from axial_training.families.family import (
     CardText,
     Dataset,
@@ -135,6 +135,7 @@ def card(architecture: str, training: str, explanation: str, counts: dict[str, i
     )
 
 
+EXPLAINER = ExplainerRecipe(grid=16)
 MILD = Augmentation(rotation_degrees=8, shift=0.05, zoom=0.08, stretch=0.03, gamma=0.2, brightness=0.05, noise=0.02)
 
 
@@ -155,13 +156,13 @@ MOBILENET = Family(
     card=card(
         "MobileNetV2, width 1.0, start weights from ImageNet, 128×128 input; 1×1 convolution to 3 maps → mean → softmax.",
         "The stem and the first two blocks stay frozen.",
-        OCCLUSION_EXPLANATION,
+        occlusion_explanation(WHOLE_IMAGE_EVERYWHERE, EXPLAINER.grid),
         SLICE_COUNTS,
         "single slices",
         "Apache-2.0 start weights (google-coral/edgetpu MobileNetV2, ImageNet), fine-tuned here",
     ),
     freeze=lambda network: freeze_first_blocks(network, 3),
-    explainer=ExplainerRecipe(grid=16),
+    explainer=EXPLAINER,
 )
 MRNET = Family(
     id="knee-acl-mrnet",
