@@ -9,10 +9,10 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from axial_training.package.small_storage import store_weights_as_float16
 from axial_training.package.golden import write_golden
 from axial_training.package.golden_patterns import ellipses, noise
 from axial_training.package.manifest import WEIGHTS_FILE, write_manifest
+from axial_training.package.small_storage import store_weights_as_float16
 from axial_training.tiny_tfjs import write_tfjs_twin
 
 SIZE = 32
