@@ -2,8 +2,9 @@ import { AxialError, MAX_JOB_PAYLOAD_BYTES } from "@axial/contracts";
 import type { Queue } from "bullmq";
 import type { Logger } from "../log.ts";
 import { OutageLog } from "../outage.ts";
-import { type Backend, openBackend } from "./backend.ts";
+import type { Backend } from "./backend.ts";
 import { consume } from "./consume.ts";
+import { openBackend } from "./open-backend.ts";
 import type { ConsumeOptions, Consumer, JobPresence, NewJob, Queues, TakenJob } from "./queues.ts";
 
 /** A queue that does not answer in this time is down as far as its caller goes. */

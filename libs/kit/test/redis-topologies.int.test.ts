@@ -1,0 +1,129 @@
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { PassThrough } from "node:stream";
+import { createLogger, openQueues, type Queues } from "@axial/kit";
+import { freePort } from "@axial/local-postgres";
+import { eventually, redisAvailability } from "@axial/testkit";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+
+const availability = redisAvailability();
+const installed = spawnSync("redis-server", ["--version"]).status === 0;
+if (!installed) console.log("skipped: redis-server is not installed");
+
+const LOST_WITHIN_MS = 60_000;
+
+describe.skipIf(!availability.available || !installed)("queues on several Redis servers", () => {
+  let folder: string;
+  let servers: ChildProcess[];
+  let queues: Queues | undefined;
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), "axial-redis-topology-"));
+    servers = [];
+  });
+  afterEach(async () => {
+    await queues?.close();
+    for (const server of servers) server.kill("SIGKILL");
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  /** A server on a free port, with these lines of configuration. */
+  async function start(lines: readonly string[], ...flags: string[]) {
+    const port = await freePort();
+    const file = join(folder, `${port}.conf`);
+    const common = [`port ${port}`, "bind 127.0.0.1", `dir ${folder}`, 'save ""'];
+    await writeFile(file, [...common, ...lines].join("\n"));
+    const server = spawn("redis-server", [file, ...flags], { stdio: "ignore" });
+    servers.push(server);
+    await eventually("redis answers", () => ask(port, "ping") === "PONG");
+    return { port, server };
+  }
+
+  function ask(port: number, ...words: string[]): string {
+    return spawnSync("redis-cli", ["-p", String(port), ...words])
+      .stdout.toString()
+      .trim();
+  }
+
+  function open(url: string): Queues {
+    queues = openQueues(url, {
+      logger: createLogger({ service: "test", destination: new PassThrough() }),
+    });
+    return queues;
+  }
+
+  it("go on with the new master when the sentinels have chosen one", async () => {
+    const master = await start([]);
+    const replica = await start([`replicaof 127.0.0.1 ${master.port}`]);
+    const watch = [
+      `sentinel monitor axial 127.0.0.1 ${master.port} 2`,
+      "sentinel down-after-milliseconds axial 1000",
+      "sentinel failover-timeout axial 5000",
+    ];
+    const sentinels = [];
+    for (let index = 0; index < 3; index++) sentinels.push(await start(watch, "--sentinel"));
+    await eventually("the replica follows", () =>
+      ask(master.port, "info", "replication").includes("state=online"),
+    );
+    await eventually("the sentinels know each other", () =>
+      sentinels.every(({ port }) =>
+        ask(port, "sentinel", "master", "axial").includes("num-other-sentinels\n2"),
+      ),
+    );
+    const addresses = sentinels.map(({ port }) => `127.0.0.1:${port}`).join(",");
+    const failover = open(`redis+sentinel://${addresses}/axial`);
+    const taken: string[] = [];
+    const consumer = failover.consume("infer-stat", { concurrency: 1 }, async (job) => {
+      taken.push(job.id);
+    });
+    await failover.add("infer-stat", [{ id: "before", data: {} }]);
+    await eventually("the first job is taken", () => taken.includes("before"));
+
+    master.server.kill("SIGKILL");
+    await eventually(
+      "a job goes through the new master",
+      async () => {
+        await failover.add("infer-stat", [{ id: `after-${Date.now()}`, data: {} }]).catch(() => {});
+        return taken.some((id) => id.startsWith("after"));
+      },
+      LOST_WITHIN_MS,
+    );
+    expect(ask(replica.port, "info", "replication")).toContain("role:master");
+    await consumer.close();
+  }, 120_000);
+
+  it("keep every key in one slot of a cluster", async () => {
+    const nodes = [];
+    for (let index = 0; index < 3; index++) {
+      const bus = `cluster-port ${await freePort()}`;
+      const state = `cluster-config-file nodes-${index}.conf`;
+      nodes.push(await start(["cluster-enabled yes", bus, state]));
+    }
+    const addresses = nodes.map(({ port }) => `127.0.0.1:${port}`);
+    const made = spawnSync("redis-cli", ["--cluster", "create", ...addresses, "--cluster-yes"]);
+    expect(made.stdout.toString()).toContain("All 16384 slots covered");
+    await eventually("the cluster is up", () =>
+      nodes.every(({ port }) => ask(port, "cluster", "info").includes("cluster_state:ok")),
+    );
+    const cluster = open(`redis+cluster://${addresses.join(",")}`);
+    const taken: string[] = [];
+    const consumer = cluster.consume("infer-routine", { concurrency: 4 }, async (job) => {
+      taken.push(job.id);
+    });
+    const jobs = Array.from({ length: 20 }, (_, index) => ({
+      id: `job-${index}`,
+      data: { index },
+    }));
+    await eventually("the cluster takes jobs", async () =>
+      cluster.add("infer-routine", jobs).then(
+        () => true,
+        () => false,
+      ),
+    );
+    await eventually("every job is taken", () => taken.length >= jobs.length, LOST_WITHIN_MS);
+    expect(new Set(taken).size).toBe(jobs.length);
+    await consumer.close();
+  }, 120_000);
+});
