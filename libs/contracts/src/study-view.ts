@@ -83,6 +83,12 @@ export const StudyViewSchema = Type.Object(
     receivedAt: Timestamp,
     closedAt: Nullable(Timestamp),
     completedAt: Nullable(Timestamp),
+    hold: Nullable(
+      Type.Object({ since: Timestamp, reason: Type.String() }, { description: "legal hold" }),
+    ),
+    imagesRemovedAt: Type.Union([Timestamp, Type.Null()], {
+      description: "when retention removed its images; what came later is there",
+    }),
     series: Type.Array(
       Type.Object({
         series: Type.String(),

@@ -20,6 +20,7 @@ export type {
   NewJob,
   Queues,
   TakenJob,
+  WaitingJob,
 } from "./queue/queues.ts";
 export { runProcess } from "./run-process.ts";
 export { SHUTDOWN_DEADLINE_MS, Shutdown } from "./shutdown.ts";

@@ -57,6 +57,8 @@ export function createMetrics(service: string) {
     refusalsTotal: counter("axial_refusals_total", "Series or slices not classified", ["code"]),
     taskFailuresTotal: counter("axial_task_failures_total", "Failed attempts", ["code"]),
     resultsTotal: counter("axial_results_total", "Predictions recorded", ["model", "label"]),
+    sweptTotal: counter("axial_swept_total", "Things that retention removed", ["kind"]),
+    sweptBytes: counter("axial_swept_bytes_total", "Bytes of blobs that were collected"),
     staleResultsTotal: counter("axial_stale_results_total", "Results of a superseded attempt"),
     requestsInFlight: gauge("axial_http_requests_in_flight", "Requests being received or answered"),
     engineLoopDelay: gauge(

@@ -14,5 +14,6 @@ export * from "./recording/index.ts";
 export * from "./retention/index.ts";
 export * from "./schema.ts";
 export * from "./search/index.ts";
+export * from "./tenants/index.ts";
 export * from "./transient-error.ts";
 export * from "./views/index.ts";

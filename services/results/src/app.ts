@@ -10,6 +10,7 @@ import { overviewRoutes } from "./routes/overview.ts";
 import { replayRoutes } from "./routes/replay.ts";
 import { reportRoutes } from "./routes/reports.ts";
 import { resultRoutes } from "./routes/results.ts";
+import { retentionRoutes } from "./routes/retention.ts";
 import { scalingRoutes } from "./routes/scaling.ts";
 import { studyRoutes } from "./routes/studies.ts";
 import { webhookRoutes } from "./routes/webhooks.ts";
@@ -32,5 +33,6 @@ export function resultsApp(dependencies: RouteDependencies): FastifyPluginAsyncT
     feedbackRoutes(server, dependencies);
     webhookRoutes(server, dependencies);
     deliveryRoutes(server, dependencies);
+    retentionRoutes(server, dependencies);
   };
 }

@@ -7,6 +7,7 @@ import { createAddressGuard } from "./delivery/address-guard.ts";
 import { startDeliverySender } from "./delivery/sender.ts";
 import { startRecorder } from "./recorder/recorder.ts";
 import { OutstandingCache } from "./scaling/outstanding-cache.ts";
+import { startSweeper } from "./sweep/sweeper.ts";
 import { StudyWatcher } from "./watch/study-watcher.ts";
 
 export interface ResultsOptions {
@@ -39,11 +40,12 @@ export function startResults(options: ResultsOptions): ResultsService {
   );
   const guard = createAddressGuard(options.webhookNetworks ?? []);
   const sender = startDeliverySender({ db, guard, logger });
+  const sweeper = startSweeper(options);
   const recorder = startRecorder(options);
   return {
     app: resultsApp({ ...options, models, outstanding, watcher, guard }),
     close: async () => {
-      await Promise.all([recorder.close(), sender.close()]);
+      await Promise.all([recorder.close(), sender.close(), sweeper.close()]);
       await watcher.close();
     },
   };

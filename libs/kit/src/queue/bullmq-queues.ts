@@ -5,7 +5,15 @@ import { OutageLog } from "../outage.ts";
 import type { Backend } from "./backend.ts";
 import { consume } from "./consume.ts";
 import { openBackend } from "./open-backend.ts";
-import type { ConsumeOptions, Consumer, JobPresence, NewJob, Queues, TakenJob } from "./queues.ts";
+import type {
+  ConsumeOptions,
+  Consumer,
+  JobPresence,
+  NewJob,
+  Queues,
+  TakenJob,
+  WaitingJob,
+} from "./queues.ts";
 
 /** A queue that does not answer in this time is down as far as its caller goes. */
 const ANSWER_TIMEOUT_MS = 3_000;
@@ -73,6 +81,13 @@ class BullmqQueues implements Queues {
     return this.#ask(name, (queue) =>
       Promise.all(ids.map(async (id) => presence(await queue.getJobState(id)))),
     );
+  }
+
+  async waitingSince(name: string, addedBefore: number, limit: number): Promise<WaitingJob[]> {
+    const jobs = await this.#ask(name, (queue) => queue.getJobs("wait", 0, limit - 1, true));
+    return jobs
+      .filter(({ timestamp }) => timestamp < addedBefore)
+      .flatMap(({ id, data }) => (id === undefined ? [] : [{ id, data }]));
   }
 
   async remove(name: string, id: string): Promise<boolean> {

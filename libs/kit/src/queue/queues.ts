@@ -13,6 +13,9 @@ export interface TakenJob {
   readonly deliveries: number;
 }
 
+/** A job on a queue; `data` is not checked. */
+export type WaitingJob = Pick<TakenJob, "id" | "data">;
+
 export type JobPresence = "waiting" | "active" | "missing";
 
 export interface ConsumeOptions {
@@ -51,6 +54,8 @@ export interface Queues {
   counts(queue: string): Promise<{ waiting: number; active: number }>;
   /** Presence of each id, in their order. */
   states(queue: string, ids: readonly string[]): Promise<JobPresence[]>;
+  /** Jobs that nobody has taken since `addedBefore` (epoch milliseconds), the oldest first. */
+  waitingSince(queue: string, addedBefore: number, limit: number): Promise<WaitingJob[]>;
   /** Removes a job that nobody has taken; false when it runs or is gone. */
   remove(queue: string, id: string): Promise<boolean>;
   /** Rejects with a reason when the queue does not answer. */

@@ -41,18 +41,26 @@ export interface RerunOptions {
   readonly models: readonly string[] | null;
 }
 
-/** Has the study planned anew over what it holds now; it is closed by that where it was not. */
-export async function rerunStudy(
+/**
+ * Has the study planned anew over what it holds now; it is closed by that where it was not. False
+ * when it holds nothing any more: retention removed its images.
+ */
+export function rerunStudy(
   db: Database,
   study: StudyId,
   { models }: RerunOptions,
-): Promise<void> {
-  await sql`
+): Promise<boolean> {
+  return db.transaction().execute(async (trx) => {
+    await sql`SELECT FROM study WHERE id = ${study} FOR UPDATE`.execute(trx);
+    const { numAffectedRows } = await sql`
     UPDATE study SET state = 'closed', closed_at = now(), completed_at = NULL,
       state_since = now(), plan_reason = 'rerun', close_reason = coalesce(close_reason, 'explicit'),
       requested_models = coalesce(${models === null ? null : [...models]}::text[], requested_models)
-    WHERE id = ${study}`.execute(db);
-  await sql`SELECT pg_notify('axial_closed', '')`.execute(db);
+    WHERE id = ${study} AND EXISTS (SELECT FROM instance WHERE study_id = ${study})`.execute(trx);
+    if (numAffectedRows !== 1n) return false;
+    await sql`SELECT pg_notify('axial_closed', '')`.execute(trx);
+    return true;
+  });
 }
 
 /** State of a study, and whether the planner has still to see it. */

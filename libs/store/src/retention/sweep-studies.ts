@@ -2,6 +2,7 @@ import type { StudyId, TenantId } from "@axial/contracts";
 import { type RawBuilder, sql } from "kysely";
 import type { Database, DatabaseTransaction } from "../database.ts";
 import { HAS_IMAGES, IS_FINISHED } from "./finished-studies.ts";
+import { overSize } from "./retention-report.ts";
 
 /** Studies of one transaction: the largest have 20,000 instances. */
 const BATCH = 20;
@@ -37,7 +38,11 @@ export async function sweepImagesBySize(
 ): Promise<number> {
   while ((await measureImages(db, tenant)) === MEASURE_BATCH);
   return db.transaction().execute(async (trx) => {
-    const ids = await lockDue(trx, tenant, sql<boolean>`${overSize(tenant, maxBytes)}`);
+    const ids = await lockDue(
+      trx,
+      tenant,
+      sql<boolean>`${overSize(tenant, maxBytes)} AND ${HAS_IMAGES}`,
+    );
     await removeImages(trx, ids);
     return ids.length;
   });
@@ -45,16 +50,6 @@ export async function sweepImagesBySize(
 
 const finishedFor = (days: number) =>
   sql<boolean>`study.completed_at < now() - make_interval(days => ${days})`;
-
-/** Counted from the newest study on, what does not fit any more. */
-function overSize(tenant: TenantId, maxBytes: number): RawBuilder<boolean> {
-  return sql`study.id IN (
-    SELECT id FROM (
-      SELECT study.id, sum(image_bytes) OVER (ORDER BY completed_at DESC, id DESC) AS kept
-      FROM study WHERE tenant_id = ${tenant} AND state IN ('complete', 'cancelled')
-        AND ${HAS_IMAGES}) AS counted
-    WHERE kept > ${maxBytes}::bigint) AND ${HAS_IMAGES}`;
-}
 
 async function lockDue(
   trx: DatabaseTransaction,

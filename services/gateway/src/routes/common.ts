@@ -11,6 +11,9 @@ export const DICOM_JSON = "application/dicom+json";
 /** Where DICOMweb is mounted; a second mount for each lane takes uploads only. */
 export const DICOMWEB = "/dicom-web";
 
+/** Its admins run the installation and set up each other tenant. */
+export const HOME_TENANT = "default";
+
 /** Headers by which a sender says what is to happen with an upload. */
 export const UploadHeaders = Type.Object({
   "axial-lane": Type.Optional(LaneSchema),

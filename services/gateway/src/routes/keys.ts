@@ -11,6 +11,7 @@ import {
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { Type } from "typebox";
 import type { GatewayServices } from "../services.ts";
+import { HOME_TENANT } from "./common.ts";
 
 const KeySchema = Type.Object({
   id: Type.String(),
@@ -26,9 +27,6 @@ const NewKeySchema = Type.Object({
   role: Type.Enum([...ROLES]),
   tenant: Type.Optional(TenantIdSchema),
 });
-
-/** Its admins run the installation and make the first key of each other tenant. */
-const HOME_TENANT = "default";
 
 const tags = ["keys"];
 const config = { role: "admin" } as const;

@@ -99,7 +99,8 @@ async function close({ db }: GatewayServices, { study, principal }: Act): Promis
 
 async function rerun({ db, models }: GatewayServices, { study, body }: Act): Promise<void> {
   for (const id of body?.models ?? []) await models.demand(id);
-  await rerunStudy(db, study, { models: body?.models ?? null });
+  if (await rerunStudy(db, study, { models: body?.models ?? null })) return;
+  throw new AxialError("conflict", { detail: "its images were removed by retention" });
 }
 
 async function cancel({ db, queues }: GatewayServices, { study }: Act): Promise<void> {

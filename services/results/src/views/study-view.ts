@@ -28,6 +28,11 @@ export function studyView(record: StudyRecord): StudyView {
     receivedAt: study.received_at.toISOString(),
     closedAt: study.closed_at?.toISOString() ?? null,
     completedAt: study.completed_at?.toISOString() ?? null,
+    hold:
+      study.hold_since === null
+        ? null
+        : { since: study.hold_since.toISOString(), reason: study.hold_reason ?? "" },
+    imagesRemovedAt: study.images_removed_at?.toISOString() ?? null,
     series: record.series.map((series) => ({
       series: series.series_uid,
       modality: series.modality,

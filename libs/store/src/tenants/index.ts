@@ -1,0 +1,7 @@
+export {
+  changeTenant,
+  createTenant,
+  readTenants,
+  type TenantRow,
+  type TenantSettings,
+} from "./tenants.ts";

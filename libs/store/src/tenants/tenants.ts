@@ -1,0 +1,82 @@
+import type { TenantId } from "@axial/contracts";
+import type { Selectable } from "kysely";
+import { type AuditEntry, writeAudit } from "../audit.ts";
+import type { Database } from "../database.ts";
+import type { TenantTable } from "../schema.ts";
+
+const SETTINGS = [
+  "weight",
+  "max_concurrent_tasks",
+  "max_tasks_per_minute",
+  "paused",
+  "quiet_period_seconds",
+  "keep_images_days",
+  "keep_studies_days",
+  "keep_superseded_days",
+  "keep_audit_days",
+  "keep_deliveries_days",
+  "max_image_bytes",
+] as const;
+
+/** A tenant with what its operator may set. */
+export type TenantRow = Pick<
+  Selectable<TenantTable>,
+  "id" | "created_at" | (typeof SETTINGS)[number]
+>;
+
+/** Settings to change; those left out stay. */
+export type TenantSettings = Partial<
+  Omit<Pick<TenantRow, (typeof SETTINGS)[number]>, "max_image_bytes"> & {
+    readonly max_image_bytes: number | null;
+  }
+>;
+
+type Actor = AuditEntry["principal"];
+
+/** All tenants by id, or one. */
+export function readTenants(db: Database, only?: TenantId): Promise<TenantRow[]> {
+  const query = db
+    .selectFrom("tenant")
+    .select(["id", "created_at", ...SETTINGS])
+    .orderBy("id");
+  return (only === undefined ? query : query.where("id", "=", only)).execute();
+}
+
+/** Makes a tenant; false when it is there already. */
+export function createTenant(
+  db: Database,
+  { id, settings }: { readonly id: TenantId; readonly settings: TenantSettings },
+  by: Actor,
+): Promise<boolean> {
+  return db.transaction().execute(async (trx) => {
+    const made = await trx
+      .insertInto("tenant")
+      .values({ id, max_concurrent_tasks: null, max_tasks_per_minute: null, ...settings })
+      .onConflict((conflict) => conflict.doNothing())
+      .executeTakeFirst();
+    if (made.numInsertedOrUpdatedRows === 0n) return false;
+    await writeAudit(trx, { principal: by, action: "tenant.create", target: id });
+    return true;
+  });
+}
+
+/** Changes a tenant's settings; false when there is no such tenant. */
+export function changeTenant(
+  db: Database,
+  { id, settings }: { readonly id: TenantId; readonly settings: TenantSettings },
+  by: Actor,
+): Promise<boolean> {
+  return db.transaction().execute(async (trx) => {
+    const changed = await trx
+      .updateTable("tenant")
+      .set(settings)
+      .where("id", "=", id)
+      .executeTakeFirst();
+    if (changed.numUpdatedRows === 0n) return false;
+    const detail = Object.fromEntries(
+      Object.entries(settings).map(([name, value]) => [name, value ?? "none"]),
+    );
+    await writeAudit(trx, { principal: by, action: "tenant.change", target: id, detail });
+    return true;
+  });
+}

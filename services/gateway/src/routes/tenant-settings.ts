@@ -1,0 +1,66 @@
+import type { TenantRow, TenantSettings } from "@axial/store";
+import { type Static, Type } from "typebox";
+
+const Limit = Type.Union([Type.Integer({ minimum: 1, maximum: 1_000_000 }), Type.Null()]);
+const Days = Type.Union([Type.Integer({ minimum: 1, maximum: 36_500 }), Type.Null()]);
+
+/** What an operator may set of a tenant; null is no limit, or for ever. */
+export const SettingsSchema = Type.Object(
+  {
+    weight: Type.Integer({ minimum: 1, maximum: 1_000, description: "share inside a lane" }),
+    maxConcurrentTasks: Limit,
+    maxTasksPerMinute: Limit,
+    paused: Type.Boolean({ description: "nothing of it is dispatched" }),
+    quietPeriodSeconds: Type.Integer({ minimum: 1, maximum: 86_400 }),
+    keepImagesDays: Days,
+    keepStudiesDays: Days,
+    keepSupersededDays: Days,
+    keepAuditDays: Days,
+    keepDeliveriesDays: Days,
+    maxImageBytes: Type.Union([Type.Integer({ minimum: 0 }), Type.Null()]),
+  },
+  { additionalProperties: false },
+);
+type Settings = Static<typeof SettingsSchema>;
+
+const COLUMNS = {
+  weight: "weight",
+  maxConcurrentTasks: "max_concurrent_tasks",
+  maxTasksPerMinute: "max_tasks_per_minute",
+  paused: "paused",
+  quietPeriodSeconds: "quiet_period_seconds",
+  keepImagesDays: "keep_images_days",
+  keepStudiesDays: "keep_studies_days",
+  keepSupersededDays: "keep_superseded_days",
+  keepAuditDays: "keep_audit_days",
+  keepDeliveriesDays: "keep_deliveries_days",
+  maxImageBytes: "max_image_bytes",
+} as const satisfies Record<keyof Settings, keyof TenantSettings>;
+
+/** The settings as columns. */
+export function toColumns(settings: Partial<Settings>): TenantSettings {
+  return Object.fromEntries(
+    Object.entries(COLUMNS)
+      .filter(([name]) => name in settings)
+      .map(([name, column]) => [column, settings[name as keyof Settings]]),
+  );
+}
+
+/** A tenant as callers see it. */
+export function tenantView(row: TenantRow) {
+  return {
+    id: row.id,
+    createdAt: row.created_at.toISOString(),
+    weight: row.weight,
+    maxConcurrentTasks: row.max_concurrent_tasks,
+    maxTasksPerMinute: row.max_tasks_per_minute,
+    paused: row.paused,
+    quietPeriodSeconds: row.quiet_period_seconds,
+    keepImagesDays: row.keep_images_days,
+    keepStudiesDays: row.keep_studies_days,
+    keepSupersededDays: row.keep_superseded_days,
+    keepAuditDays: row.keep_audit_days,
+    keepDeliveriesDays: row.keep_deliveries_days,
+    maxImageBytes: row.max_image_bytes === null ? null : Number(row.max_image_bytes),
+  };
+}

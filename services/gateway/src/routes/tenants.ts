@@ -1,0 +1,90 @@
+import { AxialError, type TenantId, TenantIdSchema } from "@axial/contracts";
+import { type Principal, principalOf } from "@axial/kit";
+import { changeTenant, createTenant, readTenants } from "@axial/store";
+import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
+import { Type } from "typebox";
+import type { GatewayServices } from "../services.ts";
+import { HOME_TENANT } from "./common.ts";
+import { SettingsSchema, tenantView, toColumns } from "./tenant-settings.ts";
+
+const TenantSchema = Type.Intersect([
+  Type.Object({ id: Type.String(), createdAt: Type.String({ format: "date-time" }) }),
+  SettingsSchema,
+]);
+const Changes = Type.Partial(SettingsSchema);
+const Params = Type.Object({ id: TenantIdSchema });
+
+const PATH = "/api/v1/tenants";
+const tags = ["tenants"];
+const config = { role: "admin" } as const;
+
+/**
+ * `/api/v1/tenants`: shares, limits, pause and retention. Admins of the home tenant see and change
+ * all of them; those of another tenant see their own.
+ */
+export function tenantRoutes({ db }: GatewayServices): FastifyPluginAsyncTypebox {
+  const show = async (id: TenantId) => {
+    const [row] = await readTenants(db, id);
+    if (row === undefined) throw new AxialError("not-found", { detail: "no such tenant" });
+    return tenantView(row);
+  };
+  return async (server) => {
+    const list = Type.Object({ tenants: Type.Array(TenantSchema) });
+    server.get(
+      PATH,
+      { config, schema: { summary: "Tenants with their settings", tags, response: { 200: list } } },
+      async (request) => {
+        const { tenant } = principalOf(request);
+        const rows = await readTenants(db, tenant === HOME_TENANT ? undefined : tenant);
+        return { tenants: rows.map(tenantView) };
+      },
+    );
+
+    const showSchema = { summary: "A tenant", tags, params: Params };
+    server.get(
+      `${PATH}/:id`,
+      { config, schema: { ...showSchema, response: { 200: TenantSchema } } },
+      (request) => {
+        const { tenant } = principalOf(request);
+        const hidden = tenant !== HOME_TENANT && tenant !== request.params.id;
+        if (hidden) throw new AxialError("not-found", { detail: "no such tenant" });
+        return show(request.params.id);
+      },
+    );
+
+    const body = Type.Intersect([Type.Object({ id: TenantIdSchema }), Changes]);
+    const createSchema = { summary: "Create a tenant", tags, body };
+    server.post(
+      PATH,
+      { config, schema: { ...createSchema, response: { 201: TenantSchema } } },
+      async (request, reply) => {
+        const principal = demandHome(principalOf(request));
+        const { id, ...settings } = request.body;
+        const tenant = { id, settings: toColumns(settings) };
+        if (!(await createTenant(db, tenant, principal))) {
+          throw new AxialError("conflict", { detail: "there is such a tenant already" });
+        }
+        return reply.code(201).send(await show(id));
+      },
+    );
+
+    const patchSchema = { summary: "Change a tenant", tags, params: Params, body: Changes };
+    server.patch(
+      `${PATH}/:id`,
+      { config, schema: { ...patchSchema, response: { 200: TenantSchema } } },
+      async (request) => {
+        const principal = demandHome(principalOf(request));
+        const { id } = request.params;
+        const settings = toColumns(request.body);
+        if (Object.keys(settings).length === 0) return show(id);
+        await changeTenant(db, { id, settings }, principal);
+        return show(id);
+      },
+    );
+  };
+}
+
+function demandHome(principal: Principal): Principal {
+  if (principal.tenant === HOME_TENANT) return principal;
+  throw new AxialError("forbidden", { detail: "tenants are set up by the home tenant's admins" });
+}

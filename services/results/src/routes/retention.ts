@@ -1,0 +1,62 @@
+import { AxialError } from "@axial/contracts";
+import { principalOf } from "@axial/kit";
+import { makeSweepsDue, readPolicies, reportRetention, writeAudit } from "@axial/store";
+import { Type } from "typebox";
+import type { RouteDependencies } from "../dependencies.ts";
+import { type ApiServer, Nullable } from "./common.ts";
+
+const Days = Nullable(Type.Integer({ description: "null: for ever" }));
+
+const RetentionSchema = Type.Object({
+  policy: Type.Object({
+    imagesDays: Days,
+    studiesDays: Days,
+    supersededDays: Days,
+    auditDays: Days,
+    deliveriesDays: Days,
+    imageBytes: Nullable(Type.Integer({ description: "null: without limit" })),
+  }),
+  due: Type.Object({
+    studies: Type.Integer({ description: "studies that go as a whole" }),
+    images: Type.Integer({ description: "studies whose images go" }),
+  }),
+  imageBytes: Type.Integer({ description: "of finished studies, as last measured" }),
+  underHold: Type.Integer({ description: "studies under legal hold" }),
+});
+
+const config = { role: "admin" } as const;
+
+/** What retention would remove, and a way not to wait for its turn. */
+export function retentionRoutes(server: ApiServer, { db }: RouteDependencies): void {
+  server.get(
+    "/api/v1/retention",
+    {
+      config,
+      schema: {
+        summary: "The tenant's retention, and what is due; nothing is removed",
+        response: { 200: RetentionSchema },
+      },
+    },
+    async (request) => {
+      const [found] = await readPolicies(db, principalOf(request).tenant);
+      if (found === undefined) throw new AxialError("not-found");
+      const { tenant: _, ...policy } = found;
+      const { studies, images, imageBytes, underHold } = await reportRetention(db, found);
+      return { policy, due: { studies, images }, imageBytes, underHold };
+    },
+  );
+
+  server.post(
+    "/api/v1/retention/sweep",
+    {
+      config,
+      schema: { summary: "Has every sweep run within seconds", response: { 202: Type.Null() } },
+    },
+    async (request, reply) => {
+      const principal = principalOf(request);
+      await makeSweepsDue(db);
+      await writeAudit(db, { principal, action: "retention.sweep" });
+      return reply.code(202).send(null);
+    },
+  );
+}

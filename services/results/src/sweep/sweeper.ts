@@ -1,0 +1,47 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { type Logger, OutageLog } from "@axial/kit";
+import { takeTurn } from "@axial/store";
+import { SWEEPS, type SweepContext } from "./sweeps.ts";
+
+/** How soon after it is due a sweep begins. */
+const POLL_MS = 5_000;
+
+export interface Sweeper {
+  close(): Promise<void>;
+}
+
+/**
+ * Sweeps what retention lets go, until closed. Any number may run: each sweep's turn is taken by
+ * one of them, and two that overlap all the same do each other no harm.
+ */
+export function startSweeper(
+  options: Omit<SweepContext, "closing"> & { readonly logger: Logger },
+): Sweeper {
+  const closing = new AbortController();
+  const running = sweepUntil({ ...options, closing: closing.signal }, options.logger);
+  return {
+    close: async () => {
+      closing.abort();
+      await running;
+    },
+  };
+}
+
+async function sweepUntil(context: SweepContext, parent: Logger): Promise<void> {
+  const logger = parent.child({ component: "sweeper" });
+  const outages = new Map(SWEEPS.map(({ name }) => [name, new OutageLog(logger, name)]));
+  while (!context.closing.aborted) {
+    for (const { name, everySeconds, run } of SWEEPS) {
+      try {
+        const turn = await takeTurn(context.db, name, everySeconds);
+        if (turn === null) continue;
+        await run(context, turn);
+        outages.get(name)?.worked();
+      } catch (error) {
+        outages.get(name)?.failed(error);
+      }
+      if (context.closing.aborted) return;
+    }
+    await delay(POLL_MS, undefined, { signal: context.closing }).catch(() => {});
+  }
+}

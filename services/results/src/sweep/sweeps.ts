@@ -1,0 +1,108 @@
+import type { Metrics, Queues } from "@axial/kit";
+import {
+  type BlobStore,
+  collectCondemned,
+  type Database,
+  forgetCollected,
+  type RetentionPolicy,
+  readPolicies,
+  sweepAudit,
+  sweepDeliveries,
+  sweepIdempotencyKeys,
+  sweepImages,
+  sweepImagesBySize,
+  sweepStudies,
+  sweepSuperseded,
+} from "@axial/store";
+import { condemnShard } from "./condemn-shard.ts";
+import { removeLeftovers } from "./queue-leftovers.ts";
+
+/** What sweeps work on. */
+export interface SweepContext {
+  readonly db: Database;
+  readonly blobs: BlobStore;
+  readonly queues: Queues;
+  readonly metrics: Metrics;
+  /** Aborted when the process closes: a sweep ends after its present batch. */
+  readonly closing: AbortSignal;
+}
+
+/** One kind of sweep: some process takes its turn every so often. */
+export interface Sweep {
+  readonly name: string;
+  readonly everySeconds: number;
+  /** `turn` counts up, for sweeps that do a part at a time. */
+  readonly run: (context: SweepContext, turn: number) => Promise<void>;
+}
+
+const MINUTE = 60;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+/** Longer than any upload may take; see docs/adr/0009. */
+const REMEMBER_COLLECTED_SECONDS = 7 * DAY;
+/** Blobs are looked through in so many parts, all of them once a day. */
+const SHARDS = 256;
+
+export const SWEEPS: readonly Sweep[] = [
+  { name: "retention", everySeconds: 5 * MINUTE, run: sweepTenants },
+  { name: "blobs", everySeconds: MINUTE, run: collectBlobs },
+  {
+    name: "garbage",
+    everySeconds: Math.floor(DAY / SHARDS),
+    run: ({ db, blobs }, turn) => condemnShard(db, blobs, turn % SHARDS),
+  },
+  { name: "idempotency", everySeconds: HOUR, run: forgetAnswers },
+  { name: "queues", everySeconds: HOUR, run: sweepQueues },
+  { name: "unfinished-uploads", everySeconds: DAY, run: async ({ blobs }) => blobs.tidy?.() },
+];
+
+type TenantSweep = (db: Database, policy: RetentionPolicy) => Promise<number> | 0 | null;
+
+/** In this order: what goes with its study need not go before. */
+const OF_TENANTS: Readonly<Record<string, TenantSweep>> = {
+  studies: (db, { tenant, studiesDays }) => studiesDays && sweepStudies(db, tenant, studiesDays),
+  images: (db, { tenant, imagesDays }) => imagesDays && sweepImages(db, tenant, imagesDays),
+  images_by_size: (db, { tenant, imageBytes }) =>
+    imageBytes === null ? null : sweepImagesBySize(db, tenant, imageBytes),
+  superseded_runs: (db, { tenant, supersededDays }) =>
+    supersededDays && sweepSuperseded(db, tenant, supersededDays),
+  deliveries: (db, { tenant, deliveriesDays }) =>
+    deliveriesDays && sweepDeliveries(db, tenant, deliveriesDays),
+  audit: (db, { tenant, auditDays }) => auditDays && sweepAudit(db, tenant, auditDays),
+};
+
+async function sweepTenants(context: SweepContext): Promise<void> {
+  for (const policy of await readPolicies(context.db)) {
+    for (const [kind, sweep] of Object.entries(OF_TENANTS)) {
+      await repeat(context, kind, async () => (await sweep(context.db, policy)) ?? 0);
+    }
+  }
+}
+
+/** Runs batches of a sweep until one finds nothing, or the process closes. */
+async function repeat(
+  { metrics, closing }: SweepContext,
+  kind: string,
+  batch: () => Promise<number>,
+): Promise<void> {
+  while (!closing.aborted) {
+    const swept = await batch();
+    if (swept === 0) return;
+    metrics.sweptTotal.inc({ kind }, swept);
+  }
+}
+
+async function collectBlobs({ db, blobs, metrics, closing }: SweepContext): Promise<void> {
+  const collected = await collectCondemned(db, blobs, closing);
+  metrics.sweptTotal.inc({ kind: "blobs" }, collected.blobs);
+  metrics.sweptBytes.inc(collected.bytes);
+  await forgetCollected(db, REMEMBER_COLLECTED_SECONDS);
+}
+
+function forgetAnswers(context: SweepContext): Promise<void> {
+  return repeat(context, "idempotency_keys", () => sweepIdempotencyKeys(context.db));
+}
+
+async function sweepQueues({ db, queues, metrics }: SweepContext): Promise<void> {
+  metrics.sweptTotal.inc({ kind: "jobs" }, await removeLeftovers(db, queues));
+}
