@@ -65,6 +65,15 @@ export function createMetrics(service: string) {
       "axial_engine_event_loop_delay_seconds",
       "99th percentile of the delay of the engine's main thread",
     ),
+    modelReloadsTotal: counter(
+      "axial_model_reloads_total",
+      "Reloads of model packages: served, or the code of what kept them from it",
+      ["outcome"],
+    ),
+    modelsRefused: gauge(
+      "axial_models_refused",
+      "Packages that kept the last reload from being served; older ones still are",
+    ),
     engineRestartsTotal: counter("axial_engine_restarts_total", "Engine processes replaced", [
       "reason",
     ]),

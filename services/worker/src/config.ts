@@ -1,10 +1,12 @@
 import { hostname } from "node:os";
 import { delimiter } from "node:path";
-import { isProvider, type Provider } from "@axial/inference";
-import { ConfigError, loadConfig } from "@axial/kit";
+import type { Provider } from "@axial/inference";
+import { loadConfig } from "@axial/kit";
 import { type Static, Type } from "typebox";
 import { usableCpus } from "./cpu-quota.ts";
-import type { EngineConfig } from "./protocol.ts";
+import { devicesOf, parseProviders, perModel } from "./engine-options.ts";
+import type { EngineSettings } from "./protocol.ts";
+import { machineKey, readTuning, type Tuning } from "./tune/tuning-file.ts";
 
 /** 0 stands for "as it suits this machine". */
 const Automatic = (description: string) =>
@@ -27,7 +29,27 @@ export const WorkerEnvSchema = Type.Object({
     default: "cpu",
     description: "Execution providers in order: cuda, tensorrt, webgpu, cpu",
   }),
-  AXIAL_WORKER_DEVICE: Type.Integer({ minimum: 0, default: 0 }),
+  AXIAL_WORKER_DEVICES: Type.String({
+    default: "0",
+    description: "Devices by index, separated by commas; each has engines of its own",
+    pattern: "^[0-9]{1,3}( *, *[0-9]{1,3})*$",
+  }),
+  AXIAL_WORKER_ENGINES: Automatic("Engine processes per device"),
+  AXIAL_WORKER_TENSORRT_CACHE: Type.Optional(
+    Type.String({ description: "Folder in which TensorRT keeps the engines that it built" }),
+  ),
+  AXIAL_WORKER_MODEL_WEIGHTS: Type.String({
+    default: "",
+    description: "Shares of a device, as in `brain=2, knee=1`; 1 for who is not named",
+  }),
+  AXIAL_WORKER_BATCH_DELAYS: Type.String({
+    default: "",
+    description: "Milliseconds that a batch waits to be filled, as in `knee=5`; 0 by default",
+  }),
+  AXIAL_WORKER_TUNING: Type.Optional(
+    Type.String({ description: "File that `axial tune` wrote; what is set here goes before it" }),
+  ),
+  AXIAL_WORKER_MODELS_SECONDS: Seconds(5, "How often the models folders are looked at"),
   AXIAL_WORKER_NAME: Type.Optional(Type.String({ maxLength: 63, pattern: "^[A-Za-z0-9._-]+$" })),
   AXIAL_WORKER_HOST: Type.String({ default: "127.0.0.1" }),
   AXIAL_WORKER_PORT: Type.Integer({ minimum: 0, maximum: 65_535, default: 0 }),
@@ -59,8 +81,9 @@ const CAPACITY_PER_BATCH_IMAGE = 4;
 /** The worker's settings out of environment variables; throws ConfigError with every problem. */
 export function loadWorkerConfig(source: NodeJS.ProcessEnv = process.env) {
   const env = loadConfig(WorkerEnvSchema, source);
-  const engine = engineConfig(env);
-  const capacity = env.AXIAL_WORKER_CAPACITY || CAPACITY_PER_BATCH_IMAGE * engine.batchImages;
+  const engines = engineSettings(env);
+  const images = engines.reduce((sum, { batchImages }) => sum + batchImages, 0);
+  const capacity = env.AXIAL_WORKER_CAPACITY || CAPACITY_PER_BATCH_IMAGE * images;
   return Object.freeze({
     name: env.AXIAL_WORKER_NAME ?? `${hostname().slice(0, 50)}-${process.pid}`,
     queueUrl: env.AXIAL_QUEUE_URL,
@@ -76,42 +99,69 @@ export function loadWorkerConfig(source: NodeJS.ProcessEnv = process.env) {
       batchMs: env.AXIAL_WORKER_BATCH_SECONDS * 1_000,
       taskMs: env.AXIAL_WORKER_TASK_SECONDS * 1_000,
     },
-    engine,
+    modelRoots: env.AXIAL_MODELS_DIR.split(delimiter).filter((root) => root !== ""),
+    modelsEveryMs: env.AXIAL_WORKER_MODELS_SECONDS * 1_000,
+    engines,
   });
 }
 
 /**
  * The environment of the engine process. Blob reads and syncs of all its threads share libuv's
- * pool, whose default of 4 would queue them.
+ * pool, whose default of 4 would queue them. TensorRT's cache has no other way in: the runtime's
+ * binding passes none of its options on.
  */
-export function engineEnvironment(): NodeJS.ProcessEnv {
-  return { ...process.env, UV_THREADPOOL_SIZE: "16" };
-}
-
-function engineConfig(env: Static<typeof WorkerEnvSchema>): EngineConfig {
-  const providers = parseProviders(env.AXIAL_WORKER_PROVIDERS);
-  const onCpu = providers[0] === "cpu";
-  const cpus = usableCpus();
+export function engineEnvironment({
+  tensorrtCache,
+}: Pick<EngineSettings, "tensorrtCache">): NodeJS.ProcessEnv {
   return {
-    modelRoots: env.AXIAL_MODELS_DIR.split(delimiter).filter((root) => root !== ""),
-    blobUrl: env.AXIAL_BLOB_URL,
-    providers,
-    device: env.AXIAL_WORKER_DEVICE,
-    sessionThreads: env.AXIAL_WORKER_THREADS,
-    sessions: env.AXIAL_WORKER_SESSIONS,
-    cpus,
-    decodeThreads: env.AXIAL_WORKER_DECODE_THREADS || cpus,
-    batchImages: env.AXIAL_WORKER_BATCH_IMAGES || (onCpu ? CPU_BATCH_IMAGES : DEVICE_BATCH_IMAGES),
-    batchBytes: env.AXIAL_WORKER_BATCH_MB * MEGABYTE,
-    arenaBytes: env.AXIAL_WORKER_ARENA_MB * MEGABYTE,
+    ...process.env,
+    UV_THREADPOOL_SIZE: "16",
+    ...(tensorrtCache === null
+      ? {}
+      : {
+          ORT_TENSORRT_ENGINE_CACHE_ENABLE: "1",
+          ORT_TENSORRT_CACHE_PATH: tensorrtCache,
+          ORT_TENSORRT_TIMING_CACHE_ENABLE: "1",
+        }),
   };
 }
 
-function parseProviders(list: string): Provider[] {
-  const names = list.split(",").map((name) => name.trim());
-  const unknown = names.filter((name) => !isProvider(name));
-  if (unknown.length > 0 || names.length === 0) {
-    throw new ConfigError([`AXIAL_WORKER_PROVIDERS: no provider is called ${unknown.join(", ")}`]);
-  }
-  return names.filter(isProvider);
+/** One entry per engine process: the devices' engines, each with its share of the CPUs. */
+function engineSettings(env: Static<typeof WorkerEnvSchema>): EngineSettings[] {
+  const providers = parseProviders(env.AXIAL_WORKER_PROVIDERS);
+  const devices = devicesOf(env.AXIAL_WORKER_DEVICES, providers);
+  const tuned = tuningOf(env, providers[0] ?? "cpu");
+  const perDevice = env.AXIAL_WORKER_ENGINES || tuned.engines || 1;
+  const cpus = Math.max(1, Math.floor(usableCpus() / (devices.length * perDevice)));
+  const batchImages = providers[0] === "cpu" ? CPU_BATCH_IMAGES : DEVICE_BATCH_IMAGES;
+  const settings = {
+    blobUrl: env.AXIAL_BLOB_URL,
+    providers,
+    tensorrtCache: env.AXIAL_WORKER_TENSORRT_CACHE ?? null,
+    sessionThreads: env.AXIAL_WORKER_THREADS || (tuned.sessionThreads ?? 0),
+    sessions: env.AXIAL_WORKER_SESSIONS || (tuned.sessions ?? 0),
+    cpus,
+    decodeThreads: env.AXIAL_WORKER_DECODE_THREADS || cpus,
+    batchImages: env.AXIAL_WORKER_BATCH_IMAGES || batchImages,
+    batchBytes: env.AXIAL_WORKER_BATCH_MB * MEGABYTE,
+    arenaBytes: env.AXIAL_WORKER_ARENA_MB * MEGABYTE,
+    models: perModel({
+      weight: ["AXIAL_WORKER_MODEL_WEIGHTS", env.AXIAL_WORKER_MODEL_WEIGHTS],
+      delayMs: ["AXIAL_WORKER_BATCH_DELAYS", env.AXIAL_WORKER_BATCH_DELAYS],
+      batchImages: env.AXIAL_WORKER_BATCH_IMAGES === 0 ? tuned.batchImages : {},
+    }),
+  };
+  return devices.flatMap((device) =>
+    Array.from({ length: perDevice }, () => ({ ...settings, device })),
+  );
+}
+
+/** What was measured for this machine, if anything was. */
+function tuningOf(
+  env: Static<typeof WorkerEnvSchema>,
+  provider: Provider,
+): Partial<Tuning> & Pick<Tuning, "batchImages"> {
+  const path = env.AXIAL_WORKER_TUNING;
+  const tuned = path === undefined ? null : readTuning(path, machineKey(provider));
+  return tuned ?? { batchImages: {} };
 }

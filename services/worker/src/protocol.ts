@@ -1,12 +1,23 @@
 import type { BlobKey, Failure, Lane, TaskId } from "@axial/contracts";
 import type { Provider, RunningProvider } from "@axial/inference";
 
-/** Everything an engine needs to know; it reads no environment of its own. */
-export interface EngineConfig {
-  readonly modelRoots: readonly string[];
+/** How one model shares the device with others, and how its batches are formed. */
+export interface ModelTuning {
+  /** Share of the device among models that have work; 1 by default. */
+  readonly weight?: number;
+  /** A batch that is not full waits this long for more; 0 by default. */
+  readonly delayMs?: number;
+  /** Images of one batch, in place of the engine's own number. */
+  readonly batchImages?: number;
+}
+
+/** How an engine runs, whatever models it serves. */
+export interface EngineSettings {
   readonly blobUrl: string;
   readonly providers: readonly Provider[];
   readonly device: number;
+  /** Folder in which TensorRT keeps what it built; null for none. */
+  readonly tensorrtCache: string | null;
   /** Threads of one inference session, on the CPU; 0: what the sessions leave for each. */
   readonly sessionThreads: number;
   /** Sessions that run batches side by side; 0: as many as suit the machine and the models. */
@@ -18,6 +29,14 @@ export interface EngineConfig {
   readonly batchBytes: number;
   /** Decoded pixels that may wait for the device, per model. */
   readonly arenaBytes: number;
+  /** By model id. */
+  readonly models: Readonly<Record<string, ModelTuning>>;
+}
+
+/** Everything an engine needs to know; it reads no environment of its own. */
+export interface EngineConfig extends EngineSettings {
+  /** Folders of the model packages that it serves. */
+  readonly packages: readonly string[];
 }
 
 /** One attempt, as the supervisor hands it to the engine. `key` is the queue's job id. */
@@ -86,7 +105,12 @@ export type ToEngine =
  * tasks it was working on.
  */
 export type FromEngine =
-  | { readonly kind: "ready"; readonly models: readonly ReadyModel[] }
+  | {
+      readonly kind: "ready";
+      readonly models: readonly ReadyModel[];
+      /** What an operator should know although it serves. */
+      readonly notes: readonly string[];
+    }
   | { readonly kind: "unready"; readonly failures: readonly Failure[] }
   | { readonly kind: "begun"; readonly key: string }
   | { readonly kind: "batch"; readonly running: number }

@@ -9,9 +9,12 @@ import { openBlobStore } from "@axial/store";
 import type { WorkerConfig } from "./config.ts";
 import { Announcer } from "./supervisor/announcer.ts";
 import { countEngine } from "./supervisor/count-engine.ts";
-import { EngineKeeper, type EngineState } from "./supervisor/engine-keeper.ts";
+import { EngineKeeper } from "./supervisor/engine-keeper.ts";
+import type { EngineState } from "./supervisor/engine-state.ts";
 import { handleJob } from "./supervisor/handle-job.ts";
 import { LaneConsumers } from "./supervisor/lane-consumers.ts";
+import { ModelReloads } from "./supervisor/model-reloads.ts";
+import { ModelWatch } from "./supervisor/model-watch.ts";
 import { ResultSender } from "./supervisor/result-sender.ts";
 
 export interface WorkerDependencies {
@@ -36,11 +39,26 @@ export async function startWorker({ config, logger, shutdown }: WorkerDependenci
     if (state.status === "ready") consumers.resume();
     else consumers.pause();
     announcer.announce();
-    logger.info({ engine: state.status, pid: engine.pid }, "engine state");
+    logger.info(
+      { engine: state.status, pid: engine.pids.at(0), pids: engine.pids },
+      "engine state",
+    );
   };
   const counts = countEngine(metrics, () => engine.state);
+  const reloads = new ModelReloads({
+    metrics,
+    logger,
+    reload: (packages) => engine.reload(packages),
+  });
+  const { watch, packages } = await ModelWatch.start({
+    roots: config.modelRoots,
+    everyMs: config.modelsEveryMs,
+    logger,
+    onChange: (changed) => reloads.run(changed, shutdown.signal),
+  });
   const engine = new EngineKeeper({
-    config: config.engine,
+    engines: config.engines,
+    packages,
     limits: config.limits,
     logger,
     onState,
@@ -67,7 +85,7 @@ export async function startWorker({ config, logger, shutdown }: WorkerDependenci
     probes: [
       { name: "queue", check: () => queues.ping() },
       { name: "blobs", check: () => blobs.ping() },
-      { name: "engine", check: () => engine.check() },
+      { name: "engine", check: () => engine.check(), note: () => reloads.note },
     ],
   });
   const address = await server.listen({ host: config.host, port: config.port });
@@ -75,7 +93,9 @@ export async function startWorker({ config, logger, shutdown }: WorkerDependenci
   shutdown.onClose("announcer", () => announcer.close());
   shutdown.onClose("engine", () => engine.close());
   shutdown.onClose("jobs", async () => {
+    watch.close();
     await Promise.all([consumers.close(), engine.drain(config.drainMs)]);
   });
+  process.on("SIGHUP", () => watch.reload());
   logger.info({ address, worker: config.name }, "worker listens");
 }

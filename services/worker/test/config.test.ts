@@ -7,18 +7,55 @@ const NEEDED = { AXIAL_QUEUE_URL: "redis://127.0.0.1", AXIAL_BLOB_URL: "file:///
 describe("the configuration", () => {
   it("has a default for everything that a machine can know", () => {
     const config = loadWorkerConfig(NEEDED);
-    expect(config.engine).toMatchObject({ providers: ["cpu"], modelRoots: ["./models"] });
+    expect(config.modelRoots).toEqual(["./models"]);
+    expect(config.engines).toMatchObject([{ providers: ["cpu"], device: 0, models: {} }]);
     expect(config.name).toMatch(/^[A-Za-z0-9._-]{1,63}$/);
   });
 
   it("takes several models folders and an order of providers", () => {
-    const { engine } = loadWorkerConfig({
+    const { modelRoots, engines } = loadWorkerConfig({
       ...NEEDED,
       AXIAL_MODELS_DIR: "/a:/b",
       AXIAL_WORKER_PROVIDERS: "tensorrt, cuda",
     });
-    expect(engine.modelRoots).toEqual(["/a", "/b"]);
-    expect(engine.providers).toEqual(["tensorrt", "cuda"]);
+    expect(modelRoots).toEqual(["/a", "/b"]);
+    expect(engines[0]?.providers).toEqual(["tensorrt", "cuda"]);
+  });
+
+  it("has several engines on several devices, each with its share of the CPUs", () => {
+    const { engines } = loadWorkerConfig({
+      ...NEEDED,
+      AXIAL_WORKER_PROVIDERS: "cuda",
+      AXIAL_WORKER_DEVICES: "0, 2",
+      AXIAL_WORKER_ENGINES: "2",
+    });
+    expect(engines.map(({ device }) => device)).toEqual([0, 0, 2, 2]);
+    const share = Math.max(1, Math.floor(usableCpus() / 4));
+    expect(engines.map(({ cpus }) => cpus)).toEqual(Array(4).fill(share));
+  });
+
+  it("gives models their weights and delays", () => {
+    const { engines } = loadWorkerConfig({
+      ...NEEDED,
+      AXIAL_WORKER_MODEL_WEIGHTS: "brain=2, knee=0.5",
+      AXIAL_WORKER_BATCH_DELAYS: "knee=5",
+    });
+    expect(engines[0]?.models).toEqual({
+      brain: { weight: 2 },
+      knee: { weight: 0.5, delayMs: 5 },
+    });
+  });
+
+  it.each([
+    [{ AXIAL_WORKER_DEVICES: "1" }, /cpu has no devices/],
+    [{ AXIAL_WORKER_PROVIDERS: "webgpu", AXIAL_WORKER_DEVICES: "0,1" }, /webgpu has no devices/],
+    [{ AXIAL_WORKER_PROVIDERS: "cuda", AXIAL_WORKER_DEVICES: "first" }, /AXIAL_WORKER_DEVICES/],
+    [{ AXIAL_WORKER_PROVIDERS: "cuda,cuda" }, /named twice/],
+    [{ AXIAL_WORKER_MODEL_WEIGHTS: "brain:2" }, /AXIAL_WORKER_MODEL_WEIGHTS.*brain:2/],
+    [{ AXIAL_WORKER_MODEL_WEIGHTS: "brain=0" }, /above 0/],
+    [{ AXIAL_WORKER_BATCH_DELAYS: "brain=soon" }, /AXIAL_WORKER_BATCH_DELAYS/],
+  ])("refuses %o", (env, problem) => {
+    expect(() => loadWorkerConfig({ ...NEEDED, ...env })).toThrow(problem);
   });
 
   it("says everything that is wrong", () => {

@@ -46,6 +46,8 @@ export interface DispatchOptions {
   readonly attempt?: number;
   readonly again?: InferJob;
   readonly isolate?: boolean;
+  /** Of the tiny model; 1.0.0 by default. */
+  readonly version?: string;
 }
 
 const DISTINCT_SLICES = 8;
@@ -135,7 +137,8 @@ async function putManifest(
   const count = options.files?.length ?? slices;
   const keys = Array.from({ length: count }, (_, index) => stored[index % stored.length]);
   const [folder = ""] = await listModelPackages(TINY_MODELS);
-  const { id, version, weights } = await readManifest(folder);
+  const { id, weights, ...manifestOf } = await readManifest(folder);
+  const version = options.version ?? manifestOf.version;
   const manifest: Manifest = {
     schemaVersion: 1,
     task,

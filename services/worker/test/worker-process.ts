@@ -8,6 +8,7 @@ const MAIN = fileURLToPath(new URL("../src/main.ts", import.meta.url));
 interface Readiness {
   readonly status: string;
   readonly failures: readonly { readonly name: string; readonly reason: string }[];
+  readonly notes: readonly { readonly name: string; readonly note: string }[];
 }
 
 export interface WorkerProcess {

@@ -6,6 +6,8 @@ export interface Probe {
   readonly name: string;
   /** Rejects with the reason when the service cannot do its work. */
   check(): Promise<void>;
+  /** What an operator should know although the check passes; null when there is nothing. */
+  note?(): string | null;
 }
 
 /** A dependency that answers later than this is down as far as readiness goes. */
@@ -16,14 +18,18 @@ interface ProbeRoutes {
   readonly metrics: Metrics;
 }
 
-/** `/livez` (the event loop turns), `/readyz` (every probe passes, reasons named), `/metrics`. */
+/** `/livez` (the event loop turns), `/readyz` (every probe passes; reasons and notes), `/metrics`. */
 export function registerProbes(server: FastifyInstance, routes: ProbeRoutes): void {
   const config = { public: true };
   server.get("/livez", { config, schema: { hide: true } }, async () => ({ status: "ok" }));
   server.get("/readyz", { config, schema: { hide: true } }, async (_request, reply) => {
     const failures = await failedProbes(routes.probes);
     reply.code(failures.length === 0 ? 200 : 503);
-    return { status: failures.length === 0 ? "ok" : "unready", failures };
+    const notes = routes.probes.flatMap(({ name, note }) => {
+      const text = note?.() ?? null;
+      return text === null ? [] : [{ name, note: text }];
+    });
+    return { status: failures.length === 0 ? "ok" : "unready", failures, notes };
   });
   server.get("/metrics", { config, schema: { hide: true } }, async (_request, reply) => {
     reply.type(routes.metrics.registry.contentType);

@@ -29,6 +29,8 @@ export interface BatcherModel {
   readonly maxImages: number;
   /** Share of the device among models that have work; 1 by default. */
   readonly weight?: number;
+  /** A batch without STAT that is not full waits this long for more; 0 by default. */
+  readonly delayMs?: number;
 }
 
 /** A backfill slice is treated as if it had come this much later than it did. */
@@ -37,6 +39,7 @@ const BACKFILL_HANDICAP_MS = 2_000;
 interface ModelQueue<Item extends BatchItem> {
   readonly lanes: Record<Lane, Item[]>;
   readonly weight: number;
+  readonly delayMs: number;
   readonly configured: number;
   maxImages: number;
   /** Device milliseconds used, divided by the weight: the model with the least goes next. */
@@ -44,8 +47,8 @@ interface ModelQueue<Item extends BatchItem> {
 }
 
 /**
- * Forms batches from whatever is ready when the device is free; it never waits for more. STAT
- * comes first, into the next batch whatever its model (invariant 7); among the rest the model
+ * Forms batches from whatever is ready when the device is free; only a model that was given a
+ * delay waits for more. STAT comes first, into the next batch whatever its model (invariant 7); among the rest the model
  * that had the least of the device goes, and inside a model the slice that waited longest, with
  * a handicap for backfill. Pure: no clock, no timers.
  */
@@ -53,9 +56,10 @@ export class Batcher<Item extends BatchItem> {
   readonly #models: ModelQueue<Item>[];
 
   constructor(models: readonly BatcherModel[]) {
-    this.#models = models.map(({ maxImages, weight = 1 }) => ({
+    this.#models = models.map(({ maxImages, weight = 1, delayMs = 0 }) => ({
       lanes: { stat: [], routine: [], backfill: [] },
       weight,
+      delayMs,
       configured: maxImages,
       maxImages,
       used: 0,
@@ -75,9 +79,9 @@ export class Batcher<Item extends BatchItem> {
     }
   }
 
-  /** The next batch, or null when nothing is ready. */
-  next(): Batch<Item> | null {
-    const index = this.#nextModel();
+  /** The next batch at `now`, or null when nothing is ready or due. */
+  next(now: number): Batch<Item> | null {
+    const index = this.#nextModel(now);
     if (index === null) return null;
     const model = this.#model(index);
     const items: Item[] = [];
@@ -100,6 +104,12 @@ export class Batcher<Item extends BatchItem> {
     if (images >= model.maxImages) limitedBy = "full";
     if (limitedBy === "full" && model.maxImages < model.configured) limitedBy = "memory";
     return { model: index, items, images, limitedBy };
+  }
+
+  /** When the first of the batches that wait for more is due; null when none waits. */
+  dueAt(): number | null {
+    const due = this.#models.filter((model) => !isIdle(model)).map(dueAt);
+    return due.length === 0 ? null : Math.min(...due);
   }
 
   /** Charges `milliseconds` of the device to a model. */
@@ -128,10 +138,10 @@ export class Batcher<Item extends BatchItem> {
     return busy.length === 0 ? 0 : Math.min(...busy);
   }
 
-  #nextModel(): number | null {
+  #nextModel(now: number): number | null {
     let best: { index: number; rank: number } | null = null;
     for (const [index, model] of this.#models.entries()) {
-      if (isIdle(model)) continue;
+      if (isIdle(model) || dueAt(model) > now) continue;
       const stat = model.lanes.stat[0];
       // STAT models come before all others, the one that waited longest first.
       const rank = stat === undefined ? model.used : stat.readyAt - Number.MAX_SAFE_INTEGER;
@@ -144,6 +154,15 @@ export class Batcher<Item extends BatchItem> {
 function isIdle(model: ModelQueue<BatchItem>): boolean {
   const { stat, routine, backfill } = model.lanes;
   return stat.length + routine.length + backfill.length === 0;
+}
+
+/** When a model with work may run: at once with STAT, a full batch or no delay. */
+function dueAt({ lanes, delayMs, maxImages }: ModelQueue<BatchItem>): number {
+  if (delayMs === 0 || lanes.stat.length > 0) return Number.NEGATIVE_INFINITY;
+  const waiting = [...lanes.routine, ...lanes.backfill];
+  const images = waiting.reduce((sum, item) => sum + item.images, 0);
+  if (images >= maxImages) return Number.NEGATIVE_INFINITY;
+  return Math.min(...waiting.map((item) => item.readyAt)) + delayMs;
 }
 
 function nextLane(model: ModelQueue<BatchItem>): Lane | null {

@@ -1,6 +1,7 @@
 import { basename, dirname } from "node:path";
 import { AxialError, asAxialError, type Failure, type ModelPackage } from "@axial/contracts";
 import { preprocessingHash, readManifest, sampleBytes } from "@axial/inference";
+import type { EngineSettings } from "../protocol.ts";
 import { slotsFor } from "./slots.ts";
 
 /** A model as the engine's threads share it: its index, its manifest, its slots. */
@@ -11,16 +12,19 @@ export interface InstalledModel {
   readonly preprocessingHash: string;
   readonly sampleBytes: number;
   readonly batchImages: number;
+  /** Share of the device among models that have work. */
+  readonly weight: number;
+  /** A batch that is not full waits this long for more. */
+  readonly delayMs: number;
   /** Prepared samples one after another; shared by decode and device threads. */
   readonly arena: SharedArrayBuffer;
   readonly slots: number;
 }
 
-export interface ArenaLimits {
-  readonly batchImages: number;
-  readonly batchBytes: number;
-  readonly arenaBytes: number;
-}
+export type ArenaLimits = Pick<
+  EngineSettings,
+  "batchImages" | "batchBytes" | "arenaBytes" | "models"
+>;
 
 export interface InstalledModels {
   readonly models: readonly InstalledModel[];
@@ -72,7 +76,8 @@ function install(
 ): InstalledModel {
   const bytes = sampleBytes(manifest);
   const byBytes = Math.max(1, Math.floor(limits.batchBytes / bytes));
-  const batchImages = Math.min(limits.batchImages, byBytes);
+  const tuning = limits.models[manifest.id] ?? {};
+  const batchImages = Math.min(tuning.batchImages ?? limits.batchImages, byBytes);
   const fitting = Math.floor(limits.arenaBytes / bytes);
   const wanted = Math.min(fitting, BATCHES_AHEAD * batchImages);
   const slots = Math.max(wanted, batchImages + 1, slotsFor(wholeSeriesImages(manifest)));
@@ -83,6 +88,8 @@ function install(
     preprocessingHash: preprocessingHash(manifest),
     sampleBytes: bytes,
     batchImages,
+    weight: tuning.weight ?? 1,
+    delayMs: tuning.delayMs ?? 0,
     arena: new SharedArrayBuffer(slots * bytes),
     slots,
   };

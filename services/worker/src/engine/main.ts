@@ -2,7 +2,8 @@
  * The engine: a child process that knows no queue. Its main thread coordinates and never
  * computes; decoding and inference have threads of their own. It ends with its supervisor.
  */
-import { listModelPackages } from "@axial/inference";
+import { mkdir } from "node:fs/promises";
+import type { Failure } from "@axial/contracts";
 import { openBlobStore } from "@axial/store";
 import {
   BEAT_EVERY_MS,
@@ -12,9 +13,10 @@ import {
   type ToEngine,
 } from "../protocol.ts";
 import { Admission, type Ticket } from "./admission.ts";
+import { engineNotes } from "./engine-notes.ts";
 import { Outbox } from "./outbox.ts";
 import { Pipeline } from "./pipeline.ts";
-import { openStages, type Stages } from "./stages.ts";
+import { openStages, type Stages, type StagesOptions } from "./stages.ts";
 
 /** Images that begun tasks may have to be prepared: what threads and arenas take, twice. */
 const BATCHES_BEGUN = 8;
@@ -29,14 +31,12 @@ process.on("message", (message: ToEngine) => {
   else serving?.drain();
 });
 process.on("disconnect", () => process.exit(0));
-// The supervisor drains the engine; a signal to the whole process group must not cut that short.
-for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => {});
+// The supervisor drains and replaces the engine; a signal to the whole group must not cut in.
+for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, () => {});
 
 async function start(config: EngineConfig): Promise<void> {
-  const packages = (await Promise.all(config.modelRoots.map(listModelPackages))).flat();
-  const stages = await openStages({
+  const stages = await openWithCache({
     ...config,
-    packages,
     source: { kind: "blobs", url: config.blobUrl },
     onBatch: (running) => outbox.say({ kind: "batch", running }),
   });
@@ -45,8 +45,22 @@ async function start(config: EngineConfig): Promise<void> {
     return;
   }
   serving = serve(config, stages);
-  outbox.say({ kind: "ready", models: stages.device.models });
+  const notes = await engineNotes(config, stages.device.models);
+  outbox.say({ kind: "ready", models: stages.device.models, notes });
   setInterval(() => outbox.say({ kind: "beat", counts: stages.stats.take() }), BEAT_EVERY_MS);
+}
+
+/** Opens the stages once TensorRT has the folder that it was given. */
+async function openWithCache(options: StagesOptions) {
+  const { tensorrtCache } = options;
+  try {
+    if (tensorrtCache !== null) await mkdir(tensorrtCache, { recursive: true });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const detail = `the folder for TensorRT's engines cannot be made: ${code}`;
+    return { failures: [{ code: "unavailable", detail }] satisfies Failure[] };
+  }
+  return openStages(options);
 }
 
 function serve(config: EngineConfig, stages: Stages) {

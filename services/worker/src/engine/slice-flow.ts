@@ -45,13 +45,20 @@ export class SliceFlow {
   readonly #undecoded: Record<Lane, SliceWork[]> = { stat: [], routine: [], backfill: [] };
   /** Prepared slices of series that the model sees as a whole, until the last one is ready. */
   readonly #gathering = new Map<SliceWork, { slices: number[]; slots: number[] }>();
+  #delayed: NodeJS.Timeout | undefined;
 
   constructor({ models, decoders, device, stats }: SliceFlowDependencies) {
     this.#models = models;
     this.#decoders = decoders;
     this.#device = device;
     this.#stats = stats;
-    this.#batcher = new Batcher(models.map((model) => ({ maxImages: model.batchImages })));
+    this.#batcher = new Batcher(
+      models.map(({ batchImages, weight, delayMs }) => ({
+        maxImages: batchImages,
+        weight,
+        delayMs,
+      })),
+    );
     this.#slots = models.map((model) => new Slots(model.slots));
   }
 
@@ -148,11 +155,17 @@ export class SliceFlow {
     });
   }
 
-  /** Starts batches while the device is free. */
+  /** Starts batches while the device is free; looks again when a delayed batch is due. */
   #infer(): void {
+    clearTimeout(this.#delayed);
     while (this.#device.free) {
-      const batch = this.#batcher.next();
-      if (batch === null) return;
+      const now = performance.now();
+      const batch = this.#batcher.next(now);
+      if (batch === null) {
+        const dueAt = this.#batcher.dueAt();
+        if (dueAt !== null) this.#delayed = setTimeout(() => this.#infer(), dueAt - now);
+        return;
+      }
       void this.#run(batch);
     }
   }

@@ -17,9 +17,7 @@ export interface Stages {
   close(): Promise<void>;
 }
 
-export interface StagesOptions extends Omit<EngineConfig, "blobUrl" | "modelRoots"> {
-  /** Folders of model packages. */
-  readonly packages: readonly string[];
+export interface StagesOptions extends Omit<EngineConfig, "blobUrl"> {
   readonly source: SourceConfig;
   /** Told how many batches are on the device whenever that changes. */
   onBatch?(running: number): void;

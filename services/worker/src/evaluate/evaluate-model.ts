@@ -70,6 +70,8 @@ async function openForEvaluation(folder: string): Promise<Stages> {
     source: { kind: "files" },
     providers: ["cpu"],
     device: 0,
+    tensorrtCache: null,
+    models: {},
     cpus,
     sessions: 0,
     sessionThreads: 0,

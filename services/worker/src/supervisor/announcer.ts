@@ -1,6 +1,6 @@
 import type { ResultMessage } from "@axial/contracts";
 import type { Logger } from "@axial/kit";
-import type { EngineState } from "./engine-keeper.ts";
+import type { EngineState } from "./engine-state.ts";
 import type { ResultSender } from "./result-sender.ts";
 
 /** The dispatcher forgets a worker that it has not heard of for several times this long. */

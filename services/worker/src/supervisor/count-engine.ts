@@ -1,6 +1,6 @@
 import type { Metrics } from "@axial/kit";
 import type { EngineCounts } from "../protocol.ts";
-import type { EngineState } from "./engine-keeper.ts";
+import type { EngineState } from "./engine-state.ts";
 
 /** Turns what the engine counted into metrics. */
 export function countEngine(metrics: Metrics, state: () => EngineState) {

@@ -1,36 +1,21 @@
-import { AxialError, type ErrorCode, type Failure } from "@axial/contracts";
-import { fellBack } from "@axial/inference";
+import type { ErrorCode, Failure } from "@axial/contracts";
 import type { Logger } from "@axial/kit";
-import type {
-  EngineConfig,
-  EngineCounts,
-  EngineTask,
-  FromEngine,
-  ReadyModel,
-  TaskOutcome,
-} from "../protocol.ts";
-import { EngineProcess } from "./engine-process.ts";
+import type { EngineCounts, EngineSettings, EngineTask, TaskOutcome } from "../protocol.ts";
+import type { EngineRun } from "./engine-run.ts";
+import { EngineSlot } from "./engine-slot.ts";
+import { combined, type EngineState, whyNotReady } from "./engine-state.ts";
 import { HeldTasks } from "./held-tasks.ts";
-import { type EngineVitals, hangReason, type WatchdogLimits } from "./watchdog.ts";
+import type { WatchdogLimits } from "./watchdog.ts";
 
 const WATCH_EVERY_MS = 500;
-const RESTART_FIRST_MS = 100;
-const RESTART_CEILING_MS = 5_000;
-/** An engine that served this long was sound: the next restart is quick again. */
-const SOUND_AFTER_MS = 60_000;
-/** A package that does not verify is tried again at this pace, in case somebody repairs it. */
-const UNREADY_RETRY_MS = 15_000;
-/** Tasks that had not begun when the engine died wait this long for the next one. */
+/** Tasks that no engine has begun wait this long for one. */
 const PATIENCE_MS = 20_000;
 
-export type EngineState =
-  | { readonly status: "starting" }
-  | { readonly status: "ready"; readonly models: readonly ReadyModel[] }
-  | { readonly status: "unready"; readonly failures: readonly Failure[] }
-  | { readonly status: "down"; readonly reason: string };
-
 export interface EngineKeeperOptions {
-  readonly config: EngineConfig;
+  /** One entry per engine process. */
+  readonly engines: readonly EngineSettings[];
+  /** Folders of the model packages that every engine serves. */
+  readonly packages: readonly string[];
   readonly limits: WatchdogLimits;
   readonly logger: Logger;
   onState(state: EngineState): void;
@@ -39,185 +24,168 @@ export interface EngineKeeperOptions {
 }
 
 /**
- * Keeps an engine running: starts it, hands it tasks, notices when it dies or hangs, kills it,
- * reports what it was working on as failed, and starts the next with backoff.
+ * Keeps the engines running and hands each task to the one that has least to do. What an engine
+ * was working on when it died failed; what it had not begun goes to another.
  */
 export class EngineKeeper {
   readonly #options: EngineKeeperOptions;
-  readonly #held = new HeldTasks();
+  readonly #held = new HeldTasks<EngineRun>();
   readonly #watch: NodeJS.Timeout;
-  #state: EngineState = { status: "starting" };
-  #engine: EngineProcess | undefined;
-  #restart: NodeJS.Timeout | undefined;
+  readonly #slots: readonly EngineSlot[];
   #patience: NodeJS.Timeout | undefined;
-  #vitals: EngineVitals = newVitals();
   #watchedAt = performance.now();
-  #restartMs = RESTART_FIRST_MS;
-  #hung = false;
   #closing = false;
   #emptied: (() => void) | undefined;
 
   constructor(options: EngineKeeperOptions) {
     this.#options = options;
+    this.#slots = options.engines.map((settings) => this.#open(settings));
     this.#watch = setInterval(() => this.#lookAfter(), WATCH_EVERY_MS);
-    this.#start();
   }
 
+  /** Ready while one engine serves. */
   get state(): EngineState {
-    return this.#state;
+    return combined(this.#slots.map((slot) => slot.state));
   }
 
-  get pid(): number | undefined {
-    return this.#engine?.pid;
+  /** Process ids of the engines that serve. */
+  get pids(): readonly number[] {
+    return this.#slots.flatMap(({ engine }) => engine?.pid ?? []);
   }
 
   /** Resolves with how the task ended, however it ended. */
   async run(task: EngineTask): Promise<TaskOutcome> {
     if (this.#closing) return { status: "failed", failure: { code: "shutting-down" } };
     const { promise, isNew } = this.#held.hold(task);
-    if (isNew && this.#state.status === "ready") this.#engine?.submit(task);
+    if (isNew) this.#submit(task);
     const outcome = await promise;
     if (this.#held.size === 0) this.#emptied?.();
     return outcome;
   }
 
-  /** Rejects with the reason when no engine serves. */
+  /** Rejects with the reason when no engine serves, or when one of several may not. */
   async check(): Promise<void> {
-    const state = this.#state;
-    if (state.status === "ready") return;
-    if (state.status === "starting") throw new Error("the engine is starting");
-    if (state.status === "down") throw new Error(`the engine is down: ${state.reason}`);
-    throw new Error(state.failures.map(({ code, detail }) => `${code}: ${detail}`).join("; "));
+    const states = this.#slots.map((slot) => slot.state);
+    const bad = states.filter(({ status }) => status === "unready");
+    const reason = whyNotReady(bad[0] ?? combined(states));
+    if (reason !== null) throw new Error(reason);
+  }
+
+  /**
+   * Replaces every engine by one that serves `packages`, one after another and without a gap.
+   * Gives null, or why the first one may not serve: then the engines stay as they are.
+   */
+  async reload(packages: readonly string[]): Promise<readonly Failure[] | null> {
+    for (const slot of this.#slots) {
+      const failures = await slot.replace(packages);
+      if (failures !== null) return failures;
+    }
+    return null;
+  }
+
+  /** Tasks in the worker's hands. */
+  get heldTasks(): number {
+    return this.#held.size;
   }
 
   /** Finishes what has begun, within `deadlineMs`; gives back the rest as `shutting-down`. */
   async drain(deadlineMs: number): Promise<void> {
     this.#closing = true;
-    clearTimeout(this.#restart);
     clearTimeout(this.#patience);
-    if (this.#state.status === "ready") {
-      this.#engine?.drain();
-      await this.#emptyWithin(deadlineMs);
+    for (const slot of this.#slots) {
+      slot.stopRestarting();
+      slot.engine?.drain();
     }
+    this.#held.failWaiting("shutting-down");
+    await this.#emptyWithin(deadlineMs);
     this.#held.failAll("shutting-down");
   }
 
-  /** Ends the engine process. */
+  /** Ends the engine processes. */
   async close(): Promise<void> {
     this.#closing = true;
     clearInterval(this.#watch);
-    clearTimeout(this.#restart);
     clearTimeout(this.#patience);
-    const kill = setTimeout(() => this.#engine?.kill(), this.#options.limits.silenceMs);
-    await this.#engine?.close();
-    clearTimeout(kill);
+    await Promise.all(this.#slots.map((slot) => slot.close(this.#options.limits.silenceMs)));
   }
 
-  #start(): void {
-    this.#vitals = newVitals();
-    this.#hung = false;
-    this.#engine = new EngineProcess(this.#options.config, {
-      message: (message) => this.#heard(message),
-      exit: () => this.#ended(),
-    });
+  #open(settings: EngineSettings): EngineSlot {
+    const { packages, limits, logger, onCounts, onRestart } = this.#options;
+    const events = {
+      begun: (_run: EngineRun, key: string) => this.#held.begun(key, performance.now()),
+      outcome: (run: EngineRun, key: string, outcome: TaskOutcome) =>
+        this.#answered(run, key, outcome),
+      counts: onCounts,
+      state: () => this.#changed(),
+      lost: (run: EngineRun, code: ErrorCode) => this.#lost(run, code),
+      restart: onRestart,
+    };
+    return new EngineSlot({ settings, packages, limits, logger, events });
   }
 
-  #heard(message: FromEngine): void {
-    const now = performance.now();
-    this.#vitals = { ...this.#vitals, lastMessageAt: now };
-    switch (message.kind) {
-      case "ready":
-        this.#ready(message.models);
-        break;
-      case "unready":
-        this.#unready(message.failures);
-        break;
-      case "begun":
-        this.#held.begun(message.key, now);
-        break;
-      case "outcome":
-        this.#held.settle(message.key, message.outcome);
-        break;
-      case "batch":
-        this.#vitals = {
-          ...this.#vitals,
-          batchesRunning: message.running,
-          batchesChangedAt: now,
-        };
-        break;
-      case "beat":
-        this.#options.onCounts(message.counts);
-        break;
-      default:
-        message satisfies never;
+  /** Gives the task to the ready engine that has least to do; without one it waits. */
+  #submit(task: EngineTask): void {
+    const ready = this.#slots.flatMap(({ state, engine }) =>
+      state.status === "ready" && engine !== undefined ? [engine] : [],
+    );
+    const [first, ...others] = ready;
+    if (first === undefined) return;
+    const load = (engine: EngineRun) => this.#held.count(engine);
+    const engine = others.reduce((a, b) => (load(b) < load(a) ? b : a), first);
+    this.#held.give(task.key, engine);
+    engine.submit(task);
+  }
+
+  #answered(run: EngineRun, key: string, outcome: TaskOutcome): void {
+    const givenBack = outcome.status === "failed" && outcome.failure.code === "shutting-down";
+    if (givenBack && !this.#closing && this.#isRetired(run)) {
+      this.#held.takeBack(key);
+      this.#submitWaiting();
+    } else {
+      this.#held.settle(key, outcome);
     }
+    this.#releaseRetired();
   }
 
-  #ready(models: readonly ReadyModel[]): void {
-    const { providers } = this.#options.config;
-    const fallen = models.find(({ provider }) => fellBack(provider, providers));
-    if (fallen !== undefined) {
-      const detail = `told to use ${providers[0]}, ${fallen.id} runs on ${fallen.provider}`;
-      this.#unready([{ code: "provider-fallback", detail }]);
-      return;
-    }
+  #isRetired(run: EngineRun): boolean {
+    return this.#slots.some(({ retiring }) => retiring.has(run));
+  }
+
+  #changed(): void {
+    this.#options.onState(this.state);
+    if (this.state.status === "ready") clearTimeout(this.#patience);
+    this.#submitWaiting();
+    this.#releaseRetired();
+  }
+
+  #lost(run: EngineRun, code: ErrorCode): void {
+    this.#held.lost(run, code);
+    if (this.#closing) this.#held.failWaiting("shutting-down");
+    else this.#submitWaiting();
+    if (this.state.status === "ready" || this.#closing) return;
     clearTimeout(this.#patience);
-    this.#vitals = { ...this.#vitals, state: "serving" };
-    this.#enter({ status: "ready", models });
-    for (const task of this.#held.waiting()) this.#engine?.submit(task);
+    this.#patience = setTimeout(() => this.#held.failWaiting(code), PATIENCE_MS);
   }
 
-  /** The engine stays out of service; another is tried later, in case somebody mended it. */
-  #unready(failures: readonly Failure[]): void {
-    this.#options.logger.error({ failures }, "engine is not ready");
-    this.#enter({ status: "unready", failures });
-    this.#engine?.kill();
+  #submitWaiting(): void {
+    if (this.#closing) return;
+    for (const task of this.#held.waiting()) this.#submit(task);
   }
 
-  #ended(): void {
-    this.#engine = undefined;
-    if (this.#closing) {
-      this.#held.failAll("shutting-down");
-      return;
+  /** A replaced engine ends once everything that it had has an outcome. */
+  #releaseRetired(): void {
+    for (const { retiring } of this.#slots) {
+      for (const run of retiring) if (this.#held.count(run) === 0) void run.close();
     }
-    const code: ErrorCode = this.#hung ? "engine-hung" : "engine-crashed";
-    const unready = this.#state.status === "unready";
-    if (!unready) {
-      this.#options.logger.error({ code }, "engine lost");
-      this.#options.onRestart(code);
-      this.#enter({ status: "down", reason: new AxialError(code).message });
-    }
-    this.#held.failBegun(code);
-    clearTimeout(this.#patience);
-    this.#patience = setTimeout(() => this.#held.failAll(code), PATIENCE_MS);
-    this.#restart = setTimeout(() => this.#start(), unready ? UNREADY_RETRY_MS : this.#backoff());
-  }
-
-  #backoff(): number {
-    const sound = performance.now() - this.#vitals.startedAt > SOUND_AFTER_MS;
-    const delay = sound ? RESTART_FIRST_MS : this.#restartMs;
-    this.#restartMs = Math.min(RESTART_CEILING_MS, delay * 2);
-    return delay;
   }
 
   #lookAfter(): void {
     const now = performance.now();
-    // This process was stopped for a while: the engine's silence is our own deafness.
     const deaf = now - this.#watchedAt > 4 * WATCH_EVERY_MS;
     this.#watchedAt = now;
-    if (deaf) this.#vitals = { ...this.#vitals, lastMessageAt: now, batchesChangedAt: now };
-    if (this.#hung || this.#engine === undefined) return;
-    const vitals = { ...this.#vitals, oldestBegunAt: this.#held.oldestBegunAt };
-    const reason = hangReason(vitals, this.#options.limits, now);
-    if (reason === null) return;
-    this.#hung = true;
-    this.#options.logger.error({ reason }, "engine hangs and is killed");
-    this.#engine?.kill();
-  }
-
-  #enter(state: EngineState): void {
-    this.#state = state;
-    this.#options.onState(state);
+    for (const { runs } of this.#slots) {
+      for (const run of runs) run.lookAfter(this.#held.oldestBegunAt(run), deaf);
+    }
   }
 
   async #emptyWithin(deadlineMs: number): Promise<void> {
@@ -229,16 +197,4 @@ export class EngineKeeper {
     });
     clearTimeout(timer);
   }
-}
-
-function newVitals(): EngineVitals {
-  const now = performance.now();
-  return {
-    state: "starting",
-    startedAt: now,
-    lastMessageAt: now,
-    batchesRunning: 0,
-    batchesChangedAt: now,
-    oldestBegunAt: null,
-  };
 }

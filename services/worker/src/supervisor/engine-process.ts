@@ -21,7 +21,7 @@ export class EngineProcess {
       serialization: "advanced",
       stdio: ["ignore", "inherit", "inherit", "ipc"],
       execArgv: [],
-      env: engineEnvironment(),
+      env: engineEnvironment(config),
     });
     this.#child.on("message", (messages) => {
       for (const message of messages as unknown as FromEngine[]) events.message(message);

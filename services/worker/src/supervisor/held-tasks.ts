@@ -1,16 +1,18 @@
 import type { ErrorCode } from "@axial/contracts";
 import type { EngineTask, TaskOutcome } from "../protocol.ts";
 
-interface Held {
+interface Held<Owner> {
   readonly task: EngineTask;
   readonly promise: Promise<TaskOutcome>;
   readonly settle: (outcome: TaskOutcome) => void;
+  /** The engine that was given it; null while it waits for one. */
+  owner: Owner | null;
   begunAt: number | null;
 }
 
-/** The tasks that the supervisor took and has no outcome for yet. */
-export class HeldTasks {
-  readonly #held = new Map<string, Held>();
+/** The tasks that the supervisor took and has no outcome for yet, and which engine has each. */
+export class HeldTasks<Owner extends object> {
+  readonly #held = new Map<string, Held<Owner>>();
 
   /**
    * Holds a task. One that is held already was handed out again by the queue, to the very
@@ -20,8 +22,19 @@ export class HeldTasks {
     const known = this.#held.get(task.key);
     if (known !== undefined) return { promise: known.promise, isNew: false };
     const { promise, resolve: settle } = Promise.withResolvers<TaskOutcome>();
-    this.#held.set(task.key, { task, promise, settle, begunAt: null });
+    this.#held.set(task.key, { task, promise, settle, owner: null, begunAt: null });
     return { promise, isNew: true };
+  }
+
+  give(key: string, owner: Owner): void {
+    const held = this.#held.get(key);
+    if (held !== undefined) held.owner = owner;
+  }
+
+  /** The engine did not begin with it: it waits for another. */
+  takeBack(key: string): void {
+    const held = this.#held.get(key);
+    if (held !== undefined) held.owner = null;
   }
 
   begun(key: string, now: number): void {
@@ -35,9 +48,9 @@ export class HeldTasks {
   }
 
   /** When the oldest of the tasks that the engine works on began. */
-  get oldestBegunAt(): number | null {
+  oldestBegunAt(owner: Owner): number | null {
     let oldest: number | null = null;
-    for (const { begunAt } of this.#held.values()) {
+    for (const { begunAt } of this.#ofOwner(owner)) {
       if (begunAt !== null && (oldest === null || begunAt < oldest)) oldest = begunAt;
     }
     return oldest;
@@ -47,17 +60,31 @@ export class HeldTasks {
     return this.#held.size;
   }
 
-  /** What no engine has begun: it may be handed to the next engine. */
-  waiting(): EngineTask[] {
-    return [...this.#held.values()].filter((held) => held.begunAt === null).map(({ task }) => task);
+  /** How many the engine was given and has not answered. */
+  count(owner: Owner): number {
+    return this.#ofOwner(owner).length;
   }
 
-  /** The engine died: what it was working on failed, and runs alone the next time. */
-  failBegun(code: ErrorCode): void {
-    for (const [key, { begunAt }] of this.#held) {
-      if (begunAt !== null)
-        this.settle(key, { status: "failed", failure: { code }, isolate: true });
+  /** What waits for an engine. */
+  waiting(): EngineTask[] {
+    const held = [...this.#held.values()];
+    return held.filter(({ owner }) => owner === null).map(({ task }) => task);
+  }
+
+  /**
+   * The engine died: what it was working on failed, and runs alone the next time; what it had not
+   * begun waits for another.
+   */
+  lost(owner: Owner, code: ErrorCode): void {
+    for (const held of this.#ofOwner(owner)) {
+      if (held.begunAt === null) held.owner = null;
+      else this.settle(held.task.key, { status: "failed", failure: { code }, isolate: true });
     }
+  }
+
+  /** Gives up on what waits. */
+  failWaiting(code: ErrorCode): void {
+    for (const { key } of this.waiting()) this.settle(key, { status: "failed", failure: { code } });
   }
 
   /** Gives up on everything. */
@@ -65,5 +92,9 @@ export class HeldTasks {
     for (const key of [...this.#held.keys()]) {
       this.settle(key, { status: "failed", failure: { code } });
     }
+  }
+
+  #ofOwner(owner: Owner): Held<Owner>[] {
+    return [...this.#held.values()].filter((held) => held.owner === owner);
   }
 }

@@ -15,6 +15,8 @@ const OPTIONS = {
   source: { kind: "files" },
   providers: ["cpu"],
   device: 0,
+  tensorrtCache: null,
+  models: {},
   cpus: 1,
   sessions: 1,
   sessionThreads: 1,

@@ -9,13 +9,27 @@ function task(key: string): EngineTask {
 
 describe("held tasks", () => {
   it("fail with the engine when it had begun with them, else wait for the next", async () => {
-    const held = new HeldTasks();
+    const [held, engine, other] = [new HeldTasks(), { engine: 1 }, { engine: 2 }];
     const begun = held.hold(task("begun")).promise;
-    held.hold(task("waiting"));
+    for (const key of ["waiting", "elsewhere"]) held.hold(task(key));
+    held.give("begun", engine);
+    held.give("waiting", engine);
+    held.give("elsewhere", other);
     held.begun("begun", 1);
-    held.failBegun("engine-crashed");
+    held.begun("elsewhere", 2);
+    held.lost(engine, "engine-crashed");
     expect(await begun).toMatchObject({ status: "failed", isolate: true });
     expect(held.waiting().map(({ key }) => key)).toEqual(["waiting"]);
+    expect([held.count(engine), held.count(other)]).toEqual([0, 1]);
+  });
+
+  it("wait for another engine when the one they were given to is replaced", () => {
+    const [held, engine] = [new HeldTasks(), { engine: 1 }];
+    held.hold(task("a"));
+    held.give("a", engine);
+    expect(held.waiting()).toEqual([]);
+    held.takeBack("a");
+    expect(held.waiting().map(({ key }) => key)).toEqual(["a"]);
   });
 
   it("have one outcome when the queue hands one out twice", async () => {

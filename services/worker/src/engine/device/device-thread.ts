@@ -12,6 +12,7 @@ import {
 } from "@axial/inference";
 import type { ReadyModel } from "../../protocol.ts";
 import { type InstalledModel, packageFailure } from "../installed-models.ts";
+import { batchSizes, paddedTo } from "./batch-sizes.ts";
 import type { DeviceThreadData, FromDevice, Outputs, RunBatch } from "./messages.ts";
 
 const port = parentPort;
@@ -19,6 +20,8 @@ if (port === null) throw new Error("device-thread.ts runs as a worker thread");
 
 const data = workerData as DeviceThreadData;
 const sessions: InferenceSession[] = [];
+/** By model: the sizes to which batches are filled up; none where any size will do. */
+const sizes: (readonly number[])[] = [];
 const gathered = new Uint8Array(
   Math.max(1, ...data.models.map((model) => model.slots * model.sampleBytes)),
 );
@@ -47,14 +50,23 @@ async function open(model: InstalledModel): Promise<ReadyModel> {
   const session = await openSession(pkg, { providers, threads, device });
   sessions[model.index] = session;
   const report = data.verify ? await verifyGolden(session, pkg) : { worst: 0 };
-  if (session.provider !== "cpu") await warmUp(session, model);
+  if (data.providers[0] !== "cpu") await warmUp(session, model);
   const { id, version } = pkg.manifest;
   return { id, version, provider: session.provider, goldenWorst: report.worst };
 }
 
-/** Devices choose their kernels by batch size: the largest one first, before anybody waits. */
+/**
+ * Devices choose their kernels by batch size, which takes seconds: all that are in use, before
+ * anybody waits; the largest first, so that memory is known to suffice. A network that sees a
+ * series as a whole would see what fills it up, too.
+ */
 async function warmUp(session: InferenceSession, model: InstalledModel): Promise<void> {
-  await session.run(gathered.subarray(0, model.batchImages * model.sampleBytes), model.batchImages);
+  const whole = model.manifest.aggregation.kind === "in-graph";
+  const used = whole ? [model.batchImages] : batchSizes(model.batchImages);
+  for (const size of used.toReversed()) {
+    await session.run(gathered.subarray(0, size * model.sampleBytes), size);
+  }
+  sizes[model.index] = whole ? [] : used;
 }
 
 async function run({ model: index, slots }: RunBatch): Promise<FromDevice> {
@@ -64,7 +76,8 @@ async function run({ model: index, slots }: RunBatch): Promise<FromDevice> {
   }
   const started = performance.now();
   try {
-    const values = await session.run(gather(model, slots), slots.length);
+    const count = paddedTo(sizes[index] ?? [], slots.length);
+    const values = await session.run(gather(model, slots, count), count);
     const outputs: Outputs = Object.fromEntries(
       [...session.outputs].map(([name, shape]) => [
         name,
@@ -77,14 +90,22 @@ async function run({ model: index, slots }: RunBatch): Promise<FromDevice> {
   }
 }
 
-/** The samples side by side: in place where their slots are, else copied. */
-function gather({ arena, sampleBytes }: InstalledModel, slots: readonly number[]): Uint8Array {
+/**
+ * The samples side by side: in place where their slots are, else copied. Whatever lies behind
+ * them fills up to `count`; nobody looks at what the network makes of it.
+ */
+function gather(
+  { arena, sampleBytes, slots: places }: InstalledModel,
+  slots: readonly number[],
+  count: number,
+): Uint8Array {
   const first = slots[0] ?? 0;
-  if (slots.every((slot, index) => slot === first + index)) {
-    return new Uint8Array(arena, first * sampleBytes, slots.length * sampleBytes);
+  const inPlace = slots.every((slot, index) => slot === first + index);
+  if (inPlace && first + count <= places) {
+    return new Uint8Array(arena, first * sampleBytes, count * sampleBytes);
   }
   slots.forEach((slot, index) => {
     gathered.set(new Uint8Array(arena, slot * sampleBytes, sampleBytes), index * sampleBytes);
   });
-  return gathered.subarray(0, slots.length * sampleBytes);
+  return gathered.subarray(0, count * sampleBytes);
 }

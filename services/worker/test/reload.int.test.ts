@@ -1,0 +1,122 @@
+import { cp, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { copyTinyModel, eventually, type ModelCopy, queueBackends } from "@axial/testkit";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { residentBytesOf } from "./resident-bytes.ts";
+import { type Surroundings, surroundings } from "./surroundings.ts";
+import type { WorkerProcess } from "./worker-process.ts";
+
+/** Work of seconds on an idle machine: the engine is still at it when it is replaced. */
+const MANY_SLICES = 4_000;
+const RELOADS = 50;
+/** Pages that the runtime and the allocator happen to keep. */
+const NOISE = 1.15;
+
+/** Puts another version of the copied model beside it, whole at once. */
+async function addVersion(model: ModelCopy, version: string, edit = (golden: string) => golden) {
+  const made = `${model.root}-${version}`;
+  await cp(model.folder, made, { recursive: true });
+  const manifest = JSON.parse(await readFile(join(made, "model.json"), "utf8"));
+  await writeFile(join(made, "model.json"), JSON.stringify({ ...manifest, version }));
+  const golden = join(made, "golden.json");
+  await writeFile(golden, edit(await readFile(golden, "utf8")));
+  const folder = join(dirname(model.folder), version);
+  await rename(made, folder);
+  return folder;
+}
+
+function spoiled(golden: string): string {
+  const json = JSON.parse(golden);
+  json.cases[0].outputs.probabilities[1] -= 0.5;
+  return JSON.stringify(json);
+}
+
+describe("a worker whose models change", () => {
+  let world: Surroundings;
+  let model: ModelCopy;
+  let worker: WorkerProcess;
+
+  beforeEach(async () => {
+    const [backend] = queueBackends();
+    if (backend === undefined) throw new Error("no queue backend");
+    world = await surroundings(backend);
+    model = await copyTinyModel();
+    worker = await world.startWorker({
+      AXIAL_MODELS_DIR: model.root,
+      AXIAL_WORKER_MODELS_SECONDS: "1",
+    });
+    await worker.ready();
+  });
+  afterEach(async () => {
+    await world.close();
+    await model.remove();
+  });
+
+  const reloads = () => worker.log.filter((line) => line.includes("models reloaded")).length;
+
+  it("serves a new version, and finishes on the old engine what that had begun", async () => {
+    const old = worker.enginePid();
+    const long = await world.dispatch({ slices: MANY_SLICES });
+    await eventually("the engine is at work", async () =>
+      /axial_inference_total\{[^}]*\} [1-9]/.test(await worker.metrics()),
+    );
+    const waiting = await Promise.all(Array.from({ length: 40 }, () => world.dispatch()));
+    await addVersion(model, "1.1.0");
+    await eventually("the models are reloaded", () => reloads() === 1);
+    const fresh = await world.dispatch({ version: "1.1.0" });
+    expect((await world.result(fresh)).model.version).toBe("1.1.0");
+    for (const job of waiting) expect((await world.result(job)).slices).toHaveLength(4);
+    expect((await world.result(long)).slices).toHaveLength(MANY_SLICES);
+    expect(worker.enginePid()).not.toBe(old);
+    await eventually("the old engine is gone", () => !isAlive(old));
+    expect(await worker.readiness()).toMatchObject({ status: "ok", notes: [] });
+  });
+
+  it("goes on with what it had when the new version does not verify, and says why", async () => {
+    const old = worker.enginePid();
+    const bad = await addVersion(model, "1.1.0", spoiled);
+    const note = await eventually("it says why", async () => {
+      const { notes } = await worker.readiness();
+      return notes.find(({ name }) => name === "engine")?.note;
+    });
+    expect(note).toMatch(/models not reloaded: golden-mismatch: tiny-brain 1\.1\.0.*off by 0\.5/);
+    expect(await worker.metrics()).toMatch(/axial_models_refused\{[^}]*\} 1/);
+    expect((await worker.readiness()).status).toBe("ok");
+    expect((await world.result(await world.dispatch())).model.version).toBe("1.0.0");
+    expect(worker.enginePid()).toBe(old);
+    await rm(bad, { recursive: true });
+    await eventually("it is content again", async () => {
+      return (await worker.readiness()).notes.length === 0;
+    });
+    expect(await worker.metrics()).toMatch(/axial_models_refused\{[^}]*\} 0/);
+  });
+
+  it.skipIf(process.platform !== "linux")(
+    `holds as much memory after ${RELOADS} reloads as after one`,
+    { timeout: 600_000 },
+    async () => {
+      const reload = async (times: number) => {
+        worker.signal("SIGHUP");
+        await eventually("the models are reloaded", () => reloads() === times, 60_000);
+        expect((await world.result(await world.dispatch())).slices).toHaveLength(4);
+        const old = await eventually("one engine is left", async () => {
+          const { processes, bytes } = await residentBytesOf(worker.pid);
+          return processes === 2 ? bytes : undefined;
+        });
+        return old;
+      };
+      const first = await reload(1);
+      let last = first;
+      for (let times = 2; times <= RELOADS; times++) last = await reload(times);
+      expect(last / first).toBeLessThan(NOISE);
+    },
+  );
+});
+
+function isAlive(pid: number | undefined): boolean {
+  try {
+    return pid !== undefined && process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
