@@ -1,10 +1,12 @@
 import { hostname } from "node:os";
 import { delimiter } from "node:path";
+import { LANES } from "@axial/contracts";
 import type { Provider } from "@axial/inference";
-import { loadConfig } from "@axial/kit";
+import { ConfigError, loadConfig } from "@axial/kit";
 import { type Static, Type } from "typebox";
 import { usableCpus } from "./cpu-quota.ts";
 import { devicesOf, parseProviders, perModel } from "./engine-options.ts";
+import { CREDENTIALS, type KubernetesAccess } from "./kubernetes/own-pod.ts";
 import type { EngineSettings } from "./protocol.ts";
 import { machineKey, readTuning, type Tuning } from "./tune/tuning-file.ts";
 
@@ -51,6 +53,17 @@ export const WorkerEnvSchema = Type.Object({
   ),
   AXIAL_WORKER_MODELS_SECONDS: Seconds(5, "How often the models folders are looked at"),
   AXIAL_WORKER_NAME: Type.Optional(Type.String({ maxLength: 63, pattern: "^[A-Za-z0-9._-]+$" })),
+  AXIAL_WORKER_LANES: Type.String({
+    default: LANES.join(","),
+    description: "Lanes that it serves, separated by commas",
+    pattern: `^ *(${LANES.join("|")})( *, *(${LANES.join("|")}))* *$`,
+  }),
+  AXIAL_WORKER_DELETION_COST: Type.Enum(["on", "off"], {
+    default: "off",
+    description: "Annotates its own pod, which AXIAL_WORKER_NAME names, with the work it holds",
+  }),
+  KUBERNETES_SERVICE_HOST: Type.String({ default: "kubernetes.default.svc" }),
+  KUBERNETES_SERVICE_PORT: Type.Integer({ minimum: 1, maximum: 65_535, default: 443 }),
   AXIAL_WORKER_HOST: Type.String({ default: "127.0.0.1" }),
   AXIAL_WORKER_PORT: Type.Integer({ minimum: 0, maximum: 65_535, default: 0 }),
   AXIAL_WORKER_CAPACITY: Automatic("Jobs held in the routine and backfill lanes, each"),
@@ -90,6 +103,8 @@ export function loadWorkerConfig(source: NodeJS.ProcessEnv = process.env) {
     blobUrl: env.AXIAL_BLOB_URL,
     host: env.AXIAL_WORKER_HOST,
     port: env.AXIAL_WORKER_PORT,
+    lanes: LANES.filter((lane) => env.AXIAL_WORKER_LANES.includes(lane)),
+    kubernetes: env.AXIAL_WORKER_DELETION_COST === "on" ? kubernetesAccess(env) : null,
     logLevel: env.AXIAL_LOG_LEVEL,
     drainMs: env.AXIAL_WORKER_DRAIN_SECONDS * 1_000,
     capacity: { stat: env.AXIAL_WORKER_STAT_SLOTS, routine: capacity, backfill: capacity },
@@ -154,6 +169,16 @@ function engineSettings(env: Static<typeof WorkerEnvSchema>): EngineSettings[] {
   return devices.flatMap((device) =>
     Array.from({ length: perDevice }, () => ({ ...settings, device })),
   );
+}
+
+function kubernetesAccess(env: Static<typeof WorkerEnvSchema>): KubernetesAccess {
+  if (env.AXIAL_WORKER_NAME === undefined) {
+    throw new ConfigError([
+      "AXIAL_WORKER_NAME names the pod when AXIAL_WORKER_DELETION_COST is on",
+    ]);
+  }
+  const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port } = env;
+  return { host, port, credentials: CREDENTIALS, pod: env.AXIAL_WORKER_NAME };
 }
 
 /** What was measured for this machine, if anything was. */

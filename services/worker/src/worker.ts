@@ -7,6 +7,8 @@ import {
 } from "@axial/kit";
 import { openBlobStore } from "@axial/store";
 import type { WorkerConfig } from "./config.ts";
+import { DeletionCost } from "./kubernetes/deletion-cost.ts";
+import { annotateOwnPod } from "./kubernetes/own-pod.ts";
 import { Announcer } from "./supervisor/announcer.ts";
 import { countEngine } from "./supervisor/count-engine.ts";
 import { EngineKeeper } from "./supervisor/engine-keeper.ts";
@@ -68,11 +70,13 @@ export async function startWorker({ config, logger, shutdown }: WorkerDependenci
   const announcer = new Announcer({
     worker: config.name,
     capacity: config.capacity.routine,
+    lanes: config.lanes,
     sender,
     logger,
     state: () => engine.state,
   });
   const consumers = new LaneConsumers({
+    served: config.lanes,
     capacity: config.capacity,
     queues,
     logger,
@@ -90,6 +94,15 @@ export async function startWorker({ config, logger, shutdown }: WorkerDependenci
   });
   const address = await server.listen({ host: config.host, port: config.port });
   shutdown.onClose("probes", () => server.close());
+  if (config.kubernetes !== null) {
+    const { kubernetes } = config;
+    const cost = new DeletionCost({
+      cost: () => engine.heldTasks,
+      annotate: (annotations) => annotateOwnPod(kubernetes, annotations),
+      logger,
+    });
+    shutdown.onClose("deletion cost", async () => cost.close());
+  }
   shutdown.onClose("announcer", () => announcer.close());
   shutdown.onClose("engine", () => engine.close());
   shutdown.onClose("jobs", async () => {

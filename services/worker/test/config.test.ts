@@ -34,6 +34,23 @@ describe("the configuration", () => {
     expect(engines.map(({ cpus }) => cpus)).toEqual(Array(4).fill(share));
   });
 
+  it("serves every lane, or those that it is told", () => {
+    expect(loadWorkerConfig(NEEDED).lanes).toEqual(["stat", "routine", "backfill"]);
+    const some = loadWorkerConfig({ ...NEEDED, AXIAL_WORKER_LANES: "routine, stat" });
+    expect(some.lanes).toEqual(["stat", "routine"]);
+    expect(() => loadWorkerConfig({ ...NEEDED, AXIAL_WORKER_LANES: "nights" })).toThrow(
+      "AXIAL_WORKER_LANES",
+    );
+  });
+
+  it("knows its pod by name, or does not start", () => {
+    const asked = { ...NEEDED, AXIAL_WORKER_DELETION_COST: "on" };
+    expect(loadWorkerConfig(NEEDED).kubernetes).toBeNull();
+    expect(() => loadWorkerConfig(asked)).toThrow("AXIAL_WORKER_NAME");
+    const named = loadWorkerConfig({ ...asked, AXIAL_WORKER_NAME: "worker-1" });
+    expect(named.kubernetes).toMatchObject({ pod: "worker-1", port: 443 });
+  });
+
   it("gives models their weights and delays", () => {
     const { engines } = loadWorkerConfig({
       ...NEEDED,

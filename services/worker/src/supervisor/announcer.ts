@@ -1,4 +1,4 @@
-import type { ResultMessage } from "@axial/contracts";
+import type { Lane, ResultMessage } from "@axial/contracts";
 import type { Logger } from "@axial/kit";
 import type { EngineState } from "./engine-state.ts";
 import type { ResultSender } from "./result-sender.ts";
@@ -12,6 +12,7 @@ export interface AnnouncerOptions {
   readonly worker: string;
   /** Jobs per lane when an engine serves. */
   readonly capacity: number;
+  readonly lanes: readonly Lane[];
   readonly sender: ResultSender;
   readonly logger: Logger;
   state(): EngineState;
@@ -52,6 +53,7 @@ export class Announcer {
       kind: "worker",
       worker: this.#options.worker,
       capacity: state.status === "ready" ? this.#options.capacity : 0,
+      lanes: [...this.#options.lanes],
       models: [...new Set(models.map(({ id }) => id))].slice(0, MAX_MODELS),
       provider: models[0]?.provider ?? "none",
       at: Date.now(),

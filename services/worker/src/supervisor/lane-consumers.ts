@@ -1,10 +1,11 @@
-import { LANES, type Lane } from "@axial/contracts";
+import type { Lane } from "@axial/contracts";
 import type { Logger, Queues, TakenJob } from "@axial/kit";
 import { LaneConsumer } from "./lane-consumer.ts";
 
 const WATCH_EVERY_MS = 1_000;
 
 export interface LaneConsumersOptions {
+  readonly served: readonly Lane[];
   /** Jobs held at the same time, by lane: STAT has places that nothing else can take. */
   readonly capacity: Readonly<Record<Lane, number>>;
   readonly queues: Queues;
@@ -12,7 +13,7 @@ export interface LaneConsumersOptions {
   handle(job: TakenJob): Promise<void>;
 }
 
-/** The consumers of the three lane queues; opened when an engine is first ready. */
+/** The consumers of the lane queues that this worker serves; opened when an engine is first ready. */
 export class LaneConsumers {
   readonly #options: LaneConsumersOptions;
   #lanes: LaneConsumer[] | undefined;
@@ -41,8 +42,8 @@ export class LaneConsumers {
   }
 
   #open(): LaneConsumer[] {
-    const { capacity, queues, logger, handle } = this.#options;
-    const lanes = LANES.map(
+    const { served, capacity, queues, logger, handle } = this.#options;
+    const lanes = served.map(
       (lane) => new LaneConsumer({ lane, concurrency: capacity[lane], queues, logger, handle }),
     );
     this.#watch = setInterval(() => {
