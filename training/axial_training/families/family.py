@@ -88,7 +88,7 @@ class ExplainerRecipe:
     """How an occlusion explainer is fitted to the finished classifier."""
 
     grid: int = 14
-    images: int = 1500  # of the training split, at most
+    images: int = 1000  # of the training split, at most
     masks: int = 6  # random ones per image
     rounds: int = 2  # further masks where the explainer itself is hottest
     epochs: int = 10  # of each round, over feature maps that are computed once

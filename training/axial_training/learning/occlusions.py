@@ -70,7 +70,7 @@ class BytesIn(nn.Module):
 
     def __init__(self, network: nn.Module):
         super().__init__()
-        self.network = network.eval()
+        self.network = network
 
     def forward(self, image: Tensor) -> tuple[Tensor, ...]:
         """uint8 [N, 1, S, S] → logits [N, K], maps of several depths."""
@@ -83,7 +83,7 @@ def inference_session(network: nn.Module, size: int, threads: int):
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "classifier.onnx"
         torch.onnx.export(
-            BytesIn(network),
+            BytesIn(network).eval(),
             (torch.zeros(2, 1, size, size, dtype=torch.uint8),),
             path,
             input_names=["image"],
