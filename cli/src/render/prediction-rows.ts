@@ -15,7 +15,7 @@ export function predictionRows(study: StudyView): PredictionRow[] {
       study: shorten(study.study),
       series: shorten(prediction.series),
       model: `${prediction.model.id} ${prediction.model.version}`,
-      label: head?.display ?? "",
+      label: `${head?.display ?? ""}${prediction.domain?.inDomain === false ? " (out of domain)" : ""}`,
       probability: (head?.probability ?? 0).toFixed(3),
       evidence: prediction.model.evidence,
       time: `${Math.round(prediction.timings.total + prediction.timings.wait)} ms`,

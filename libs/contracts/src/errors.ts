@@ -159,6 +159,12 @@ export const ERROR_CATALOGUE = {
     "A limit on untrusted input was exceeded.",
     "The limit is in the detail.",
   ),
+  "out-of-domain": entry(
+    422,
+    false,
+    "The images are not of the kind that the model was trained on.",
+    "Send them to a model of their kind; the distance and its threshold are in the facts.",
+  ),
   "decode-timeout": entry(
     422,
     false,

@@ -1,3 +1,5 @@
+export * from "./backup.ts";
+export * from "./domain-statement.ts";
 export * from "./errors.ts";
 export * from "./evidence.ts";
 export * from "./heat-maps.ts";

@@ -101,6 +101,22 @@ const InputSchema = Type.Object({
 });
 export type ModelInput = Static<typeof InputSchema>;
 
+/** How far an image may be from those that the model knows, by the model's own features. */
+const DomainSchema = Type.Object({
+  output: Type.String({ description: "graph output, float32 [N]: a distance, not below 0" }),
+  threshold: Type.Number({ exclusiveMinimum: 0, description: "slices beyond are out of domain" }),
+  falseAlarmRate: Type.Number({
+    minimum: 0,
+    maximum: 1,
+    description: "share of the validation slices beyond the threshold",
+  }),
+  action: Type.Enum(["mark", "refuse"], {
+    description: "what happens to a series of which more than half of the slices is beyond",
+  }),
+  measuredOn: Type.String(),
+});
+export type DomainRule = Static<typeof DomainSchema>;
+
 /** `model.json` of `models/<id>/<version>/`. */
 export const ModelPackageSchema = Type.Object(
   {
@@ -129,6 +145,7 @@ export const ModelPackageSchema = Type.Object(
         output: Type.String({ description: "graph output, float32 [N, labels of head 0, h, w]" }),
       }),
     ),
+    domain: Type.Optional(DomainSchema),
     calibration: Type.Optional(Type.Object({ temperature: Type.Number(), ece: Type.Number() })),
     metrics: Type.Object({
       data: Type.String(),

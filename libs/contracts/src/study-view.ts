@@ -26,6 +26,7 @@ export const PredictionViewSchema = Type.Object({
   }),
   distributions: TaskResultSchema.properties.distributions,
   labels: TaskResultSchema.properties.labels,
+  domain: TaskResultSchema.properties.domain,
   slices: TaskResultSchema.properties.slices,
   skipped: TaskResultSchema.properties.skipped,
   heatmaps: Type.Array(HeatmapLinkSchema),

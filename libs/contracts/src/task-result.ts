@@ -21,6 +21,9 @@ const SliceResultSchema = Type.Object({
   probabilities: Type.Record(Type.String(), Type.Array(Probability), {
     description: "head name → probability of each label, in the order of `labels`",
   }),
+  domainDistance: Type.Optional(
+    Type.Number({ minimum: 0, description: "from the images that the model knows" }),
+  ),
   heatmap: Type.Optional(
     Type.Unsafe<BlobKey>({
       ...BlobKeySchema,
@@ -37,6 +40,16 @@ const SkippedSliceSchema = Type.Object({
   frame: Type.Integer({ minimum: 0 }),
   code: Type.String(),
 });
+
+/** Whether a series is of the kind that the model knows. */
+const DomainVerdictSchema = Type.Object({
+  inDomain: Type.Boolean({ description: "false when the distance is beyond the threshold" }),
+  distance: Type.Number({ minimum: 0, description: "median of the slices' distances" }),
+  threshold: Type.Number({ exclusiveMinimum: 0 }),
+  falseAlarmRate: Type.Number({ description: "of single slices, on the model's validation data" }),
+  slicesBeyond: Type.Integer({ minimum: 0, description: "slices beyond the threshold" }),
+});
+export type DomainVerdict = Static<typeof DomainVerdictSchema>;
 
 const Milliseconds = Type.Number({ minimum: 0 });
 
@@ -68,6 +81,8 @@ export const TaskResultSchema = Type.Object({
   /** Head name → ids of its labels, in the order of each slice's probabilities. */
   labels: Type.Optional(Type.Record(Type.String(), Type.Array(Type.String()))),
   distributions: Type.Array(DistributionSchema, { minItems: 1 }),
+  /** Absent where the model tells nothing apart. */
+  domain: Type.Optional(DomainVerdictSchema),
   slices: Type.Array(SliceResultSchema, { minItems: 1 }),
   skipped: Type.Array(SkippedSliceSchema),
   timings: StageTimingsSchema,

@@ -110,7 +110,7 @@ def largest_change(plain: onnx.ModelProto, finished: onnx.ModelProto, heads: lis
 
 
 def cost(plain: onnx.ModelProto, finished: onnx.ModelProto, images: np.ndarray) -> float:
-    """Added part of a batch's time on one thread: the fastest of several runs of each, taken in turns."""
+    """Added part of a batch's CPU time: the fastest of several runs of each, taken in turns."""
     sessions = [session_of(plain), session_of(finished)]
     times = [[seconds(session, images) for session in sessions] for _ in range(TIMED_RUNS)]
     before, after = np.min(times, axis=0)
@@ -118,10 +118,10 @@ def cost(plain: onnx.ModelProto, finished: onnx.ModelProto, images: np.ndarray) 
 
 
 def seconds(session: onnxruntime.InferenceSession, images: np.ndarray) -> float:
-    """Of one run with all outputs."""
-    start = time.perf_counter()
+    """CPU seconds of one run with all outputs: what else runs on the machine does not count."""
+    start = time.process_time()
     session.run(None, {session.get_inputs()[0].name: images})
-    return time.perf_counter() - start
+    return time.process_time() - start
 
 
 def write_manifest_entry(folder: Path, manifest: dict, action: str, figures: DomainFigures) -> None:

@@ -24,6 +24,10 @@ export function readGoldenCases(golden: Golden, manifest: ModelPackage): GoldenC
         throw invalid(`golden case "${name}" does not give ${head.output} for its labels`);
       }
     }
+    const { domain } = manifest;
+    if (domain !== undefined && outputs[domain.output]?.length !== images) {
+      throw invalid(`golden case "${name}" does not give ${domain.output} for its images`);
+    }
     return { name, images, input: bytes, outputs };
   });
 }

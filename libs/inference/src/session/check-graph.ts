@@ -9,6 +9,7 @@ export function wantedOutputs(manifest: ModelPackage): Map<string, readonly (num
   if (manifest.explanation !== undefined) {
     wanted.set(manifest.explanation.output, [manifest.heads[0]?.labels.length ?? 0, null, null]);
   }
+  if (manifest.domain !== undefined) wanted.set(manifest.domain.output, []);
   return wanted;
 }
 

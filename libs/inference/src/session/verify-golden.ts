@@ -5,7 +5,7 @@ import type { InferenceSession } from "./inference-session.ts";
 
 export interface GoldenReport {
   readonly cases: number;
-  /** The largest absolute difference over all cases and outputs. */
+  /** The largest difference over all cases and outputs: absolute up to 1, relative beyond. */
   readonly worst: number;
   readonly tolerance: number;
 }
@@ -39,14 +39,17 @@ export async function verifyGolden(
   return { cases: cases.length, worst: worst.by, tolerance: golden.tolerance };
 }
 
-/** The worst difference of one case; a value that is missing or not a number is infinitely off. */
+/**
+ * The worst difference of one case; a value that is missing or not a number is infinitely off.
+ * Values beyond 1, which no probability is, are compared by their ratio: a distance has no bound.
+ */
 function compare(golden: GoldenCase, outputs: Record<string, Float32Array>): Difference {
   let worst: Difference = { where: golden.name, by: 0, expected: 0, found: 0 };
   for (const [name, values] of Object.entries(golden.outputs)) {
     const run = outputs[name];
     values.forEach((expected, index) => {
       const found = run?.[index] ?? Number.NaN;
-      const off = Math.abs(found - expected);
+      const off = Math.abs(found - expected) / Math.max(1, Math.abs(expected));
       const by = Number.isNaN(off) ? Number.POSITIVE_INFINITY : off;
       const where = `case "${golden.name}", ${name}[${index}]`;
       if (by > worst.by) worst = { where, by, expected, found };

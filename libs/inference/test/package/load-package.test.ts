@@ -59,6 +59,16 @@ describe("a model package", () => {
       /3 channels/,
     ],
     [
+      "has no golden distance",
+      {
+        manifest: (m) => {
+          const rule = { threshold: 2, falseAlarmRate: 0.01, action: "mark" };
+          m.domain = { ...rule, output: "distance", measuredOn: "phantoms" };
+        },
+      },
+      /does not give distance/,
+    ],
+    [
       "has a golden input of another shape",
       { golden: (g) => (g.cases[0].input.shape = [1, 1, 16, 16]) },
       /type and shape/,

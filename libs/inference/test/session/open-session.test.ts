@@ -25,6 +25,19 @@ async function openTiny(edits?: ModelEdits, providers: Provider[] = ["cpu"]): Pr
   return { session, verify: () => verifyGolden(session, pkg) };
 }
 
+/** The package says that `output` tells how far an image is from those that the model knows. */
+function domainOf(output: string): ModelEdits {
+  return {
+    manifest: (m) => {
+      const measuredOn = "phantoms";
+      m.domain = { output, threshold: 2, falseAlarmRate: 0.01, action: "mark", measuredOn };
+    },
+    golden: (g) => {
+      for (const one of g.cases) one.outputs[output] = [1];
+    },
+  };
+}
+
 afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
 });
@@ -80,6 +93,8 @@ describe.each(["onnx", "tfjs"] as const)("a session of %s", (runtime) => {
     ],
     ["another input", { manifest: (m) => (m.input.name = "pixels") }, /takes \[image\]/],
     ["another output", { manifest: (m) => (m.explanation.output = "maps") }, /has no output maps/],
+    ["no distance", domainOf("distance"), /has no output distance/],
+    ["a distance of another rank", domainOf("cam"), /output cam has shape .* needs rank 1/],
     [
       "an output of another rank",
       { manifest: (m) => (m.explanation.output = "probabilities") },
@@ -104,5 +119,32 @@ describe.each(["onnx", "tfjs"] as const)("a session of %s", (runtime) => {
     const onDevice = ["tensorrt", "cuda", "tfjs-node-gpu"].includes(session.provider);
     expect(fellBack(session.provider, wanted)).toBe(!onDevice);
     expect(fellBack(session.provider, ["cpu"])).toBe(false);
+  });
+});
+
+describe("golden outputs beyond 1", () => {
+  it.each([
+    [1000.5, true],
+    [1002, false],
+  ])("are compared by their ratio: %d for 1000", async (found, fits) => {
+    const { folder, remove } = await copyTinyModel(domainOf("distance"));
+    closers.push(remove);
+    const pkg = await loadModelPackage(folder);
+    const cases = pkg.golden.cases.map((one) => ({ ...one, outputs: { distance: [1000] } }));
+    const session: InferenceSession = {
+      provider: "cpu",
+      outputs: new Map(),
+      run: async () => ({ distance: Float32Array.of(found) }),
+      close: async () => {},
+    };
+    const heads: typeof pkg.manifest.heads = [];
+    const golden = { tolerance: 0.001, cases };
+    const verifying = verifyGolden(session, {
+      ...pkg,
+      golden,
+      manifest: { ...pkg.manifest, heads },
+    });
+    if (fits) expect((await verifying).worst).toBeCloseTo(0.0005, 6);
+    else await expect(verifying).rejects.toMatchObject({ code: "golden-mismatch" });
   });
 });

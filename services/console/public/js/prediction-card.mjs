@@ -1,5 +1,5 @@
 import { h } from "./dom.mjs";
-import { duration, evidenceBadge, percent, plural, uid, words } from "./format.mjs";
+import { badge, duration, evidenceBadge, percent, plural, uid, words } from "./format.mjs";
 import { sliceStrip } from "./slice-strip.mjs";
 
 /** Labels shown at once; the others are behind a click. */
@@ -7,7 +7,7 @@ const SHOWN = 4;
 
 /** What one model says of one series. */
 export function predictionCard(prediction, { signal, name }) {
-  const { model, distributions, series, provider, timings, skipped } = prediction;
+  const { model, distributions, series, provider, timings, skipped, domain } = prediction;
   const nameLabel = (label) => name(model.id, model.version, label);
   return h(
     "section",
@@ -17,8 +17,10 @@ export function predictionCard(prediction, { signal, name }) {
       { class: "title-line" },
       h("h2", {}, `${model.id} ${model.version}`),
       evidenceBadge(model.evidence, model.statement),
+      domain?.inDomain === false ? badge("out of domain", "warn") : null,
     ),
     h("p", { class: "muted" }, model.statement),
+    domain?.inDomain === false ? h("p", {}, outOfDomain(domain)) : null,
     h(
       "div",
       { class: "distributions" },
@@ -37,6 +39,11 @@ export function predictionCard(prediction, { signal, name }) {
       `inferred ${duration(timings.infer)}, recorded ${duration(timings.persist)}`,
     ),
   );
+}
+
+function outOfDomain({ distance, threshold }) {
+  const figures = `distance ${distance.toFixed(2)}, threshold ${threshold.toFixed(2)}`;
+  return `The images are unlike those that the model was trained on (${figures}).`;
 }
 
 function distribution({ name, display, probability, probabilities, label }, nameLabel) {

@@ -27,7 +27,7 @@ const Headers = Type.Intersect([
   Type.Object({ "axial-lane": Type.Optional(LaneSchema) }),
 ]);
 
-const { distributions, labels, slices, skipped, timings } = TaskResultSchema.properties;
+const { distributions, domain, labels, slices, skipped, timings } = TaskResultSchema.properties;
 
 const ImageAnswer = Type.Object(
   {
@@ -42,6 +42,7 @@ const ImageAnswer = Type.Object(
         ]),
         provider: Type.String(),
         distributions,
+        domain,
         slices,
         labels,
         skipped,
@@ -137,6 +138,7 @@ function answer(
       distributions: result.distributions,
       slices: result.slices,
       ...(result.labels === undefined ? {} : { labels: result.labels }),
+      ...(result.domain === undefined ? {} : { domain: result.domain }),
       skipped: result.skipped,
       timings: result.timings,
     })),

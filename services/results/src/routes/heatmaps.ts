@@ -1,4 +1,4 @@
-import { AxialError, decodeHeatMaps, EVIDENCE_STATEMENT } from "@axial/contracts";
+import { AxialError, decodeHeatMaps, domainStatement, EVIDENCE_STATEMENT } from "@axial/contracts";
 import { decodeFrame, readInstance } from "@axial/dicom";
 import { decodeImageFile } from "@axial/imaging";
 import { principalOf } from "@axial/kit";
@@ -66,11 +66,13 @@ async function drawHeatmap(
 
 function captionOf({ result }: StudyRecord["predictions"][number]): string[] {
   const [first] = result.distributions;
+  const unknown = domainStatement(result.domain);
   const share = ((first?.probability ?? 0) * 100).toFixed(0);
   return [
     `What speaks for: ${first?.display ?? ""} (${share}%)`,
     `${result.model.id} ${result.model.version} - ${result.model.evidence}`,
     EVIDENCE_STATEMENT[result.model.evidence],
+    ...(unknown === null ? [] : [unknown]),
   ];
 }
 

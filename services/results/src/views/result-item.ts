@@ -18,6 +18,10 @@ export const ResultItemSchema = Type.Object({
   run: Type.Integer(),
   current: Type.Boolean(),
   createdAt: Type.String({ format: "date-time" }),
+  inDomain: Type.Union([Type.Boolean(), Type.Null()], {
+    description: "null: the model does not tell whether it knows such images",
+  }),
+  domainDistance: Type.Union([Type.Number(), Type.Null()]),
 });
 export type ResultItem = Static<typeof ResultItemSchema>;
 
@@ -39,5 +43,7 @@ export function resultItem(row: ResultRow): ResultItem {
     run: row.run,
     current: row.current,
     createdAt: row.created_at.toISOString(),
+    inDomain: row.domain?.inDomain ?? null,
+    domainDistance: row.domain?.distance ?? null,
   };
 }

@@ -15,6 +15,8 @@ const COLUMNS = [
   "current",
   "createdAt",
   "statement",
+  "inDomain",
+  "domainDistance",
 ] as const satisfies readonly (keyof ResultItem)[];
 
 /** Pages of results as text, one chunk per page: NDJSON, or CSV (RFC 4180) with a header. */
@@ -38,7 +40,8 @@ function csvLine(item: ResultItem): string {
 }
 
 /** Quoted where needed; what a spreadsheet would run as a formula is led by an apostrophe. */
-function csvCell(value: string | number | boolean): string {
+function csvCell(value: string | number | boolean | null): string {
+  if (value === null) return "";
   const text = typeof value === "string" && /^[=+\-@\t\r]/.test(value) ? `'${value}` : `${value}`;
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -97,6 +97,7 @@ function predictionView(
     distributions: result.distributions,
     slices: result.slices,
     ...(result.labels === undefined ? {} : { labels: result.labels }),
+    ...(result.domain === undefined ? {} : { domain: result.domain }),
     skipped: result.skipped,
     heatmaps: result.slices.flatMap((slice, index) =>
       slice.heatmap === undefined

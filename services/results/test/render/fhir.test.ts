@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { renderFhir } from "../../src/render/fhir/render-fhir.ts";
-import { sampleReport } from "../support/report.ts";
+import { sampleReport, unknownReport } from "../support/report.ts";
 
 interface Bundle {
   readonly type: string;
@@ -38,6 +38,12 @@ describe("renderFhir", () => {
     const referred = [...text.matchAll(/"reference":"([^"]+)"/g)].map(([, url]) => url);
     expect(referred.length).toBeGreaterThan(4);
     expect(referred.filter((url) => !held.has(url ?? ""))).toEqual([]);
+  });
+
+  it("says of images that the model does not know that they are", () => {
+    const text = JSON.stringify(renderFhir({ report: unknownReport(), series: [], instances: [] }));
+    expect(text.match(/Out of domain: [^"]*\(distance 3\.20, threshold 1\.50\)/g)).toHaveLength(2);
+    expect(JSON.stringify(bundle)).not.toContain("Out of domain");
   });
 
   it("says in words what the model rests on", () => {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { instanceFacts, readInstance } from "@axial/dicom";
 import { afterAll, describe, expect, it } from "vitest";
 import { renderSr } from "../../src/render/sr/render-sr.ts";
-import { sampleReport } from "../support/report.ts";
+import { sampleReport, unknownReport } from "../support/report.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "axial-test-sr-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -40,6 +40,12 @@ describe("renderSr", () => {
     expect(renderSr(report).equals(renderSr(report))).toBe(true);
     const uid = (of: typeof report) => instanceFacts(readInstance(renderSr(of))).sopInstanceUid;
     expect(uid({ ...report, complete: false })).not.toBe(uid(report));
+  });
+
+  it("says of images that the model does not know that they are", () => {
+    const said = "Out of domain: the images are unlike those that the model was trained on";
+    expect(renderSr(unknownReport()).includes(said)).toBe(true);
+    expect(renderSr(sampleReport()).includes(said)).toBe(false);
   });
 
   describe.skipIf(!hasToolkit)(

@@ -1,4 +1,4 @@
-import { newUid, type TaskId } from "@axial/contracts";
+import { newUid, type TaskId, type TaskResult } from "@axial/contracts";
 import type { Report } from "../../src/render/report/report.ts";
 import { taskResult } from "./results.ts";
 
@@ -7,7 +7,7 @@ const YES = { scheme: "SCT", value: "52101004", meaning: "Present" } as const;
 const NO = { scheme: "99AXIAL", value: "a-label-longer-than-sixteen", meaning: "Absent" } as const;
 
 /** A report of one finding on three images of a generated patient. */
-export function sampleReport(): Report {
+export function sampleReport(overrides: Partial<TaskResult> = {}): Report {
   const task = "0".repeat(32) as TaskId;
   const seriesUid = newUid();
   const distribution = {
@@ -43,7 +43,7 @@ export function sampleReport(): Report {
         id: "2".repeat(32),
         seriesUid,
         title: "Mass in a phantom",
-        result: taskResult(task, { distributions: [distribution] }),
+        result: taskResult(task, { distributions: [distribution], ...overrides }),
         evaluations: [
           {
             concept: { scheme: "99AXIAL", value: "mass", meaning: "Mass" },
@@ -60,4 +60,10 @@ export function sampleReport(): Report {
       },
     ],
   };
+}
+
+/** A report of images that its model does not know. */
+export function unknownReport(): Report {
+  const domain = { distance: 3.2, threshold: 1.5, falseAlarmRate: 0.01, slicesBeyond: 1 };
+  return sampleReport({ domain: { inDomain: false, ...domain } });
 }

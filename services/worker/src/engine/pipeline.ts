@@ -13,6 +13,7 @@ import type { EngineTask, TaskOutcome } from "../protocol.ts";
 import type { Ticket } from "./admission.ts";
 import { aggregate } from "./aggregate.ts";
 import type { Device } from "./device/device.ts";
+import { judgeDomain } from "./domain.ts";
 import { explain } from "./explain.ts";
 import { findModel, type InstalledModel } from "./installed-models.ts";
 import type { SliceFlow } from "./slice-flow.ts";
@@ -45,9 +46,10 @@ export class Pipeline {
       ticket.sized(manifest.slices.length);
       const seen = await this.#see(task, { manifest, model, ticket });
       const slices = usableSlices(seen);
+      const domain = judgeDomain(model.manifest, slices);
       const distributions = aggregate(model.manifest, slices);
       const maps = explain(model.manifest, slices, distributions);
-      const finish = { task, manifest, model, seen, distributions, startedAt };
+      const finish = { task, manifest, model, seen, domain, distributions, startedAt };
       return await this.#publish(finish, maps);
     } catch (error) {
       return failed(asAxialError(error));

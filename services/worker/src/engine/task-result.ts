@@ -3,12 +3,14 @@ import {
   AxialError,
   type BlobKey,
   type Distribution,
+  type DomainVerdict,
   type Manifest,
   type StageTimings,
   type TaskResult,
 } from "@axial/contracts";
 import type { EngineTask } from "../protocol.ts";
 import { probabilitiesOf } from "./aggregate.ts";
+import { sliceDistance } from "./domain.ts";
 import type { InstalledModel } from "./installed-models.ts";
 import type { SeenSlices, SliceOutputs } from "./slice-work.ts";
 
@@ -18,6 +20,7 @@ export interface FinishedTask {
   readonly model: InstalledModel;
   readonly provider: string;
   readonly seen: SeenSlices;
+  readonly domain: DomainVerdict | null;
   readonly distributions: Distribution[];
   readonly heatmap: BlobKey | null;
   /** When the engine began with the task, by the monotonic clock. */
@@ -48,6 +51,7 @@ export function taskResult(finished: FinishedTask): TaskResult {
       pkg.heads.map((head) => [head.name, head.labels.map(({ id }) => id)]),
     ),
     distributions: finished.distributions,
+    ...(finished.domain === null ? {} : { domain: finished.domain }),
     ...sliceResults(finished),
     timings: timings(finished),
     batchSizes: [...finished.seen.batchSizes],
@@ -68,7 +72,13 @@ function sliceResults({ manifest, model, seen, heatmap }: FinishedTask) {
     const probabilities = Object.fromEntries(
       model.manifest.heads.map((head) => [head.name, probabilitiesOf(head, outputs)]),
     );
-    slices.push({ sopInstanceUid, frame, probabilities, ...(heatmap === null ? {} : { heatmap }) });
+    slices.push({
+      sopInstanceUid,
+      frame,
+      probabilities,
+      ...sliceDistance(model.manifest, outputs),
+      ...(heatmap === null ? {} : { heatmap }),
+    });
   });
   return { slices, skipped };
 }

@@ -3,6 +3,7 @@ import { join, relative } from "node:path";
 import { AxialError, type Distribution, type Evidence, type ModelPackage } from "@axial/contracts";
 import { usableCpus } from "../cpu-quota.ts";
 import { aggregate } from "../engine/aggregate.ts";
+import { sliceDistance } from "../engine/domain.ts";
 import type { InstalledModel } from "../engine/installed-models.ts";
 import { openStages, type Stages } from "../engine/stages.ts";
 import { usableSlices } from "../engine/task-result.ts";
@@ -29,6 +30,8 @@ export interface Evaluation extends Scores {
   readonly provider: string;
   readonly heads: Readonly<Record<string, Scores>>;
   readonly marginals: Readonly<Record<string, Scores>>;
+  /** Images beyond the model's domain threshold; null where the model tells nothing apart. */
+  readonly outOfDomain: { readonly count: number; readonly share: number } | null;
   /** Images that could not be decoded; they count nowhere else. */
   readonly skipped: readonly { readonly file: string; readonly code: string }[];
 }
@@ -37,7 +40,12 @@ export interface Evaluation extends Scores {
 const IN_FLIGHT = 64;
 const MEGABYTE = 1 << 20;
 
-type Answer = readonly Distribution[] | AxialError;
+interface Answered {
+  readonly distributions: readonly Distribution[];
+  /** From the images that the model knows; undefined where it tells nothing apart. */
+  readonly distance: number | undefined;
+}
+type Answer = Answered | AxialError;
 
 /**
  * Runs labelled images through the engine of production, each as a study of one slice, and
@@ -118,7 +126,10 @@ async function answer(
   const slices = [{ source: image.path, frame: 0, kind: image.kind }];
   try {
     const seen = await flow.see({ key, model, lane: "routine", isolate: false, slices });
-    return aggregate(model.manifest, usableSlices(seen));
+    const usable = usableSlices(seen);
+    const [only = {}] = usable;
+    const { domainDistance: distance } = sliceDistance(model.manifest, only);
+    return { distributions: aggregate(model.manifest, usable), distance };
   } catch (error) {
     if (error instanceof AxialError && !error.retryable) return error;
     throw error;
@@ -145,7 +156,9 @@ function score({ manifest, truths, answers }: Scoring) {
   const [first] = Object.values(heads);
   if (first === undefined) throw new AxialError("invalid-request", { detail: "no head is scored" });
   const { id, version, evidence } = manifest;
-  return { scored, report: { model: { id, version, evidence }, ...first, heads, marginals } };
+  const outOfDomain = outOfDomainOf(manifest, answers);
+  const report = { model: { id, version, evidence }, ...first, heads, marginals, outOfDomain };
+  return { scored, report };
 }
 
 function scoredOf(truth: Truth, answers: readonly Answer[]): Scored {
@@ -153,7 +166,8 @@ function scoredOf(truth: Truth, answers: readonly Answer[]): Scored {
   const rows = answers.flatMap((answer, index) => {
     const actual = truth.indices[index] ?? -1;
     if (answer instanceof AxialError || actual < 0) return [];
-    const { probabilities = {} } = answer.find(({ name }) => name === truth.name) ?? {};
+    const { probabilities = {} } =
+      answer.distributions.find(({ name }) => name === truth.name) ?? {};
     return [{ actual, row: labels.map((label) => probabilities[label] ?? 0) }];
   });
   return {
@@ -161,6 +175,16 @@ function scoredOf(truth: Truth, answers: readonly Answer[]): Scored {
     truth: rows.map(({ actual }) => actual),
     probabilities: rows.map(({ row }) => row),
   };
+}
+
+/** A package that refuses such series is evaluated on them all the same. */
+function outOfDomainOf({ domain }: ModelPackage, answers: readonly Answer[]) {
+  if (domain === undefined) return null;
+  const distances = answers.flatMap((answer) =>
+    answer instanceof AxialError ? [] : [answer.distance ?? 0],
+  );
+  const count = distances.filter((distance) => distance > domain.threshold).length;
+  return { count, share: count / Math.max(1, distances.length) };
 }
 
 function skippedOf(images: readonly LabelledImage[], answers: readonly Answer[], root: string) {

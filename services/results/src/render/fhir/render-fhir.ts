@@ -1,4 +1,4 @@
-import { EVIDENCE_STATEMENT, OWN_MANUFACTURER } from "@axial/contracts";
+import { domainStatement, EVIDENCE_STATEMENT, OWN_MANUFACTURER } from "@axial/contracts";
 import type { InstanceRow, StudyRecord } from "@axial/store";
 import type { Evaluation, Finding, Report } from "../report/report.ts";
 import { reportKey, stableUuid } from "../report/stable-ids.ts";
@@ -45,8 +45,8 @@ interface ReportParts {
 }
 
 function diagnosticReportOf(report: Report, parts: ReportParts): Resource {
-  const statements = report.findings.map(
-    ({ result }) => `${result.model.id}: ${EVIDENCE_STATEMENT[result.model.evidence]}`,
+  const statements = report.findings.flatMap(({ result }) =>
+    statementsOf(result).map((statement) => `${result.model.id}: ${statement}`),
   );
   return {
     resourceType: "DiagnosticReport",
@@ -121,11 +121,17 @@ function observationOf(evaluation: Evaluation, context: ObservationContext): Res
     derivedFrom: [reference(study)],
     note: [
       { text: `Series ${finding.seriesUid}, execution provider ${finding.result.provider}.` },
-      { text: EVIDENCE_STATEMENT[finding.result.model.evidence] },
+      ...statementsOf(finding.result).map((text) => ({ text })),
     ],
     component: evaluation.probabilities.map(({ code, probability }) => ({
       code: codeableConcept({ ...code, meaning: `Probability of ${code.meaning}` }),
       valueQuantity: quantity(probability),
     })),
   };
+}
+
+/** What must be said of a result wherever it is shown. */
+function statementsOf({ model, domain }: Finding["result"]): string[] {
+  const unknown = domainStatement(domain);
+  return [EVIDENCE_STATEMENT[model.evidence], ...(unknown === null ? [] : [unknown])];
 }

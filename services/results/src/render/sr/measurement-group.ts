@@ -1,4 +1,4 @@
-import { EVIDENCE_STATEMENT, OWN_MANUFACTURER } from "@axial/contracts";
+import { domainStatement, EVIDENCE_STATEMENT, OWN_MANUFACTURER } from "@axial/contracts";
 import { OWN_SCHEME } from "../report/codes.ts";
 import type { Evaluation, Finding } from "../report/report.ts";
 import { stableUid } from "../report/stable-ids.ts";
@@ -7,7 +7,8 @@ import type { Attributes } from "./write-dicom.ts";
 
 /** TID 1501: what one model says of one series, with how it came to it. */
 export function measurementGroup(finding: Finding): Attributes {
-  const { model } = finding.result;
+  const { model, domain } = finding.result;
+  const unknown = domainStatement(domain);
   return container(dcm("125007", "Measurement Group"), [
     text("HAS OBS CONTEXT", dcm("112039", "Tracking Identifier"), `${model.id} ${finding.id}`),
     uidReference(
@@ -18,6 +19,7 @@ export function measurementGroup(finding: Finding): Attributes {
     ...algorithm(finding),
     ...finding.evaluations.flatMap((evaluation) => evaluate(evaluation, finding)),
     text("CONTAINS", dcm("121106", "Comment"), EVIDENCE_STATEMENT[model.evidence]),
+    ...(unknown === null ? [] : [text("CONTAINS", dcm("121106", "Comment"), unknown)]),
   ]);
 }
 

@@ -1,0 +1,53 @@
+import { AxialError, type DomainVerdict, type ModelPackage } from "@axial/contracts";
+import type { SliceOutputs } from "./slice-work.ts";
+
+/** Four digits: as many as the threshold's quantile is worth. */
+const DECIMALS = 1e4;
+
+/**
+ * Whether a series is of the kind that the model knows: not when more than half of its slices are
+ * beyond the threshold. Null where the model tells nothing apart. Throws `out-of-domain` where
+ * the package refuses such series, `inference-failed` when a distance is no number.
+ */
+export function judgeDomain(
+  { domain }: ModelPackage,
+  slices: readonly SliceOutputs[],
+): DomainVerdict | null {
+  if (domain === undefined) return null;
+  const distances = slices.map((slice) => distanceOf(domain.output, slice)).sort((a, b) => a - b);
+  const median = distances[(distances.length - 1) >> 1] ?? 0;
+  const { threshold, falseAlarmRate } = domain;
+  const verdict = {
+    inDomain: median <= threshold,
+    distance: rounded(median),
+    threshold,
+    falseAlarmRate,
+    slicesBeyond: distances.filter((distance) => distance > threshold).length,
+  };
+  if (domain.action === "refuse" && !verdict.inDomain) throw outOfDomain(verdict, slices.length);
+  return verdict;
+}
+
+/** A slice's distance as results give it; undefined where the model tells nothing apart. */
+export function sliceDistance(
+  { domain }: ModelPackage,
+  slice: SliceOutputs,
+): { domainDistance?: number } {
+  if (domain === undefined) return {};
+  return { domainDistance: rounded(distanceOf(domain.output, slice)) };
+}
+
+function distanceOf(output: string, slice: SliceOutputs): number {
+  const [distance] = slice[output]?.values ?? [];
+  if (distance !== undefined && distance >= 0 && Number.isFinite(distance)) return distance;
+  throw new AxialError("inference-failed", { detail: `${output} is not a distance` });
+}
+
+function outOfDomain({ distance, threshold, slicesBeyond }: DomainVerdict, slices: number) {
+  const beyond = `${slicesBeyond} of ${slices} slices are beyond the threshold ${threshold}`;
+  return new AxialError("out-of-domain", { detail: `${beyond}; their median is at ${distance}` });
+}
+
+function rounded(distance: number): number {
+  return Math.round(distance * DECIMALS) / DECIMALS;
+}
