@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 
 /** Each bench is a module that gives its figures; only the one asked for is loaded. */
 const BENCHES: Readonly<Record<string, () => Promise<object>>> = {
+  autoscale: async () => (await import("./autoscale.ts")).runAutoscale(),
   decode: async () => (await import("./decode.ts")).runDecode(),
   ingest: async () => (await import("./ingest.ts")).runIngest(),
   pipeline: async () => (await import("./pipeline.ts")).runPipeline(),

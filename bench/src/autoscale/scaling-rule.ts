@@ -1,0 +1,82 @@
+import { readFile } from "node:fs/promises";
+import { LANES, type Lane } from "@axial/contracts";
+import { parse } from "yaml";
+
+/** When a pool grows and shrinks: what a KEDA ScaledObject says, in seconds. */
+export interface ScalingRule {
+  readonly name: string;
+  readonly least: number;
+  readonly most: number;
+  readonly pollSeconds: number;
+  readonly cooldownSeconds: number;
+  readonly stabilizationSeconds: number;
+  /** Seconds of work per worker, by lane: the lane that asks for most workers decides. */
+  readonly targets: readonly { readonly lane: Lane; readonly seconds: number }[];
+  readonly upPercent: number;
+  readonly upPods: number;
+  readonly upEverySeconds: number;
+  readonly downPercent: number;
+  readonly downEverySeconds: number;
+}
+
+interface Policy {
+  readonly type: "Percent" | "Pods";
+  readonly value: number;
+  readonly periodSeconds: number;
+}
+
+interface ScaledObject {
+  readonly metadata: { readonly name: string };
+  readonly spec: {
+    readonly pollingInterval: number;
+    readonly cooldownPeriod: number;
+    readonly minReplicaCount: number;
+    readonly maxReplicaCount: number;
+    readonly advanced: {
+      readonly horizontalPodAutoscalerConfig: {
+        readonly behavior: Readonly<
+          Record<
+            "scaleUp" | "scaleDown",
+            { readonly stabilizationWindowSeconds: number; readonly policies: readonly Policy[] }
+          >
+        >;
+      };
+    };
+    readonly triggers: readonly {
+      readonly metadata: { readonly url: string; readonly targetValue: string };
+    }[];
+  };
+}
+
+/** The rule that a ScaledObject's file states; what is deployed is what is simulated. */
+export async function readScalingRule(path: URL): Promise<ScalingRule> {
+  const { metadata, spec }: ScaledObject = parse(await readFile(path, "utf8"));
+  const { scaleUp, scaleDown } = spec.advanced.horizontalPodAutoscalerConfig.behavior;
+  const policy = (policies: readonly Policy[], type: Policy["type"]) =>
+    policies.find((candidate) => candidate.type === type);
+  const upPercent = policy(scaleUp.policies, "Percent");
+  const downPercent = policy(scaleDown.policies, "Percent");
+  return {
+    name: metadata.name,
+    least: spec.minReplicaCount,
+    most: spec.maxReplicaCount,
+    pollSeconds: spec.pollingInterval,
+    cooldownSeconds: spec.cooldownPeriod,
+    stabilizationSeconds: scaleDown.stabilizationWindowSeconds,
+    targets: spec.triggers.map(({ metadata: { url, targetValue } }) => ({
+      lane: laneOf(url),
+      seconds: Number(targetValue),
+    })),
+    upPercent: upPercent?.value ?? 0,
+    upPods: policy(scaleUp.policies, "Pods")?.value ?? 0,
+    upEverySeconds: upPercent?.periodSeconds ?? spec.pollingInterval,
+    downPercent: downPercent?.value ?? 100,
+    downEverySeconds: downPercent?.periodSeconds ?? spec.pollingInterval,
+  };
+}
+
+function laneOf(url: string): Lane {
+  const lane = LANES.find((candidate) => url.endsWith(`/scaling/${candidate}`));
+  if (lane === undefined) throw new Error(`no lane is asked for by ${url}`);
+  return lane;
+}

@@ -1,0 +1,27 @@
+import type { KubernetesObject } from "../kubernetes-object.ts";
+
+/** A part of Axial that the chart's values name: a deployment and what belongs to it. */
+export interface Component {
+  /** Its key in the values. */
+  readonly key: string;
+  /** The name of its objects. */
+  readonly name: string;
+  /** A house may do without it. */
+  readonly optional: boolean;
+  /** Grows and shrinks by itself where the autoscaler is on. */
+  readonly scaled: boolean;
+}
+
+export const COMPONENTS: readonly Component[] = [
+  { key: "gateway", name: "axial-gateway", optional: false, scaled: true },
+  { key: "results", name: "axial-results", optional: false, scaled: false },
+  { key: "console", name: "axial-console", optional: true, scaled: false },
+  { key: "migrations", name: "axial-migrations", optional: false, scaled: false },
+  { key: "workerCpu", name: "axial-worker-cpu", optional: true, scaled: true },
+  { key: "workerGpu", name: "axial-worker-gpu", optional: true, scaled: true },
+  { key: "workerBackfill", name: "axial-worker-backfill", optional: true, scaled: true },
+];
+
+export function componentOf({ metadata }: KubernetesObject): Component | null {
+  return COMPONENTS.find(({ name }) => name === metadata.name) ?? null;
+}

@@ -1,0 +1,23 @@
+import { environmentFits, sharedEnvironmentIsRead } from "./environment.ts";
+import { deniesByDefault, workersKnowNoDatabase } from "./network.ts";
+import { imagesPinned, probesPresent, resourcesSet } from "./pods.ts";
+import { portsExist, referencesExist, selectorsMeet } from "./references.ts";
+import type { Rule } from "./rule.ts";
+import { restricted } from "./security.ts";
+import { graceCoversShutdown } from "./shutdown.ts";
+
+/** What every overlay keeps, by name. */
+export const RULES: Readonly<Record<string, Rule>> = {
+  restricted,
+  resourcesSet,
+  imagesPinned,
+  probesPresent,
+  selectorsMeet,
+  portsExist,
+  referencesExist,
+  environmentFits,
+  sharedEnvironmentIsRead,
+  deniesByDefault,
+  workersKnowNoDatabase,
+  graceCoversShutdown,
+};

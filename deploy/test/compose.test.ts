@@ -1,0 +1,57 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
+
+interface Service {
+  readonly image: string;
+  readonly command?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly networks?: readonly string[];
+  readonly healthcheck?: { readonly test?: unknown; readonly disable?: boolean };
+}
+
+const text = readFileSync(new URL("../../docker/compose.yaml", import.meta.url), "utf8");
+const { services } = parse(text, { merge: true }) as { services: Record<string, Service> };
+const entries = Object.entries(services);
+const own = entries.filter(([, { image }]) => image.startsWith("axial-"));
+const others = entries.filter(([, { image }]) => !image.startsWith("axial-"));
+
+/** The names of settings that a service's config.ts declares. */
+function settingsOf(script: string): Set<string> {
+  const config = script.replace(/[^/]+\.ts$/, "config.ts");
+  const source = readFileSync(new URL(`../../${config}`, import.meta.url), "utf8");
+  return new Set(source.match(/\bAXIAL_[A-Z0-9_]+/g) ?? []);
+}
+
+describe("docker/compose.yaml", () => {
+  it("pins every image that others make to an exact version", () => {
+    expect(others.length).toBeGreaterThan(4);
+    const floating = others.filter(([, { image }]) => !/:v?\d+\.\d+/.test(image));
+    expect(floating).toEqual([]);
+  });
+
+  it.each(own)(
+    "%s sets only what its config.ts knows, and starts a script that exists",
+    (_name, service) => {
+      const script = service.command?.[0] ?? "";
+      expect(readFileSync(new URL(`../../${script}`, import.meta.url), "utf8")).toContain(
+        "runProcess",
+      );
+      const known = settingsOf(script);
+      const set = Object.keys(service.environment ?? {}).filter((name) =>
+        name.startsWith("AXIAL_"),
+      );
+      expect(set.filter((name) => !known.has(name))).toEqual([]);
+    },
+  );
+
+  it.each(own)("%s meets the database only if it is told where it is", (_name, service) => {
+    const told = "AXIAL_DATABASE_URL" in (service.environment ?? {});
+    expect(service.networks?.includes("database") ?? false).toBe(told);
+  });
+
+  it("leaves no server that others wait for without a health check", () => {
+    const checked = ["postgres", "redis", "s3"].map((name) => services[name]?.healthcheck?.test);
+    expect(checked.every((test) => test !== undefined)).toBe(true);
+  });
+});
