@@ -14,6 +14,7 @@ import pytest
 MODELS = Path(__file__).parents[2] / "models"
 PACKAGES = sorted(path.parent for path in MODELS.glob("*/*/model.json"))
 LARGEST_FILE, LARGEST_SUM = 12_000_000, 80_000_000
+LARGER = {"brain-tumour-inceptionv3": 24_000_000}  # 22 million weights, each in eight bits
 
 
 @pytest.mark.parametrize("folder", PACKAGES, ids=lambda folder: folder.parent.name)
@@ -23,7 +24,7 @@ def test_package_is_whole(folder: Path):
     content = weights.read_bytes()
     assert (manifest["id"], manifest["version"]) == (folder.parent.name, folder.name)
     assert hashlib.sha256(content).hexdigest() == manifest["weights"]["sha256"]
-    assert len(content) == manifest["weights"]["bytes"] <= LARGEST_FILE
+    assert len(content) == manifest["weights"]["bytes"] <= LARGER.get(manifest["id"], LARGEST_FILE)
     model = onnx.load_from_string(content)
     onnx.checker.check_model(model, full_check=True)
     assert all(entry.version >= 17 for entry in model.opset_import if entry.domain in ("", "ai.onnx"))
