@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { type Verdict, verdictOn } from "../client/verdict-on.ts";
 import { DEFAULT_MODELS } from "../defaults.ts";
 import { printJson, printLine, progressBar, table } from "../output.ts";
+import { registerModelsImport } from "./models-import.ts";
 
 interface ModelsOptions {
   readonly models: string;
@@ -23,6 +24,7 @@ export function registerModels(program: Command): void {
   common(
     models.command("verify").description("schema, checksum, graph and golden outputs of each"),
   ).action(verify);
+  registerModelsImport(common(models.command("import")));
 }
 
 async function list(options: ModelsOptions): Promise<void> {

@@ -7,7 +7,8 @@ export const EvidenceSchema = Type.Enum([...EVIDENCE_LEVELS]);
 
 /** The sentence that every rendering of a result carries, by evidence. */
 export const EVIDENCE_STATEMENT: Readonly<Record<Evidence, string>> = {
-  synthetic: "Trained on generated phantoms only: the result has no clinical meaning.",
+  synthetic:
+    "Trained on generated phantoms, or imported and never measured: the result has no clinical meaning.",
   research: "For research use only: measured on public data, not validated for clinical use.",
   validated: "Validated for the use that its model card states.",
 };

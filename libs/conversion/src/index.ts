@@ -1,1 +1,5 @@
-export {};
+export { ACTIVATIONS, type Activation } from "./convert-network.ts";
+export * from "./import-onnx.ts";
+export * from "./import-options.ts";
+export * from "./import-tfjs.ts";
+export { type Preprocess, PreprocessSchema } from "./package/preprocess.ts";

@@ -24,7 +24,7 @@ export function* fieldsOf(message: Uint8Array): Generator<Field> {
     } else if (wire === BYTES) {
       const length = varint(message, at);
       const end = length.next + length.value;
-      if (end > message.length) throw damaged();
+      if (length.value < 0 || end > message.length) throw damaged();
       yield { id, value: message.subarray(length.next, end) };
       at = end;
     } else if (wire === FIXED64 || wire === FIXED32) {
@@ -35,7 +35,16 @@ export function* fieldsOf(message: Uint8Array): Generator<Field> {
   }
 }
 
-/** Exact up to 2^53, which no length or enum of a model reaches. */
+/** The integers of a packed repeated field. */
+export function* varintsOf(packed: Uint8Array): Generator<number> {
+  for (let at = 0; at < packed.length; ) {
+    const { value, next } = varint(packed, at);
+    yield value;
+    at = next;
+  }
+}
+
+/** Exact up to 2^53, which no length or enum of a model reaches; negative ones take ten bytes. */
 function varint(bytes: Uint8Array, start: number): { value: number; next: number } {
   let [value, factor] = [0, 1];
   for (let at = start; at < start + MAX_VARINT_BYTES; at++) {
@@ -43,9 +52,18 @@ function varint(bytes: Uint8Array, start: number): { value: number; next: number
     if (byte === undefined) throw damaged();
     value += (byte % 128) * factor;
     factor *= 128;
-    if (byte < 128) return { value, next: at + 1 };
+    if (byte < 128) {
+      const negative = at - start === MAX_VARINT_BYTES - 1;
+      return { value: negative ? signed(bytes.subarray(start, at + 1)) : value, next: at + 1 };
+    }
   }
   throw damaged();
+}
+
+/** Two's complement of 64 bits. */
+function signed(groups: Uint8Array): number {
+  const bits = groups.reduceRight((sum, byte) => (sum << 7n) | BigInt(byte % 128), 0n);
+  return Number(BigInt.asIntN(64, bits));
 }
 
 function damaged(): AxialError {

@@ -50,7 +50,7 @@ export function encodeTfjsFile(file: TfjsFile): Uint8Array {
 /** Reads the file back, each weight's bytes accounted for; `invalid-model` when damaged. */
 export function decodeTfjsFile(bytes: Uint8Array): TfjsFile {
   const file = parseAs(TfjsFileSchema, parseJson(bytes), "invalid-model");
-  const weightData = Uint8Array.from(Buffer.from(file.weightData, "base64"));
+  const weightData = new Uint8Array(Buffer.from(file.weightData, "base64"));
   checkTfjsWeights(file.weightSpecs, weightData.length);
   return { ...file, weightData };
 }

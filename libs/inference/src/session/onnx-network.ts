@@ -7,6 +7,7 @@ import { type LoadedNetwork, type OutputTensor, runtimeError } from "./loaded-ne
 
 /** ONNX Runtime says why through the error that it throws; its log would say it again. */
 const LOG_FATAL_ONLY = 4;
+const MAX_REASON = 200;
 ort.env.logLevel = "fatal";
 
 /** A graph on one provider; rejects with the runtime's own error where it does not work. */
@@ -48,7 +49,11 @@ async function createNative(
     });
   } catch (cause) {
     if (provider !== "cpu") throw cause;
-    throw new AxialError("invalid-model", { detail: "the runtime cannot load the graph", cause });
+    const why = cause instanceof Error ? `: ${cause.message.slice(0, MAX_REASON)}` : "";
+    throw new AxialError("invalid-model", {
+      detail: `the runtime cannot load the graph${why}`,
+      cause,
+    });
   }
 }
 

@@ -13,6 +13,9 @@ import {
 import { type TfjsModel, type TfjsTensorInfo, tfjsModelOf } from "./tfjs-model.ts";
 import { startTfjs } from "./tfjs-runtime.ts";
 
+/** TensorFlow.js lists whole topologies in its errors. */
+const MAX_REASON = 200;
+
 /** A TensorFlow.js network on what `provider` stands for; rejects where that is not to be had. */
 export async function loadTfjsNetwork(
   pkg: LoadedPackage,
@@ -22,10 +25,7 @@ export async function loadTfjsNetwork(
   const model = await load(decodeTfjsFile(pkg.weights));
   return {
     provider: running,
-    graph: {
-      inputMetadata: model.inputs.map(declared),
-      outputMetadata: model.outputs.map(declared),
-    },
+    graph: graphOf(model),
     run: async (batch, count, names) => {
       try {
         return await run(model, inputTensor(pkg, batch, count), names);
@@ -37,15 +37,34 @@ export async function loadTfjsNetwork(
   };
 }
 
+/** What a network says of its inputs and outputs; shapes with the batch, −1 where open. */
+export type DeclaredNetwork = LoadedNetwork["graph"];
+
+/** Loads the network of `file` to ask what it takes and gives; `invalid-model` when it does not load. */
+export async function declareNetwork(file: TfjsFile): Promise<DeclaredNetwork> {
+  await startTfjs("cpu");
+  const model = await load(file);
+  try {
+    return graphOf(model);
+  } finally {
+    model.dispose();
+  }
+}
+
 async function load(file: TfjsFile): Promise<TfjsModel> {
   try {
     return await tfjsModelOf(file);
   } catch (cause) {
+    const why = cause instanceof Error ? `: ${cause.message.slice(0, MAX_REASON)}` : "";
     throw new AxialError("invalid-model", {
-      detail: "TensorFlow.js cannot load the network",
+      detail: `TensorFlow.js cannot load the network${why}`,
       cause,
     });
   }
+}
+
+function graphOf({ inputs, outputs }: TfjsModel): DeclaredNetwork {
+  return { inputMetadata: inputs.map(declared), outputMetadata: outputs.map(declared) };
 }
 
 function declared({ name, shape }: TfjsTensorInfo): DeclaredTensor {
@@ -79,7 +98,7 @@ async function run(
 function inputTensor({ manifest }: LoadedPackage, batch: Uint8Array, count: number): tf.Tensor {
   const floats =
     manifest.input.dtype === "uint8"
-      ? Float32Array.from(batch)
+      ? new Float32Array(batch)
       : new Float32Array(batch.buffer, batch.byteOffset, batch.byteLength / 4);
   return tf.tensor(floats, [count, ...sampleShape(manifest)], "float32");
 }

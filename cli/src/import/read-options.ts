@@ -1,0 +1,62 @@
+import { readFile } from "node:fs/promises";
+import {
+  AxialError,
+  ModelPackageSchema,
+  parseAs,
+  type Selector,
+  type SliceRule,
+} from "@axial/contracts";
+import { type Preprocess, PreprocessSchema } from "@axial/conversion";
+import { Type } from "typebox";
+
+const SelectorRulesSchema = Type.Partial(ModelPackageSchema.properties.selector);
+
+/** `a,b,c`, or a file with one label per line (as Teachable Machine's labels.txt: `0 name`). */
+export async function readLabels(given: string): Promise<readonly string[]> {
+  const text = await fileText(given);
+  if (text === null) return given.split(",");
+  const lines = text.split(/\r?\n/).filter((line) => line.trim() !== "");
+  const numbered = lines.every((line, index) => line.startsWith(`${index} `));
+  return numbered ? lines.map((line) => line.slice(line.indexOf(" ") + 1)) : lines;
+}
+
+/** The name of a normalisation, or JSON with more. */
+export async function readPreprocess(given: string): Promise<Preprocess> {
+  const json = await readJson(given);
+  return parseAs(PreprocessSchema, json ?? { normalise: given }, "invalid-request");
+}
+
+/** Rules of a selector, in JSON. */
+export async function readSelector(given: string): Promise<Partial<Selector>> {
+  const json = await readJson(given);
+  return parseAs(SelectorRulesSchema, json, "invalid-request") as Partial<Selector>;
+}
+
+/** `single`, `central:N` or `all:N`. */
+export function readSlices(given: string): SliceRule {
+  const [kind, number] = given.split(":");
+  const count = Number(number);
+  if (kind === "single" && number === undefined) return { kind };
+  if (Number.isInteger(count) && count > 0) {
+    if (kind === "central") return { kind, count };
+    if (kind === "all") return { kind, max: count };
+  }
+  throw new AxialError("invalid-request", {
+    detail: `--slices ${given}: single, central:N or all:N`,
+  });
+}
+
+/** The JSON that is given, or lies in the file that is given; null where it is neither. */
+async function readJson(given: string): Promise<unknown> {
+  const text = given.trimStart().startsWith("{") ? given : await fileText(given);
+  if (text === null) return null;
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new AxialError("invalid-request", { detail: "an option is not JSON", cause });
+  }
+}
+
+async function fileText(path: string): Promise<string | null> {
+  return readFile(path, "utf8").catch(() => null);
+}

@@ -1,0 +1,42 @@
+import type { Activation } from "./convert-network.ts";
+import type { PackageOptions } from "./package/manifest.ts";
+import type { Preprocess } from "./package/preprocess.ts";
+
+/** What an import is told; what it is not told it reads from the model. */
+export interface ImportOptions extends PackageOptions {
+  /** The export: a zip archive, a folder, or an ONNX file. */
+  readonly source: string;
+  /** Folder of packages. */
+  readonly models: string;
+  readonly force: boolean;
+  readonly labels?: readonly string[];
+  readonly preprocess?: Preprocess;
+  readonly activation: Activation;
+  /** Pixels along both sides, where the network leaves them open. */
+  readonly size?: number;
+  /** Output with the probabilities, where the network has several. */
+  readonly output?: string;
+  /** Images on which a conversion is compared too. */
+  readonly images?: string;
+  /** Told of each step as it begins. */
+  onStep?(step: string): void;
+}
+
+export interface Imported {
+  readonly folder: string;
+  readonly id: string;
+  readonly version: string;
+  readonly sha256: string;
+  readonly runtime: "onnx" | "tfjs";
+  readonly labels: readonly string[];
+  readonly explanation: string | null;
+  /** How far the converted network is from TensorFlow.js; null where nothing was converted. */
+  readonly parity: Parity | null;
+  readonly warnings: readonly string[];
+}
+
+export interface Parity {
+  readonly images: number;
+  /** The largest absolute difference of a probability. */
+  readonly worst: number;
+}

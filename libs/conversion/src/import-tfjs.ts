@@ -1,0 +1,183 @@
+import { join } from "node:path";
+import { AxialError, type Label, type ModelInput } from "@axial/contracts";
+import { encodeTfjsFile, type TfjsFile } from "@axial/inference";
+import { type DeclaredNetwork, declareNetwork } from "@axial/inference/tfjs";
+import { convertNetwork, INPUT_NAME, OUTPUT_NAME } from "./convert-network.ts";
+import type { Imported, ImportOptions } from "./import-options.ts";
+import { installed, type Ready } from "./installed.ts";
+import { UnconvertibleError } from "./network/network-builder.ts";
+import { withClassMaps } from "./onnx/class-maps.ts";
+import { OPSET, writeOnnx } from "./onnx/write-onnx.ts";
+import { activated } from "./package/activation-values.ts";
+import { completePackage, type Draft, uncheckedPackage } from "./package/draft-package.ts";
+import { assertFree } from "./package/install-package.ts";
+import { assertLabelled, labelsOf } from "./package/labels.ts";
+import { assertNameable, type PackageOptions } from "./package/manifest.ts";
+import { normalisationOf } from "./package/normalisation.ts";
+import { floatsChannelsLast } from "./package/original-input.ts";
+import { compareNetworks } from "./package/parity.ts";
+import { type Preprocess, preprocessingOf, TEACHABLE_MACHINE } from "./package/preprocess.ts";
+import { openSource } from "./source/open-source.ts";
+import { readMetadata, type TeachableMachine } from "./teachable-machine.ts";
+import { type ImageInput, imageInput } from "./tfjs/image-input.ts";
+import { readNetwork } from "./tfjs/read-network.ts";
+
+const ONNX_FILE = "weights.onnx";
+const TFJS_FILE = "weights.tfjs.json";
+
+/** A TensorFlow.js export, read and put beside what is known of it. */
+interface Source {
+  readonly options: ImportOptions;
+  readonly file: TfjsFile;
+  readonly metadata: TeachableMachine | null;
+  readonly declared: DeclaredNetwork;
+  readonly labels: readonly Label[];
+  readonly preprocess: Preprocess & Required<Pick<Preprocess, "normalise">>;
+}
+
+/**
+ * Installs a TensorFlow.js model as a package: converted to ONNX and compared with TensorFlow.js,
+ * or, with a warning, as it is where something in it has no counterpart. Throws what is wrong with
+ * the export (`invalid-model`, `limit-exceeded`) or with the request; then nothing is installed.
+ */
+export async function importTfjs(options: ImportOptions): Promise<Imported> {
+  assertNameable(options);
+  await assertFree(join(options.models, options.id, options.version), options.force);
+  options.onStep?.("reading the export");
+  const source = await readSource(options);
+  options.onStep?.("converting to ONNX");
+  const network = await convert(source);
+  const ready = network instanceof UnconvertibleError ? await keep(source, network) : network;
+  options.onStep?.("installing");
+  return installed(ready, { ...options, origin: factsOf(source, ready.pkg.manifest.input).origin });
+}
+
+async function readSource(options: ImportOptions): Promise<Source> {
+  const files = await openSource(options.source);
+  const metadata = readMetadata(files);
+  const names = options.labels ?? metadata?.labels;
+  if (names === undefined) {
+    throw new AxialError("invalid-request", {
+      detail: "the export has no metadata.json: give the labels with --labels",
+    });
+  }
+  const labels = labelsOf(names);
+  const preprocess = { ...(metadata && TEACHABLE_MACHINE), ...options.preprocess };
+  const { normalise } = preprocess;
+  if (normalise === undefined) {
+    throw new AxialError("invalid-request", {
+      detail: "say with --preprocess what bytes become: bytes, unit, signed, imagenet",
+    });
+  }
+  const file = readNetwork(files);
+  const declared = await declareNetwork(file);
+  return { options, file, metadata, declared, labels, preprocess: { ...preprocess, normalise } };
+}
+
+async function convert(source: Source): Promise<Ready | UnconvertibleError> {
+  const { options, labels } = source;
+  const network = converted(source);
+  if (network instanceof UnconvertibleError) return network;
+  assertLabelled(labels, network.classes);
+  const classes = { output: OUTPUT_NAME, classes: network.classes, opset: OPSET };
+  const { model, explanation } = withClassMaps(network.model, classes);
+  const input = { name: INPUT_NAME, dtype: "uint8", layout: "NCHW", ...network.input } as const;
+  const pkg = await completePackage({
+    options: packageOptions(source),
+    facts: { ...factsOf(source, input), runtime: "onnx", output: OUTPUT_NAME, explanation },
+    file: ONNX_FILE,
+    weights: writeOnnx(model),
+    encode: (image) => image,
+  });
+  options.onStep?.("comparing with TensorFlow.js");
+  const by = normalisationOf(source.preprocess.normalise, network.input.channels);
+  const pair = {
+    converted: pkg,
+    original: uncheckedPackage(originalDraft(source, network.input)),
+    translate: (image: Uint8Array) =>
+      floatsChannelsLast(image, { input: network.input, layout: "NCHW", by }),
+    finish: (logits: Float32Array) => activated(logits, options.activation),
+  };
+  return { pkg, parity: await compareNetworks(pair, options.images), warning: null };
+}
+
+function converted({ options, file, metadata, preprocess }: Source) {
+  try {
+    return convertNetwork(file, {
+      size: options.size ?? metadata?.imageSize ?? null,
+      normalise: (channels) => normalisationOf(preprocess.normalise, channels),
+      activation: options.activation,
+    });
+  } catch (error) {
+    if (error instanceof UnconvertibleError) return error;
+    throw error;
+  }
+}
+
+/** The network as it is, on TensorFlow.js. */
+async function keep(source: Source, reason: UnconvertibleError): Promise<Ready> {
+  const { options, declared, labels, metadata } = source;
+  const [output] = declared.outputMetadata;
+  if (output?.shape !== undefined) assertLabelled(labels, Number(output.shape.at(-1)));
+  if (options.activation !== "none") {
+    throw new AxialError("invalid-request", {
+      detail: `an activation cannot be added to a network that is not converted: ${reason.message}`,
+    });
+  }
+  const shape = declared.inputMetadata[0]?.shape?.slice(1).map(sizeOrNull) ?? null;
+  const input = imageInput(shape, options.size ?? metadata?.imageSize ?? null);
+  const by = normalisationOf(source.preprocess.normalise, input.channels);
+  if (by.multiply.length > 1 || by.add.length > 1) {
+    throw new AxialError("invalid-request", {
+      detail: `a network that is not converted takes one scale for all channels: ${reason.message}`,
+    });
+  }
+  const pkg = await completePackage(originalDraft(source, input));
+  const warning = `kept for TensorFlow.js, which is many times slower than ONNX Runtime, because this cannot be converted: ${reason.message}`;
+  return { pkg, parity: null, warning };
+}
+
+function sizeOrNull(size: number | string): number | null {
+  return typeof size === "number" && size > 0 ? size : null;
+}
+
+/** A package of the network for TensorFlow.js: floats, channels last. */
+function originalDraft(source: Source, image: ImageInput): Draft {
+  const { file, declared, preprocess } = source;
+  const by = normalisationOf(preprocess.normalise, image.channels);
+  const [multiply = 1, ...more] = by.multiply;
+  const scale = more.length === 0 ? { scale: { multiply, add: by.add[0] ?? 0 } } : {};
+  const input: ModelInput = {
+    name: declared.inputMetadata[0]?.name ?? "",
+    dtype: "float32",
+    layout: "NHWC",
+    ...image,
+    ...scale,
+  };
+  return {
+    options: packageOptions(source),
+    facts: {
+      ...factsOf(source, input),
+      runtime: "tfjs",
+      output: declared.outputMetadata[0]?.name ?? "",
+      explanation: null,
+    },
+    file: TFJS_FILE,
+    weights: encodeTfjsFile(file),
+    encode: (levels) => floatsChannelsLast(levels, { input: image, layout: "NHWC", by }),
+  };
+}
+
+function packageOptions({ options, metadata }: Source): PackageOptions {
+  const title = options.title ?? metadata?.name;
+  return title ? { ...options, title } : options;
+}
+
+function factsOf({ labels, preprocess, metadata }: Source, input: ModelInput) {
+  return {
+    input,
+    labels,
+    preprocessing: preprocessingOf(preprocess, input.channels),
+    origin: metadata?.origin ?? "A TensorFlow.js model, trained elsewhere.",
+  };
+}

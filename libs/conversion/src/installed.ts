@@ -1,0 +1,34 @@
+import type { LoadedPackage } from "@axial/inference";
+import type { Imported, ImportOptions, Parity } from "./import-options.ts";
+import { installPackage } from "./package/install-package.ts";
+
+/** A package that only has to be put in its place. */
+export interface Ready {
+  readonly pkg: LoadedPackage;
+  readonly parity: Parity | null;
+  readonly warning: string | null;
+}
+
+/** Puts the package in its place and says what was imported. */
+export async function installed(
+  { pkg, parity, warning }: Ready,
+  options: Pick<ImportOptions, "models" | "force"> & { readonly origin: string },
+): Promise<Imported> {
+  const { manifest } = pkg;
+  const compared =
+    parity &&
+    `Converted from TensorFlow.js; on ${parity.images} images no probability differs by more than ${parity.worst.toExponential(1)}.`;
+  const notes = [options.origin, compared, warning].filter((note) => note !== null);
+  const folder = await installPackage(pkg, { ...options, notes });
+  return {
+    folder,
+    id: manifest.id,
+    version: manifest.version,
+    sha256: manifest.weights.sha256,
+    runtime: manifest.runtime,
+    labels: manifest.heads.flatMap((head) => head.labels.map(({ id }) => id)),
+    explanation: manifest.explanation?.method ?? null,
+    parity,
+    warnings: warning === null ? [] : [warning],
+  };
+}
