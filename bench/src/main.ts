@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 const BENCHES: Readonly<Record<string, () => Promise<object>>> = {
   autoscale: async () => (await import("./autoscale.ts")).runAutoscale(),
   decode: async () => (await import("./decode.ts")).runDecode(),
+  gpu: async () => (await import("./gpu.ts")).runGpu(),
   ingest: async () => (await import("./ingest.ts")).runIngest(),
   pipeline: async () => (await import("./pipeline.ts")).runPipeline(),
 };

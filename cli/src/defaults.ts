@@ -5,3 +5,5 @@ export const DEFAULT_MODELS: string = fileURLToPath(new URL("../../models", impo
 export const DEFAULT_PORT = 8080;
 export const DEFAULT_HOST = "127.0.0.1";
 export const DEFAULT_DATA = "./data";
+/** What `axial tune` measured and `axial up`'s workers read, in the data folder. */
+export const TUNING_FILE = "tuning.json";

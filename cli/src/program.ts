@@ -8,6 +8,7 @@ import { registerImage } from "./commands/image.ts";
 import { registerModels } from "./commands/models.ts";
 import { registerResult } from "./commands/result.ts";
 import { registerSend } from "./commands/send.ts";
+import { registerTune } from "./commands/tune.ts";
 import { registerUp } from "./commands/up.ts";
 
 /** The `axial` command. */
@@ -23,5 +24,6 @@ registerResult(program);
 registerExplain(program);
 registerModels(program);
 registerEvaluate(program);
+registerTune(program);
 registerDlq(program);
 registerDoctor(program);

@@ -1,7 +1,7 @@
-import { listModelPackages } from "@axial/inference";
 import { type Evaluation, evaluateModel } from "@axial/worker/evaluate";
 import type { Command } from "commander";
 import { DEFAULT_MODELS } from "../defaults.ts";
+import { newestVersion } from "../newest-version.ts";
 import { type Progress, printJson, printLine, progressBar, table } from "../output.ts";
 
 interface EvaluateFlags {
@@ -48,14 +48,6 @@ async function evaluate(flags: EvaluateFlags): Promise<void> {
   if (flags.json) printJson(evaluation);
   else printReport(evaluation);
   if (evaluation.skipped.length > 0) process.exitCode = 1;
-}
-
-async function newestVersion(models: string, id: string): Promise<string> {
-  const folders = await listModelPackages(models);
-  const versions = folders.filter((folder) => folder.split("/").at(-2) === id);
-  const newest = versions.toSorted((a, b) => a.localeCompare(b, "en", { numeric: true })).at(-1);
-  if (newest === undefined) throw new Error(`no model ${id}: see \`axial models list\``);
-  return newest;
 }
 
 function printReport(evaluation: Evaluation): void {

@@ -20,6 +20,7 @@ import {
   openDatabase,
   pingDatabase,
 } from "@axial/store";
+import { TUNING_FILE } from "../defaults.ts";
 import { adminKey } from "./admin-key.ts";
 import { keepWorkers } from "./worker-processes.ts";
 
@@ -86,6 +87,7 @@ export async function startStack(
       AXIAL_QUEUE_URL: queueUrl,
       AXIAL_BLOB_URL: blobUrl,
       AXIAL_MODELS_DIR: options.models,
+      AXIAL_WORKER_TUNING: process.env.AXIAL_WORKER_TUNING ?? join(data, TUNING_FILE),
       AXIAL_LOG_LEVEL: options.logLevel,
     },
     logger,

@@ -42,7 +42,10 @@ export async function startWorkerProcess(env: Record<string, string>): Promise<W
   const exited = new Promise<number | NodeJS.Signals>((resolve) => {
     child.once("exit", (code, signal) => resolve(signal ?? code ?? -1));
   });
-  const url = await eventually("the worker listens", () => address);
+  const url = await eventually("the worker listens", () => address).catch((error: unknown) => {
+    child.kill("SIGKILL");
+    throw error;
+  });
   const get = (path: string) => fetch(`${url}${path}`);
   const readiness = async () => (await (await get("/readyz")).json()) as Readiness;
   return {

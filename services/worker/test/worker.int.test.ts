@@ -1,11 +1,31 @@
 import { decodeHeatMaps, inferJobId } from "@axial/contracts";
-import { copyTinyModel, eventually, phantomSeries, queueBackends } from "@axial/testkit";
+import { listModelPackages, loadModelPackage, openSession } from "@axial/inference";
+import {
+  copyTinyModel,
+  eventually,
+  phantomSeries,
+  queueBackends,
+  TINY_MODELS,
+} from "@axial/testkit";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Surroundings, surroundings } from "./surroundings.ts";
 import type { WorkerProcess } from "./worker-process.ts";
 
 /** Work of seconds on an idle machine: the engine is still at it when it is killed. */
 const MANY_SLICES = 6_000;
+
+/** True where a device takes the tiny model: the tests of its absence are skipped there. */
+async function hasWebgpu(): Promise<boolean> {
+  const [folder = ""] = await listModelPackages(TINY_MODELS);
+  const pkg = await loadModelPackage(folder);
+  const opened = openSession(pkg, { providers: ["webgpu"], threads: 1 });
+  return opened
+    .then((session) => session.close())
+    .then(
+      () => true,
+      () => false,
+    );
+}
 
 for (const backend of queueBackends()) {
   const why = backend.skip === undefined ? "" : ` (skipped: ${backend.skip})`;
@@ -139,6 +159,8 @@ for (const backend of queueBackends()) {
   });
 }
 
+const webgpu = await hasWebgpu();
+
 describe("a worker that cannot be trusted", () => {
   const [backend] = queueBackends();
   let world: Surroundings;
@@ -177,5 +199,12 @@ describe("a worker that cannot be trusted", () => {
   it("is not ready on the CPU when it was told to use a device", async () => {
     const reason = await reasonOf({ AXIAL_WORKER_PROVIDERS: "tensorrt,cpu" });
     expect(reason).toMatch(/provider-fallback: told to use tensorrt, tiny-brain runs on cpu/);
+  });
+
+  it.skipIf(webgpu)("is not ready without the WebGPU that it was told to use", async () => {
+    const fallen = await reasonOf({ AXIAL_WORKER_PROVIDERS: "webgpu,cpu" });
+    expect(fallen).toMatch(/provider-fallback: told to use webgpu, tiny-brain runs on cpu/);
+    const alone = await reasonOf({ AXIAL_WORKER_PROVIDERS: "webgpu" });
+    expect(alone).toMatch(/provider-fallback: webgpu: \S/);
   });
 });

@@ -37,9 +37,9 @@ async function loadNetwork(
   return loadTfjsNetwork(pkg, provider);
 }
 
-/** The runtime's reason without its source paths, on one line. */
+/** The runtime's reason on one line, without the place and condition in its source. */
 function reasonOf(error: unknown, provider: Provider): string {
   const text = error instanceof Error ? error.message : "";
-  const line = text.trim().split("\n").at(-1) ?? "";
+  const [line = ""] = (text.trim().split("\n").at(-1) ?? "").split(" was false. ").slice(-1);
   return line === "" ? `no ${provider} device` : line.slice(0, 200);
 }
