@@ -130,7 +130,7 @@ FAILURES = (
 )
 DATA_LICENCE = "CC0 second hand (Kaggle sartajbhuvaji); none stated in the repository that carries the files. Research only."
 
-EXPLAINER = ExplainerRecipe(shares=(0.1, 0.1))
+EXPLAINER = ExplainerRecipe(shares=(0.1, 0.1), images=700, rounds=1)
 MOBILENET_CARD = CardText(
     architecture=(
         "MobileNetV2, width 1.0 (Sandler et al. 2018), with TensorFlow's padding; batch norm folded into the "
