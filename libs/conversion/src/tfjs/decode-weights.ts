@@ -14,7 +14,7 @@ export function decodeWeights(
   const weights = new Map<string, Weight>();
   let at = 0;
   for (const spec of specs) {
-    const bytes = data.slice(at, at + storedBytes(spec));
+    const bytes = new Uint8Array(data.subarray(at, at + storedBytes(spec)));
     at += bytes.length;
     const values = valuesOf(spec, bytes);
     if (values.includes(Number.NaN)) {
