@@ -1,24 +1,34 @@
 import { parseArgs } from "node:util";
+import type { BenchOptions } from "./figures.ts";
 
 /** Each bench is a module that gives its figures; only the one asked for is loaded. */
-const BENCHES: Readonly<Record<string, () => Promise<object>>> = {
+const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<object>>> = {
   autoscale: async () => (await import("./autoscale.ts")).runAutoscale(),
+  backlog: async (options) => (await import("./backlog.ts")).runBacklog(options),
   decode: async () => (await import("./decode.ts")).runDecode(),
+  fairness: async (options) => (await import("./fairness.ts")).runFairness(options),
   gpu: async () => (await import("./gpu.ts")).runGpu(),
-  ingest: async () => (await import("./ingest.ts")).runIngest(),
+  ingest: async (options) => (await import("./ingest.ts")).runIngest(options),
+  latency: async (options) => (await import("./latency.ts")).runLatency(options),
   pipeline: async () => (await import("./pipeline.ts")).runPipeline(),
+  scale: async (options) => (await import("./scale.ts")).runScale(options),
+  stat: async (options) => (await import("./stat.ts")).runStat(options),
 };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { json: { type: "boolean", default: false } },
+  options: {
+    json: { type: "boolean", default: false },
+    /** Tiny sizes, for whoever wants to see that a bench works. */
+    quick: { type: "boolean", default: false },
+  },
 });
 const bench = BENCHES[positionals[0] ?? ""];
 if (bench === undefined) {
   process.stderr.write(`bench: one of ${Object.keys(BENCHES).join(", ")}\n`);
   process.exit(2);
 }
-const figures = await bench();
+const figures = await bench({ quick: values.quick });
 process.stdout.write(
   values.json ? `${JSON.stringify(figures)}\n` : `${JSON.stringify(figures, null, 2)}\n`,
 );

@@ -3,7 +3,8 @@ import type { GatewayProcess } from "./gateway-process.ts";
 import type { InstanceTemplate } from "./instance-template.ts";
 import type { MemorySample } from "./slope.ts";
 
-const BOUNDARY = "axial-bench";
+/** As long as those of Orthanc and dicomweb-client. */
+const BOUNDARY = "8f2c1d70-4b6e-4c6f-9d0b-2a7f3e51c9aa";
 const PART = Buffer.from(`--${BOUNDARY}\r\nContent-Type: application/dicom\r\n\r\n`);
 const PART_END = Buffer.from("\r\n");
 const END = Buffer.from(`--${BOUNDARY}--\r\n`);

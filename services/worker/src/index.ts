@@ -1,3 +1,5 @@
 export { loadWorkerConfig, type WorkerConfig } from "./config.ts";
 export { usableCpus } from "./cpu-quota.ts";
+export { handleJob, type JobDependencies } from "./supervisor/handle-job.ts";
+export { ResultSender } from "./supervisor/result-sender.ts";
 export { startWorker, type WorkerDependencies } from "./worker.ts";

@@ -1,0 +1,73 @@
+import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { startLocalPostgres } from "@axial/local-postgres";
+import { type Database, migrate, openDatabase } from "@axial/store";
+import { cpuOfTree } from "../pipeline/cpu-of-tree.ts";
+import { type QueueKind, startQueueServer } from "./queue-server.ts";
+import { startService } from "./service-process.ts";
+import { type SimulatedWorkers, startSimulatedWorkers } from "./simulated-workers.ts";
+
+/** Results lie in memory here: what a blob store costs is measured elsewhere. */
+const MEMORY = "/dev/shm";
+
+/** CPU seconds so far, by part; a queue on Postgres is among Postgres' own. */
+export interface PlaneCpu {
+  readonly gateway: number;
+  readonly results: number;
+  readonly postgres: number;
+  readonly queue: number;
+}
+
+/** Gateway and results as processes of their own, a durable Postgres and a queue; no workers. */
+export interface ControlPlane {
+  readonly db: Database;
+  cpu(): Promise<PlaneCpu>;
+  startWorkers(
+    options: Omit<SimulatedWorkers, "queueUrl" | "blobUrl">,
+  ): ReturnType<typeof startSimulatedWorkers>;
+  stop(): Promise<void>;
+}
+
+export async function startControlPlane(kind: QueueKind): Promise<ControlPlane> {
+  const folder = await mkdtemp(join(tmpdir(), "axial-bench-plane-"));
+  const blobFolder = await mkdtemp(join(existsSync(MEMORY) ? MEMORY : folder, "axial-bench-"));
+  const postgres = await startLocalPostgres({ folder: join(folder, "postgres"), durable: true });
+  const databaseUrl = await postgres.database("axial");
+  const queue = await startQueueServer(kind, postgres);
+  const db = openDatabase(databaseUrl);
+  await migrate(db);
+  const blobUrl = pathToFileURL(blobFolder).href;
+  const env = {
+    AXIAL_DATABASE_URL: databaseUrl,
+    AXIAL_QUEUE_URL: queue.url,
+    AXIAL_BLOB_URL: blobUrl,
+    AXIAL_ADMIN_KEY: randomBytes(24).toString("hex"),
+    // Where the results lie in memory there is less of it than a gateway keeps free on a disk.
+    AXIAL_RESERVED_DISK_BYTES: "0",
+  };
+  const results = await startService("results", env);
+  const gateway = await startService("gateway", env);
+  return {
+    db,
+    cpu: async () => ({
+      gateway: await gateway.cpu(),
+      results: await results.cpu(),
+      postgres: await cpuOfTree(postgres.pid),
+      queue: await queue.cpu(),
+    }),
+    startWorkers: (options) => startSimulatedWorkers({ ...options, queueUrl: queue.url, blobUrl }),
+    stop: async () => {
+      await gateway.stop();
+      await results.stop();
+      await db.destroy();
+      await queue.stop();
+      await postgres.stop();
+      await rm(blobFolder, { recursive: true, force: true });
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}

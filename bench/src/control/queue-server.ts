@@ -1,0 +1,36 @@
+import type { LocalPostgres } from "@axial/local-postgres";
+import { redisAvailability, startRedis } from "@axial/testkit";
+import { cpuOfTree } from "../pipeline/cpu-of-tree.ts";
+
+export type QueueKind = "redis" | "postgres";
+
+/** Where the jobs lie. */
+export interface QueueServer {
+  readonly kind: QueueKind;
+  readonly url: string;
+  /** CPU seconds of a server of its own; on Postgres they are among Postgres' own. */
+  cpu(): Promise<number>;
+  stop(): Promise<void>;
+}
+
+/** The kinds of queue that can be had here, Redis first. */
+export function queueKinds(): QueueKind[] {
+  return redisAvailability().available ? ["redis", "postgres"] : ["postgres"];
+}
+
+/** A Redis of its own, or a database of `postgres`. */
+export async function startQueueServer(
+  kind: QueueKind,
+  postgres: LocalPostgres,
+): Promise<QueueServer> {
+  if (kind === "redis") {
+    const redis = await startRedis();
+    return {
+      kind,
+      url: redis.url,
+      cpu: async () => (redis.pid === undefined ? 0 : cpuOfTree(redis.pid)),
+      stop: () => redis.stop(),
+    };
+  }
+  return { kind, url: await postgres.database("queue"), cpu: async () => 0, stop: async () => {} };
+}

@@ -1,0 +1,59 @@
+import { randomBytes } from "node:crypto";
+import type { TaskId, TaskResult } from "@axial/contracts";
+import type { BlobStore } from "@axial/store";
+import type { JobDependencies } from "@axial/worker";
+import { SIMULATED_MODEL } from "./pending-tasks.ts";
+import { SimulatedDevice } from "./simulated-device.ts";
+
+const LABELS = ["glioma", "meningioma", "none", "pituitary"];
+
+/** What a supervisor sees of an engine: jobs of `images` images, results as large as real ones. */
+export function simulatedEngine(
+  blobs: BlobStore,
+  { imagesPerSecond, images }: { readonly imagesPerSecond: number; readonly images: number },
+): JobDependencies["engine"] {
+  const device = new SimulatedDevice(imagesPerSecond);
+  return {
+    run: async ({ task }) => {
+      const started = performance.now();
+      await device.run(images);
+      const infer = performance.now() - started;
+      const stages = { decode: 0, batchWait: 0, infer, total: infer };
+      const result = resultOf(task, images, stages);
+      const key = await blobs.put(new TextEncoder().encode(JSON.stringify(result)));
+      return { status: "done", result: key, stages };
+    },
+  };
+}
+
+function resultOf(task: TaskId, images: number, timings: TaskResult["timings"]): TaskResult {
+  const sha256 = "0".repeat(64);
+  const probability = 1 / LABELS.length;
+  return {
+    schemaVersion: 1,
+    task,
+    model: { ...SIMULATED_MODEL, sha256, evidence: "synthetic" },
+    provider: "simulated",
+    preprocessingHash: sha256,
+    inputHash: randomBytes(32).toString("hex"),
+    labels: { class: LABELS },
+    distributions: [
+      {
+        name: "class",
+        kind: "head",
+        label: "none",
+        display: "None",
+        probability,
+        probabilities: Object.fromEntries(LABELS.map((label) => [label, probability])),
+      },
+    ],
+    slices: Array.from({ length: images }, (_, frame) => ({
+      sopInstanceUid: `2.25.${frame}`,
+      frame: 0,
+      probabilities: { class: LABELS.map(() => probability) },
+    })),
+    skipped: [],
+    timings,
+    batchSizes: [images],
+  };
+}

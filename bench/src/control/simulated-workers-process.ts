@@ -1,0 +1,46 @@
+/** So many workers with simulated devices in one process, on the backfill lane. */
+import { INFER_QUEUES } from "@axial/contracts";
+import { createLogger, createMetrics, openQueues } from "@axial/kit";
+import { openBlobStore } from "@axial/store";
+import { handleJob, ResultSender } from "@axial/worker";
+import { simulatedEngine } from "./simulated-engine.ts";
+import type { SimulatedWorkers } from "./simulated-workers.ts";
+
+const ANNOUNCE_EVERY_MS = 3_000;
+
+const options = JSON.parse(process.argv[2] ?? "{}") as SimulatedWorkers;
+const logger = createLogger({ service: "bench", level: "error", destination: 2 });
+const metrics = createMetrics("worker");
+const queues = openQueues(options.queueUrl, { logger });
+const blobs = openBlobStore(options.blobUrl);
+const workers = Array.from({ length: options.workers }, (_, index) => {
+  const sender = new ResultSender(queues);
+  const engine = simulatedEngine(blobs, options);
+  const announce = (capacity: number) =>
+    sender.send({
+      kind: "worker",
+      worker: `simulated-${process.pid}-${index}`,
+      capacity,
+      lanes: ["backfill"],
+      models: ["simulated"],
+      provider: "simulated",
+      at: Date.now(),
+    });
+  queues.consume(INFER_QUEUES.backfill, { concurrency: options.capacity }, (job) =>
+    handleJob(job, { engine, sender, metrics }),
+  );
+  return { announce };
+});
+const announceAll = () =>
+  Promise.all(workers.map(({ announce }) => announce(options.capacity))).catch((error) =>
+    logger.error({ err: error }, "could not announce"),
+  );
+const timer = setInterval(announceAll, ANNOUNCE_EVERY_MS);
+await announceAll();
+process.on("disconnect", () => {
+  clearInterval(timer);
+  void Promise.all(workers.map(({ announce }) => announce(0)))
+    .then(() => queues.close())
+    .finally(() => process.exit(0));
+});
+process.send?.("ready");

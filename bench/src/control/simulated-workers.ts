@@ -1,0 +1,40 @@
+import { fork } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { cpuOfTree } from "../pipeline/cpu-of-tree.ts";
+
+const PROCESS = fileURLToPath(new URL("./simulated-workers-process.ts", import.meta.url));
+
+/** Workers with simulated devices, of one process. */
+export interface SimulatedWorkers {
+  readonly queueUrl: string;
+  readonly blobUrl: string;
+  readonly workers: number;
+  readonly imagesPerSecond: number;
+  /** Images of each job. */
+  readonly images: number;
+  /** Jobs that each worker holds. */
+  readonly capacity: number;
+}
+
+export interface WorkersProcess {
+  /** CPU seconds so far. */
+  cpu(): Promise<number>;
+  stop(): Promise<void>;
+}
+
+/** Starts the process and waits until its workers have announced themselves. */
+export async function startSimulatedWorkers(options: SimulatedWorkers): Promise<WorkersProcess> {
+  const child = fork(PROCESS, [JSON.stringify(options)], { execArgv: [] });
+  const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  await new Promise<void>((resolve, reject) => {
+    child.once("message", () => resolve());
+    child.once("exit", () => reject(new Error("the simulated workers ended")));
+  });
+  return {
+    cpu: () => cpuOfTree(child.pid ?? 0),
+    stop: async () => {
+      if (child.connected) child.disconnect();
+      await ended;
+    },
+  };
+}

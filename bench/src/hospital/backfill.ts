@@ -1,0 +1,88 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { newUid, type StudyId, type TenantId } from "@axial/contracts";
+import { closeStudies, type NewInstance, storeInstances } from "@axial/store";
+import { sql } from "kysely";
+import { storeSeries } from "../pipeline/stored-studies.ts";
+import type { Hospital } from "./hospital.ts";
+
+const SLICES = 16;
+/** Studies of each tenant that wait at least: more than a window and what the worker holds. */
+const WAITING = 100;
+
+type Templates = Awaited<ReturnType<typeof storeSeries>>;
+
+/** Backfills of several tenants that never run dry. */
+export class Backfill {
+  readonly #hospital: Hospital;
+  readonly #tenants: readonly TenantId[];
+  readonly #templates: Templates;
+
+  private constructor(hospital: Hospital, tenants: readonly TenantId[], templates: Templates) {
+    this.#hospital = hospital;
+    this.#tenants = tenants;
+    this.#templates = templates;
+  }
+
+  /** Resolves when the first results of each tenant are there. */
+  static async start(hospital: Hospital, tenants: readonly TenantId[]): Promise<Backfill> {
+    const { db, blobs } = hospital;
+    const rows = tenants.map((id) => ({ id }));
+    await db
+      .insertInto("tenant")
+      .values(rows)
+      .onConflict((c) => c.doNothing())
+      .execute();
+    const backfill = new Backfill(hospital, tenants, await storeSeries(blobs, SLICES));
+    await backfill.refill();
+    while ((await backfill.predictions()) < tenants.length) await delay(100);
+    return backfill;
+  }
+
+  /** Adds studies to tenants of which too few wait. */
+  async refill(): Promise<void> {
+    for (const tenant of this.#tenants) {
+      const missing = WAITING - (await this.#pending(tenant));
+      if (missing > WAITING / 2) await this.#add(tenant, missing);
+    }
+  }
+
+  async predictions(): Promise<number> {
+    const { rows } = await sql<{ count: number }>`SELECT count(*)::integer AS count
+      FROM prediction WHERE tenant_id = ANY(${[...this.#tenants]})`.execute(this.#hospital.db);
+    return rows[0]?.count ?? 0;
+  }
+
+  async #pending(tenant: TenantId): Promise<number> {
+    const { rows } = await sql<{ count: number }>`SELECT count(*)::integer AS count
+      FROM task WHERE state = 'pending' AND tenant_id = ${tenant}`.execute(this.#hospital.db);
+    return rows[0]?.count ?? 0;
+  }
+
+  async #add(tenant: TenantId, studies: number): Promise<void> {
+    const { db, blobs } = this.#hospital;
+    const ids: StudyId[] = [];
+    for (let index = 0; index < studies; index++) {
+      const instances = this.#study(tenant, index);
+      const [outcome] = await storeInstances(db, instances, blobs);
+      if (outcome?.status === "stored") ids.push(outcome.study);
+    }
+    await closeStudies(db, tenant, { ids, reason: "explicit" });
+  }
+
+  #study(tenant: TenantId, index: number): NewInstance[] {
+    const [studyUid, seriesUid] = [newUid(), newUid()];
+    const series = this.#templates[index % this.#templates.length] ?? [];
+    return series.map(({ facts, blob, bytes }) => ({
+      tenant,
+      facts: { ...facts, studyUid, seriesUid, sopInstanceUid: newUid() },
+      kind: "dicom",
+      blob,
+      bytes,
+      studyTags: {},
+      seriesTags: {},
+      lane: "backfill",
+      expectedInstances: null,
+      models: null,
+    }));
+  }
+}

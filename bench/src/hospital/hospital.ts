@@ -1,0 +1,70 @@
+import { randomBytes } from "node:crypto";
+import { cp, mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, dirname, join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { startLocalPostgres } from "@axial/local-postgres";
+import { type BlobStore, type Database, migrate, openBlobStore, openDatabase } from "@axial/store";
+import { type QueueServer, queueKinds, startQueueServer } from "../control/queue-server.ts";
+import { startService } from "../control/service-process.ts";
+
+const MODEL = fileURLToPath(
+  new URL("../../../models/brain-tumour-mobilenetv2/1.0.0", import.meta.url),
+);
+
+/** The whole system as processes: a gateway, results, one worker on the CPU, durable Postgres. */
+export interface Hospital {
+  readonly db: Database;
+  readonly blobs: BlobStore;
+  readonly key: string;
+  readonly gateway: string;
+  readonly results: string;
+  readonly queue: QueueServer["kind"];
+  readonly model: string;
+  stop(): Promise<void>;
+}
+
+export async function startHospital(): Promise<Hospital> {
+  const folder = await mkdtemp(join(tmpdir(), "axial-bench-hospital-"));
+  const model = basename(dirname(MODEL));
+  const modelsDir = join(folder, "models");
+  await mkdir(modelsDir, { recursive: true });
+  await cp(MODEL, join(modelsDir, model, basename(MODEL)), { recursive: true });
+  const postgres = await startLocalPostgres({ folder: join(folder, "postgres"), durable: true });
+  const databaseUrl = await postgres.database("axial");
+  const [kind = "postgres"] = queueKinds();
+  const queue = await startQueueServer(kind, postgres);
+  const db = openDatabase(databaseUrl);
+  await migrate(db);
+  const key = randomBytes(24).toString("hex");
+  const blobUrl = pathToFileURL(join(folder, "blobs")).href;
+  const env = {
+    AXIAL_DATABASE_URL: databaseUrl,
+    AXIAL_QUEUE_URL: queue.url,
+    AXIAL_BLOB_URL: blobUrl,
+    AXIAL_MODELS_DIR: modelsDir,
+    AXIAL_ADMIN_KEY: key,
+  };
+  const services = [
+    await startService("gateway", env),
+    await startService("results", env),
+    await startService("worker", env),
+  ] as const;
+  const [gateway, results] = services;
+  return {
+    db,
+    blobs: openBlobStore(blobUrl),
+    key,
+    gateway: `http://127.0.0.1:${gateway.port}`,
+    results: `http://127.0.0.1:${results.port}`,
+    queue: kind,
+    model,
+    stop: async () => {
+      for (const service of services.toReversed()) await service.stop();
+      await db.destroy();
+      await queue.stop();
+      await postgres.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
