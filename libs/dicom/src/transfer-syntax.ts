@@ -7,7 +7,8 @@ export type CodecName =
   | "jpeg-lossless"
   | "jpeg-ls"
   | "jpeg-2000"
-  | "htj2k";
+  | "htj2k"
+  | "jpeg-xl";
 
 /** How a data set is encoded, PS3.5 section 10 and annex A. */
 export interface TransferSyntax {
@@ -66,6 +67,9 @@ add(`${JPEG}91`, "JPEG 2000", { codec: "jpeg-2000", lossy: true });
 add(`${JPEG}201`, "HTJ2K Lossless", { codec: "htj2k" });
 add(`${JPEG}202`, "HTJ2K Lossless RPCL", { codec: "htj2k" });
 add(`${JPEG}203`, "HTJ2K", { codec: "htj2k", lossy: true });
+add(`${JPEG}110`, "JPEG XL Lossless", { codec: "jpeg-xl" });
+add(`${JPEG}111`, "JPEG XL JPEG Recompression", { codec: "jpeg-xl", lossy: true });
+add(`${JPEG}112`, "JPEG XL", { codec: "jpeg-xl", lossy: true });
 
 /** Processes of JPEG that the standard retired in 2001, and syntaxes that hold no still frames. */
 const WITHOUT_DECODER: readonly (readonly [uid: string, name: string])[] = [
@@ -92,9 +96,6 @@ const WITHOUT_DECODER: readonly (readonly [uid: string, name: string])[] = [
   [`${JPEG}106.1`, "MPEG-4 AVC/H.264 Stereo High Profile (fragmentable)"],
   [`${JPEG}107`, "HEVC/H.265 Main Profile"],
   [`${JPEG}108`, "HEVC/H.265 Main 10 Profile"],
-  [`${JPEG}110`, "JPEG XL Lossless"],
-  [`${JPEG}111`, "JPEG XL JPEG Recompression"],
-  [`${JPEG}112`, "JPEG XL"],
   [`${JPEG}204`, "JPIP HTJ2K Referenced"],
   [`${JPEG}205`, "JPIP HTJ2K Referenced Deflate"],
 ];

@@ -92,6 +92,18 @@ describe("damage that must not reach a decoder", () => {
     await expect(decodeSamples(instance, 0)).rejects.toMatchObject({ code: "undecodable" });
   });
 
+  test.each(["jpeg-xl-12", "jpeg-xl-16"])("%s that claims another size", async (name) => {
+    const jpegXl = frameNamed(name);
+    const bytes = Buffer.from(jpegXl.bytes);
+    const size = bytes.indexOf(Buffer.of(0xff, 0x0a), name === "jpeg-xl-16" ? 16 : 0) + 2;
+    bytes.set([0xfe, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff], size);
+    const instance = readInstance(fileWith(jpegXl, { fragments: [bytes] }));
+    await expect(decodeSamples(instance, 0)).rejects.toMatchObject({
+      code: "undecodable",
+      detail: expect.stringMatching(/^the codestream is \d{9,} by \d{9,}/),
+    });
+  });
+
   test("JPEG-LS that just stops", async () => {
     const jpegLs = frameNamed("jpeg-ls");
     const fragments = [jpegLs.bytes.subarray(0, jpegLs.bytes.length - 200)];

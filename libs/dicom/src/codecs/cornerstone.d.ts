@@ -11,6 +11,10 @@ declare module "@cornerstonejs/codec-openjph/wasmjs" {
   const factory: import("./wasm-codec.ts").WasmFactory<"HTJ2KDecoder">;
   export = factory;
 }
+declare module "@cornerstonejs/codec-libjxl/decodewasmjs" {
+  const factory: import("./wasm-codec.ts").WasmFactory<"JpegXLDecoder">;
+  export = factory;
+}
 declare module "@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasmjs" {
   const factory: import("./wasm-codec.ts").WasmFactory<"JPEGDecoder">;
   export = factory;

@@ -6,6 +6,7 @@ import { type Decoded, fitToCells } from "./decoded.ts";
 import { inflateFrame } from "./deflated-frame.ts";
 import { decodeHtj2k, decodeJpeg2000 } from "./jpeg-2000.ts";
 import { decodeJpegFamily } from "./jpeg-family.ts";
+import { decodeJpegXl } from "./jpeg-xl.ts";
 import { decodeRle } from "./rle.ts";
 
 /**
@@ -30,6 +31,8 @@ export async function decodeCompressed(
       return fitted(await decodeJpeg2000(bytes, pixels), pixels);
     case "htj2k":
       return fitted(await decodeHtj2k(bytes, pixels), pixels);
+    case "jpeg-xl":
+      return fitted(await decodeJpegXl(bytes, pixels), pixels);
   }
 }
 

@@ -24,6 +24,8 @@ export type WasmModule<Name extends string> = Readonly<Record<Name, new () => Wa
 interface ModuleOptions {
   readonly print: () => void;
   readonly printErr: () => void;
+  /** Where the loader does not find the module itself. */
+  readonly wasmBinary?: Uint8Array;
 }
 
 export type WasmFactory<Name extends string> = (
