@@ -227,6 +227,18 @@ export const ERROR_CATALOGUE = {
     "The inference runtime failed.",
     "It is retried; see `axial dlq` if it fails again.",
   ),
+  "storage-unavailable": entry(
+    503,
+    true,
+    "The blob store neither takes nor gives blobs.",
+    "Check its disk or its address; the task is tried again by itself.",
+  ),
+  "worker-lost": entry(
+    500,
+    true,
+    "Several workers in turn died while they held the task.",
+    "It is retried; see `axial dlq` if it happens again.",
+  ),
   "queue-lost": entry(500, true, "The queue lost the job.", "It is dispatched again by itself."),
   "deadline-exceeded": entry(
     500,

@@ -34,6 +34,9 @@ export function createMetrics(service: string) {
       "Seconds of device time that the tasks not finished will take",
       ["lane", "model"],
     ),
+    dependencyUp: gauge("axial_dependency_up", "1 when the last readiness probe of it passed", [
+      "dependency",
+    ]),
     stateAge: gauge("axial_state_age_seconds", "Age of the oldest row in each state", [
       "entity",
       "state",

@@ -5,9 +5,27 @@ import { PassThrough } from "node:stream";
 import { createLogger, openQueues, type Queues } from "@axial/kit";
 import { startLocalPostgres } from "@axial/local-postgres";
 import { eventually, freePort, queueBackends } from "@axial/testkit";
+import { Redis } from "ioredis";
+import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 const logger = createLogger({ service: "test", destination: new PassThrough() });
+
+const noticed = () => false;
+
+/** What FLUSHALL does, or somebody who drops a schema that seems to be nobody's. */
+async function loseEverything(url: string): Promise<void> {
+  if (url.startsWith("redis:")) {
+    const redis = new Redis(url);
+    await redis.flushall();
+    return redis.disconnect();
+  }
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  const drop = () => client.query("DROP SCHEMA axial_queue CASCADE").then(() => true, noticed);
+  await eventually("dropped", drop);
+  await client.end();
+}
 
 for (const backend of queueBackends()) {
   describe.skipIf(backend.skip !== undefined)(
@@ -49,6 +67,20 @@ for (const backend of queueBackends()) {
         expect((await queues.counts("q2")).waiting).toBe(1);
         expect(await queues.remove("q2", "same")).toBe(true);
         expect(await queues.remove("q2", "same")).toBe(false);
+      });
+
+      it("goes on when the whole queue is lost, with whatever held it", async () => {
+        const taken: string[] = [];
+        const consumer = queues.consume("q2a", { concurrency: 1 }, async (job) => {
+          taken.push(job.id);
+        });
+        await queues.add("q2a", [{ id: "before", data: {} }]);
+        await eventually("taken before", () => taken.includes("before"));
+        await loseEverything(server.url);
+        const add = (id: string) => queues.add("q2a", [{ id, data: {} }]).then(() => true, noticed);
+        await eventually("added again", () => add("after"));
+        await eventually("taken after", () => taken.includes("after"));
+        await consumer.close();
       });
 
       it("keeps the same job once, added among few or among many", async () => {

@@ -138,6 +138,8 @@ export interface AttemptRecord {
   at: string;
   code: string;
   detail?: string;
+  /** It took an engine down in which nothing else ran. */
+  alone?: boolean;
 }
 
 export interface TaskTable {

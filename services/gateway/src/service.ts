@@ -5,6 +5,7 @@ import {
   type BlobStore,
   type Database,
   isTransientDatabaseError,
+  mendStranded,
   openListener,
   readStateAges,
   storeInstances,
@@ -29,6 +30,8 @@ const DISPATCH_IDLE_MS = 500;
 /** Under load one pass serves the results of this long; an idle system never waits for it. */
 const DISPATCH_SPACING_MS = 10;
 const RECONCILE_EVERY_MS = 2_000;
+/** A study that is closed while nothing of it is at work is moved on after this. */
+const STRANDED_SECONDS = 60;
 
 export interface GatewayOptions {
   readonly db: Database;
@@ -74,6 +77,8 @@ export function startGateway(options: GatewayOptions): GatewayService {
     { name: "reconciler", idleMs: RECONCILE_EVERY_MS, logger },
     async () => {
       await reconcile(db, queues);
+      const stranded = await mendStranded(db, STRANDED_SECONDS);
+      if (stranded.length > 0) logger.error({ studies: stranded }, "stranded studies moved on");
       for (const { entity, state, seconds } of await readStateAges(db)) {
         metrics.stateAge.set({ entity, state }, seconds);
       }

@@ -4,7 +4,7 @@ import { PassThrough } from "node:stream";
 import { type BlobKey, INFER_QUEUES, type Lane, newId, type TenantId } from "@axial/contracts";
 import { createLogger, openQueues, type Queues } from "@axial/kit";
 import { type Database, migrate, openDatabase, type Schema } from "@axial/store";
-import { queueBackends, startPostgres } from "@axial/testkit";
+import { eventually, queueBackends, startPostgres } from "@axial/testkit";
 import type { Insertable } from "kysely";
 import { sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -163,6 +163,24 @@ for (const backend of queueBackends()) {
       await reconcile(db, queues);
       expect(await states(db)).toEqual({ "a routine dispatched": 1 });
       await queues.remove("results", `r${id}-1-done`);
+    });
+
+    it("ends an attempt that runs past its deadline as failed, for the recorder to judge", async () => {
+      await backlog(db, "a", "routine", 1);
+      await dispatcher.pass();
+      const { rows } = await sql<{ id: string }>`SELECT id FROM task`.execute(db);
+      const failed = `r${rows[0]?.id}-1-failed`;
+      const held = Promise.withResolvers<void>();
+      const consumer = queues.consume("infer-routine", { concurrency: 1 }, () => held.promise);
+      await eventually("taken", async () => (await queues.counts("infer-routine")).active === 1);
+      await sql`UPDATE task SET state = 'running', state_since = now() - interval '1 hour'`.execute(
+        db,
+      );
+      await reconcile(db, queues);
+      expect(await queues.states("results", [failed])).toEqual(["waiting"]);
+      held.resolve();
+      await consumer.close();
+      await queues.remove("results", failed);
     });
 
     it("loses nothing when the whole queue is lost", async () => {

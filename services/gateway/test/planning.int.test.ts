@@ -1,5 +1,5 @@
 import { INFER_QUEUES, type Manifest, newUid } from "@axial/contracts";
-import { supersedeRuns } from "@axial/store";
+import { mendStranded, supersedeRuns } from "@axial/store";
 import { eventually, phantomSeries, TINY_MODEL_ID } from "@axial/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startGateway, type TestGateway } from "./start-gateway.ts";
@@ -89,6 +89,22 @@ describe("planning", () => {
     const [run] = await planned(studyUid);
     expect(await supersedeRuns(gateway.db, run?.study_id ?? ("" as never))).toEqual([]);
     expect((await runsOf(studyUid)).map(({ state }) => state)).toEqual(["active"]);
+  });
+
+  test("a study that nothing works on any more is planned again", async () => {
+    const { studyUid, files } = phantom(7);
+    await stow(gateway, files, CLOSE);
+    const [run] = await planned(studyUid);
+    const change = { state: "cancelled", unfinished: 0, completed_at: new Date(0) } as const;
+    await gateway.db
+      .updateTable("run")
+      .set(change)
+      .where("id", "=", run?.id as never)
+      .execute();
+    expect(await mendStranded(gateway.db, 60)).toEqual([run?.study_id]);
+    const [, again] = await planned(studyUid, 2);
+    expect(again).toMatchObject({ reason: "rerun", state: "active" });
+    expect(await mendStranded(gateway.db, 60)).toEqual([]);
   });
 
   test("a quiet study is closed by itself", async () => {

@@ -27,22 +27,9 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "axial-process-"));
   port = await freePort();
   const databaseUrl = await postgres.createDatabase();
-  child = spawn(process.execPath, [MAIN], {
-    stdio: ["ignore", "ignore", "inherit"],
-    env: {
-      ...process.env,
-      AXIAL_DATABASE_URL: databaseUrl,
-      AXIAL_QUEUE_URL: databaseUrl,
-      AXIAL_BLOB_URL: pathToFileURL(folder).href,
-      AXIAL_ADMIN_KEY: KEY,
-      AXIAL_HOST: "127.0.0.1",
-      AXIAL_PORT: String(port),
-      AXIAL_LOG_LEVEL: "error",
-    },
-  });
-  await eventually("the gateway is ready", async () => {
-    const answer = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => null);
-    return answer?.ok;
+  child = await startProcess(port, {
+    AXIAL_DATABASE_URL: databaseUrl,
+    AXIAL_QUEUE_URL: databaseUrl,
   });
 });
 afterAll(async () => {
@@ -50,6 +37,27 @@ afterAll(async () => {
   await postgres.stop();
   await rm(folder, { recursive: true, force: true });
 });
+
+/** A gateway with an environment of its own; resolves when it is ready. */
+async function startProcess(at: number, environment: NodeJS.ProcessEnv): Promise<ChildProcess> {
+  const started = spawn(process.execPath, [MAIN], {
+    stdio: ["ignore", "ignore", "inherit"],
+    env: {
+      ...process.env,
+      ...environment,
+      AXIAL_BLOB_URL: pathToFileURL(folder).href,
+      AXIAL_ADMIN_KEY: KEY,
+      AXIAL_HOST: "127.0.0.1",
+      AXIAL_PORT: String(at),
+      AXIAL_LOG_LEVEL: "fatal",
+    },
+  });
+  await eventually("the gateway is ready", async () => {
+    const answer = await fetch(`http://127.0.0.1:${at}/readyz`).catch(() => null);
+    return answer?.ok;
+  });
+  return started;
+}
 
 async function resident(): Promise<number> {
   const statm = await readFile(`/proc/${child.pid}/statm`, "utf8");
@@ -137,6 +145,27 @@ describe.skipIf(!existsSync("/proc/self/statm"))("memory stays flat", () => {
     expect(status).toBe(200);
     expect(peak - before).toBeLessThan(ALLOWED_GROWTH);
   });
+});
+
+test("without a queue it is ready, says what it lacks, and goes on accepting", async () => {
+  const at = await freePort();
+  const alone = await startProcess(at, {
+    AXIAL_DATABASE_URL: await postgres.createDatabase(),
+    AXIAL_QUEUE_URL: `redis://127.0.0.1:${await freePort()}`,
+  });
+  try {
+    const ready = await fetch(`http://127.0.0.1:${at}/readyz`);
+    expect(ready.status).toBe(200);
+    const body = (await ready.json()) as { status: string; degraded: { name: string }[] };
+    expect([body.status, body.degraded.map(({ name }) => name)]).toEqual(["degraded", ["queue"]]);
+    const metrics = await (await fetch(`http://127.0.0.1:${at}/metrics`)).text();
+    expect(metrics).toMatch(/axial_dependency_up\{dependency="queue",service="gateway"\} 0/);
+    const headers = { authorization: `Bearer ${KEY}`, "content-type": MULTIPART };
+    const sent = { method: "POST", headers, body: new Uint8Array(multipart([instance(4_096)])) };
+    expect((await fetch(`http://127.0.0.1:${at}/dicom-web/studies`, sent)).status).toBe(200);
+  } finally {
+    alone.kill("SIGKILL");
+  }
 });
 
 test("SIGTERM during an upload: what was answered is there, and the process ends with 0", async () => {

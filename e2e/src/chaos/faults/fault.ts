@@ -14,7 +14,8 @@ export interface Fault {
   skip?(stack: Stack): string | null;
   /**
    * Does it, for as long as it lasts. Resolves at the moment from which recovery counts: the
-   * cause is gone; a killed service has been started again and has yet to come up.
+   * cause is gone, and a killed process serves again. How long a process takes to start depends
+   * on the machine more than on Axial.
    */
   inflict(context: FaultContext): Promise<void>;
 }

@@ -1,17 +1,28 @@
+import { eventually } from "@axial/testkit";
 import { query } from "../audit/query.ts";
 import { redisCommand } from "../stack/servers.ts";
 import type { Stack } from "../stack/stack.ts";
 import type { NetworkState } from "../stack/tcp-proxy.ts";
 import { type Fault, lasting } from "./fault.ts";
 
+const DROPPED_WITHIN_MS = 60_000;
+
 /** The whole queue is gone, with whatever held it: FLUSHALL, or the schema dropped. */
 const queueLost: Fault = {
   kind: "queue-lost",
   inflict: async ({ stack }) => {
     if (stack.redis !== null) await redisCommand(stack.redis.port, "FLUSHALL");
-    else await query(stack.databaseUrl, "DROP SCHEMA IF EXISTS axial_queue CASCADE");
+    else await eventually("the queue is dropped", () => dropQueue(stack), DROPPED_WITHIN_MS);
   },
 };
+
+/** False when it met a service at work, and Postgres decided for that one. */
+async function dropQueue({ databaseUrl }: Stack): Promise<boolean> {
+  return query(databaseUrl, "DROP SCHEMA IF EXISTS axial_queue CASCADE").then(
+    () => true,
+    () => false,
+  );
+}
 
 const redisKilled: Fault = {
   kind: "redis-killed",

@@ -6,6 +6,8 @@ export interface Probe {
   readonly name: string;
   /** Rejects with the reason when the service cannot do its work. */
   check(): Promise<void>;
+  /** False for what the service can do without for a while: it is then degraded, and ready. */
+  readonly needed?: boolean;
   /** What an operator should know although the check passes; null when there is nothing. */
   note?(): string | null;
 }
@@ -18,18 +20,23 @@ interface ProbeRoutes {
   readonly metrics: Metrics;
 }
 
-/** `/livez` (the event loop turns), `/readyz` (every probe passes; reasons and notes), `/metrics`. */
+/**
+ * `/livez` (the event loop turns), `/readyz` (every needed probe passes; reasons and notes),
+ * `/metrics`.
+ */
 export function registerProbes(server: FastifyInstance, routes: ProbeRoutes): void {
   const config = { public: true };
   server.get("/livez", { config, schema: { hide: true } }, async () => ({ status: "ok" }));
   server.get("/readyz", { config, schema: { hide: true } }, async (_request, reply) => {
-    const failures = await failedProbes(routes.probes);
+    const failed = await failedProbes(routes);
+    const failures = reasonsOf(failed.filter(({ needed }) => needed));
+    const degraded = reasonsOf(failed.filter(({ needed }) => !needed));
     reply.code(failures.length === 0 ? 200 : 503);
     const notes = routes.probes.flatMap(({ name, note }) => {
       const text = note?.() ?? null;
       return text === null ? [] : [{ name, note: text }];
     });
-    return { status: failures.length === 0 ? "ok" : "unready", failures, notes };
+    return { status: statusOf(failures, degraded), failures, degraded, notes };
   });
   server.get("/metrics", { config, schema: { hide: true } }, async (_request, reply) => {
     reply.type(routes.metrics.registry.contentType);
@@ -37,21 +44,40 @@ export function registerProbes(server: FastifyInstance, routes: ProbeRoutes): vo
   });
 }
 
-async function failedProbes(probes: readonly Probe[]): Promise<{ name: string; reason: string }[]> {
+interface FailedProbe {
+  readonly name: string;
+  readonly reason: string;
+  readonly needed: boolean;
+}
+
+function reasonsOf(failed: readonly FailedProbe[]) {
+  return failed.map(({ name, reason }) => ({ name, reason }));
+}
+
+function statusOf(failures: readonly object[], degraded: readonly object[]) {
+  if (failures.length > 0) return "unready";
+  return degraded.length > 0 ? "degraded" : "ok";
+}
+
+async function failedProbes({ probes, metrics }: ProbeRoutes): Promise<FailedProbe[]> {
   const outcomes = await Promise.all(probes.map(runProbe));
+  outcomes.forEach((outcome, index) => {
+    const dependency = probes[index]?.name ?? "";
+    metrics.dependencyUp.set({ dependency }, outcome === null ? 1 : 0);
+  });
   return outcomes.filter((outcome) => outcome !== null);
 }
 
-async function runProbe(probe: Probe): Promise<{ name: string; reason: string } | null> {
+async function runProbe({ name, check, needed = true }: Probe): Promise<FailedProbe | null> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => reject(new Error("no answer in time")), PROBE_TIMEOUT_MS);
   });
   try {
-    await Promise.race([probe.check(), late]);
+    await Promise.race([check(), late]);
     return null;
   } catch (error) {
-    return { name: probe.name, reason: error instanceof Error ? error.message : "failed" };
+    return { name, reason: error instanceof Error ? error.message : "failed", needed };
   } finally {
     clearTimeout(timer);
   }

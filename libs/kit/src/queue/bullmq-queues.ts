@@ -4,6 +4,7 @@ import type { Logger } from "../log.ts";
 import { OutageLog } from "../outage.ts";
 import type { Backend } from "./backend.ts";
 import { consume } from "./consume.ts";
+import { areTablesLost } from "./lost-tables.ts";
 import { openBackend } from "./open-backend.ts";
 import type {
   ConsumeOptions,
@@ -111,18 +112,18 @@ class BullmqQueues implements Queues {
     try {
       return await answered(ask(queue));
     } catch (error) {
-      this.#forgetIfNeverReady(name, queue);
+      if (areTablesLost(error)) this.#forget(name, queue);
+      // One whose first connection failed never tries another.
+      else queue.waitUntilReady().catch(() => this.#forget(name, queue));
       throw error;
     }
   }
 
-  /** A queue whose first connection failed never tries another: the next caller opens a new one. */
-  #forgetIfNeverReady(name: string, queue: Queue): void {
-    queue.waitUntilReady().catch(() => {
-      if (this.#queues.get(name) !== queue) return;
-      this.#queues.delete(name);
-      queue.close().catch((error: unknown) => this.#outage.failed(error));
-    });
+  /** The next caller opens a new one. */
+  #forget(name: string, queue: Queue): void {
+    if (this.#queues.get(name) !== queue) return;
+    this.#queues.delete(name);
+    queue.close().catch((error: unknown) => this.#outage.failed(error));
   }
 
   #queue(name: string): Queue {

@@ -4,13 +4,14 @@ import type { Logger } from "../log.ts";
 import { OutageLog } from "../outage.ts";
 import type { Backend } from "./backend.ts";
 import { ErrorStorm } from "./error-storm.ts";
+import { areTablesLost } from "./lost-tables.ts";
 import type { ConsumeOptions, Consumer, TakenJob } from "./queues.ts";
 
 /** A dead supervisor's jobs are handed on within the sum of these two. */
 const LOCK_MS = 6_000;
 const STALLED_EVERY_MS = 2_000;
-/** A job that took down this many supervisors is left to the reconciler, which counts attempts. */
-const MAX_STALLED = 2;
+/** Handlers see how often a job was handed out and end it long before the queue would lose it. */
+const MAX_STALLED = 100;
 /** Pause before a worker that could not be opened, or that went wrong, is opened anew. */
 const REOPEN_MS = 500;
 
@@ -117,7 +118,7 @@ class WorkerKeeper implements Consumer {
       // A connection that breaks while it is being closed is nobody's outage.
       if (worker.closing !== undefined) return;
       this.#outage.failed(error);
-      if (storm.add(Date.now())) this.#replace(worker);
+      if (storm.add(Date.now()) || areTablesLost(error)) this.#replace(worker);
     });
     worker.on("failed", (job, error) =>
       this.#logger.warn({ err: error, job: job?.id }, "job failed"),

@@ -2,7 +2,7 @@ import { sql } from "kysely";
 import type { Database } from "../database.ts";
 
 export interface StateAge {
-  readonly entity: "study" | "task";
+  readonly entity: "study" | "task" | "delivery";
   readonly state: string;
   readonly seconds: number;
 }
@@ -23,6 +23,12 @@ export async function readStateAges(db: Database): Promise<StateAge[]> {
       FROM (VALUES ('stat'), ('routine'), ('backfill')) AS l(lane)
       CROSS JOIN LATERAL (SELECT closed_at FROM study WHERE study.lane = l.lane
         AND plan_reason IS NOT NULL ORDER BY closed_at LIMIT 1) AS first
+      UNION ALL
+      SELECT 'study', 'closed', (SELECT closed_at FROM study WHERE state = 'closed'
+        ORDER BY closed_at LIMIT 1)
+      UNION ALL
+      SELECT 'delivery', 'pending', (SELECT not_before FROM delivery WHERE state = 'pending'
+        ORDER BY not_before LIMIT 1)
       UNION ALL
       SELECT 'task', 'pending', min(first.not_before)
       FROM (VALUES ('stat'), ('routine'), ('backfill')) AS l(lane) CROSS JOIN tenant

@@ -1,4 +1,5 @@
 export type { WithdrawnJob } from "./cancel-runs.ts";
+export { mendStranded } from "./mend-stranded.ts";
 export {
   findUnplanned,
   type PlannableInstance,

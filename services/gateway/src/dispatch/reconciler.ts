@@ -1,4 +1,10 @@
-import { INFER_QUEUES, inferJobId, LANES, RESULTS_QUEUE } from "@axial/contracts";
+import {
+  INFER_QUEUES,
+  inferJobId,
+  LANES,
+  RESULTS_QUEUE,
+  type ResultMessage,
+} from "@axial/contracts";
 import type { Queues } from "@axial/kit";
 import {
   type AttemptInFlight,
@@ -20,7 +26,7 @@ const OUTCOMES = ["done", "refused", "failed"] as const;
 /**
  * Compares what Postgres believes to be in flight with the queue: an attempt whose job and whose
  * outcome are both gone was lost with the queue, and its task goes back to the backlog; one that
- * a worker holds is marked running; one that runs past its deadline is given up. Losing the
+ * a worker holds is marked running; one that runs past its deadline has failed. Losing the
  * whole queue is thereby a delay, never a loss (invariant 2).
  */
 export async function reconcile(db: Database, queues: Queues): Promise<void> {
@@ -47,8 +53,22 @@ async function reconcileLane(
     db,
     inState("active").filter(({ state }) => state === "dispatched"),
   );
-  await returnToPending(db, late, "deadline-exceeded");
+  await giveUp(queues, late);
   await returnToPending(db, await withoutOutcome(queues, inState("missing")), "queue-lost");
+}
+
+/** Ends attempts as failed: the recorder decides what becomes of their tasks, as for any other. */
+async function giveUp(queues: Queues, late: readonly AttemptInFlight[]): Promise<void> {
+  const jobs = late.map(({ task, attempt }) => {
+    const data = {
+      kind: "failed",
+      task,
+      attempt,
+      code: "deadline-exceeded",
+    } satisfies ResultMessage;
+    return { id: `r${task}-${attempt}-failed`, data };
+  });
+  await queues.add(RESULTS_QUEUE, jobs);
 }
 
 /** Those whose outcome does not lie on the results queue either (results may be down). */

@@ -18,7 +18,7 @@ const BATCH = 32;
 /** Closing is notified; this is how long a lost notification, or a quiet period, goes unseen. */
 const IDLE_MS = 1_000;
 /** A study whose planning failed is tried again after this; the others go on meanwhile. */
-const POSTPONE_MS = 15_000;
+const POSTPONE_MS = 5_000;
 
 type PlannerServices = Pick<
   GatewayServices,

@@ -1,7 +1,7 @@
 import { AxialError, newId, type TaskId } from "@axial/contracts";
 import type { FailureMark, LockedTask, TaskOutcome } from "@axial/store";
 import { type AttemptMessage, asFailedAttempt } from "./attempt-message.ts";
-import { backoffMs, isBlameless, isFinal, MAX_HISTORY } from "./retry-policy.ts";
+import { backoffMs, judge, MAX_HISTORY, PASSING_CEILING_MS } from "./retry-policy.ts";
 
 export interface DecideOptions {
   /** Epoch milliseconds. */
@@ -110,16 +110,28 @@ function failureOf(
   task: LockedTask,
   { now, random }: DecideOptions,
 ): TaskOutcome {
-  const failures = task.failures + (isBlameless(failure.code) ? 0 : 1);
-  const record = { attempt: task.attempt, at: new Date(now).toISOString(), ...failure };
+  const { code } = failure;
+  const alone = crashed && (task.isolate || code === "worker-lost");
+  const crashesAlone = task.history.filter((past) => past.alone).length + Number(alone);
+  const { failures, final } = judge({ code, failures: task.failures, crashesAlone, alone });
+  const at = new Date(now).toISOString();
+  const record = { attempt: task.attempt, at, ...failure, ...(alone ? { alone } : {}) };
   const mark: FailureMark = {
-    code: failure.code,
+    code,
     detail: failure.detail ?? null,
     failures,
     isolate: task.isolate || crashed,
     history: [...task.history, record].slice(-MAX_HISTORY),
   };
-  const final = isFinal({ code: failure.code, failures, wasAlone: task.isolate, crashed });
   if (final) return { kind: "dead", task, mark };
-  return { kind: "retry", task, mark, notBefore: new Date(now + backoffMs(failures, random)) };
+  const counts = failures > task.failures;
+  const pause = counts
+    ? backoffMs(failures, random)
+    : backoffMs(1 + trailing(task.history, code), random, PASSING_CEILING_MS);
+  return { kind: "retry", task, mark, notBefore: new Date(now + pause) };
+}
+
+/** How many attempts in a row, up to the last, ended with `code`. */
+function trailing(history: LockedTask["history"], code: string): number {
+  return history.length - 1 - history.findLastIndex((past) => past.code !== code);
 }

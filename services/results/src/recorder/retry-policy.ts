@@ -8,38 +8,60 @@ export const BACKOFF_CEILING_MS = 60_000;
 /** Past attempts that a task remembers. */
 export const MAX_HISTORY = 20;
 
-/** Nobody's fault but the operator's: such an attempt is not counted against the task. */
-const BLAMELESS: ReadonlySet<ErrorCode> = new Set(["shutting-down", "queue-lost"]);
+/** Pauses between attempts at what passes by itself: as soon as it has, work goes on. */
+export const PASSING_CEILING_MS = 5_000;
+/** A task that takes so many engines down, in which nothing else runs, is poison. */
+export const MAX_CRASHES_ALONE = 2;
 
-export function isBlameless(code: ErrorCode): boolean {
-  return BLAMELESS.has(code);
-}
+/** Not the task's fault: such an attempt is not counted against it. */
+const BLAMELESS: ReadonlySet<ErrorCode> = new Set([
+  "shutting-down",
+  "queue-lost",
+  "storage-unavailable",
+]);
+/** Whatever was in the engine failed with it, guilty or not. */
+const CRASHES: ReadonlySet<ErrorCode> = new Set(["engine-crashed", "engine-hung"]);
 
 /** What the recorder knows of a task when an attempt at it failed. */
 export interface FailedAttempt {
   readonly code: ErrorCode;
-  /** Failures including this one. */
+  /** Failures that were counted before this one. */
   readonly failures: number;
-  /** The task had an engine crash before, and this attempt ran alone. */
-  readonly wasAlone: boolean;
-  /** This attempt took an engine down. */
-  readonly crashed: boolean;
+  /** Engines that the task took down alone, this attempt included. */
+  readonly crashesAlone: number;
+  /** This attempt did. */
+  readonly alone: boolean;
+}
+
+/** What a failed attempt means for its task. */
+export interface Judgement {
+  /** Failures that count, this one included where it does. */
+  readonly failures: number;
+  /** No further attempt can help. */
+  readonly final: boolean;
 }
 
 /**
- * True when no further attempt can help: the error says so, enough attempts have failed, or the
- * task took an engine down a second time, alone: then it is the task that is poison.
+ * A crash among others blames nobody: each of them runs alone the next time, and a crash alone
+ * does. It ends when the error says that no attempt can help, when enough attempts have failed,
+ * or when the task took a second engine down alone.
  */
-export function isFinal(attempt: FailedAttempt): boolean {
-  if (!ERROR_CATALOGUE[attempt.code].retryable) return true;
-  return attempt.failures >= MAX_ATTEMPTS || (attempt.crashed && attempt.wasAlone);
+export function judge({ code, failures, crashesAlone, alone }: FailedAttempt): Judgement {
+  const blameless = BLAMELESS.has(code) || (CRASHES.has(code) && !alone);
+  const counted = failures + (blameless ? 0 : 1);
+  const spent = counted >= MAX_ATTEMPTS || crashesAlone >= MAX_CRASHES_ALONE;
+  return { failures: counted, final: !ERROR_CATALOGUE[code].retryable || (spent && !blameless) };
 }
 
 /**
  * Milliseconds until the next attempt: exponential in the failures, with "equal jitter", so that
  * what failed together does not come back together and yet never at once.
  */
-export function backoffMs(failures: number, random: () => number): number {
-  const full = Math.min(BACKOFF_CEILING_MS, BACKOFF_BASE_MS * 2 ** Math.max(0, failures - 1));
+export function backoffMs(
+  failures: number,
+  random: () => number,
+  ceilingMs: number = BACKOFF_CEILING_MS,
+): number {
+  const full = Math.min(ceilingMs, BACKOFF_BASE_MS * 2 ** Math.max(0, failures - 1));
   return Math.round(full / 2 + random() * (full / 2));
 }

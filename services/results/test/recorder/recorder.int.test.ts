@@ -154,18 +154,31 @@ for (const backend of queueBackends()) {
         expect(await task(tasks[0])).toMatchObject({ state: "dead", failures: 1 });
       });
 
-      it("isolates a task that crashed an engine, and ends it when it does so alone", async () => {
+      it("isolates a task that crashed an engine, and ends it when it does so twice alone", async () => {
         const { tasks } = await seedStudy(stack.db);
-        const crash = { kind: "failed", task: tasks[0], code: "engine-crashed", isolate: true };
-        await send({ ...crash, attempt: 1 });
-        expect(await task(tasks[0])).toMatchObject({ state: "pending", isolate: true });
-        await stack.db
-          .updateTable("task")
-          .set({ state: "running", attempt: 2 })
-          .where("id", "=", tasks[0] as TaskId)
-          .execute();
-        await send({ ...crash, attempt: 2 });
-        expect(await task(tasks[0])).toMatchObject({ state: "dead", failures: 2 });
+        const one = tasks[0] as TaskId;
+        const crash = { kind: "failed", task: one, code: "engine-crashed", isolate: true };
+        const crashAgain = async (attempt: number) => {
+          const change = { state: "running", attempt } as const;
+          await stack.db.updateTable("task").set(change).where("id", "=", one).execute();
+          await send({ ...crash, attempt });
+          return task(one);
+        };
+        expect(await crashAgain(1)).toMatchObject({ state: "pending", isolate: true, failures: 0 });
+        expect(await crashAgain(2)).toMatchObject({ state: "pending", failures: 1 });
+        expect(await crashAgain(3)).toMatchObject({ state: "dead", failures: 2 });
+      });
+
+      it("lets no crash, however often, end a task that had company or never began", async () => {
+        const { tasks } = await seedStudy(stack.db);
+        const one = tasks[0] as TaskId;
+        for (let attempt = 1; attempt <= 2 * MAX_ATTEMPTS; attempt += 1) {
+          const change = { state: "running", attempt } as const;
+          await stack.db.updateTable("task").set(change).where("id", "=", one).execute();
+          const code = attempt % 2 === 0 ? "engine-hung" : "storage-unavailable";
+          await send({ kind: "failed", task: one, attempt, code });
+        }
+        expect(await task(one)).toMatchObject({ state: "pending", failures: 0, isolate: false });
       });
 
       it("does not count a drained worker against the task", async () => {

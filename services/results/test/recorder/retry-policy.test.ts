@@ -3,11 +3,11 @@ import {
   BACKOFF_BASE_MS,
   BACKOFF_CEILING_MS,
   backoffMs,
-  isFinal,
+  judge,
   MAX_ATTEMPTS,
 } from "../../src/recorder/retry-policy.ts";
 
-const attempt = { code: "inference-failed", failures: 1, wasAlone: false, crashed: false } as const;
+const attempt = { code: "inference-failed", failures: 0, crashesAlone: 0, alone: false } as const;
 
 describe("backoffMs", () => {
   it("doubles with each failure, up to the ceiling, and is never zero", () => {
@@ -23,19 +23,28 @@ describe("backoffMs", () => {
   });
 });
 
-describe("isFinal", () => {
+describe("judge", () => {
   it("ends at once what no retry can mend", () => {
-    expect(isFinal({ ...attempt, code: "golden-mismatch" })).toBe(true);
+    expect(judge({ ...attempt, code: "golden-mismatch" }).final).toBe(true);
   });
 
   it("tries again what may pass, until enough attempts have failed", () => {
-    expect(isFinal({ ...attempt, failures: MAX_ATTEMPTS - 1 })).toBe(false);
-    expect(isFinal({ ...attempt, failures: MAX_ATTEMPTS })).toBe(true);
+    const last = { ...attempt, failures: MAX_ATTEMPTS - 1 };
+    expect(judge({ ...last, failures: MAX_ATTEMPTS - 2 }).final).toBe(false);
+    expect(judge(last)).toEqual({ failures: MAX_ATTEMPTS, final: true });
   });
 
-  it("ends a task that takes an engine down alone, after it did so among others", () => {
-    const crash = { ...attempt, code: "engine-crashed", crashed: true } as const;
-    expect(isFinal(crash)).toBe(false);
-    expect(isFinal({ ...crash, failures: 2, wasAlone: true })).toBe(true);
+  it.each(["engine-crashed", "engine-hung", "storage-unavailable", "queue-lost"] as const)(
+    "counts %s against nobody while it is not clear who is to blame",
+    (code) => {
+      const shared = { ...attempt, code, failures: MAX_ATTEMPTS - 1 };
+      expect(judge(shared)).toEqual({ failures: MAX_ATTEMPTS - 1, final: false });
+    },
+  );
+
+  it("ends a task that takes a second engine down alone", () => {
+    const crash = { ...attempt, code: "engine-crashed", alone: true } as const;
+    expect(judge({ ...crash, crashesAlone: 1 })).toEqual({ failures: 1, final: false });
+    expect(judge({ ...crash, failures: 1, crashesAlone: 2 }).final).toBe(true);
   });
 });

@@ -59,7 +59,7 @@ export class Pipeline {
   }
 
   async #read(task: EngineTask): Promise<{ manifest: Manifest; model: InstalledModel }> {
-    const bytes = await this.#deps.blobs.get(task.manifest);
+    const bytes = await stored(this.#deps.blobs.get(task.manifest));
     const json: unknown = JSON.parse(new TextDecoder().decode(bytes));
     const manifest = parseAs(ManifestSchema, json, "blob-corrupt");
     if (manifest.task !== task.task) {
@@ -86,7 +86,7 @@ export class Pipeline {
     const heatmap = maps === null ? null : (hash("sha256", maps) as BlobKey);
     const result = taskResult({ ...finish, provider, heatmap });
     const bytes = new TextEncoder().encode(JSON.stringify(result));
-    const [key] = await this.#deps.blobs.putMany(maps === null ? [bytes] : [bytes, maps]);
+    const [key] = await stored(this.#deps.blobs.putMany(maps === null ? [bytes] : [bytes, maps]));
     if (key === undefined) throw new AxialError("blob-missing");
     return { status: "done", result: key, stages: result.timings };
   }
@@ -95,4 +95,13 @@ export class Pipeline {
 function failed(error: AxialError): TaskOutcome {
   const status = error.retryable || WORKERS_FAULT.has(error.code) ? "failed" : "refused";
   return { status, failure: error.toJSON() };
+}
+
+/** What the blob store says; where it fails (a full disk, no answer) the input is not to blame. */
+async function stored<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw asAxialError(error, "storage-unavailable");
+  }
 }

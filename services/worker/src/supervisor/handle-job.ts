@@ -5,6 +5,14 @@ import type { EngineKeeper } from "./engine-keeper.ts";
 import type { ResultSender } from "./result-sender.ts";
 
 const MAX_DETAIL = 300;
+/** Supervisors that may be lost with a job before it is not run again but reported. */
+export const MAX_DELIVERIES = 5;
+
+const TOOK_WORKERS_DOWN: TaskOutcome = {
+  status: "failed",
+  failure: { code: "worker-lost", detail: `${MAX_DELIVERIES} workers` },
+  isolate: true,
+};
 
 export interface JobDependencies {
   readonly engine: Pick<EngineKeeper, "run">;
@@ -19,6 +27,10 @@ export interface JobDependencies {
 export async function handleJob(job: TakenJob, dependencies: JobDependencies): Promise<void> {
   const takenAt = Date.now();
   const infer = parseAs(InferJobSchema, job.data);
+  if (job.deliveries > MAX_DELIVERIES) {
+    await dependencies.sender.send(resultMessage(infer, TOOK_WORKERS_DOWN, takenAt));
+    return;
+  }
   const outcome = await dependencies.engine.run({
     key: job.id,
     task: infer.task,

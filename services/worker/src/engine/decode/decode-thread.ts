@@ -42,7 +42,9 @@ function readAhead(items: readonly DecodeItem[]): Map<string, Bytes> {
   const reads = new Map<string, Bytes>();
   for (const { source } of items) {
     if (source === last?.source || reads.has(source)) continue;
-    const bytes = read(source).catch((error: unknown) => asAxialError(error, "blob-missing"));
+    const bytes = read(source).catch((error: unknown) =>
+      asAxialError(error, "storage-unavailable"),
+    );
     reads.set(source, bytes);
   }
   return reads;

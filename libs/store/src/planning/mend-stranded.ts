@@ -1,0 +1,30 @@
+import type { StudyId } from "@axial/contracts";
+import { sql } from "kysely";
+import type { Database } from "../database.ts";
+
+/** Studies mended in one transaction; the rest follow in the next. */
+const BATCH = 100;
+
+/**
+ * Moves on studies that are closed and planned while nothing of them is at work: whose newest run
+ * was taken back is planned again, whose newest run is complete is complete. Only a fault of ours,
+ * or somebody's hand in the database, brings that about. `seconds`: how long it has been so.
+ */
+export async function mendStranded(db: Database, seconds: number): Promise<StudyId[]> {
+  const { rows } = await sql<{ id: StudyId }>`
+    WITH stranded AS MATERIALIZED (
+      SELECT study.id, newest.state FROM study
+      CROSS JOIN LATERAL (SELECT state, completed_at FROM run WHERE run.study_id = study.id
+        ORDER BY number DESC LIMIT 1) AS newest
+      WHERE study.state = 'closed' AND study.plan_reason IS NULL AND newest.state <> 'active'
+        AND newest.completed_at < now() - make_interval(secs => ${seconds})
+      ORDER BY study.closed_at LIMIT ${BATCH} FOR UPDATE OF study SKIP LOCKED)
+    UPDATE study SET state_since = now(),
+      plan_reason = CASE WHEN stranded.state = 'cancelled' THEN 'rerun' END,
+      state = CASE WHEN stranded.state = 'complete' THEN 'complete' ELSE study.state END,
+      completed_at = CASE WHEN stranded.state = 'complete' THEN now() END
+    FROM stranded WHERE study.id = stranded.id
+    RETURNING study.id`.execute(db);
+  if (rows.length > 0) await sql`SELECT pg_notify('axial_closed', '')`.execute(db);
+  return rows.map((row) => row.id);
+}

@@ -1,0 +1,46 @@
+import { newId, type ResultMessage } from "@axial/contracts";
+import { createMetrics } from "@axial/kit";
+import { describe, expect, it } from "vitest";
+import { handleJob, MAX_DELIVERIES } from "../../src/supervisor/handle-job.ts";
+
+/** What becomes of a job that was handed out `deliveries` times. */
+async function handled(deliveries: number) {
+  const sent: ResultMessage[] = [];
+  const run: boolean[] = [];
+  const task = newId();
+  const data = {
+    task,
+    attempt: 1,
+    manifest: "0".repeat(64),
+    lane: "routine",
+    model: "m",
+    dispatchedAt: 1,
+  };
+  await handleJob(
+    { id: `t${task}-1`, data, deliveries },
+    {
+      engine: {
+        run: async ({ isolate }) => {
+          run.push(isolate);
+          return { status: "failed", failure: { code: "internal" } };
+        },
+      },
+      sender: { send: async (message) => void sent.push(message) },
+      metrics: createMetrics("test"),
+    },
+  );
+  return { sent, run };
+}
+
+describe("a job whose workers were lost", () => {
+  it("runs alone from its second delivery", async () => {
+    expect((await handled(1)).run).toEqual([false]);
+    expect((await handled(2)).run).toEqual([true]);
+  });
+
+  it("is not run for ever: it may be what takes them down", async () => {
+    const { sent, run } = await handled(MAX_DELIVERIES + 1);
+    expect(run).toEqual([]);
+    expect(sent).toMatchObject([{ kind: "failed", code: "worker-lost", isolate: true }]);
+  });
+});
