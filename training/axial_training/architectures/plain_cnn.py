@@ -79,6 +79,8 @@ class Vgg16(ClassMapNetwork):
 
     layout = ((16, 16), (32, 32), (64, 64, 64), (128, 128, 128), (128, 128, 128))
     poolings = 3
+    feature_channels = (64, 128, 128)
+    feature_layers = (9, 13)  # where the third and the fourth stage end
 
     def __init__(self, labels: int):
         super().__init__()
@@ -97,6 +99,13 @@ class Vgg16(ClassMapNetwork):
     def class_maps(self, images: Tensor) -> Tensor:
         """[N, 1, H, W] → [N, labels, H/8, W/8]."""
         return self.classifier(self.dropout(self.features(images)))
+
+    def logits_and_features(self, images: Tensor) -> tuple[Tensor, list[Tensor]]:
+        """Logits and the maps of the last three stages, in one pass."""
+        quarter = self.features[: self.feature_layers[0]](images)
+        eighth = self.features[self.feature_layers[0] : self.feature_layers[1]](quarter)
+        last = self.features[self.feature_layers[1] :](eighth)
+        return self.classifier(self.dropout(last)).mean(dim=(2, 3)), [quarter, eighth, last]
 
 
 class LumbarCnn(ClassMapNetwork):

@@ -215,6 +215,11 @@ def mean_features(network: nn.Module, images: np.ndarray, batch: int = 64) -> np
 
 
 VGG_SIZE = 96
+SUPPORT_VECTOR_MAPS = (
+    "The class activation maps of the support vector classifier (Zhou et al. 2016) were tried first: they have their "
+    "hottest point in none of the lesions, since the thirteen convolutions see a large part of the image at every place "
+    "and the classifier weighs what is absent as well."
+)
 VGG16_SVC = Family(
     id="knee-acl-vgg16-svc",
     heads=(injury_head(THREE),),
@@ -234,10 +239,11 @@ VGG16_SVC = Family(
         "graph as a 1×1 convolution; softmax of its decision values with the fitted temperature.",
         "The features are trained from random weights with a softmax layer, which is then replaced by the support vector "
         "classifier (scikit-learn LinearSVC, C = 0.1) fitted to the training images' features.",
-        CLASS_ACTIVATION_MAPS + " The maps are those of the support vector classifier.",
+        occlusion_explanation(SUPPORT_VECTOR_MAPS, EXPLAINER.grid),
         SLICE_COUNTS,
         "single slices",
         "Apache-2.0, trained here from random weights",
     ),
     finish=fit_support_vectors,
+    explainer=EXPLAINER,
 )
