@@ -62,9 +62,9 @@ function stepOf(graph: Producers, node: OnnxNode): { step: HeadStep; input: stri
   if (node.op === "MatMul" && graph.isConstant(weights)) {
     return { step: { kind: "dense", weights, transposed: false }, input };
   }
-  if (node.op === "Add" && graph.of(input)?.op === "MatMul" && graph.isConstant(weights)) {
-    return stepOf(graph, graph.of(input) as OnnxNode);
-  }
+  const product = graph.of(input);
+  const biased = node.op === "Add" && graph.isConstant(weights);
+  if (biased && product !== undefined && PRODUCTS.has(product.op)) return stepOf(graph, product);
   const [output = ""] = node.outputs;
   if (node.op === "Relu") {
     return { step: { kind: "rectifier", output, low: ZERO, high: null }, input };
@@ -79,6 +79,7 @@ function isPlainGemm(node: OnnxNode): boolean {
   return (attributeInts(node, "transA")?.[0] ?? 0) === 0 && !scaled;
 }
 
+const PRODUCTS: ReadonlySet<string> = new Set(["MatMul", "Gemm"]);
 const RESHAPES: ReadonlySet<string> = new Set(["Flatten", "Reshape", "Squeeze"]);
 
 function endOf(
