@@ -3,7 +3,7 @@ import type { Hospital } from "./hospital.ts";
 import { type Stages, stagesOf } from "./stages.ts";
 
 const SIZE = 320;
-const GIVE_UP_AFTER_MS = 120_000;
+const GIVE_UP_AFTER_MS = 300_000;
 
 /** One STAT study from the first byte sent to the result that a reader sees; milliseconds. */
 export interface StatStudy {

@@ -12,6 +12,7 @@ import {
   waitingTenants,
 } from "@axial/store";
 import { FairShare } from "./fair-share.ts";
+import { inTurns } from "./in-turns.ts";
 
 /** One pass over one lane moves at most this many tasks: a bounded transaction. */
 const MAX_PER_PASS = 256;
@@ -45,7 +46,9 @@ export async function dispatchLane(db: Database, route: LaneRoute): Promise<Disp
     const limited = tenants.filter(({ rateRoom }) => rateRoom !== null);
     const spent = limited.map(({ tenant }) => [tenant, taken.get(tenant)?.length ?? 0] as const);
     await spendRate(trx, new Map(spent));
-    return [...taken.values()].flat();
+    return inTurns(
+      tenants.map(({ tenant, weight }) => ({ weight, tasks: taken.get(tenant) ?? [] })),
+    );
   });
 }
 
