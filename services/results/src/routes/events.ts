@@ -1,12 +1,16 @@
 import { Readable } from "node:stream";
-import { AxialError } from "@axial/contracts";
 import { principalOf } from "@axial/kit";
 import type { RouteDependencies } from "../dependencies.ts";
+import { StreamPlaces } from "../watch/stream-places.ts";
 import { studyEvents } from "../watch/study-events.ts";
 import { type ApiServer, StudyParams, studyOf } from "./common.ts";
 
 /** Streams per process; each holds a socket and reads its study again now and then. */
 const MAX_STREAMS = 256;
+/** Of one key: a page that opens stream after stream must not take everybody's places. */
+const MAX_STREAMS_PER_KEY = 32;
+/** A reader that takes nothing for so long, heartbeats included, is let go. */
+const SLOW_READER_MS = 60_000;
 
 const HEADERS = {
   "content-type": "text/event-stream; charset=utf-8",
@@ -18,6 +22,7 @@ const HEADERS = {
 /** `GET …/events`: the study again whenever it changes, as server-sent events. */
 export function eventRoutes(server: ApiServer, dependencies: RouteDependencies): void {
   const closing = new AbortController();
+  const places = new StreamPlaces({ inAll: MAX_STREAMS, perKey: MAX_STREAMS_PER_KEY });
   server.addHook("preClose", async () => closing.abort());
 
   server.get(
@@ -30,13 +35,15 @@ export function eventRoutes(server: ApiServer, dependencies: RouteDependencies):
       },
     },
     async (request, reply) => {
-      const { tenant } = principalOf(request);
+      const { tenant, keyId } = principalOf(request);
       const { study } = await studyOf(dependencies, tenant, request.params.study);
-      if (dependencies.watcher.size >= MAX_STREAMS) {
-        throw new AxialError("too-busy", { detail: `${MAX_STREAMS} event streams are open` });
-      }
+      const release = places.take(keyId);
       const left = new AbortController();
-      reply.raw.once("close", () => left.abort());
+      reply.raw.once("close", () => {
+        release();
+        left.abort();
+      });
+      reply.raw.setTimeout(SLOW_READER_MS, () => reply.raw.destroy());
       const signal = AbortSignal.any([left.signal, closing.signal]);
       const events = studyEvents(dependencies, { tenant, study, signal });
       return reply.headers(HEADERS).send(Readable.from(events));

@@ -33,11 +33,6 @@ export class StudyWatcher {
     };
   }
 
-  /** Streams that are open. */
-  get size(): number {
-    return [...this.#watchers.values()].reduce((sum, watchers) => sum + watchers.size, 0);
-  }
-
   close(): Promise<void> {
     return this.#listener.close();
   }
