@@ -10,6 +10,7 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<object
   gpu: async () => (await import("./gpu.ts")).runGpu(),
   ingest: async (options) => (await import("./ingest.ts")).runIngest(options),
   latency: async (options) => (await import("./latency.ts")).runLatency(options),
+  peer: async () => (await import("./peer.ts")).runPeer(),
   pipeline: async () => (await import("./pipeline.ts")).runPipeline(),
   scale: async (options) => (await import("./scale.ts")).runScale(options),
   stat: async (options) => (await import("./stat.ts")).runStat(options),

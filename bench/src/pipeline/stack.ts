@@ -24,6 +24,7 @@ const LOOK_EVERY_MS = 500;
 
 export interface Stack {
   readonly db: Database;
+  readonly databaseUrl: string;
   readonly blobs: BlobStore;
   /** CPU seconds used so far, by part. */
   cpu(): Promise<StackCpu>;
@@ -74,6 +75,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const worker = await startWorker({ queueUrl, blobUrl, modelsDir });
   return {
     db,
+    databaseUrl,
     blobs,
     cpu: async () => ({
       worker: await cpuOfTree(worker.pid ?? 0),

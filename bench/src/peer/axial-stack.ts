@@ -1,0 +1,46 @@
+import type { StudyId } from "@axial/contracts";
+import { closeStudies, openListener } from "@axial/store";
+import { type Stack, startStack } from "../pipeline/stack.ts";
+import { storeSeries, storeStudies, TENANT } from "../pipeline/stored-studies.ts";
+
+export interface AxialPeer {
+  /** Writes the rows of studies that nobody has closed; not part of what is measured. */
+  receive(studies: number): Promise<void>;
+  /** Closes a received study and resolves when its predictions are committed. */
+  classify(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Axial as `axial up` runs it, with studies of `slices` slices in its blob store. */
+export async function startAxial(options: {
+  folder: string;
+  model: string;
+  slices: number;
+}): Promise<AxialPeer> {
+  const stack: Stack = await startStack(options);
+  const series = await storeSeries(stack.blobs, options.slices);
+  const received: StudyId[] = [];
+  const waiting = new Map<StudyId, () => void>();
+  const listener = openListener(stack.databaseUrl, {
+    axial_result: (study) => {
+      waiting.get(study as StudyId)?.();
+      waiting.delete(study as StudyId);
+    },
+  });
+  return {
+    receive: async (studies) => {
+      received.push(...(await storeStudies(stack, series, studies)));
+    },
+    classify: async () => {
+      const study = received.pop();
+      if (study === undefined) throw new Error("no study was received");
+      const recorded = new Promise<void>((resolve) => waiting.set(study, resolve));
+      await closeStudies(stack.db, TENANT, { ids: [study], reason: "explicit" });
+      await recorded;
+    },
+    stop: async () => {
+      await listener.close();
+      await stack.stop();
+    },
+  };
+}
