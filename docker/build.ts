@@ -5,7 +5,8 @@ import { CUDA_IMAGE, GPU_IMAGE, NODE_IMAGE, RUNTIME_IMAGE, SERVICE_IMAGE } from 
 import { outputOf, run } from "./run.ts";
 
 /**
- * Builds Axial's images: `npm run images -- [--gpu] [--revision HEAD | --working-tree]`.
+ * Builds Axial's images:
+ * `npm run images -- [--gpu [--providers cuda]] [--revision HEAD | --working-tree]`.
  *
  * From a commit, not from what lies in the folder: the label `revision` is then true, and two
  * machines build the same. `--working-tree` is for trying something out. Prints one line per image:
@@ -21,6 +22,7 @@ const { values: flags } = parseArgs({
     revision: { type: "string", default: "HEAD" },
     "working-tree": { type: "boolean", default: false },
     network: { type: "string", default: "default" },
+    providers: { type: "string", default: "cuda tensorrt" },
   },
 });
 const { version } = JSON.parse(readFileSync(`${ROOT}/package.json`, "utf8")) as { version: string };
@@ -44,7 +46,11 @@ const RECIPES: readonly Recipe[] = [
         {
           image: `${GPU_IMAGE}:${version}`,
           dockerfile: "docker/worker-gpu.Dockerfile",
-          args: { CUDA_IMAGE, SERVICE_IMAGE: `${SERVICE_IMAGE}:${version}` },
+          args: {
+            CUDA_IMAGE,
+            SERVICE_IMAGE: `${SERVICE_IMAGE}:${version}`,
+            PROVIDERS: flags.providers,
+          },
         },
       ]
     : []),

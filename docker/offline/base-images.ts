@@ -2,12 +2,13 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 import { answers, run } from "../run.ts";
-import { STAND_INS, type StandIn } from "./stand-ins.ts";
+import { CUDA_STAND_IN, STAND_INS, type StandIn } from "./stand-ins.ts";
 
 /**
  * Makes stand-ins for every base image, where no image registry can be reached but Debian, npm
- * and the Go proxy can: `node docker/offline/base-images.ts [FOLDER]`. They carry the same tags, so
+ * and the Go proxy can: `npm run images:offline -- [--cuda] [--folder FOLDER]`. They carry the same tags, so
  * that the Dockerfiles and compose.yaml are used as they are. Needs root (debootstrap), Docker,
  * and Go for the S3 server. FOLDER keeps the unpacked Debian between runs. An image that is
  * already there, pulled or made, is left alone.
@@ -24,12 +25,18 @@ const NOT_IN_SLIM = [
 const LOCALES = ["--exclude", "./usr/share/locale/*"];
 const HERE = dirname(fileURLToPath(import.meta.url));
 
-const folder = process.argv[2] ?? "/var/cache/axial-offline";
+const { values: flags } = parseArgs({
+  options: {
+    folder: { type: "string", default: "/var/cache/axial-offline" },
+    cuda: { type: "boolean", default: false },
+  },
+});
 
-importDebian(join(folder, "trixie"));
+importDebian(flags.folder, join(flags.folder, "trixie"));
 for (const standIn of STAND_INS) build(standIn);
+if (flags.cuda) build(CUDA_STAND_IN);
 
-function importDebian(root: string): void {
+function importDebian(folder: string, root: string): void {
   if (isThere(DEBIAN_IMAGE)) return;
   if (!existsSync(join(root, "etc/os-release"))) {
     run("mkdir", ["-p", folder]);

@@ -2,7 +2,7 @@ import { copyFileSync, cpSync, mkdirSync, readFileSync } from "node:fs";
 import { arch } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { NODE_IMAGE, RUNTIME_IMAGE } from "../images.ts";
+import { CUDA_IMAGE, NODE_IMAGE, RUNTIME_IMAGE } from "../images.ts";
 import { run } from "../run.ts";
 
 /** An image made here under the name of one that a registry would give. */
@@ -31,6 +31,13 @@ export const STAND_INS: readonly StandIn[] = [
   { image: fromCompose("prom/prometheus"), dockerfile: "prometheus.Dockerfile" },
   { image: fromCompose(S3_SERVER), dockerfile: "versitygw.Dockerfile", prepare: prepareVersitygw },
 ];
+
+/** Two gigabytes, so only when asked for. */
+export const CUDA_STAND_IN: StandIn = {
+  image: CUDA_IMAGE,
+  dockerfile: "cuda.Dockerfile",
+  prepare: (context) => copyFileSync(AUTHORITIES, join(context, "ca-certificates.crt")),
+};
 
 function prepareNode(context: string): void {
   copyFileSync(process.execPath, join(context, "node"));
