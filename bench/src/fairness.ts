@@ -54,19 +54,26 @@ async function shareOfSmall({ db }: ControlPlane, small: number): Promise<number
     if (counts.small >= small) {
       await pause(db, true);
       await untilIdle(db);
-      return counts.small / (counts.small + counts.large);
+      const done = await countSince(db, from);
+      return done.small / (done.small + done.large);
     }
     await untilCompleted(db, from, counts.small + counts.large + 1);
   }
 }
 
-/** What both tenants had done when the small one had its last result. */
+/**
+ * What both tenants had done when the worker finished the small one's last job: by the worker's
+ * word, because the recorder commits up to 64 at once.
+ */
 async function countSince(db: Database, from: Date): Promise<{ small: number; large: number }> {
   const { rows } = await sql<{ small: number; large: number }>`
+    WITH done AS (
+      SELECT tenant_id, created_at - persist_ms * interval '1 millisecond' AS finished_at
+      FROM prediction WHERE created_at >= ${from})
     SELECT count(*) FILTER (WHERE tenant_id = 'small')::integer AS small,
-      count(*) FILTER (WHERE tenant_id = 'large' AND created_at <= (SELECT max(created_at)
-        FROM prediction WHERE tenant_id = 'small'))::integer AS large
-    FROM prediction WHERE created_at >= ${from}`.execute(db);
+      count(*) FILTER (WHERE tenant_id = 'large' AND finished_at <= (SELECT max(finished_at)
+        FROM done WHERE tenant_id = 'small'))::integer AS large
+    FROM done`.execute(db);
   return rows[0] ?? { small: 0, large: 0 };
 }
 

@@ -1,0 +1,56 @@
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { describe, expect, it } from "vitest";
+
+const MAIN = fileURLToPath(new URL("../src/main.ts", import.meta.url));
+const TIMEOUT_MS = 600_000;
+const run = promisify(execFile);
+
+/** The figures of a bench in tiny sizes; one JSON line is all that it may print. */
+async function figuresOf(bench: string): Promise<Record<string, unknown>> {
+  const { stdout } = await run(process.execPath, [MAIN, bench, "--json", "--quick"]);
+  expect(stdout.trimEnd().split("\n")).toHaveLength(1);
+  return JSON.parse(stdout);
+}
+
+describe("a bench in tiny sizes prints one line with its keys", { timeout: TIMEOUT_MS }, () => {
+  it("backlog", async () => {
+    const figures = await figuresOf("backlog");
+    expect(figures.ratio).toBeGreaterThan(0);
+    expect(figures.queueBytes).toBeGreaterThan(0);
+  });
+
+  it("fairness", async () => {
+    const { share } = await figuresOf("fairness");
+    expect(share).toBeGreaterThan(0);
+    expect(share).toBeLessThan(1);
+  });
+
+  it("ingest", async () => {
+    const figures = await figuresOf("ingest");
+    for (const key of ["instancesPerSecond", "megabytesPerSecond", "residentMegabytes"]) {
+      expect(figures[key]).toBeGreaterThan(0);
+    }
+  });
+
+  it("latency", async () => {
+    const { p50Ms, stagesMs } = await figuresOf("latency");
+    expect(p50Ms).toBeGreaterThan(0);
+    expect(Object.keys(stagesMs as object)).toEqual(
+      expect.arrayContaining(["accept", "plan", "dispatch", "queue", "infer", "persist"]),
+    );
+  });
+
+  it("scale", async () => {
+    const { postgres } = await figuresOf("scale");
+    expect((postgres as { jobsPerSecond: number }).jobsPerSecond).toBeGreaterThan(0);
+  });
+
+  it("stat", async () => {
+    const figures = await figuresOf("stat");
+    for (const key of ["idleP99Ms", "loadedP99Ms", "batchMs"]) {
+      expect(figures[key]).toBeGreaterThan(0);
+    }
+  });
+});
