@@ -16,12 +16,26 @@ export interface OneMachine {
   stop(): Promise<void>;
 }
 
-/** Starts it with the tiny test model and an empty data folder on a free port. */
-export async function startOneMachine(): Promise<OneMachine> {
+export interface OneMachineOptions {
+  /** A data folder that stays; without it an empty one, which goes at the end. */
+  readonly data?: string;
+  readonly environment?: NodeJS.ProcessEnv;
+}
+
+/** Starts it on a free port, with the tiny test model unless told. */
+export async function startOneMachine(
+  models: string = TINY_MODELS,
+  options: OneMachineOptions = {},
+): Promise<OneMachine> {
   const key = "axial_test_key_0123456789abcdef0123456789";
-  const folder = await mkdtemp(join(tmpdir(), "axial-e2e-up-"));
+  const folder = options.data ?? (await mkdtemp(join(tmpdir(), "axial-e2e-up-")));
   const child = spawn(process.execPath, [CLI, "up", "--port", "0", "--data", folder], {
-    env: { ...process.env, AXIAL_ADMIN_KEY: key, AXIAL_MODELS_DIR: TINY_MODELS },
+    env: {
+      ...process.env,
+      AXIAL_ADMIN_KEY: key,
+      AXIAL_MODELS_DIR: models,
+      ...options.environment,
+    },
     stdio: ["ignore", "pipe", "ignore"],
   });
   let said = "";
@@ -32,7 +46,7 @@ export async function startOneMachine(): Promise<OneMachine> {
     const ended = child.exitCode === null ? once(child, "exit") : null;
     child.kill("SIGTERM");
     await ended;
-    await rm(folder, { recursive: true, force: true });
+    if (options.data === undefined) await rm(folder, { recursive: true, force: true });
   };
   const url = await eventually(
     "axial up is ready",
