@@ -70,6 +70,11 @@ function printReport(evaluation: Evaluation): void {
   for (const [name, scores] of Object.entries(evaluation.marginals)) {
     printLine(`${name}: accuracy ${figure(scores.accuracy)}  macro AUC ${figure(scores.macroAuc)}`);
   }
+  const { outOfDomain } = evaluation;
+  if (outOfDomain !== null) {
+    const share = `${(outOfDomain.share * 100).toFixed(1)} %`;
+    printLine(`out of domain: ${outOfDomain.count} images, ${share}`);
+  }
   for (const { file, code } of skipped) printLine(`skipped ${file}: ${code}`);
 }
 
