@@ -23,6 +23,11 @@ export interface HttpServerOptions {
 const JSON_BODY_LIMIT = 1 << 20;
 /** A slow upload keeps sending; a silent one is cut after this. */
 const CONNECTION_TIMEOUT_MS = 120_000;
+/**
+ * A request has arrived by then, or is cut: 64 GB at 1.5 MB/s. What it wrote and did not commit is
+ * garbage some day, and the collector relies on this (docs/adr/0009).
+ */
+const REQUEST_TIMEOUT_MS = 12 * 3_600_000;
 
 /**
  * A Fastify server as every service has it: schemas by TypeBox, request ids, problem documents
@@ -36,6 +41,7 @@ export async function createHttpServer(options: HttpServerOptions) {
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: options.bodyLimit ?? JSON_BODY_LIMIT,
     connectionTimeout: CONNECTION_TIMEOUT_MS,
+    requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: "idle",
     // WADO-RS takes lists of frames in its path.
     routerOptions: { maxParamLength: 4_096 },
