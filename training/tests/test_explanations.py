@@ -32,7 +32,7 @@ def short(family: str, why: str):
 
 KNEE_PHANTOMS = (
     short("knee-acl-mobilenetv2", "the hottest tenth beats a random tenth in 79 % of these, in 88 % of the test split"),
-    "knee-acl-mrnet",
+    short("knee-acl-mrnet", "the hottest point is in the lesion's box in 70 % of these, in 84 % of the test split"),
     "knee-acl-vgg16-svc",
 )
 IMAGE_FAMILIES = (
