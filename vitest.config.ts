@@ -1,6 +1,13 @@
 import { defineConfig } from "vitest/config";
 
-const TESTS = ["libs/*/test", "services/*/test", "cli/test", "bench/test", "e2e/test", "deploy/test"];
+const TESTS = [
+  "libs/*/test",
+  "services/*/test",
+  "cli/test",
+  "bench/test",
+  "e2e/test",
+  "deploy/test",
+];
 
 export default defineConfig({
   test: {

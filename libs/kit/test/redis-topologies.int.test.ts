@@ -62,7 +62,7 @@ describe.skipIf(!availability.available || !installed)("queues on several Redis 
       "sentinel down-after-milliseconds axial 1000",
       "sentinel failover-timeout axial 5000",
     ];
-    const sentinels = [];
+    const sentinels: Awaited<ReturnType<typeof start>>[] = [];
     for (let index = 0; index < 3; index++) sentinels.push(await start(watch, "--sentinel"));
     await eventually("the replica follows", () =>
       ask(master.port, "info", "replication").includes("state=online"),
@@ -95,7 +95,7 @@ describe.skipIf(!availability.available || !installed)("queues on several Redis 
   }, 120_000);
 
   it("keep every key in one slot of a cluster", async () => {
-    const nodes = [];
+    const nodes: Awaited<ReturnType<typeof start>>[] = [];
     for (let index = 0; index < 3; index++) {
       const bus = `cluster-port ${await freePort()}`;
       const state = `cluster-config-file nodes-${index}.conf`;

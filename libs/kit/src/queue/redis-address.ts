@@ -1,13 +1,27 @@
-import type { RedisOptions } from "ioredis";
-
 /** How the Redis of an address is reached. */
 export type RedisAddress =
-  | { readonly kind: "single" | "sentinel"; readonly options: RedisOptions }
-  | {
-      readonly kind: "cluster";
-      readonly nodes: readonly RedisNode[];
-      readonly options: RedisOptions;
-    };
+  | { readonly kind: "single"; readonly options: SingleOptions }
+  | { readonly kind: "sentinel"; readonly options: SentinelOptions }
+  | { readonly kind: "cluster"; readonly nodes: readonly RedisNode[]; readonly options: Login };
+
+interface Login {
+  readonly username?: string;
+  readonly password?: string;
+  readonly tls?: object;
+}
+
+interface SingleOptions extends Login, RedisNode {
+  readonly db: number;
+}
+
+interface SentinelOptions extends Login {
+  readonly sentinels: RedisNode[];
+  /** What the sentinels call the master. */
+  readonly name: string;
+  readonly db: number;
+  readonly enableTLSForSentinelMode?: boolean;
+  readonly sentinelTLS?: object;
+}
 
 interface RedisNode {
   readonly host: string;
@@ -34,7 +48,7 @@ export function redisAddress(url: string): RedisAddress {
   if (parts === undefined) throw new Error("AXIAL_QUEUE_URL: not an address of a Redis");
   const { scheme, kind, user = "", password = "", hosts = "", path = "" } = parts;
   const secure = scheme === "rediss";
-  const common: RedisOptions = {
+  const common: Login = {
     ...(user === "" ? {} : { username: decodeURIComponent(user) }),
     ...(password === "" ? {} : { password: decodeURIComponent(password) }),
     ...(secure ? { tls: {} } : {}),
@@ -45,11 +59,12 @@ export function redisAddress(url: string): RedisAddress {
   if (kind === "sentinel") {
     const [name = "", db = "0"] = path.split("/");
     if (name === "") throw new Error("AXIAL_QUEUE_URL: a sentinel address ends with the master");
-    const sentinels = [...nodesOf(hosts, SENTINEL_PORT)];
+    const sentinels = nodesOf(hosts, SENTINEL_PORT);
     const tls = secure ? { enableTLSForSentinelMode: true, sentinelTLS: {} } : {};
     return { kind, options: { ...common, ...tls, sentinels, name, db: Number(db) } };
   }
   const [node] = nodesOf(hosts, REDIS_PORT);
+  if (node === undefined) throw new Error("AXIAL_QUEUE_URL: names no host");
   return { kind: "single", options: { ...common, ...node, db: Number(path || "0") } };
 }
 

@@ -1,5 +1,5 @@
 import { type ConnectionOptions, Queue, Worker } from "bullmq";
-import { Cluster, Redis, type RedisOptions } from "ioredis";
+import { Cluster, Redis } from "ioredis";
 import { type Backend, JOB_OPTIONS } from "./backend.ts";
 import { type RedisAddress, redisAddress } from "./redis-address.ts";
 
@@ -33,6 +33,11 @@ export function redisBackend(url: string): Backend {
   };
 }
 
+/** How often a command is tried again before it fails; null for as long as it takes. */
+interface Patience {
+  readonly maxRetriesPerRequest: number | null;
+}
+
 /** Options, from which BullMQ makes a connection for each worker; it cannot make a cluster's. */
 function consumerConnection(address: RedisAddress): ConnectionOptions {
   const patient = { maxRetriesPerRequest: null };
@@ -40,7 +45,7 @@ function consumerConnection(address: RedisAddress): ConnectionOptions {
   return { ...address.options, ...patient, retryStrategy: reconnectDelay };
 }
 
-function connect(address: RedisAddress, patience: RedisOptions): Redis | Cluster {
+function connect(address: RedisAddress, patience: Patience): Redis | Cluster {
   const connection =
     address.kind === "cluster"
       ? new Cluster([...address.nodes], {
