@@ -15,6 +15,7 @@ import { MULTIPART, multipart } from "./stow.ts";
 const MAIN = fileURLToPath(new URL("../src/main.ts", import.meta.url));
 const KEY = "test-key-of-the-process-test";
 const MEBIBYTE = 1 << 20;
+const STARTS_WITHIN_MS = 50_000;
 /** What the uploads below may add to the resident set: arenas, chunks and what V8 has not freed. */
 const ALLOWED_GROWTH = 120 * MEBIBYTE;
 
@@ -52,10 +53,14 @@ async function startProcess(at: number, environment: NodeJS.ProcessEnv): Promise
       AXIAL_LOG_LEVEL: "fatal",
     },
   });
-  await eventually("the gateway is ready", async () => {
-    const answer = await fetch(`http://127.0.0.1:${at}/readyz`).catch(() => null);
-    return answer?.ok;
-  });
+  await eventually(
+    "the gateway is ready",
+    async () => {
+      const answer = await fetch(`http://127.0.0.1:${at}/readyz`).catch(() => null);
+      return answer?.ok;
+    },
+    STARTS_WITHIN_MS,
+  );
   return started;
 }
 

@@ -2,11 +2,13 @@ import { execFile } from "node:child_process";
 import { mkdir, statfs } from "node:fs/promises";
 import { platform } from "node:os";
 import { promisify } from "node:util";
+import { eventually } from "@axial/testkit";
 
 const run = promisify(execFile);
 
 /** Room for an hour's blobs; memory is taken only for what is written. */
 const SIZE_BYTES = 2 ** 31;
+const FILLED_WITHIN_MS = 30_000;
 
 /** Where blobs lie: a disk of their own that can be made full, where this user may mount one. */
 export interface BlobDisk {
@@ -14,7 +16,7 @@ export interface BlobDisk {
   /** Why the disk cannot be made full, or null. */
   readonly skip: string | null;
   /** Leaves no room for another byte. */
-  fill(): Promise<void>;
+  fill(): Promise<unknown>;
   /** Gives the room back. */
   relieve(): Promise<void>;
   close(): Promise<void>;
@@ -29,13 +31,23 @@ export async function openBlobDisk(folder: string): Promise<BlobDisk> {
   return {
     folder,
     skip: null,
-    fill: async () => {
-      const { blocks, bfree, bsize } = await statfs(folder);
-      await resize((blocks - bfree) * bsize);
-    },
+    fill: () =>
+      eventually("the disk is full", () => shrinkToContent(folder, resize), FILLED_WITHIN_MS),
     relieve: async () => void (await resize(SIZE_BYTES)),
     close: async () => void (await run("umount", ["--lazy", folder])),
   };
+}
+
+/** False when something was written while it was measured: a disk cannot become that small. */
+async function shrinkToContent(
+  folder: string,
+  resize: (bytes: number) => Promise<unknown>,
+): Promise<boolean> {
+  const { blocks, bfree, bsize } = await statfs(folder);
+  return resize((blocks - bfree) * bsize).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Mounts a file system in memory; gives the reason when that is not possible. */
