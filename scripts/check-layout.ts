@@ -9,8 +9,8 @@ const RULES: readonly { readonly what: RegExp; readonly allowed: RegExp; readonl
   [
     {
       what: /from "@axial\/testkit"/,
-      allowed: /^(libs\/testkit|bench|e2e|cli\/src\/demo)\//,
-      why: "testkit is for tests, benches and the demo",
+      allowed: /^(libs\/testkit|bench|e2e|cli\/src\/demo)\/|^cli\/src\/commands\/tune\.ts$/,
+      why: "testkit is for tests, benches, the demo and what tuning measures with",
     },
     {
       what: /from "(bullmq|ioredis)"/,

@@ -6,11 +6,12 @@ const BEGIN = "<!-- models: written by scripts/model-table.ts -->";
 const END = "<!-- /models -->";
 
 function row(model: ModelPackage): string {
+  const when = model.onRequest ? ", when named" : "";
   const figures = Object.entries(model.metrics.values)
     .slice(0, 4)
     .map(([name, value]) => `${name} ${value.toFixed(3)}`)
     .join(", ");
-  return `| \`${model.id}\` | ${model.title} | ${model.evidence} | ${figures} (${model.metrics.data}) |`;
+  return `| \`${model.id}\` | ${model.title} | ${model.evidence}${when} | ${figures} (${model.metrics.data}) |`;
 }
 
 const manifests = globSync("models/*/*/model.json")

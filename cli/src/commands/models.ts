@@ -1,3 +1,4 @@
+import { type ModelPackage, meetsEvidence } from "@axial/contracts";
 import { listModelPackages, readManifest } from "@axial/inference";
 import type { Command } from "commander";
 import { type Verdict, verdictOn } from "../client/verdict-on.ts";
@@ -27,6 +28,11 @@ export function registerModels(program: Command): void {
   registerModelsImport(common(models.command("import")));
 }
 
+/** Models of generated images can be switched on for all (AXIAL_MODELS_SYNTHETIC). */
+function waitsToBeNamed({ onRequest = false, evidence }: ModelPackage): boolean {
+  return onRequest || !meetsEvidence(evidence, "research");
+}
+
 async function list(options: ModelsOptions): Promise<void> {
   const folders = await listModelPackages(options.models);
   const manifests = await Promise.all(folders.map(readManifest));
@@ -37,6 +43,7 @@ async function list(options: ModelsOptions): Promise<void> {
         model: manifest.id,
         version: manifest.version,
         evidence: manifest.evidence,
+        runs: waitsToBeNamed(manifest) ? "when named" : "by itself",
         labels: String(manifest.heads[0]?.labels.length ?? 0),
         input: `${manifest.input.channels}×${manifest.input.height}×${manifest.input.width}`,
         size: `${(manifest.weights.bytes / 1e6).toFixed(1)} MB`,

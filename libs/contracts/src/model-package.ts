@@ -126,6 +126,11 @@ export const ModelPackageSchema = Type.Object(
     title: Type.String({ minLength: 1 }),
     runtime: Type.Enum(["onnx", "tfjs"]),
     evidence: EvidenceSchema,
+    onRequest: Type.Optional(
+      Type.Boolean({
+        description: "runs only where it is named: a baseline, or a second opinion on a task",
+      }),
+    ),
     intendedUse: Type.String(),
     licence: Type.Object({ weights: Type.String(), data: Type.String() }),
     weights: Type.Object({

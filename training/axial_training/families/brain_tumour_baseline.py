@@ -35,7 +35,7 @@ FAMILY = Family(
     ),
     build=lambda data: BaselineCnn(len(LABELS)),
     load=load,
-    manifest=manifest,
+    manifest=lambda: manifest() | {"onRequest": True},
     card=CARD,
     explainer=EXPLAINER,
 )

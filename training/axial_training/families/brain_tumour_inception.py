@@ -52,7 +52,7 @@ FAMILY = Family(
     ),
     build=build,
     load=load,
-    manifest=manifest,
+    manifest=lambda: manifest() | {"onRequest": True},
     card=CARD,
     freeze=lambda network: freeze_first_blocks(network, 0),
     storage="int8",

@@ -7,7 +7,7 @@ export interface ModelPolicy {
 
 /**
  * The models that are tried on a study: those that it names, of whatever evidence; else all that
- * rest on research data or better.
+ * rest on research data or better and do not wait to be named.
  */
 export function candidateModels(
   models: readonly ModelPackage[],
@@ -16,5 +16,7 @@ export function candidateModels(
 ): ModelPackage[] {
   if (requested !== null) return models.filter((model) => requested.includes(model.id));
   const floor = policy.syntheticModels ? "synthetic" : "research";
-  return models.filter((model) => meetsEvidence(model.evidence, floor));
+  return models.filter(
+    ({ evidence, onRequest = false }) => meetsEvidence(evidence, floor) && !onRequest,
+  );
 }
