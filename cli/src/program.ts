@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { registerBackup } from "./commands/backup.ts";
 import { registerDemo } from "./commands/demo.ts";
 import { registerDlq } from "./commands/dlq.ts";
 import { registerDoctor } from "./commands/doctor.ts";
@@ -27,3 +28,4 @@ registerEvaluate(program);
 registerTune(program);
 registerDlq(program);
 registerDoctor(program);
+registerBackup(program);

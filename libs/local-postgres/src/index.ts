@@ -1,2 +1,7 @@
 export { freePort } from "./free-port.ts";
-export { type LocalPostgres, type LocalPostgresOptions, startLocalPostgres } from "./start.ts";
+export {
+  type LocalPostgres,
+  type LocalPostgresOptions,
+  reachLocalPostgres,
+  startLocalPostgres,
+} from "./start.ts";

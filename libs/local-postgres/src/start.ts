@@ -54,6 +54,29 @@ export async function startLocalPostgres(options: LocalPostgresOptions): Promise
   };
 }
 
+/**
+ * The PostgreSQL of the folder where it is running (stopping it is left to who started it), else
+ * a new one.
+ */
+export async function reachLocalPostgres(options: LocalPostgresOptions): Promise<LocalPostgres> {
+  const placement = await place(options.folder);
+  return (await runningServer(placement)) ?? startLocalPostgres(options);
+}
+
+async function runningServer({ folder }: Placement): Promise<LocalPostgres | null> {
+  const lines = await readFile(join(folder, "postmaster.pid"), "utf8").catch(() => "");
+  const [pid, , , port] = lines.split("\n");
+  if (port === undefined) return null;
+  const password = await readFile(join(folder, "..", "postgres.password"), "utf8");
+  const address = `postgres://${SUPERUSER}:${password}@127.0.0.1:${port}`;
+  if ((await tryConnect(`${address}/postgres`)) !== null) return null;
+  return {
+    pid: Number(pid),
+    database: (name) => ensureDatabase(address, name),
+    stop: async () => {},
+  };
+}
+
 /** The superuser's password; makes the cluster when the folder holds none. */
 async function initialise(
   { native, folder, user }: Placement,

@@ -1,4 +1,5 @@
 export * from "./audit.ts";
+export * from "./backup/index.ts";
 export { alignedMemory, blockEnd } from "./blob/aligned-memory.ts";
 export * from "./blob/blob-store.ts";
 export * from "./blob/open-blob-store.ts";

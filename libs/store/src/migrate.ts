@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import { type Migration, Migrator } from "kysely/migration";
 import type { Database } from "./database.ts";
 import * as firstSchema from "./migrations/0001-first-schema.ts";
@@ -19,14 +20,28 @@ const MIGRATIONS: Record<string, Migration> = {
   "0007-worker-lanes": workerLanes,
 };
 
+export const MIGRATION_NAMES: readonly string[] = Object.keys(MIGRATIONS);
+
 /**
- * Brings the schema up to this version. Kysely takes an advisory lock, so that replicas that
- * start together migrate once. Throws the first migration's error, with the database unchanged
- * by it.
+ * Brings the schema up to this version, or to migration `to`. Kysely takes an advisory lock, so
+ * that replicas that start together migrate once. Throws the first migration's error, with the
+ * database unchanged by it.
  */
-export async function migrate(db: Database): Promise<readonly string[]> {
+export async function migrate(db: Database, to?: string): Promise<readonly string[]> {
   const migrator = new Migrator({ db, provider: { getMigrations: async () => MIGRATIONS } });
-  const { error, results } = await migrator.migrateToLatest();
+  const { error, results } = await (to === undefined
+    ? migrator.migrateToLatest()
+    : migrator.migrateTo(to));
   if (error !== undefined) throw error;
   return (results ?? []).map((result) => result.migrationName);
+}
+
+/** Names of the migrations that the database has seen, in their order; none for an empty one. */
+export async function appliedMigrations(db: Database): Promise<string[]> {
+  const { rows } = await sql<{ there: boolean }>`
+    SELECT to_regclass('public.kysely_migration') IS NOT NULL AS there`.execute(db);
+  if (rows[0]?.there !== true) return [];
+  const applied = await sql<{ name: string }>`
+    SELECT name FROM kysely_migration ORDER BY name`.execute(db);
+  return applied.rows.map((row) => row.name);
 }

@@ -5,22 +5,19 @@ const Limit = Type.Union([Type.Integer({ minimum: 1, maximum: 1_000_000 }), Type
 const Days = Type.Union([Type.Integer({ minimum: 1, maximum: 36_500 }), Type.Null()]);
 
 /** What an operator may set of a tenant; null is no limit, or for ever. */
-export const SettingsSchema = Type.Object(
-  {
-    weight: Type.Integer({ minimum: 1, maximum: 1_000, description: "share inside a lane" }),
-    maxConcurrentTasks: Limit,
-    maxTasksPerMinute: Limit,
-    paused: Type.Boolean({ description: "nothing of it is dispatched" }),
-    quietPeriodSeconds: Type.Integer({ minimum: 1, maximum: 86_400 }),
-    keepImagesDays: Days,
-    keepStudiesDays: Days,
-    keepSupersededDays: Days,
-    keepAuditDays: Days,
-    keepDeliveriesDays: Days,
-    maxImageBytes: Type.Union([Type.Integer({ minimum: 0 }), Type.Null()]),
-  },
-  { additionalProperties: false },
-);
+export const SettingsSchema = Type.Object({
+  weight: Type.Integer({ minimum: 1, maximum: 1_000, description: "share inside a lane" }),
+  maxConcurrentTasks: Limit,
+  maxTasksPerMinute: Limit,
+  paused: Type.Boolean({ description: "nothing of it is dispatched" }),
+  quietPeriodSeconds: Type.Integer({ minimum: 1, maximum: 86_400 }),
+  keepImagesDays: Days,
+  keepStudiesDays: Days,
+  keepSupersededDays: Days,
+  keepAuditDays: Days,
+  keepDeliveriesDays: Days,
+  maxImageBytes: Type.Union([Type.Integer({ minimum: 0 }), Type.Null()]),
+});
 type Settings = Static<typeof SettingsSchema>;
 
 const COLUMNS = {

@@ -12,6 +12,7 @@ export interface Stack {
   readonly databaseUrl: string;
   readonly db: Database;
   readonly blobs: BlobStore;
+  readonly blobUrl: string;
   readonly logger: Logger;
   /** Every log line so far. */
   readonly logged: () => string;
@@ -25,6 +26,7 @@ export async function startStack(): Promise<Stack> {
   const db = openDatabase(databaseUrl, { onIdleError: () => {} });
   await migrate(db);
   const folder = await mkdtemp(join(tmpdir(), "axial-test-results-"));
+  const blobUrl = pathToFileURL(`${folder}/`).href;
   const lines: string[] = [];
   const destination = new PassThrough();
   destination.on("data", (chunk) => lines.push(String(chunk)));
@@ -32,7 +34,8 @@ export async function startStack(): Promise<Stack> {
     server,
     databaseUrl,
     db,
-    blobs: openBlobStore(pathToFileURL(`${folder}/`).href),
+    blobs: openBlobStore(blobUrl),
+    blobUrl,
     logger: createLogger({ service: "test", destination }),
     logged: () => lines.join(""),
     stop: async () => {

@@ -1,0 +1,36 @@
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { reachLocalPostgres } from "@axial/local-postgres";
+import { type BlobStore, openBlobStore } from "@axial/store";
+
+/** Where an installation keeps everything: a cluster's addresses, or this machine's data folder. */
+export interface Installation {
+  readonly databaseUrl: string;
+  readonly blobs: BlobStore;
+  close(): Promise<void>;
+}
+
+/**
+ * The installation that AXIAL_DATABASE_URL and AXIAL_BLOB_URL name, and the data folder of
+ * `axial up` for each that is not set. Its PostgreSQL is used where it runs, and runs for as long
+ * as it takes where it does not.
+ */
+export async function openInstallation(
+  dataFolder: string,
+  environment: NodeJS.ProcessEnv,
+): Promise<Installation> {
+  const data = resolve(dataFolder);
+  const blobUrl = environment.AXIAL_BLOB_URL ?? pathToFileURL(join(data, "blobs")).href;
+  const blobs = openBlobStore(blobUrl);
+  const given = environment.AXIAL_DATABASE_URL;
+  if (given !== undefined) return { databaseUrl: given, blobs, close: async () => {} };
+  const server = await reachLocalPostgres({ folder: join(data, "postgres"), durable: true });
+  return { databaseUrl: await server.database("axial"), blobs, close: () => server.stop() };
+}
+
+/** Throws where neither addresses nor a data folder say what to back up. */
+export function demandInstallation(dataFolder: string, environment: NodeJS.ProcessEnv): void {
+  if (environment.AXIAL_DATABASE_URL !== undefined || existsSync(dataFolder)) return;
+  throw new Error(`nothing at ${dataFolder}: give --data, or AXIAL_DATABASE_URL`);
+}

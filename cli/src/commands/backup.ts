@@ -1,0 +1,90 @@
+import type { Backup } from "@axial/contracts";
+import { createBackup, restoreBackup } from "@axial/store";
+import type { Command } from "commander";
+import { demandInstallation, openInstallation } from "../backup/installation.ts";
+import { DEFAULT_DATA } from "../defaults.ts";
+import { type Progress, printJson, printLine, progressBar } from "../output.ts";
+
+interface BackupFlags {
+  readonly out: string;
+  readonly blobs: boolean;
+  readonly data: string;
+  readonly json: boolean;
+}
+
+interface RestoreFlags {
+  readonly from: string;
+  readonly data: string;
+  readonly json: boolean;
+}
+
+export function registerBackup(program: Command): void {
+  const both = (command: Command) =>
+    command
+      .option("--data <folder>", "data folder, unless AXIAL_DATABASE_URL is set", DEFAULT_DATA)
+      .option("--json", "print one JSON document", false);
+  both(
+    program
+      .command("backup")
+      .description("save database and blobs into a folder, while Axial runs")
+      .requiredOption("--out <folder>", "a new or empty folder")
+      .option("--no-blobs", "only list the blobs: the store has backups of its own"),
+  ).action(backup);
+  both(
+    program
+      .command("restore")
+      .description("restore a backup into an empty database and a blob store")
+      .requiredOption("--from <folder>", "what `axial backup` wrote"),
+  ).action(restore);
+}
+
+async function backup({ out, blobs: copyBlobs, data, json }: BackupFlags): Promise<void> {
+  demandInstallation(data, process.env);
+  const installation = await openInstallation(data, process.env);
+  const bar = lazyBar("blobs");
+  try {
+    report(
+      await createBackup({ ...installation, folder: out, copyBlobs, onBlob: bar.onBlob }),
+      json,
+    );
+  } finally {
+    bar.done();
+    await installation.close();
+  }
+}
+
+async function restore({ from, data, json }: RestoreFlags): Promise<void> {
+  const installation = await openInstallation(data, process.env);
+  const bar = lazyBar("blobs");
+  try {
+    report(await restoreBackup({ ...installation, folder: from, onBlob: bar.onBlob }), json);
+  } finally {
+    bar.done();
+    await installation.close();
+  }
+}
+
+/** A bar that begins when it is known how many there are. */
+function lazyBar(what: string): { onBlob: (total: number) => void; done: () => void } {
+  let bar: Progress | undefined;
+  return {
+    onBlob: (total) => {
+      bar ??= progressBar(what, total);
+      bar.advance(1);
+    },
+    done: () => bar?.done(),
+  };
+}
+
+/** Blobs that could not be saved make the command fail: somebody should look at the store. */
+function report({ createdAt, migration, tables, blobs }: Backup, json: boolean): void {
+  const rows = tables.reduce((sum, table) => sum + table.rows, 0);
+  const missing = blobs.missing.length;
+  if (json) printJson({ createdAt, migration, rows, blobs: blobs.count, missing });
+  else {
+    printLine(`${rows} rows and ${blobs.count - missing} blobs as of ${createdAt} (${migration})`);
+    if (missing > 0)
+      printLine(`${missing} blobs are missing or rotten: see blobs.missing in backup.json`);
+  }
+  if (missing > 0) process.exitCode = 1;
+}

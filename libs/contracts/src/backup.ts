@@ -1,0 +1,29 @@
+import { type Static, Type } from "typebox";
+import { BlobKeySchema } from "./ids.ts";
+
+const Count = Type.Integer({ minimum: 0 });
+/** Of the file as it lies in the backup. */
+const Sha256 = Type.String({ pattern: "^[0-9a-f]{64}$" });
+
+/** `backup.json`: written last, so that a backup without it was never finished. */
+export const BackupSchema = Type.Object({
+  formatVersion: Type.Literal(1),
+  createdAt: Type.String({ format: "date-time" }),
+  migration: Type.String({ description: "the last migration of the schema that the rows are of" }),
+  tables: Type.Array(
+    Type.Object({
+      name: Type.String({ pattern: "^[a-z_]{1,63}$" }),
+      columns: Type.Array(Type.String({ pattern: "^[a-z0-9_]{1,63}$" }), { minItems: 1 }),
+      rows: Count,
+      sha256: Sha256,
+    }),
+    { description: "each after those that it refers to" },
+  ),
+  blobs: Type.Object({
+    copied: Type.Boolean({ description: "false: only listed, they stay where they are" }),
+    count: Count,
+    sha256: Sha256,
+    missing: Type.Array(BlobKeySchema, { description: "missing or rotten when it was made" }),
+  }),
+});
+export type Backup = Static<typeof BackupSchema>;

@@ -1,0 +1,40 @@
+import { createReadStream } from "node:fs";
+import { createInterface } from "node:readline";
+import { AxialError, type BlobKey } from "@axial/contracts";
+import { isBlobKey } from "../blob/blob-path.ts";
+import type { BlobStore } from "../blob/blob-store.ts";
+
+/** Blobs under way at the same time. */
+const CONCURRENCY = 8;
+/** Whatever was taken in may be copied. */
+const MAX_BLOB_BYTES = 64 * 1024 ** 3;
+
+/** The keys of a list, one per line; anything else in it is `blob-corrupt`. */
+export async function* listedKeys(path: string): AsyncGenerator<BlobKey> {
+  for await (const line of createInterface({ input: createReadStream(path) })) {
+    if (!isBlobKey(line))
+      throw new AxialError("blob-corrupt", { detail: "a broken list of blobs" });
+    yield line;
+  }
+}
+
+/** Copies one blob, in constant memory, and rejects when what arrives is not what its key says. */
+export async function copyBlob(key: BlobKey, from: BlobStore, to: BlobStore): Promise<void> {
+  const copied = await to.putStream(await from.getStream(key), MAX_BLOB_BYTES);
+  if (copied.key === key) return;
+  await to.delete(copied.key);
+  throw new AxialError("blob-corrupt");
+}
+
+/** Does `act` to each key, a few at a time; the first failure ends it. */
+export async function forEachKey(
+  keys: AsyncGenerator<BlobKey>,
+  act: (key: BlobKey) => Promise<void>,
+): Promise<void> {
+  const worker = async () => {
+    for (let next = await keys.next(); next.done !== true; next = await keys.next()) {
+      await act(next.value);
+    }
+  };
+  await Promise.all(Array.from({ length: CONCURRENCY }, worker));
+}

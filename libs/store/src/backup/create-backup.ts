@@ -1,0 +1,163 @@
+import { createWriteStream } from "node:fs";
+import { mkdir, open, readdir, rename } from "node:fs/promises";
+import { Transform } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { pathToFileURL } from "node:url";
+import { constants, createGzip } from "node:zlib";
+import { AxialError, asAxialError, type Backup, type BlobKey } from "@axial/contracts";
+import { Client } from "pg";
+import { to as copyTo } from "pg-copy-streams";
+import type { BlobStore } from "../blob/blob-store.ts";
+import { openBlobStore } from "../blob/open-blob-store.ts";
+import { openDatabase } from "../database.ts";
+import { type BlobHold, holdBlobs } from "../retention/hold-blobs.ts";
+import { backedUpTables, copyTarget, type TableShape } from "./backed-up-tables.ts";
+import { backupFiles, fileSha256 } from "./backup-files.ts";
+import { copyBlob, forEachKey, listedKeys } from "./copy-blobs.ts";
+
+export interface BackupOptions {
+  readonly databaseUrl: string;
+  readonly blobs: BlobStore;
+  /** Made; must be empty where it is there. */
+  readonly folder: string;
+  /** False lists the blobs and leaves them where they are, for stores with backups of their own. */
+  readonly copyBlobs: boolean;
+  /** Told of each blob that was copied. */
+  readonly onBlob?: (total: number) => void;
+}
+
+/**
+ * Backs an installation up while it runs: all tables as of one moment, then every blob that they
+ * refer to, which the sweep leaves alone for so long. Blobs that are missing or rotten are named
+ * in the result; `backup.json` is written last.
+ */
+export async function createBackup(options: BackupOptions): Promise<Backup> {
+  await demandEmpty(options.folder);
+  const files = backupFiles(options.folder);
+  await mkdir(files.tables, { recursive: true });
+  const db = openDatabase(options.databaseUrl, { poolSize: 2, onIdleError: () => {} });
+  try {
+    const hold = await holdBlobs(db);
+    try {
+      const rows = await copyTables(options);
+      const missing = options.copyBlobs ? await saveBlobs(options, hold, rows.blobs.count) : [];
+      hold.check();
+      const backup: Backup = {
+        ...rows,
+        blobs: { ...rows.blobs, copied: options.copyBlobs, missing },
+      };
+      await writeSynced(files.manifest, `${JSON.stringify(backup, null, 2)}\n`);
+      return backup;
+    } finally {
+      await hold.release();
+    }
+  } finally {
+    await db.destroy();
+  }
+}
+
+async function demandEmpty(folder: string): Promise<void> {
+  const entries = await readdir(folder).catch(() => []);
+  if (entries.length === 0) return;
+  throw new AxialError("conflict", { detail: "the folder for the backup is not empty" });
+}
+
+type Rows = Omit<Backup, "blobs"> & { readonly blobs: { count: number; sha256: string } };
+
+/** All tables and the list of their blobs, in one snapshot. */
+async function copyTables({ databaseUrl, folder }: BackupOptions): Promise<Rows> {
+  const client = new Client({ connectionString: databaseUrl, application_name: "axial-backup" });
+  await client.connect();
+  try {
+    await client.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+    const migration = await lastMigration(client);
+    const tables: Backup["tables"] = [];
+    for (const shape of await backedUpTables(client)) {
+      tables.push(await copyTable(client, shape, folder));
+    }
+    const list = backupFiles(folder).blobList;
+    const lines = new LineCounter();
+    await pipeline(client.query(copyTo(BLOB_LIST)), lines, createWriteStream(list));
+    await client.query("COMMIT");
+    const blobs = { count: lines.count, sha256: await fileSha256(list) };
+    const createdAt = new Date().toISOString();
+    return { formatVersion: 1, createdAt, migration, tables, blobs };
+  } finally {
+    await client.end();
+  }
+}
+
+const BLOB_LIST = `COPY (
+  SELECT key FROM (
+    SELECT blob AS key FROM instance UNION SELECT manifest FROM task
+    UNION SELECT result_blob FROM prediction
+    UNION SELECT jsonb_path_query_first(result, '$.slices[*].heatmap') #>> '{}' FROM prediction
+  ) AS used WHERE key IS NOT NULL ORDER BY key) TO STDOUT`;
+
+async function lastMigration(client: Client): Promise<string> {
+  const { rows } = await client
+    .query<{ name: string }>("SELECT name FROM kysely_migration ORDER BY name DESC LIMIT 1")
+    .catch(() => ({ rows: [] }));
+  const [last] = rows;
+  if (last === undefined) throw new AxialError("conflict", { detail: "no Axial in the database" });
+  return last.name;
+}
+
+async function copyTable(client: Client, shape: TableShape, folder: string) {
+  const file = backupFiles(folder).table(shape.name);
+  const lines = new LineCounter();
+  await pipeline(
+    client.query(copyTo(`COPY ${copyTarget(client, shape)} TO STDOUT`)),
+    lines,
+    createGzip({ level: constants.Z_BEST_SPEED }),
+    createWriteStream(file),
+  );
+  return {
+    ...shape,
+    columns: [...shape.columns],
+    rows: lines.count,
+    sha256: await fileSha256(file),
+  };
+}
+
+/** Copies the listed blobs; gives those that could not be read. */
+async function saveBlobs(
+  { blobs, folder, onBlob }: BackupOptions,
+  hold: BlobHold,
+  total: number,
+): Promise<BlobKey[]> {
+  const files = backupFiles(folder);
+  const target = openBlobStore(pathToFileURL(files.blobs).href);
+  const missing: BlobKey[] = [];
+  await forEachKey(listedKeys(files.blobList), async (key) => {
+    hold.check();
+    await copyBlob(key, blobs, target).catch((thrown: unknown) => {
+      const { code } = asAxialError(thrown);
+      if (code !== "blob-missing" && code !== "blob-corrupt") throw thrown;
+      missing.push(key);
+    });
+    onBlob?.(total);
+  });
+  return missing.sort();
+}
+
+async function writeSynced(path: string, text: string): Promise<void> {
+  const handle = await open(`${path}.new`, "w");
+  try {
+    await handle.writeFile(text);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  await rename(`${path}.new`, path);
+}
+
+/** Passes text on and counts its lines: COPY writes one per row, with newlines escaped. */
+class LineCounter extends Transform {
+  count = 0;
+
+  override _transform(chunk: Buffer, _encoding: string, done: (error: null, data: Buffer) => void) {
+    for (let at = chunk.indexOf(10); at !== -1; at = chunk.indexOf(10, at + 1)) this.count += 1;
+    done(null, chunk);
+  }
+}

@@ -1,0 +1,3 @@
+export { type BackupOptions, createBackup } from "./create-backup.ts";
+export { readBackup } from "./read-backup.ts";
+export { type RestoreOptions, restoreBackup } from "./restore-backup.ts";

@@ -1,0 +1,36 @@
+import { readFile } from "node:fs/promises";
+import { AxialError, type Backup, BackupSchema, parseAs } from "@axial/contracts";
+import { MIGRATION_NAMES } from "../migrate.ts";
+import { backupFiles, fileSha256 } from "./backup-files.ts";
+
+/**
+ * The manifest of a backup whose files are all there and whole. Throws `invalid-request` with
+ * what is wrong: unfinished, damaged, or made by a newer version.
+ */
+export async function readBackup(folder: string): Promise<Backup> {
+  const files = backupFiles(folder);
+  const text = await readFile(files.manifest, "utf8").catch(() => null);
+  if (text === null) throw invalid("there is no backup.json: not a backup, or one never finished");
+  const backup = parseAs(BackupSchema, parseJson(text));
+  if (!MIGRATION_NAMES.includes(backup.migration)) {
+    throw invalid(`its schema ${backup.migration} is not known: a newer version of Axial made it`);
+  }
+  for (const { name, sha256 } of backup.tables) await demandWhole(files.table(name), sha256);
+  await demandWhole(files.blobList, backup.blobs.sha256);
+  return backup;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new AxialError("invalid-request", { detail: "backup.json is damaged", cause });
+  }
+}
+
+async function demandWhole(path: string, sha256: string): Promise<void> {
+  const found = await fileSha256(path).catch(() => null);
+  if (found !== sha256) throw invalid(`${path} is ${found === null ? "missing" : "damaged"}`);
+}
+
+const invalid = (detail: string) => new AxialError("invalid-request", { detail });
