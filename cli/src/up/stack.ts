@@ -15,6 +15,7 @@ import { startResults } from "@axial/results";
 import {
   createAuthenticator,
   ensureAdminKey,
+  isTransientDatabaseError,
   migrate,
   openBlobStore,
   openDatabase,
@@ -100,6 +101,7 @@ export async function startStack(
     logger,
     metrics,
     authenticate: createAuthenticator(db),
+    isOutage: isTransientDatabaseError,
     probes: [
       { name: "database", check: () => pingDatabase(db) },
       { name: "queue", check: () => queues.ping() },

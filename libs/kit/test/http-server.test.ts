@@ -23,12 +23,16 @@ describe("createHttpServer", () => {
           },
         },
       ],
+      isOutage: (thrown) => (thrown as { code?: string }).code === "57P03",
       authenticate: async (token) => (token === KEY.authorization.slice(7) ? READER : null),
     });
     server.get("/readable", { config: { role: "reader" } }, async () => ({ ok: true }));
     server.get("/unmarked", async () => ({ ok: true }));
     server.get("/broken", { config: { role: "reader" } }, async () => {
       throw new Error("secret DOE^JANE");
+    });
+    server.get("/away", { config: { role: "reader" } }, async () => {
+      throw Object.assign(new Error("of DOE^JANE"), { code: "57P03" });
     });
     server.get("/busy", { config: { role: "reader" } }, async () => {
       throw new AxialError("too-busy");
@@ -92,6 +96,13 @@ describe("createHttpServer", () => {
     expect(answer.headers["content-type"]).toContain("application/problem+json");
     expect(answer.body).not.toContain("DOE");
     expect(answer.json().requestId).toMatch(/^[0-9a-f]{32}$/);
+  });
+
+  it("calls an outage one, and tells when to come back", async () => {
+    const answer = await server.inject({ url: "/away", headers: KEY });
+    expect([answer.statusCode, answer.json().code]).toEqual([503, "unavailable"]);
+    expect(Number(answer.headers["retry-after"])).toBeGreaterThan(0);
+    expect(answer.body).not.toContain("DOE");
   });
 
   it("tells a caller when to come back", async () => {

@@ -3,6 +3,7 @@ import { createHttpServer, createLogger, createMetrics, openQueues, runProcess }
 import {
   createAuthenticator,
   ensureAdminKey,
+  isTransientDatabaseError,
   migrate,
   openBlobStore,
   openDatabase,
@@ -47,6 +48,7 @@ runProcess(logger, async (shutdown) => {
     logger,
     metrics,
     authenticate: createAuthenticator(db),
+    isOutage: isTransientDatabaseError,
     probes: [
       { name: "database", check: () => pingDatabase(db) },
       // Postgres is the truth: what is accepted waits there.

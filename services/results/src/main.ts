@@ -1,6 +1,7 @@
 import { createHttpServer, createLogger, createMetrics, openQueues, runProcess } from "@axial/kit";
 import {
   createAuthenticator,
+  isTransientDatabaseError,
   migrate,
   openBlobStore,
   openDatabase,
@@ -37,6 +38,7 @@ runProcess(logger, async (shutdown) => {
     logger,
     metrics,
     authenticate: createAuthenticator(db),
+    isOutage: isTransientDatabaseError,
     probes: [
       { name: "database", check: () => pingDatabase(db) },
       // What is recorded can be read without it.

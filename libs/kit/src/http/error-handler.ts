@@ -17,22 +17,30 @@ const FASTIFY_CODES: Readonly<Record<string, ErrorCode>> = {
   FST_ERR_VALIDATION: "invalid-request",
 };
 
-/** Answers any error with a problem document; a fault of ours is logged and shows no detail. */
-export function handleError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
-  const error = translate(thrown);
-  if (error.status >= 500 && error.code !== "too-busy") {
-    request.log.error({ err: thrown, requestId: request.id, code: error.code }, "request failed");
-  }
-  if (error.status === 503) reply.header("retry-after", RETRY_AFTER_SECONDS);
-  if (error.status === 401) reply.header("www-authenticate", 'Bearer realm="axial"');
-  void reply
-    .code(error.status)
-    .type(PROBLEM_MEDIA_TYPE)
-    .serializer(JSON.stringify)
-    .send(toProblem(error, request.id));
+/** Says of an error that nobody translated whether a dependency is away for now. */
+export type IsOutage = (thrown: unknown) => boolean;
+
+/**
+ * Answers any error with a problem document; a fault of ours is logged and shows no detail. An
+ * outage is `unavailable`: the caller is told when to come back.
+ */
+export function errorHandler(isOutage: IsOutage) {
+  return (thrown: unknown, request: FastifyRequest, reply: FastifyReply): void => {
+    const error = translate(thrown, isOutage);
+    if (error.status >= 500 && error.code !== "too-busy") {
+      request.log.error({ err: thrown, requestId: request.id, code: error.code }, "request failed");
+    }
+    if (error.status === 503) reply.header("retry-after", RETRY_AFTER_SECONDS);
+    if (error.status === 401) reply.header("www-authenticate", 'Bearer realm="axial"');
+    void reply
+      .code(error.status)
+      .type(PROBLEM_MEDIA_TYPE)
+      .serializer(JSON.stringify)
+      .send(toProblem(error, request.id));
+  };
 }
 
-function translate(thrown: unknown): AxialError {
+function translate(thrown: unknown, isOutage: IsOutage): AxialError {
   if (thrown instanceof AxialError) return thrown;
   const { code, statusCode, message } = thrown as Partial<FastifyError>;
   const known = code === undefined ? undefined : FASTIFY_CODES[code];
@@ -40,5 +48,5 @@ function translate(thrown: unknown): AxialError {
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
     return new AxialError("invalid-request", { detail: message ?? "", cause: thrown });
   }
-  return asAxialError(thrown);
+  return asAxialError(thrown, isOutage(thrown) ? "unavailable" : "internal");
 }

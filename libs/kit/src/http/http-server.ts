@@ -4,7 +4,7 @@ import fastify, { type FastifyBaseLogger, LogController } from "fastify";
 import type { Logger } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
 import { registerAuthentication } from "./authentication.ts";
-import { handleError } from "./error-handler.ts";
+import { errorHandler, type IsOutage } from "./error-handler.ts";
 import type { Authenticate } from "./principal.ts";
 import { type Probe, registerProbes } from "./probes.ts";
 import { countRequestsInFlight } from "./requests-in-flight.ts";
@@ -15,6 +15,8 @@ export interface HttpServerOptions {
   readonly probes: readonly Probe[];
   /** Without it only public routes answer. */
   readonly authenticate?: Authenticate;
+  /** Which errors mean that a dependency is away; none without it. */
+  readonly isOutage?: IsOutage;
   /** Bytes of a JSON body; streaming routes have limits of their own. */
   readonly bodyLimit?: number;
 }
@@ -47,7 +49,7 @@ export async function createHttpServer(options: HttpServerOptions) {
     routerOptions: { maxParamLength: 4_096 },
     genReqId: () => newId(),
   });
-  server.setErrorHandler(handleError);
+  server.setErrorHandler(errorHandler(options.isOutage ?? (() => false)));
   server.setNotFoundHandler(() => {
     throw new AxialError("not-found", { detail: "no such route" });
   });
