@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import type { BlobKey } from "@axial/contracts";
+import { AxialError, type BlobKey } from "@axial/contracts";
 import { openBlobStore } from "@axial/store";
 
 /** Where slices come from: the blob store in production, plain files in an evaluation. */
@@ -11,7 +11,19 @@ export type SourceConfig =
 export type ReadSource = (source: string) => Promise<Uint8Array>;
 
 export function openSource(config: SourceConfig): ReadSource {
-  if (config.kind === "files") return (path) => readFile(path);
+  if (config.kind === "files") return readPath;
   const store = openBlobStore(config.url);
   return async (key) => store.getSync?.(key as BlobKey) ?? store.get(key as BlobKey);
+}
+
+/** A file as a blob store gives it: one that is not there is missing, not out of reach. */
+async function readPath(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") {
+      throw new AxialError("blob-missing", { cause: error });
+    }
+    throw error;
+  }
 }
