@@ -18,7 +18,10 @@ export function runProcess(logger: Logger, start: (shutdown: Shutdown) => Promis
     if (stopping) return;
     stopping = true;
     logger.info({ reason }, "shutting down");
-    setTimeout(() => end(logger, "shutdown deadline exceeded"), SHUTDOWN_DEADLINE_MS).unref();
+    setTimeout(() => {
+      const waitsFor = shutdown.current ?? "nothing";
+      end(logger, `shutdown deadline exceeded, waiting for: ${waitsFor}`);
+    }, SHUTDOWN_DEADLINE_MS).unref();
     void shutdown.close().then((clean) => process.exit(clean ? process.exitCode : 1));
   };
   for (const signal of STOP_SIGNALS) process.on(signal, () => stop(signal));

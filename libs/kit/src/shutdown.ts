@@ -14,6 +14,7 @@ export class Shutdown {
   readonly #controller = new AbortController();
   readonly #closers: { readonly name: string; readonly close: Closer }[] = [];
   #closing: Promise<boolean> | undefined;
+  #current: string | undefined;
 
   constructor(logger: Logger) {
     this.#logger = logger;
@@ -22,6 +23,11 @@ export class Shutdown {
   /** Aborted when the shutdown begins. */
   get signal(): AbortSignal {
     return this.#controller.signal;
+  }
+
+  /** What is being closed just now: whoever gives up waiting can say for what. */
+  get current(): string | undefined {
+    return this.#current;
   }
 
   onClose(name: string, close: Closer): void {
@@ -38,6 +44,7 @@ export class Shutdown {
     this.#controller.abort();
     let clean = true;
     for (const { name, close } of this.#closers.toReversed()) {
+      this.#current = name;
       try {
         await close();
       } catch (error) {

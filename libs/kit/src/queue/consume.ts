@@ -14,6 +14,8 @@ const STALLED_EVERY_MS = 2_000;
 const MAX_STALLED = 100;
 /** Pause before a worker that could not be opened, or that went wrong, is opened anew. */
 const REOPEN_MS = 500;
+/** For a worker to say that the last job has ended, and to close its connections. */
+const CLOSE_MS = 3_000;
 
 export interface ConsumeRequest {
   readonly backend: Backend;
@@ -40,6 +42,7 @@ class WorkerKeeper implements Consumer {
   readonly #logger: Logger;
   readonly #outage: OutageLog;
   readonly #retired = new Set<Promise<void>>();
+  readonly #running = new Set<Promise<void>>();
   #worker: Worker | undefined;
   #opening: Promise<void> = Promise.resolve();
   #paused = false;
@@ -68,7 +71,7 @@ class WorkerKeeper implements Consumer {
   async close(): Promise<void> {
     this.#closing.abort();
     await this.#opening;
-    await this.#worker?.close();
+    if (this.#worker !== undefined) await this.#end(this.#worker);
     await Promise.all(this.#retired);
   }
 
@@ -128,11 +131,17 @@ class WorkerKeeper implements Consumer {
   }
 
   async #handle(job: Job): Promise<void> {
-    await this.#request.handler({
+    const running = this.#request.handler({
       id: job.id ?? "",
       data: job.data,
       deliveries: Math.max(1, job.attemptsStarted),
     });
+    this.#running.add(running);
+    try {
+      await running;
+    } finally {
+      this.#running.delete(running);
+    }
   }
 
   #replace(worker: Worker): void {
@@ -143,9 +152,27 @@ class WorkerKeeper implements Consumer {
     this.#opening = delay(REOPEN_MS).then(() => this.#openUntilReady());
   }
 
+  /**
+   * Closes a worker once its jobs have ended. One whose connection was lost while it waited for
+   * jobs never says that it is closed (BullMQ 6.7, Redis that refused for seconds): it is left.
+   */
+  async #end(worker: Worker): Promise<void> {
+    const patience = new AbortController();
+    const late = Promise.allSettled(this.#running).then(() =>
+      delay(CLOSE_MS, "late" as const, { signal: patience.signal }),
+    );
+    const outcome = await Promise.race([worker.close(), late]);
+    patience.abort();
+    late.catch(() => {});
+    if (outcome !== "late") return;
+    this.#logger.warn("a worker does not close, its connection is cut");
+    // It waits for that connection too.
+    worker.disconnect().catch((error: unknown) => this.#outage.failed(error));
+  }
+
   /** Lets the worker's running jobs end, beside its successor. */
   #retire(worker: Worker): void {
-    const closed = worker.close().catch((error: unknown) => this.#outage.failed(error));
+    const closed = this.#end(worker).catch((error: unknown) => this.#outage.failed(error));
     this.#retired.add(closed);
     void closed.then(() => this.#retired.delete(closed));
   }
