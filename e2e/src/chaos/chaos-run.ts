@@ -14,7 +14,7 @@ import { type Receiver, startReceiver } from "./load/receiver.ts";
 import { Senders, type Tenant } from "./load/senders.ts";
 import { createTenants } from "./load/tenants.ts";
 import type { ChaosOptions } from "./options.ts";
-import type { InflictedFault, Observations } from "./report.ts";
+import { type InflictedFault, type Observations, RECOVERY_LIMIT_SECONDS } from "./report.ts";
 import type { Stack } from "./stack/stack.ts";
 
 /** Calm before the first fault, in which memory is measured. */
@@ -90,7 +90,7 @@ async function inflict(
     await fault.inflict({ stack, random });
     const { seconds, last } = await measureRecovery(stack, senders);
     faults.push({ kind: fault.kind, recoverySeconds: seconds });
-    const slow = seconds > options.recoveryLimitSeconds ? " TOO SLOW" : "";
+    const slow = seconds > RECOVERY_LIMIT_SECONDS ? " TOO SLOW" : "";
     say(`${fault.kind}: recovered in ${seconds.toFixed(1)} s (${last})${slow}`);
     await lasting(random, ...CALM_SECONDS);
   }

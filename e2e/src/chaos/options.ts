@@ -11,8 +11,6 @@ export interface ChaosOptions {
   readonly json: boolean;
   /** Studies a second that the senders bring. */
   readonly rate: number;
-  /** A recovery that takes longer fails the run. */
-  readonly recoveryLimitSeconds: number;
   /** Only these kinds of fault; all of them when empty. */
   readonly only: readonly string[];
   /** The folder with the processes' logs and data stays. */
@@ -20,7 +18,7 @@ export interface ChaosOptions {
 }
 
 const USAGE =
-  "chaos [--minutes 3] [--seed 1] [--backend postgres|redis] [--rate 1] [--recovery 15] [--only FAULT,…] [--keep] [--json]";
+  "chaos [--minutes 3] [--seed 1] [--backend postgres|redis] [--rate 1] [--only FAULT,…] [--keep] [--json]";
 
 /** The options of the command line; throws with the usage when they make no sense. */
 export function readOptions(args: readonly string[]): ChaosOptions {
@@ -31,7 +29,6 @@ export function readOptions(args: readonly string[]): ChaosOptions {
       seed: { type: "string", default: "1" },
       backend: { type: "string", default: "postgres" },
       rate: { type: "string", default: "1" },
-      recovery: { type: "string", default: "15" },
       only: { type: "string", default: "" },
       keep: { type: "boolean", default: false },
       json: { type: "boolean", default: false },
@@ -44,7 +41,6 @@ export function readOptions(args: readonly string[]): ChaosOptions {
     minutes: positive(values.minutes),
     seed: positive(values.seed),
     rate: positive(values.rate),
-    recoveryLimitSeconds: positive(values.recovery),
     backend,
     only,
     keep,

@@ -2,6 +2,8 @@ import type { AnswerAudit } from "./audit/audit-answers.ts";
 import type { DeliveryAudit } from "./audit/audit-leftovers.ts";
 import type { Backend, ChaosOptions } from "./options.ts";
 
+/** The fault is over, and so is everything that it did, within this. */
+export const RECOVERY_LIMIT_SECONDS = 15;
 /** Memory after the run against before: Node keeps what it once used, a leak grows on. */
 const RESIDENT_LIMIT_FACTOR = 1.5;
 const RESIDENT_LIMIT_MEGABYTES = 100;
@@ -74,7 +76,7 @@ export function reportOf(seen: Observations): ChaosReport {
     ...seen.dead.map(({ history }) => `dead: ${history.map(({ code }) => code).join(", ")}`),
     ...seen.badExits,
     ...(seen.orphans === 0 ? [] : [`${seen.orphans} processes were left behind`]),
-    ...slowRecoveries(seen.faults, options.recoveryLimitSeconds),
+    ...slowRecoveries(seen.faults),
     ...leaks(seen.residentMegabytes),
   ]);
   return {
@@ -100,9 +102,9 @@ export function reportOf(seen: Observations): ChaosReport {
   };
 }
 
-function slowRecoveries(faults: readonly InflictedFault[], limitSeconds: number): string[] {
+function slowRecoveries(faults: readonly InflictedFault[]): string[] {
   return faults
-    .filter(({ recoverySeconds }) => recoverySeconds > limitSeconds)
+    .filter(({ recoverySeconds }) => recoverySeconds > RECOVERY_LIMIT_SECONDS)
     .map(({ kind, recoverySeconds }) => `slow: ${kind} took ${round(recoverySeconds)} s`);
 }
 
