@@ -3,6 +3,7 @@ import { ModelCatalogue } from "@axial/inference/packages";
 import { type Logger, type Metrics, OutageLog, type Queues } from "@axial/kit";
 import {
   type BlobStore,
+  closeQuietStudies,
   type Database,
   isTransientDatabaseError,
   mendStranded,
@@ -30,6 +31,8 @@ const DISPATCH_IDLE_MS = 500;
 /** Under load one pass serves the results of this long; an idle system never waits for it. */
 const DISPATCH_SPACING_MS = 10;
 const RECONCILE_EVERY_MS = 2_000;
+/** How late a quiet period may be noticed to be over. */
+const QUIET_EVERY_MS = 1_000;
 /** A study that is closed while nothing of it is at work is moved on after this. */
 const STRANDED_SECONDS = 60;
 
@@ -69,6 +72,10 @@ export function startGateway(options: GatewayOptions): GatewayService {
   const { db, queues, logger, metrics } = options;
   const dispatcher = new Dispatcher(options);
   const planner = startPlanner(services, { syntheticModels: options.syntheticModels ?? false });
+  const closing = startLoop(
+    { name: "closing of quiet studies", idleMs: QUIET_EVERY_MS, logger },
+    async () => (await closeQuietStudies(db)) > 0,
+  );
   const dispatching = startLoop(
     { name: "dispatcher", idleMs: DISPATCH_IDLE_MS, spacingMs: DISPATCH_SPACING_MS, logger },
     () => dispatcher.pass(),
@@ -96,7 +103,7 @@ export function startGateway(options: GatewayOptions): GatewayService {
   return {
     app: gatewayApp(services),
     close: async () => {
-      await Promise.all([planner.close(), dispatching.close(), reconciling.close()]);
+      await Promise.all([closing, planner, dispatching, reconciling].map((loop) => loop.close()));
       await listener.close();
     },
   };

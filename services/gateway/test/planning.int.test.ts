@@ -107,6 +107,26 @@ describe("planning", () => {
     expect(await mendStranded(gateway.db, 60)).toEqual([]);
   });
 
+  test("a STAT study is planned while the planning of a backfill's study waits", async () => {
+    const backfill = phantom(8);
+    const lane = (name: string) => ({ ...CLOSE, "axial-lane": name });
+    await stow(gateway, backfill.files.slice(0, 5), lane("backfill"));
+    const [run] = await planned(backfill.studyUid);
+    const stat = phantom(9);
+    await gateway.db.transaction().execute(async (trx) => {
+      const tasks = trx
+        .selectFrom("task")
+        .select("id")
+        .where("run_id", "=", run?.id as never);
+      await tasks.forUpdate().execute();
+      await stow(gateway, backfill.files.slice(5), lane("backfill"));
+      await stow(gateway, stat.files, lane("stat"));
+      await planned(stat.studyUid);
+      expect(await runsOf(backfill.studyUid)).toHaveLength(1);
+    });
+    await planned(backfill.studyUid, 2);
+  });
+
   test("a quiet study is closed by itself", async () => {
     await gateway.db.updateTable("tenant").set({ quiet_period_seconds: 1 }).execute();
     const { studyUid, files } = phantom(4);

@@ -52,20 +52,22 @@ export interface StudyPlan {
   readonly refusals: readonly PlannedRefusal[];
 }
 
-/** Studies that wait for the planner: STAT first, then by how long they wait. */
+export interface UnplannedQuery {
+  readonly lane: Lane;
+  readonly limit: number;
+  /** Studies that are left alone for now. */
+  readonly except: readonly StudyId[];
+}
+
+/** Studies of a lane that wait for the planner, by how long they wait. */
 export async function findUnplanned(
   db: Database,
-  limit: number,
-  except: readonly StudyId[],
+  { lane, limit, except }: UnplannedQuery,
 ): Promise<StudyId[]> {
   const { rows } = await sql<{ id: StudyId }>`
-    SELECT s.id FROM (VALUES ('stat', 0), ('routine', 1), ('backfill', 2)) AS l(lane, rank)
-    CROSS JOIN LATERAL (
-      SELECT id, closed_at FROM study
-      WHERE study.lane = l.lane AND plan_reason IS NOT NULL AND id <> ALL(${[...except]}::text[])
-      ORDER BY closed_at LIMIT ${limit}
-    ) AS s
-    ORDER BY l.rank, s.closed_at LIMIT ${limit}`.execute(db);
+    SELECT id FROM study
+    WHERE lane = ${lane} AND plan_reason IS NOT NULL AND id <> ALL(${[...except]}::text[])
+    ORDER BY closed_at LIMIT ${limit}`.execute(db);
   return rows.map((row) => row.id);
 }
 

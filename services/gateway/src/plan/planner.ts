@@ -1,12 +1,7 @@
-import type { StudyId } from "@axial/contracts";
-import {
-  closeQuietStudies,
-  findUnplanned,
-  isTransientDatabaseError,
-  planStudy,
-  supersedeRuns,
-} from "@axial/store";
+import { LANES, type Lane, type StudyId } from "@axial/contracts";
+import { findUnplanned, isTransientDatabaseError, planStudy, supersedeRuns } from "@axial/store";
 import { type Loop, startLoop } from "../loops/loop.ts";
+import { togetherLoops } from "../loops/together.ts";
 import type { GatewayServices } from "../services.ts";
 import type { ModelPolicy } from "./candidate-models.ts";
 import { decidePlan } from "./decide-plan.ts";
@@ -15,7 +10,7 @@ import { withdrawJobs } from "./withdraw-jobs.ts";
 
 /** Studies looked up at once; each is planned in a transaction of its own. */
 const BATCH = 32;
-/** Closing is notified; this is how long a lost notification, or a quiet period, goes unseen. */
+/** Closing is notified; this is how long a lost notification goes unseen. */
 const IDLE_MS = 1_000;
 /** A study whose planning failed is tried again after this; the others go on meanwhile. */
 const POSTPONE_MS = 5_000;
@@ -26,25 +21,45 @@ type PlannerServices = Pick<
 >;
 
 /**
- * Plans closed studies, STAT first. Any number of planners may run: a study is planned under the
- * lock of its row, and whoever does not get it goes on to the next.
+ * Plans closed studies. Each lane has a loop of its own, so that a STAT study waits neither for a
+ * backfill's studies nor for the one large study among them (invariant 7). Any number of planners
+ * may run: a study is planned under the lock of its row, and whoever does not get it goes on to
+ * the next.
  */
 export function startPlanner(services: PlannerServices, policy: ModelPolicy): Loop {
-  const postponed = new Map<StudyId, number>();
-  return startLoop({ name: "planner", idleMs: IDLE_MS, logger: services.logger }, async () => {
-    const closed = await closeQuietStudies(services.db);
-    const studies = await findUnplanned(services.db, BATCH, stillPostponed(postponed));
-    for (const study of studies) {
-      try {
-        await planOne(services, policy, study);
-      } catch (error) {
-        if (isTransientDatabaseError(error)) throw error;
-        services.logger.error({ err: error, study }, "a study could not be planned");
-        postponed.set(study, Date.now() + POSTPONE_MS);
-      }
+  const { logger } = services;
+  return togetherLoops(
+    LANES.map((lane) => {
+      const postponed = new Map<StudyId, number>();
+      return startLoop({ name: `planner of ${lane}`, idleMs: IDLE_MS, logger }, () =>
+        planLane({ services, policy, lane, postponed }),
+      );
+    }),
+  );
+}
+
+interface LaneTurn {
+  readonly services: PlannerServices;
+  readonly policy: ModelPolicy;
+  readonly lane: Lane;
+  /** Studies whose planning failed, until when each is left alone. */
+  readonly postponed: Map<StudyId, number>;
+}
+
+/** Plans what waits in a lane; true when there may be more. */
+async function planLane({ services, policy, lane, postponed }: LaneTurn): Promise<boolean> {
+  const except = stillPostponed(postponed);
+  const studies = await findUnplanned(services.db, { lane, limit: BATCH, except });
+  for (const study of studies) {
+    try {
+      await planOne(services, policy, study);
+    } catch (error) {
+      if (isTransientDatabaseError(error)) throw error;
+      services.logger.error({ err: error, study }, "a study could not be planned");
+      postponed.set(study, Date.now() + POSTPONE_MS);
     }
-    return studies.length > 0 || closed > 0;
-  });
+  }
+  return studies.length > 0;
 }
 
 async function planOne(services: PlannerServices, policy: ModelPolicy, id: StudyId): Promise<void> {
