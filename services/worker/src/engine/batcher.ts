@@ -15,7 +15,7 @@ export interface BatchItem {
 }
 
 /** Why a batch was not larger. */
-export type BatchLimit = "full" | "nothing-ready" | "alone" | "memory";
+export type BatchLimit = "full" | "nothing-ready" | "alone" | "memory" | "stat";
 
 export interface Batch<Item extends BatchItem> {
   readonly model: number;
@@ -31,6 +31,11 @@ export interface BatcherModel {
   readonly weight?: number;
   /** A batch without STAT that is not full waits this long for more; 0 by default. */
   readonly delayMs?: number;
+  /**
+   * A batch with STAT holds nothing else: for a CPU, where every further image makes it that much
+   * longer, while a device takes them along in nearly the same time. False by default.
+   */
+  readonly statApart?: boolean;
 }
 
 /** A backfill slice is treated as if it had come this much later than it did. */
@@ -40,6 +45,7 @@ interface ModelQueue<Item extends BatchItem> {
   readonly lanes: Record<Lane, Item[]>;
   readonly weight: number;
   readonly delayMs: number;
+  readonly statApart: boolean;
   readonly configured: number;
   maxImages: number;
   /** Device milliseconds used, divided by the weight: the model with the least goes next. */
@@ -48,18 +54,19 @@ interface ModelQueue<Item extends BatchItem> {
 
 /**
  * Forms batches from whatever is ready when the device is free; only a model that was given a
- * delay waits for more. STAT comes first, into the next batch whatever its model (invariant 7); among the rest the model
- * that had the least of the device goes, and inside a model the slice that waited longest, with
- * a handicap for backfill. Pure: no clock, no timers.
+ * delay waits for more. STAT comes first, into the next batch whatever its model (invariant 7);
+ * among the rest the model that had the least of the device goes, and inside a model the slice
+ * that waited longest, with a handicap for backfill. Pure: no clock, no timers.
  */
 export class Batcher<Item extends BatchItem> {
   readonly #models: ModelQueue<Item>[];
 
   constructor(models: readonly BatcherModel[]) {
-    this.#models = models.map(({ maxImages, weight = 1, delayMs = 0 }) => ({
+    this.#models = models.map(({ maxImages, weight = 1, delayMs = 0, statApart = false }) => ({
       lanes: { stat: [], routine: [], backfill: [] },
       weight,
       delayMs,
+      statApart,
       configured: maxImages,
       maxImages,
       used: 0,
@@ -91,6 +98,10 @@ export class Batcher<Item extends BatchItem> {
       const lane = nextLane(model);
       const candidate = lane && model.lanes[lane][0];
       if (!candidate) break;
+      if (model.statApart && items[0]?.lane === "stat" && lane !== "stat") {
+        limitedBy = "stat";
+        break;
+      }
       if (items[0] !== undefined && candidate.alone !== items[0].alone) {
         limitedBy = "alone";
         break;

@@ -28,6 +28,8 @@ export interface SliceFlowDependencies {
   readonly decoders: DecodePool;
   readonly device: BatchDevice;
   readonly stats: EngineStats;
+  /** A batch with STAT holds nothing else. */
+  readonly statApart: boolean;
 }
 
 /**
@@ -47,7 +49,7 @@ export class SliceFlow {
   readonly #gathering = new Map<SliceWork, { slices: number[]; slots: number[] }>();
   #delayed: NodeJS.Timeout | undefined;
 
-  constructor({ models, decoders, device, stats }: SliceFlowDependencies) {
+  constructor({ models, decoders, device, stats, statApart }: SliceFlowDependencies) {
     this.#models = models;
     this.#decoders = decoders;
     this.#device = device;
@@ -57,6 +59,7 @@ export class SliceFlow {
         maxImages: batchImages,
         weight,
         delayMs,
+        statApart,
       })),
     );
     this.#slots = models.map((model) => new Slots(model.slots));

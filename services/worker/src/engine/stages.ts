@@ -36,7 +36,8 @@ export async function openStages(
   if (!(device instanceof Device)) return { failures: device.failures };
   const decoders = new DecodePool({ threads: options.decodeThreads, models, source });
   const stats = new EngineStats(options.onBatch ?? (() => {}));
-  const flow = new SliceFlow({ models, decoders, device, stats });
+  const statApart = device.models.every(({ provider }) => provider === "cpu");
+  const flow = new SliceFlow({ models, decoders, device, stats, statApart });
   const close = async () => {
     stats.close();
     await Promise.all([decoders.close(), device.close()]);

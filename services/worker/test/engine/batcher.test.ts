@@ -44,6 +44,19 @@ describe("the batcher", () => {
     expect(batcher.next(0)).toMatchObject({ model: 0 });
   });
 
+  it("fills a batch with STAT up, except where that would make it longer", () => {
+    const batchOf = (statApart: boolean) => {
+      const batcher = new Batcher<Item>([{ maxImages: 4, statApart }]);
+      fill(batcher, 6, { lane: "routine" });
+      fill(batcher, 2, { lane: "stat" });
+      return batcher.next(0);
+    };
+    expect(batchOf(false)).toMatchObject({ images: 4, limitedBy: "full" });
+    const apart = batchOf(true);
+    expect(named(apart)).toEqual(["stat0", "stat1"]);
+    expect(apart?.limitedBy).toBe("stat");
+  });
+
   it("takes the STAT slice that waited longest first", () => {
     const batcher = new Batcher<Item>([{ maxImages: 1 }, { maxImages: 1 }]);
     batcher.add(item("later", { lane: "stat", model: 0, readyAt: 20 }));

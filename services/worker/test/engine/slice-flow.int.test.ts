@@ -43,7 +43,7 @@ describe("slices on their way through the engine", () => {
     const { models, stats } = stages;
     const decoders = new DecodePool({ threads: 1, models, source: OPTIONS.source });
     return {
-      flow: new SliceFlow({ models, decoders, device, stats }),
+      flow: new SliceFlow({ models, decoders, device, stats, statApart: true }),
       close: () => decoders.close(),
     };
   }

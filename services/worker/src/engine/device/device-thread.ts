@@ -2,6 +2,7 @@
  * A device thread: loads every model, checks its golden outputs and runs batches. The runtime's
  * call blocks this thread, and nothing else.
  */
+import { getPriority, setPriority } from "node:os";
 import { parentPort, workerData } from "node:worker_threads";
 import { asAxialError, type Failure } from "@axial/contracts";
 import {
@@ -18,6 +19,13 @@ import type { DeviceThreadData, FromDevice, Outputs, RunBatch } from "./messages
 const port = parentPort;
 if (port === null) throw new Error("device-thread.ts runs as a worker thread");
 
+/**
+ * Inference on the CPU yields to whatever accepts, plans, decodes and records beside it: those
+ * need little, and a STAT study waits for each of them. On Linux a niceness is one thread's own.
+ */
+const CPU_NICENESS = 5;
+const MAX_NICENESS = 19;
+
 const data = workerData as DeviceThreadData;
 const sessions: InferenceSession[] = [];
 /** By model: the sizes to which batches are filled up; none where any size will do. */
@@ -30,6 +38,8 @@ const say = (message: FromDevice): void => port.postMessage(message);
 
 port.on("message", (batch: RunBatch) => void run(batch).then(say));
 await load();
+// Only now: loading and checking a model should not take longer on a busy machine.
+if (data.providers[0] === "cpu") setPriority(Math.min(MAX_NICENESS, getPriority() + CPU_NICENESS));
 
 async function load(): Promise<void> {
   const ready: ReadyModel[] = [];
