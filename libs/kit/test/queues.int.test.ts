@@ -61,6 +61,21 @@ for (const backend of queueBackends()) {
         expect(taken.toSorted()).toEqual(["a1", "a2"]);
       });
 
+      it("hands out what goes first before what waits", async () => {
+        const job = (id: string, first: boolean) => ({ id, data: {}, first });
+        await queues.add("q1a", [job("a", false), job("b", false)]);
+        await queues.add("q1a", [job("urgent", true)]);
+        const many = Array.from({ length: 20 }, (_, index) => job(`c${index}`, false));
+        await queues.add("q1a", [...many, job("urgent2", true)]);
+        const taken: string[] = [];
+        const consumer = queues.consume("q1a", { concurrency: 1 }, async ({ id }) => {
+          taken.push(id);
+        });
+        await eventually("all taken", () => taken.length === 24);
+        await consumer.close();
+        expect(taken.slice(0, 4)).toEqual(["urgent2", "urgent", "a", "b"]);
+      });
+
       it("takes the same id once while the job is kept", async () => {
         await queues.add("q2", [{ id: "same", data: {} }]);
         await queues.add("q2", [{ id: "same", data: {} }]);

@@ -42,7 +42,11 @@ class BullmqQueues implements Queues {
   async add(name: string, jobs: readonly NewJob[]): Promise<void> {
     if (jobs.length === 0) return;
     for (const job of jobs) assertSmall(name, job);
-    const entries = jobs.map(({ id, data }) => ({ name: "job", data, opts: { jobId: id } }));
+    const entries = jobs.map(({ id, data, first = false }) => ({
+      name: "job",
+      data,
+      opts: { jobId: id, ...(first ? { lifo: true } : {}) },
+    }));
     await this.#ask(name, async (queue) => {
       if (entries.length >= this.#backend.bulkFrom) return queue.addBulk(entries);
       return Promise.all(entries.map((entry) => queue.add(entry.name, entry.data, entry.opts)));

@@ -3,6 +3,8 @@ export interface NewJob {
   readonly id: string;
   /** JSON of opaque ids, at most `MAX_JOB_PAYLOAD_BYTES` long (invariant 4). */
   readonly data: object;
+  /** Goes before what waits already; false by default. */
+  readonly first?: boolean;
 }
 
 /** A job as a handler sees it; `data` is not yet checked against its schema. */

@@ -21,14 +21,15 @@ export interface JobDependencies {
 }
 
 /**
- * One job: hand it to the engine, put its outcome on the results queue, and only then let the
- * job be completed. Rejects for a job that is none, which fails it.
+ * One job: hand it to the engine, put its outcome on the results queue (a STAT outcome before all
+ * others, invariant 7), and only then let the job be completed. Rejects for a job that is none, which fails it.
  */
 export async function handleJob(job: TakenJob, dependencies: JobDependencies): Promise<void> {
   const takenAt = Date.now();
   const infer = parseAs(InferJobSchema, job.data);
+  const first = infer.lane === "stat";
   if (job.deliveries > MAX_DELIVERIES) {
-    await dependencies.sender.send(resultMessage(infer, TOOK_WORKERS_DOWN, takenAt));
+    await dependencies.sender.send(resultMessage(infer, TOOK_WORKERS_DOWN, takenAt), { first });
     return;
   }
   const outcome = await dependencies.engine.run({
@@ -40,7 +41,7 @@ export async function handleJob(job: TakenJob, dependencies: JobDependencies): P
     isolate: infer.isolate === true || job.deliveries > 1,
   });
   observeStages(dependencies.metrics, infer, { outcome, takenAt });
-  await dependencies.sender.send(resultMessage(infer, outcome, takenAt));
+  await dependencies.sender.send(resultMessage(infer, outcome, takenAt), { first });
 }
 
 /** The message for the recorder. */

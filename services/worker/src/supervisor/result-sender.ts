@@ -10,6 +10,7 @@ const MAX_BATCH = 200;
 interface Waiting {
   readonly id: string;
   readonly message: ResultMessage;
+  readonly first: boolean;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
 }
@@ -27,10 +28,10 @@ export class ResultSender {
     this.#queues = queues;
   }
 
-  /** Resolves when the queue has it. */
-  send(message: ResultMessage): Promise<void> {
+  /** Resolves when the queue has it; `first` puts it before the messages that wait there. */
+  send(message: ResultMessage, { first = false } = {}): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ id: messageId(message), message, resolve, reject });
+      this.#waiting.push({ id: messageId(message), message, first, resolve, reject });
       this.#sending ??= this.#sendAll();
     });
   }
@@ -50,7 +51,7 @@ export class ResultSender {
   }
 
   async #add(batch: readonly Waiting[]): Promise<void> {
-    const jobs = batch.map(({ id, message }) => ({ id, data: message }));
+    const jobs = batch.map(({ id, message, first }) => ({ id, data: message, first }));
     const deadline = Date.now() + GIVE_UP_AFTER_MS;
     for (;;) {
       try {

@@ -1,18 +1,19 @@
-import { newId, type ResultMessage } from "@axial/contracts";
+import { type Lane, newId, type ResultMessage } from "@axial/contracts";
 import { createMetrics } from "@axial/kit";
 import { describe, expect, it } from "vitest";
 import { handleJob, MAX_DELIVERIES } from "../../src/supervisor/handle-job.ts";
 
 /** What becomes of a job that was handed out `deliveries` times. */
-async function handled(deliveries: number) {
+async function handled(deliveries: number, lane: Lane = "routine") {
   const sent: ResultMessage[] = [];
+  const first: (boolean | undefined)[] = [];
   const run: boolean[] = [];
   const task = newId();
   const data = {
     task,
     attempt: 1,
     manifest: "0".repeat(64),
-    lane: "routine",
+    lane,
     model: "m",
     dispatchedAt: 1,
   };
@@ -25,12 +26,22 @@ async function handled(deliveries: number) {
           return { status: "failed", failure: { code: "internal" } };
         },
       },
-      sender: { send: async (message) => void sent.push(message) },
+      sender: {
+        send: async (message, options) => {
+          sent.push(message);
+          first.push(options?.first);
+        },
+      },
       metrics: createMetrics("test"),
     },
   );
-  return { sent, run };
+  return { sent, first, run };
 }
+
+it("a STAT outcome goes before all others", async () => {
+  expect((await handled(1, "stat")).first).toEqual([true]);
+  expect((await handled(1)).first).toEqual([false]);
+});
 
 describe("a job whose workers were lost", () => {
   it("runs alone from its second delivery", async () => {
