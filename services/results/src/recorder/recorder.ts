@@ -1,8 +1,13 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { type Failure, RESULTS_QUEUE, ResultMessageSchema, type TaskId } from "@axial/contracts";
+import {
+  type Failure,
+  matches,
+  RESULTS_QUEUE,
+  ResultMessageSchema,
+  type TaskId,
+} from "@axial/contracts";
 import { type Logger, type Metrics, OutageLog, type Queues, type TakenJob } from "@axial/kit";
 import type { BlobStore, Database } from "@axial/store";
-import { Value } from "typebox/value";
 import { readAttempt } from "./attempt-message.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { type ReadMessage, type RecordContext, recordBatch } from "./record-batch.ts";
@@ -74,7 +79,7 @@ class MessageReader {
 
   /** Null for what is no message of ours: it is logged and dropped. */
   async read(job: TakenJob): Promise<ReadMessage | null> {
-    if (!Value.Check(ResultMessageSchema, job.data)) {
+    if (!matches(ResultMessageSchema, job.data)) {
       this.#logger.error({ job: job.id }, "not a result message");
       return null;
     }
