@@ -1,89 +1,99 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { type LocalPostgres, startLocalPostgres } from "@axial/local-postgres";
+import { startLocalPostgres } from "@axial/local-postgres";
 import { Backlog } from "./backlog/backlog.ts";
-import { type QueueServer, queueKinds, startQueueServer } from "./control/queue-server.ts";
+import { benchFolder } from "./control/bench-folder.ts";
+import { queueKinds, startQueueServer } from "./control/queue-server.ts";
 import { type BenchOptions, median, rounded } from "./figures.ts";
 
-const SIZES = [1_000, 100_000, 1_000_000];
-const QUICK_SIZES = [100, 1_000];
-/** Jobs dispatched one by one, in turns between the backlogs. */
-const ROUNDS = 40;
-/** Passes that move many, in turns too. */
-const BULK_ROUNDS = 5;
+const FULL = { sizes: [1_000, 100_000, 1_000_000], rounds: 41, bulkRounds: 5, studies: 1_000 };
+const QUICK = { sizes: [1_000, 2_000], rounds: 5, bulkRounds: 1, studies: 20 };
+type Amounts = typeof FULL;
 
 /**
  * What it costs to dispatch one job (look, lock, take, commit, put on the queue) while the window
  * has one free place and a thousand, a hundred thousand and a million tasks wait, each backlog in
- * a database of its own, in turns; and how fast the backlog is let into a wide window.
+ * a database and a queue of its own, in turns; how fast a wide window is filled; and how fast
+ * the planner admits tasks beside the smallest and the largest backlog.
  */
 export async function runBacklog({ quick }: BenchOptions): Promise<object> {
-  const folder = await mkdtemp(join(tmpdir(), "axial-bench-backlog-"));
+  const amounts = quick ? QUICK : FULL;
+  const folder = await benchFolder("backlog");
   const postgres = await startLocalPostgres({ folder: join(folder, "postgres"), durable: true });
   const [kind = "postgres"] = queueKinds();
-  const queue = await startQueueServer(kind, postgres);
+  const backlogs: Backlog[] = [];
   try {
-    const backlogs = await openBacklogs({ postgres, queue, sizes: quick ? QUICK_SIZES : SIZES });
-    try {
-      return await measure(backlogs, { queue: kind, rounds: quick ? 5 : ROUNDS });
-    } finally {
-      for (const backlog of backlogs) await backlog.close();
+    for (const tasks of amounts.sizes) {
+      const databaseUrl = await postgres.database(`backlog_${tasks}`);
+      const queue = await startQueueServer(kind, postgres, `queue_${tasks}`);
+      const options = { tasks, databaseUrl, queue, postgresPid: postgres.pid };
+      backlogs.push(await Backlog.open(options));
     }
+    return { ...(await measure(backlogs, amounts)), queue: kind };
   } finally {
-    await queue.stop();
+    for (const backlog of backlogs) await backlog.close();
     await postgres.stop();
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-async function openBacklogs(options: {
-  readonly postgres: LocalPostgres;
-  readonly queue: QueueServer;
-  readonly sizes: readonly number[];
-}): Promise<Backlog[]> {
-  const backlogs: Backlog[] = [];
-  for (const tasks of options.sizes) {
-    const databaseUrl = await options.postgres.database(`backlog_${tasks}`);
-    backlogs.push(await Backlog.open({ databaseUrl, queueUrl: options.queue.url, tasks }));
-  }
-  return backlogs;
-}
-
-async function measure(
-  backlogs: readonly Backlog[],
-  { queue, rounds }: { readonly queue: string; readonly rounds: number },
-) {
+async function measure(backlogs: readonly Backlog[], amounts: Amounts) {
   const single = backlogs.map((): number[] => []);
   const bytes = backlogs.map((): number[] => []);
   const bulk = backlogs.map((): number[] => []);
   // The first turn of each warms it up and counts for nothing.
-  for (let round = 0; round <= rounds; round++) {
-    for (const [index, backlog] of backlogs.entries()) {
+  for (let round = 0; round <= amounts.rounds; round++) {
+    for (const [index, backlog] of inTurn(backlogs, round)) {
       const { milliseconds, queueBytes } = await backlog.dispatchOne();
       if (round > 0) single[index]?.push(milliseconds);
-      bytes[index]?.push(queueBytes);
+      if (round > 0) bytes[index]?.push(queueBytes);
     }
   }
-  for (let round = 0; round < BULK_ROUNDS; round++) {
-    for (const [index, backlog] of backlogs.entries()) {
+  for (let round = 0; round < amounts.bulkRounds; round++) {
+    for (const [index, backlog] of inTurn(backlogs, round)) {
       bulk[index]?.push(await backlog.dispatchMany());
     }
   }
   const perJob = single.map(median);
-  const queueBytes = bytes.map((values) => Math.max(...values));
   return {
     bench: "backlog",
     ratio: rounded((perJob.at(-1) ?? 0) / (perJob[0] ?? 1), 3),
-    queueBytes: Math.max(...queueBytes),
+    queueBytes: Math.max(...bytes.map(median)),
     backlogs: backlogs.map(({ tasks, insertedPerSecond }, index) => ({
       pending: tasks,
       msToDispatchOne: rounded(perJob[index] ?? 0, 2),
-      queueBytes: queueBytes[index],
-      admittedPerSecond: rounded(median(bulk[index] ?? []), 0),
+      queueBytes: median(bytes[index] ?? []),
+      dispatchedPerSecond: rounded(median(bulk[index] ?? []), 0),
       rowsInsertedPerSecond: rounded(insertedPerSecond, 0),
     })),
-    rounds,
-    queue,
+    admission: await admissions(backlogs, amounts.studies),
+    rounds: amounts.rounds,
   };
+}
+
+/** All backlogs, another one first in each round: what the one before leaves hits each alike. */
+function inTurn(backlogs: readonly Backlog[], round: number): [number, Backlog][] {
+  const entries = [...backlogs.entries()];
+  const first = round % entries.length;
+  return [...entries.slice(first), ...entries.slice(0, first)];
+}
+
+/** Tasks that the planner writes a second beside the smallest backlog and the largest. */
+async function admissions(backlogs: readonly Backlog[], studies: number) {
+  const figures = [];
+  for (const backlog of [backlogs.at(0), backlogs.at(-1)]) {
+    if (backlog === undefined) continue;
+    const { tasks, perSecond, cpuMsPerTask } = await backlog.admit(studies);
+    figures.push({
+      besides: backlog.tasks,
+      tasks,
+      tasksPerSecond: rounded(perSecond, 0),
+      minutesForAMillion: rounded(1_000_000 / perSecond / 60, 1),
+      cpuMsPerTask: {
+        gateway: rounded(cpuMsPerTask.gateway, 3),
+        postgres: rounded(cpuMsPerTask.postgres, 3),
+      },
+    });
+  }
+  return figures;
 }

@@ -1,7 +1,7 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { startLocalPostgres } from "@axial/local-postgres";
+import { benchFolder } from "./control/bench-folder.ts";
 import { type BenchOptions, rounded } from "./figures.ts";
 import { diskRate } from "./ingest/disk-rate.ts";
 import { startGatewayProcess } from "./ingest/gateway-process.ts";
@@ -25,7 +25,7 @@ const QUICK_INSTANCES = 200;
  */
 export async function runIngest({ quick }: BenchOptions): Promise<object> {
   const instances = quick ? QUICK_INSTANCES : INSTANCES;
-  const folder = await mkdtemp(join(tmpdir(), "axial-bench-ingest-"));
+  const folder = await benchFolder("ingest");
   const postgres = await startLocalPostgres({ folder: join(folder, "postgres"), durable: true });
   try {
     const template = instanceTemplate();

@@ -1,14 +1,17 @@
-import { completedBy } from "./control/completed-by.ts";
 import { type ControlPlane, startControlPlane } from "./control/control-plane.ts";
 import { type QueueKind, queueKinds } from "./control/queue-server.ts";
+import { steadyRate } from "./control/steady-rate.ts";
 import { type BenchOptions, rounded } from "./figures.ts";
 
 /** A series of this many images is a job. */
 const IMAGES = 16;
-/** Jobs that a worker holds: four batches of a GPU's 64. */
-const CAPACITY = 256;
-/** Beyond this much of what the workers could do, they are what limits. */
+/** Jobs that a worker holds: sixteen batches of a GPU's 64 images. */
+const CAPACITY = 64;
+/** Below this much of what the workers could do, they are not what limits. */
 const KNEE_SHARE = 0.9;
+/** No step gets a backlog for more than so many jobs a second. */
+const MAX_RATE = 3_000;
+const CORES = 2;
 
 interface Step {
   readonly processes: number;
@@ -19,7 +22,7 @@ interface Step {
 /** One, two and four processes of one slow device each; then up to 64 fast ones in a process. */
 const STEPS: readonly Step[] = [
   ...[1, 2, 4].map((processes) => ({ processes, workersPerProcess: 1, imagesPerSecond: 500 })),
-  ...[1, 2, 4, 8, 16, 64].map((workersPerProcess) => ({
+  ...[1, 2, 4, 16, 64].map((workersPerProcess) => ({
     processes: 1,
     workersPerProcess,
     imagesPerSecond: 10_000,
@@ -28,8 +31,8 @@ const STEPS: readonly Step[] = [
 const QUICK_STEPS: readonly Step[] = [
   { processes: 1, workersPerProcess: 2, imagesPerSecond: 10_000 },
 ];
-const SECONDS_PER_STEP = 4;
-const MAX_JOBS = 6_000;
+const TIMES = { warmUpSeconds: 2, seconds: 5 };
+const QUICK_TIMES = { warmUpSeconds: 0.5, seconds: 1 };
 
 /**
  * Series jobs per second from pending row to recorded prediction (dispatcher, queue, supervisor,
@@ -44,23 +47,21 @@ export async function runScale({ quick }: BenchOptions): Promise<object> {
     ...backends,
     imagesPerJob: IMAGES,
     capacityPerWorker: CAPACITY,
-    shares: "two cores for everything, simulated workers included",
+    shares: "one machine for everything, simulated workers included",
   };
 }
 
 async function measureBackend(kind: QueueKind, quick: boolean) {
   const plane = await startControlPlane(kind);
   try {
-    await measureStep(plane, { processes: 1, workersPerProcess: 1, imagesPerSecond: 10_000 }, 50);
     const steps = [];
-    for (const step of quick ? QUICK_STEPS : STEPS) {
-      const jobs = quick ? 60 : Math.min(MAX_JOBS, Math.round(offered(step) * SECONDS_PER_STEP));
-      steps.push(await measureStep(plane, step, jobs));
-    }
-    const limited = steps.filter(({ ofOffered }) => ofOffered < KNEE_SHARE);
+    for (const step of quick ? QUICK_STEPS : STEPS) steps.push(await measure(plane, step, quick));
+    const best = steps.reduce((a, b) => (b.jobsPerSecond > a.jobsPerSecond ? b : a));
     return {
-      jobsPerSecond: Math.max(...steps.map((step) => step.jobsPerSecond)),
-      kneeWorkers: limited[0]?.workers ?? null,
+      jobsPerSecond: best.jobsPerSecond,
+      kneeWorkers: steps.find(({ ofOffered }) => ofOffered < KNEE_SHARE)?.workers ?? null,
+      planeMsPerJob: best.planeMsPerJob,
+      jobsPerSecondOfTwoCores: rounded((CORES * 1_000) / best.planeMsPerJob, 0),
       steps,
     };
   } finally {
@@ -68,16 +69,16 @@ async function measureBackend(kind: QueueKind, quick: boolean) {
   }
 }
 
-/** Jobs per second that the devices of a step could do. */
-function offered({ processes, workersPerProcess, imagesPerSecond }: Step): number {
-  return (processes * workersPerProcess * imagesPerSecond) / IMAGES;
-}
-
-async function measureStep(plane: ControlPlane, step: Step, jobs: number) {
+async function measure(plane: ControlPlane, step: Step, quick: boolean) {
   const { processes, workersPerProcess, imagesPerSecond } = step;
+  const workers = processes * workersPerProcess;
+  const offered = (workers * imagesPerSecond) / IMAGES;
+  const times = quick ? QUICK_TIMES : TIMES;
+  const seconds = times.warmUpSeconds + times.seconds + 1;
   const options = { workers: workersPerProcess, imagesPerSecond, images: IMAGES };
-  const run = await completedBy(plane, {
-    jobs,
+  const rate = await steadyRate(plane, {
+    ...times,
+    backlog: Math.round(Math.min(MAX_RATE, offered) * seconds),
     startWorkers: () =>
       Promise.all(
         Array.from({ length: processes }, () =>
@@ -85,14 +86,14 @@ async function measureStep(plane: ControlPlane, step: Step, jobs: number) {
         ),
       ),
   });
-  const jobsPerSecond = jobs / run.seconds;
   return {
     processes,
-    workers: processes * workersPerProcess,
+    workers,
     imagesPerSecondPerWorker: imagesPerSecond,
-    jobs,
-    jobsPerSecond: rounded(jobsPerSecond, 0),
-    ofOffered: rounded(jobsPerSecond / offered(step), 2),
-    cpuMsPerJob: run.cpuMsPerJob,
+    offeredPerSecond: rounded(offered, 0),
+    ...rate,
+    jobsPerSecond: rounded(rate.jobsPerSecond, 0),
+    ofOffered: rounded(rate.jobsPerSecond / offered, 2),
+    planeMsPerJob: rounded(rate.planeMsPerJob, 3),
   };
 }

@@ -3,12 +3,14 @@ import { Dispatcher } from "@axial/gateway";
 import { createLogger, openQueues, type Queues } from "@axial/kit";
 import { type Database, migrate, openDatabase } from "@axial/store";
 import { sql } from "kysely";
-import { insertPending } from "../control/pending-tasks.ts";
+import type { QueueServer } from "../control/queue-server.ts";
+import { measureAdmission } from "./admission.ts";
+import { fillBacklog } from "./fill-backlog.ts";
 import { queueBytes } from "./queue-bytes.ts";
 
 const LANE: Lane = "backfill";
-/** Tasks of one study: a series that twenty models want to see. */
-const TASKS_PER_STUDY = 20;
+/** Each has as much as the others, and a look for work asks for every one of them. */
+const TENANTS = 50;
 /** The window without workers, in jobs. */
 const WINDOW = 16;
 /** The window of the passes that move many, as a worker's capacity. */
@@ -19,47 +21,42 @@ export interface OneDispatched {
   readonly queueBytes: number;
 }
 
-/** So many pending tasks in a database of their own, and a dispatcher over them. */
-export class Backlog {
+export interface BacklogOptions {
   readonly tasks: number;
+  readonly databaseUrl: string;
+  readonly queue: QueueServer;
+  readonly postgresPid: number;
+}
+
+/** So many pending tasks in a database and a queue of their own, and a dispatcher over them. */
+export class Backlog {
   readonly insertedPerSecond: number;
+  readonly #options: BacklogOptions;
   readonly #db: Database;
   readonly #queues: Queues;
-  readonly #queueUrl: string;
   readonly #dispatcher: Dispatcher;
 
-  private constructor(options: {
-    readonly tasks: number;
-    readonly insertedPerSecond: number;
-    readonly db: Database;
-    readonly queueUrl: string;
-  }) {
-    this.tasks = options.tasks;
-    this.insertedPerSecond = options.insertedPerSecond;
-    this.#db = options.db;
-    this.#queueUrl = options.queueUrl;
+  private constructor(options: BacklogOptions, db: Database, insertedPerSecond: number) {
+    this.insertedPerSecond = insertedPerSecond;
+    this.#options = options;
+    this.#db = db;
     const logger = createLogger({ service: "bench", level: "error", destination: 2 });
-    this.#queues = openQueues(options.queueUrl, { logger });
-    this.#dispatcher = new Dispatcher({ db: options.db, queues: this.#queues, logger });
+    this.#queues = openQueues(options.queue.url, { logger });
+    this.#dispatcher = new Dispatcher({ db, queues: this.#queues, logger });
   }
 
-  static async open(options: {
-    readonly databaseUrl: string;
-    readonly queueUrl: string;
-    readonly tasks: number;
-  }): Promise<Backlog> {
+  static async open(options: BacklogOptions): Promise<Backlog> {
     const db = openDatabase(options.databaseUrl);
     await migrate(db);
+    // Plans must not lean on statistics: these are of a table that was empty a moment ago.
+    await sql`ANALYZE task`.execute(db);
     const started = performance.now();
-    await insertPending(db, {
-      tenant: "default",
-      lane: LANE,
-      studies: Math.ceil(options.tasks / TASKS_PER_STUDY),
-      tasksPerStudy: TASKS_PER_STUDY,
-    });
-    const insertedPerSecond = (options.tasks * 1_000) / (performance.now() - started);
-    await sql`VACUUM (ANALYZE) task`.execute(db);
-    return new Backlog({ ...options, insertedPerSecond, db });
+    await fillBacklog(db, { tasks: options.tasks, lane: LANE, tenants: TENANTS });
+    return new Backlog(options, db, (options.tasks * 1_000) / (performance.now() - started));
+  }
+
+  get tasks(): number {
+    return this.#options.tasks;
   }
 
   /** A pass while the window has one free place. */
@@ -73,7 +70,7 @@ export class Backlog {
     const started = performance.now();
     await this.#dispatcher.pass();
     const milliseconds = performance.now() - started;
-    const bytes = await queueBytes(this.#queueUrl);
+    const bytes = await queueBytes(this.#options.queue.url);
     return { milliseconds, queueBytes: bytes };
   }
 
@@ -90,11 +87,17 @@ export class Backlog {
     return dispatched / seconds;
   }
 
-  /** Takes what it left on the queue off again. */
+  /** Has a gateway plan so many studies beside the backlog. */
+  admit(studies: number) {
+    const { databaseUrl, queue, postgresPid } = this.#options;
+    const addresses = { databaseUrl, queueUrl: queue.url, postgresPid };
+    return measureAdmission({ db: this.#db, ...addresses, studies });
+  }
+
   async close(): Promise<void> {
-    await this.#putBack(Number.POSITIVE_INFINITY);
     await this.#queues.close();
     await this.#db.destroy();
+    await this.#options.queue.stop();
   }
 
   async #inFlight(): Promise<{ id: string; attempt: number }[]> {

@@ -1,12 +1,14 @@
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { startLocalPostgres } from "@axial/local-postgres";
 import { type Database, migrate, openDatabase } from "@axial/store";
+import { rounded } from "../figures.ts";
 import { cpuOfTree } from "../pipeline/cpu-of-tree.ts";
+import { benchFolder } from "./bench-folder.ts";
+import { eventLoopP99Ms } from "./event-loop.ts";
 import { type QueueKind, startQueueServer } from "./queue-server.ts";
 import { startService } from "./service-process.ts";
 import { type SimulatedWorkers, startSimulatedWorkers } from "./simulated-workers.ts";
@@ -26,6 +28,8 @@ export interface PlaneCpu {
 export interface ControlPlane {
   readonly db: Database;
   cpu(): Promise<PlaneCpu>;
+  /** Of the event loops, since the last call. */
+  eventLoopP99Ms(): Promise<{ readonly gateway: number; readonly results: number }>;
   startWorkers(
     options: Omit<SimulatedWorkers, "queueUrl" | "blobUrl">,
   ): ReturnType<typeof startSimulatedWorkers>;
@@ -33,7 +37,7 @@ export interface ControlPlane {
 }
 
 export async function startControlPlane(kind: QueueKind): Promise<ControlPlane> {
-  const folder = await mkdtemp(join(tmpdir(), "axial-bench-plane-"));
+  const folder = await benchFolder("plane");
   const blobFolder = await mkdtemp(join(existsSync(MEMORY) ? MEMORY : folder, "axial-bench-"));
   const postgres = await startLocalPostgres({ folder: join(folder, "postgres"), durable: true });
   const databaseUrl = await postgres.database("axial");
@@ -58,6 +62,10 @@ export async function startControlPlane(kind: QueueKind): Promise<ControlPlane> 
       results: await results.cpu(),
       postgres: await cpuOfTree(postgres.pid),
       queue: await queue.cpu(),
+    }),
+    eventLoopP99Ms: async () => ({
+      gateway: rounded(await eventLoopP99Ms(gateway.port), 1),
+      results: rounded(await eventLoopP99Ms(results.port), 1),
     }),
     startWorkers: (options) => startSimulatedWorkers({ ...options, queueUrl: queue.url, blobUrl }),
     stop: async () => {

@@ -40,9 +40,10 @@ async function insertStudies(db: Database, pending: PendingTasks): Promise<void>
       FROM ${numbers}`.execute(trx);
     await sql`INSERT INTO task (id, run_id, study_id, series_id, tenant_id, lane, model_id,
         model_version, manifest, slices, state)
-      SELECT md5(${id} || k), ${id}, ${id}, ${id}, ${tenant}, ${lane},
+      SELECT ${batch} || lpad(to_hex(i * ${tasksPerStudy}::integer + k), 16, '0'),
+        ${id}, ${id}, ${id}, ${tenant}, ${lane},
         ${SIMULATED_MODEL.id} || CASE WHEN k > 1 THEN k::text ELSE '' END,
-        ${SIMULATED_MODEL.version}, repeat('0', 64), 16, 'pending'
+        ${SIMULATED_MODEL.version}, encode(sha256((${id} || k)::bytea), 'hex'), 16, 'pending'
       FROM ${numbers} CROSS JOIN generate_series(1, ${tasksPerStudy}::integer) AS k`.execute(trx);
   });
 }

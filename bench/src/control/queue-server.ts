@@ -18,10 +18,11 @@ export function queueKinds(): QueueKind[] {
   return redisAvailability().available ? ["redis", "postgres"] : ["postgres"];
 }
 
-/** A Redis of its own, or a database of `postgres`. */
+/** A Redis of its own, or the `database` of `postgres`. */
 export async function startQueueServer(
   kind: QueueKind,
   postgres: LocalPostgres,
+  database = "queue",
 ): Promise<QueueServer> {
   if (kind === "redis") {
     const redis = await startRedis();
@@ -32,5 +33,5 @@ export async function startQueueServer(
       stop: () => redis.stop(),
     };
   }
-  return { kind, url: await postgres.database("queue"), cpu: async () => 0, stop: async () => {} };
+  return { kind, url: await postgres.database(database), cpu: async () => 0, stop: async () => {} };
 }

@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
-import { cp, mkdir, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { cp, mkdir, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { startLocalPostgres } from "@axial/local-postgres";
 import { type BlobStore, type Database, migrate, openBlobStore, openDatabase } from "@axial/store";
+import { benchFolder } from "../control/bench-folder.ts";
 import { type QueueServer, queueKinds, startQueueServer } from "../control/queue-server.ts";
 import { startService } from "../control/service-process.ts";
 
@@ -25,7 +25,7 @@ export interface Hospital {
 }
 
 export async function startHospital(): Promise<Hospital> {
-  const folder = await mkdtemp(join(tmpdir(), "axial-bench-hospital-"));
+  const folder = await benchFolder("hospital");
   const model = basename(dirname(MODEL));
   const modelsDir = join(folder, "models");
   await mkdir(modelsDir, { recursive: true });

@@ -8,6 +8,7 @@ export * from "./instance-facts.ts";
 export * from "./jobs.ts";
 export * from "./lane.ts";
 export * from "./manifest.ts";
+export * from "./matches.ts";
 export * from "./model-package.ts";
 export * from "./own-output.ts";
 export * from "./parse.ts";

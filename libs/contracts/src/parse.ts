@@ -1,6 +1,7 @@
 import type { Static, TSchema } from "typebox";
 import { Value } from "typebox/value";
 import { AxialError, type ErrorCode } from "./errors.ts";
+import { matches } from "./matches.ts";
 
 /**
  * `value` as `schema` describes it, or an AxialError with `code` that names the first places
@@ -11,7 +12,7 @@ export function parseAs<Schema extends TSchema>(
   value: unknown,
   code: ErrorCode = "invalid-request",
 ): Static<Schema> {
-  if (Value.Check(schema, value)) return value as Static<Schema>;
+  if (matches(schema, value)) return value;
   const places = [...Value.Errors(schema, value)]
     .slice(0, 3)
     .map((error) => `${error.instancePath || "/"}: ${error.message}`);

@@ -17,6 +17,7 @@ export type {
   ConsumeOptions,
   Consumer,
   JobPresence,
+  ListedJobs,
   NewJob,
   Queues,
   TakenJob,

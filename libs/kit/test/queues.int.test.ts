@@ -118,6 +118,10 @@ for (const backend of queueBackends()) {
           ended = true;
         });
         await eventually("one active", async () => (await queues.counts("q3")).active === 1);
+        expect(await queues.listed("q3")).toEqual({
+          waiting: new Set(["waits"]),
+          active: new Set(["runs"]),
+        });
         expect(await queues.states("q3", ["runs", "waits", "other"])).toEqual([
           "active",
           "waiting",

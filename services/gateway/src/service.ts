@@ -18,7 +18,9 @@ import { gatewayApp } from "./app.ts";
 import { Dispatcher } from "./dispatch/dispatcher.ts";
 import { reconcile } from "./dispatch/reconciler.ts";
 import { GroupCommitter } from "./ingest/group-committer.ts";
+import { Duty } from "./loops/duty.ts";
 import { startLoop } from "./loops/loop.ts";
+import { wakeLater } from "./loops/wake-later.ts";
 import { startPlanner } from "./plan/planner.ts";
 import { ResultWaiter } from "./results/result-waiter.ts";
 import type { GatewayServices } from "./services.ts";
@@ -30,11 +32,15 @@ const CONCURRENT_COMMITS = 2;
 const DISPATCH_IDLE_MS = 500;
 /** Under load one pass serves the results of this long; an idle system never waits for it. */
 const DISPATCH_SPACING_MS = 10;
+/** A result frees a place in a window that holds twice what workers do: a look serves many. */
+const AFTER_RESULTS_MS = 25;
 const RECONCILE_EVERY_MS = 2_000;
 /** How late a quiet period may be noticed to be over. */
 const QUIET_EVERY_MS = 1_000;
 /** A study that is closed while nothing of it is at work is moved on after this. */
 const STRANDED_SECONDS = 60;
+/** Finding one reads every study that is closed, the backlog's too. */
+const STRANDED_DUTY = 0.05;
 
 export interface GatewayOptions {
   readonly db: Database;
@@ -80,11 +86,12 @@ export function startGateway(options: GatewayOptions): GatewayService {
     { name: "dispatcher", idleMs: DISPATCH_IDLE_MS, spacingMs: DISPATCH_SPACING_MS, logger },
     () => dispatcher.pass(),
   );
+  const mending = new Duty(STRANDED_DUTY);
   const reconciling = startLoop(
     { name: "reconciler", idleMs: RECONCILE_EVERY_MS, logger },
     async () => {
       await reconcile(db, queues);
-      const stranded = await mendStranded(db, STRANDED_SECONDS);
+      const stranded = (await mending.run(() => mendStranded(db, STRANDED_SECONDS))) ?? [];
       if (stranded.length > 0) logger.error({ studies: stranded }, "stranded studies moved on");
       for (const { entity, state, seconds } of await readStateAges(db)) {
         metrics.stateAge.set({ entity, state }, seconds);
@@ -92,11 +99,12 @@ export function startGateway(options: GatewayOptions): GatewayService {
       return false;
     },
   );
+  const placesFreed = wakeLater(dispatching, AFTER_RESULTS_MS);
   const listener = openListener(options.databaseUrl, {
     axial_closed: () => planner.wake(),
     axial_pending: () => dispatching.wake(),
     axial_result: (study) => {
-      dispatching.wake();
+      placesFreed();
       services.results.notify(study);
     },
   });

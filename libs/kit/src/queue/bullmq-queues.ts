@@ -10,6 +10,7 @@ import type {
   ConsumeOptions,
   Consumer,
   JobPresence,
+  ListedJobs,
   NewJob,
   Queues,
   TakenJob,
@@ -80,6 +81,14 @@ class BullmqQueues implements Queues {
   async counts(name: string): Promise<{ waiting: number; active: number }> {
     const counts = await this.#ask(name, (queue) => queue.getJobCounts("wait", "active"));
     return { waiting: counts.wait ?? counts.waiting ?? 0, active: counts.active ?? 0 };
+  }
+
+  listed(name: string): Promise<ListedJobs> {
+    return this.#ask(name, async (queue) => {
+      // Waiting first: a job that is taken in between is in one of the two.
+      const waiting = new Set(await queue.getRanges(["wait"], 0, -1));
+      return { waiting, active: new Set(await queue.getRanges(["active"], 0, -1)) };
+    });
   }
 
   states(name: string, ids: readonly string[]): Promise<JobPresence[]> {

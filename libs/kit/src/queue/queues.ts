@@ -20,6 +20,12 @@ export type WaitingJob = Pick<TakenJob, "id" | "data">;
 
 export type JobPresence = "waiting" | "active" | "missing";
 
+/** The ids of everything on a queue, by whether somebody holds it. */
+export interface ListedJobs {
+  readonly waiting: ReadonlySet<string>;
+  readonly active: ReadonlySet<string>;
+}
+
 export interface ConsumeOptions {
   /** Handlers that may run at the same time in this process. */
   readonly concurrency: number;
@@ -54,7 +60,12 @@ export interface Queues {
     handler: (job: TakenJob) => Promise<void>,
   ): Consumer;
   counts(queue: string): Promise<{ waiting: number; active: number }>;
-  /** Presence of each id, in their order. */
+  /**
+   * Everything on a queue, at the cost of reading it once. The two sets are not of one moment: a
+   * job that was handed back in between is in neither, so ask `states` before calling one lost.
+   */
+  listed(queue: string): Promise<ListedJobs>;
+  /** Presence of each id, in their order: a command each, and each searches the queue. */
   states(queue: string, ids: readonly string[]): Promise<JobPresence[]>;
   /** Jobs that nobody has taken since `addedBefore` (epoch milliseconds), the oldest first. */
   waitingSince(queue: string, addedBefore: number, limit: number): Promise<WaitingJob[]>;

@@ -1,7 +1,8 @@
 import { hash } from "node:crypto";
-import { createReadStream, readFileSync } from "node:fs";
-import { open, readFile, rename, rm, stat } from "node:fs/promises";
+import { createReadStream, readFile as readFileCallback, readFileSync } from "node:fs";
+import { open, rename, rm, stat } from "node:fs/promises";
 import { Readable } from "node:stream";
+import { promisify } from "node:util";
 import { AxialError, type BlobKey } from "@axial/contracts";
 import { blobFolder, blobPath } from "./blob-path.ts";
 import type { BlobEntry, BlobStore, ByteRange } from "./blob-store.ts";
@@ -10,6 +11,9 @@ import { incomingFolder, incomingPath, recoverIncoming } from "./incoming.ts";
 import { listBlobFiles } from "./list-blob-files.ts";
 import { verified } from "./verified.ts";
 import { writeStreamSynced, writeSynced } from "./write-synced.ts";
+
+/** Half the processor time of the same in `fs/promises`, which makes objects for each file. */
+const readFile = promisify(readFileCallback);
 
 /**
  * Blobs as files named by their SHA-256. Each is written into the incoming folder and synced,

@@ -63,7 +63,11 @@ export async function spendRate(
     WHERE tenant.id = spent.id AND max_tasks_per_minute IS NOT NULL`.execute(trx);
 }
 
-/** One index probe per tenant: the cost does not grow with the backlog. */
+/**
+ * One index probe per tenant: the cost does not grow with the backlog. A bare EXISTS is made a
+ * join by PostgreSQL, which may then read every pending task; LIMIT keeps it a probe whatever the
+ * statistics say.
+ */
 export async function waitingTenants(
   trx: DatabaseTransaction,
   lane: Lane,
@@ -74,9 +78,10 @@ export async function waitingTenants(
       CASE WHEN max_tasks_per_minute IS NOT NULL
         THEN floor(${TOKENS})::integer END AS "rateRoom"
     FROM tenant LEFT JOIN dispatch_share AS share ON share.tenant_id = tenant.id AND share.lane = ${lane}
-    WHERE NOT tenant.paused AND EXISTS (
-      SELECT 1 FROM task WHERE task.state = 'pending' AND task.lane = ${lane}
-        AND task.tenant_id = tenant.id AND task.not_before <= now())`.execute(trx);
+    CROSS JOIN LATERAL (SELECT FROM task WHERE task.state = 'pending' AND task.lane = ${lane}
+      AND task.tenant_id = tenant.id AND task.not_before <= now()
+      ORDER BY not_before LIMIT 1) AS first
+    WHERE NOT tenant.paused`.execute(trx);
   return rows;
 }
 

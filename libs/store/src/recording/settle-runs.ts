@@ -25,7 +25,7 @@ export async function settleRuns(
     if (outcome.finished) finished.set(run, (finished.get(run) ?? 0) + 1);
   }
   const completeRuns = await countOff(trx, finished);
-  const completed = await completeStudies(trx, completeRuns);
+  const completed = await completeStudies(trx, studiesOf(completeRuns, outcomes));
   await notifyResult(trx, changed);
   return { changed, completed };
 }
@@ -54,15 +54,8 @@ async function countOff(
  * The studies are locked by a statement of their own, so that the update's snapshot already
  * holds the run that a planner committed while we waited.
  */
-async function completeStudies(trx: DatabaseTransaction, runs: RunId[]): Promise<StudyId[]> {
-  if (runs.length === 0) return [];
-  const studies = await trx
-    .selectFrom("run")
-    .select("study_id")
-    .distinct()
-    .where("id", "in", runs)
-    .execute();
-  const ids = studies.map((row) => row.study_id);
+async function completeStudies(trx: DatabaseTransaction, ids: StudyId[]): Promise<StudyId[]> {
+  if (ids.length === 0) return [];
   await lockInOrder(trx, "study", ids);
   const { rows } = await sql<{ id: StudyId }>`
     UPDATE study SET state = 'complete', completed_at = now(), state_since = now()
@@ -73,6 +66,15 @@ async function completeStudies(trx: DatabaseTransaction, runs: RunId[]): Promise
       AND newest.number = (SELECT max(number) FROM run WHERE run.study_id = study.id)
     RETURNING study.id`.execute(trx);
   return rows.map((row) => row.id);
+}
+
+function studiesOf(
+  runs: readonly RunId[],
+  outcomes: readonly { task: Pick<LockedTask, "run_id" | "study_id"> }[],
+): StudyId[] {
+  const wanted = new Set(runs);
+  const studies = outcomes.flatMap(({ task }) => (wanted.has(task.run_id) ? [task.study_id] : []));
+  return [...new Set(studies)];
 }
 
 async function lockInOrder(

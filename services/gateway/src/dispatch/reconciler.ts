@@ -44,17 +44,21 @@ async function reconcileLane(
 ): Promise<void> {
   const [first] = attempts;
   if (first === undefined) return;
-  const states = await queues.states(INFER_QUEUES[first.lane], attempts.map(inferJobId));
-  const inState = (state: string) => attempts.filter((_, index) => states[index] === state);
-  const late = inState("active").filter(
+  const { waiting, active } = await queues.listed(INFER_QUEUES[first.lane]);
+  const held = attempts.filter((attempt) => active.has(inferJobId(attempt)));
+  const late = held.filter(
     ({ state, seconds }) => state === "running" && seconds > RUNNING_DEADLINE_SECONDS,
   );
   await markRunning(
     db,
-    inState("active").filter(({ state }) => state === "dispatched"),
+    held.filter(({ state }) => state === "dispatched"),
   );
   await giveUp(queues, late);
-  await returnToPending(db, await withoutOutcome(queues, inState("missing")), "queue-lost");
+  const gone = attempts.filter((attempt) => {
+    const id = inferJobId(attempt);
+    return !active.has(id) && !waiting.has(id);
+  });
+  await returnToPending(db, await lost(queues, gone), "queue-lost");
 }
 
 /** Ends attempts as failed: the recorder decides what becomes of their tasks, as for any other. */
@@ -71,17 +75,40 @@ async function giveUp(queues: Queues, late: readonly AttemptInFlight[]): Promise
   await queues.add(RESULTS_QUEUE, jobs);
 }
 
-/** Those whose outcome does not lie on the results queue either (results may be down). */
+/**
+ * Those of attempts without a job whose outcome does not lie on the results queue either (results
+ * may be slow, or down). What the lists do not hold is looked for one by one before it is lost.
+ */
+async function lost(queues: Queues, gone: readonly AttemptInFlight[]): Promise<AttemptInFlight[]> {
+  if (gone.length === 0) return [];
+  const { waiting, active } = await queues.listed(RESULTS_QUEUE);
+  const silent = gone.filter((attempt) =>
+    outcomeIds(attempt).every((id) => !waiting.has(id) && !active.has(id)),
+  );
+  return withoutOutcome(queues, await withoutJob(queues, silent));
+}
+
+async function withoutJob(
+  queues: Queues,
+  attempts: readonly AttemptInFlight[],
+): Promise<AttemptInFlight[]> {
+  const [first] = attempts;
+  if (first === undefined) return [];
+  const states = await queues.states(INFER_QUEUES[first.lane], attempts.map(inferJobId));
+  return attempts.filter((_, index) => states[index] === "missing");
+}
+
 async function withoutOutcome(
   queues: Queues,
   attempts: readonly AttemptInFlight[],
 ): Promise<AttemptInFlight[]> {
   if (attempts.length === 0) return [];
-  const ids = attempts.flatMap(({ task, attempt }) =>
-    OUTCOMES.map((outcome) => `r${task}-${attempt}-${outcome}`),
-  );
-  const states = await queues.states(RESULTS_QUEUE, ids);
+  const states = await queues.states(RESULTS_QUEUE, attempts.flatMap(outcomeIds));
   return attempts.filter((_, index) =>
     OUTCOMES.every((_outcome, place) => states[index * OUTCOMES.length + place] === "missing"),
   );
+}
+
+function outcomeIds({ task, attempt }: AttemptInFlight): string[] {
+  return OUTCOMES.map((outcome) => `r${task}-${attempt}-${outcome}`);
 }

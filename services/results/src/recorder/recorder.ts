@@ -1,14 +1,21 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { type Failure, RESULTS_QUEUE, ResultMessageSchema, type TaskId } from "@axial/contracts";
+import {
+  type Failure,
+  matches,
+  RESULTS_QUEUE,
+  ResultMessageSchema,
+  type TaskId,
+} from "@axial/contracts";
 import { type Logger, type Metrics, OutageLog, type Queues, type TakenJob } from "@axial/kit";
 import type { BlobStore, Database } from "@axial/store";
-import { Value } from "typebox/value";
 import { readAttempt } from "./attempt-message.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { type ReadMessage, type RecordContext, recordBatch } from "./record-batch.ts";
 
-/** Messages of one transaction; also those held at once, so that memory is bounded. */
+/** Messages of one transaction. */
 const MAX_BATCH = 64;
+/** Messages held at once: the next batch is read and waits while one is being written. */
+const MAX_HELD = 2 * MAX_BATCH;
 /** Pause between tries to read a result while the blob store does not answer. */
 const BLOB_PAUSE_MS = 250;
 /** A result that cannot be read for this long is a failed attempt; its inference is repeated. */
@@ -46,7 +53,7 @@ export function startRecorder(dependencies: RecorderDependencies): Recorder {
   };
   const commit = new GroupCommit<ReadMessage>(MAX_BATCH, (batch) => recordBatch(batch, context));
   const reader = new MessageReader(blobs, logger, closing.signal);
-  const consumer = queues.consume(RESULTS_QUEUE, { concurrency: MAX_BATCH }, async (job) => {
+  const consumer = queues.consume(RESULTS_QUEUE, { concurrency: MAX_HELD }, async (job) => {
     const message = await reader.read(job);
     if (message !== null) await commit.submit(message);
   });
@@ -74,7 +81,7 @@ class MessageReader {
 
   /** Null for what is no message of ours: it is logged and dropped. */
   async read(job: TakenJob): Promise<ReadMessage | null> {
-    if (!Value.Check(ResultMessageSchema, job.data)) {
+    if (!matches(ResultMessageSchema, job.data)) {
       this.#logger.error({ job: job.id }, "not a result message");
       return null;
     }
