@@ -4,6 +4,7 @@ import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { runningFrom } from "./running-from.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const stamp = `${root}node_modules/.axial-setup`;
@@ -12,6 +13,14 @@ const wanted = createHash("sha256")
   .digest("hex");
 
 if (!existsSync(stamp) || readFileSync(stamp, "utf8") !== wanted) {
+  // `npm ci` empties node_modules first, and with it what these still have to load.
+  const running = runningFrom(`${root}node_modules/`);
+  if (running.length > 0) {
+    console.error(
+      `axial: dependencies have changed, and processes run from this folder: ${running.join(", ")}. Stop them first.`,
+    );
+    process.exit(1);
+  }
   console.error("axial: installing dependencies (once)");
   const done = spawnSync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], {
     cwd: root,

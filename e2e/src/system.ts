@@ -34,6 +34,8 @@ export interface System {
   process(service: Service): TestProcess;
   /** Starts a service (again) on its port and waits until it is ready. */
   start(service: Service): Promise<TestProcess>;
+  /** Starts one more of a service beside the present one, on a port of its own. */
+  startBeside(service: Service): Promise<TestProcess>;
   fetch(service: Service, path: string, init?: RequestInit): Promise<Response>;
   /** The study once it is in `state`. */
   study(uid: string, state: StudyView["state"]): Promise<StudyView>;
@@ -48,7 +50,7 @@ export async function startSystem(backend: QueueBackend, models = TINY_MODELS): 
   const queue = await backend.start();
   const databaseUrl = await postgres.createDatabase();
   const ports = { gateway: await freePort(), results: await freePort(), worker: await freePort() };
-  const environment = (service: Service): NodeJS.ProcessEnv => ({
+  const environment = (service: Service, port: number = ports[service]): NodeJS.ProcessEnv => ({
     AXIAL_DATABASE_URL: databaseUrl,
     AXIAL_QUEUE_URL: queue.url,
     AXIAL_BLOB_URL: `file://${folder}/blobs`,
@@ -56,8 +58,8 @@ export async function startSystem(backend: QueueBackend, models = TINY_MODELS): 
     AXIAL_ADMIN_KEY: KEY,
     AXIAL_HOST: "127.0.0.1",
     AXIAL_LOG_LEVEL: "debug",
-    AXIAL_PORT: String(ports[service]),
-    AXIAL_WORKER_PORT: String(ports.worker),
+    AXIAL_PORT: String(port),
+    AXIAL_WORKER_PORT: String(port),
   });
   const started: TestProcess[] = [];
   const current = new Map<Service, TestProcess>();
@@ -67,6 +69,15 @@ export async function startSystem(backend: QueueBackend, models = TINY_MODELS): 
     worker: `http://127.0.0.1:${ports.worker}`,
   };
 
+  const spawned = (service: Service, port: number): TestProcess => {
+    const process = new TestProcess(service, {
+      script: MAIN[service],
+      environment: environment(service, port),
+    });
+    started.push(process);
+    return process;
+  };
+
   const system: System = {
     url,
     queueUrl: queue.url,
@@ -74,17 +85,15 @@ export async function startSystem(backend: QueueBackend, models = TINY_MODELS): 
     key: KEY,
     process: (service) => known(current, service),
     start: async (service) => {
-      const process = new TestProcess(service, {
-        script: MAIN[service],
-        environment: environment(service),
-      });
-      started.push(process);
+      const process = spawned(service, ports[service]);
       current.set(service, process);
-      await eventually(`${service} is ready`, () => isReady(url[service]), READY_WITHIN_MS).catch(
-        (error: Error) => {
-          throw new Error(`${error.message}\n${process.output.slice(-4_000)}`);
-        },
-      );
+      await ready(process, url[service]);
+      return process;
+    },
+    startBeside: async (service) => {
+      const port = await freePort();
+      const process = spawned(service, port);
+      await ready(process, `http://127.0.0.1:${port}`);
       return process;
     },
     fetch: (service, path, init = {}) => {
@@ -116,6 +125,14 @@ export async function startSystem(backend: QueueBackend, models = TINY_MODELS): 
   };
   for (const service of SERVICES) await system.start(service);
   return system;
+}
+
+async function ready(process: TestProcess, url: string): Promise<void> {
+  await eventually(`${process.name} is ready`, () => isReady(url), READY_WITHIN_MS).catch(
+    (error: Error) => {
+      throw new Error(`${error.message}\n${process.output.slice(-4_000)}`);
+    },
+  );
 }
 
 async function isReady(url: string): Promise<boolean> {

@@ -4,21 +4,26 @@ import { eventually, phantomSeries, queueBackends, TINY_MODEL_ID } from "@axial/
 import { Client } from "pg";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { query } from "../src/chaos/audit/query.ts";
+import { redisCommand } from "../src/chaos/stack/servers.ts";
 import { childrenOf } from "../src/child-processes.ts";
 import { multipartRelated } from "../src/stow.ts";
 import { SERVICES, type System, startSystem } from "../src/system.ts";
 
 const quiet = createLogger({ service: "e2e", destination: new PassThrough() });
 
+const newSeries = (kind: "brain" | "knee" = "brain") =>
+  phantomSeries({ kind, slices: 6, size: 64, seed: Math.floor(Math.random() * 1e6) });
+
 /** Sends one generated study with the request that closes it; gives its UID once acknowledged. */
 async function sendStudy(system: System, kind: "brain" | "knee" = "brain"): Promise<string> {
-  const series = phantomSeries({
-    kind,
-    slices: 6,
-    size: 64,
-    seed: Math.floor(Math.random() * 1e6),
-  });
-  const { contentType, body } = multipartRelated(series.files);
+  const { studyUid, files } = newSeries(kind);
+  await sendFiles(system, files);
+  return studyUid;
+}
+
+async function sendFiles(system: System, files: readonly Uint8Array[]): Promise<void> {
+  const { contentType, body } = multipartRelated(files);
   const answer = await system.fetch("gateway", "/dicom-web/studies", {
     method: "POST",
     headers: {
@@ -29,7 +34,6 @@ async function sendStudy(system: System, kind: "brain" | "knee" = "brain"): Prom
     body,
   });
   expect(answer.status, await answer.clone().text()).toBe(200);
-  return series.studyUid;
 }
 
 for (const backend of queueBackends()) {
@@ -54,14 +58,16 @@ for (const backend of queueBackends()) {
     };
 
     /** A study whose only task is held by an engine that does not move. */
-    const studyInStoppedEngine = async (): Promise<{ uid: string; engine: number }> => {
+    const studyInStoppedEngine = async (
+      sent: { studyUid: string; files: readonly Uint8Array[] } = newSeries(),
+    ): Promise<{ uid: string; engine: number }> => {
       const pid = engine();
       process.kill(pid, "SIGSTOP");
-      const uid = await sendStudy(system);
+      await sendFiles(system, sent.files);
       await eventually("the job is taken", async () => {
         return (await queues.counts("infer-routine")).active > 0;
       });
-      return { uid, engine: pid };
+      return { uid: sent.studyUid, engine: pid };
     };
 
     it("gives per-slice probabilities with all that makes them reproducible", async () => {
@@ -110,6 +116,58 @@ for (const backend of queueBackends()) {
       expect(study.runs[0]?.tasks[0]?.attempt).toBeLessThanOrEqual(2);
     });
 
+    const act = async (uid: string, action: "cancel" | "rerun"): Promise<void> => {
+      const path = `/api/v1/studies/${uid}/${action}`;
+      const answer = await system.fetch("gateway", path, { method: "POST" });
+      expect(answer.status, await answer.clone().text()).toBe(200);
+    };
+
+    /** Lets the engine go on once its supervisor has told it that the study is not wanted. */
+    const goOnWithdrawn = async (held: { engine: number }, before: number): Promise<void> => {
+      await eventually("the worker knows", () => withdrawnSoFar() > before);
+      process.kill(held.engine, "SIGCONT");
+    };
+    const withdrawnSoFar = () =>
+      system.process("worker").output.split("a task is withdrawn").length;
+
+    it("drops what a worker has of a study that is cancelled, and takes the next", async () => {
+      const [held, before] = [await studyInStoppedEngine(), withdrawnSoFar()];
+      await act(held.uid, "cancel");
+      await goOnWithdrawn(held, before);
+      const next = await system.study(await sendStudy(system), "complete");
+      expect(next.predictions).toHaveLength(1);
+      const study = await system.study(held.uid, "cancelled");
+      expect(study.predictions).toEqual([]);
+      expect(study.runs[0]?.tasks.map(({ state, attempt }) => [state, attempt])).toEqual([
+        ["cancelled", 1],
+      ]);
+      const metrics = await (await fetch(`${system.url.worker}/metrics`)).text();
+      expect(metrics).toMatch(/axial_tasks_withdrawn_total\{[^}]*\} [1-9]/);
+      const dead = await system.fetch("results", "/api/v1/dlq");
+      expect(await dead.json()).toMatchObject({ tasks: [], total: 0 });
+    });
+
+    it("gives one set of results to a study that is run anew right after it was cancelled", async () => {
+      const [held, before] = [await studyInStoppedEngine(), withdrawnSoFar()];
+      await act(held.uid, "cancel");
+      await act(held.uid, "rerun");
+      await goOnWithdrawn(held, before);
+      const study = await system.study(held.uid, "complete");
+      expect(study.predictions).toHaveLength(1);
+      expect(study.runs.map(({ state }) => state).toSorted()).toEqual(["cancelled", "complete"]);
+    });
+
+    it("drops what a worker has of a run that a late arrival supersedes", async () => {
+      const { studyUid, files } = newSeries();
+      const first = { studyUid, files: files.slice(0, -1) };
+      const [held, before] = [await studyInStoppedEngine(first), withdrawnSoFar()];
+      await sendFiles(system, files.slice(-1));
+      await goOnWithdrawn(held, before);
+      const study = await system.study(held.uid, "complete");
+      expect(study.predictions).toHaveLength(1);
+      expect(study.runs.map(({ state }) => state).toSorted()).toEqual(["cancelled", "complete"]);
+    });
+
     it("costs one redelivery when the whole worker is killed", async () => {
       const held = await studyInStoppedEngine();
       await system.process("worker").end("SIGKILL");
@@ -117,6 +175,62 @@ for (const backend of queueBackends()) {
       await system.start("worker");
       const study = await system.study(held.uid, "complete");
       expect(study.predictions).toHaveLength(1);
+    });
+
+    const staleResults = async (): Promise<number> => {
+      const metrics = await (await fetch(`${system.url.results}/metrics`)).text();
+      return Number(/axial_stale_results_total\{[^}]*\} (\d+)/.exec(metrics)?.[1] ?? 0);
+    };
+
+    /** The whole queue is gone, with the jobs that workers hold. */
+    const loseQueue = async (): Promise<void> => {
+      const { protocol, port } = new URL(system.queueUrl);
+      if (protocol === "redis:") {
+        await redisCommand(Number(port), "FLUSHALL");
+        return;
+      }
+      await eventually("the queue is dropped", () =>
+        query(system.databaseUrl, "DROP SCHEMA IF EXISTS axial_queue CASCADE").then(
+          () => true,
+          () => false,
+        ),
+      );
+    };
+
+    it.skipIf(backend.name === "redis" && process.env.AXIAL_TEST_REDIS_URL !== undefined)(
+      "lets no worker that was stopped for longer than its lock write over a newer attempt",
+      async () => {
+        const held = await studyInStoppedEngine();
+        const paused = system.process("worker");
+        process.kill(paused.pid, "SIGSTOP");
+        // Its job is gone with the queue: the task gets another attempt, for another worker.
+        await loseQueue();
+        const other = await system.startBeside("worker");
+        const before = await system.study(held.uid, "complete");
+        expect(before.runs[0]?.tasks[0]).toMatchObject({ state: "done", attempt: 2 });
+        const stale = await staleResults();
+        process.kill(held.engine, "SIGCONT");
+        process.kill(paused.pid, "SIGCONT");
+        await eventually("the zombie has spoken", async () => (await staleResults()) > stale);
+        expect(await system.study(held.uid, "complete")).toEqual(before);
+        expect(await other.end("SIGTERM")).toBe(0);
+      },
+    );
+
+    it("makes one set of results of a study that is sent twice, whenever and by whomever", async () => {
+      const series = newSeries();
+      const held = await studyInStoppedEngine(series);
+      await Promise.all([sendFiles(system, series.files), sendFiles(system, series.files)]);
+      process.kill(held.engine, "SIGCONT");
+      await system.study(held.uid, "complete");
+      await Promise.all([sendFiles(system, series.files), sendFiles(system, series.files)]);
+      const atOnce = newSeries();
+      await Promise.all([sendFiles(system, atOnce.files), sendFiles(system, atOnce.files)]);
+      for (const uid of [series.studyUid, atOnce.studyUid]) {
+        const study = await system.study(uid, "complete");
+        expect(study.runs).toHaveLength(1);
+        expect(study.predictions).toHaveLength(1);
+      }
     });
 
     it("loses nothing acknowledged when gateway and results are killed", async () => {

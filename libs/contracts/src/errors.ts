@@ -246,6 +246,12 @@ export const ERROR_CATALOGUE = {
     "The task was in one state for too long.",
     "It is dispatched again by itself.",
   ),
+  withdrawn: entry(
+    409,
+    true,
+    "The task was taken back while a worker had it: its study was cancelled or planned anew.",
+    "Nothing is to be done; a newer run of the study has its results.",
+  ),
   "shutting-down": entry(
     503,
     true,

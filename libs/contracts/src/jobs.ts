@@ -71,6 +71,11 @@ export const INFER_QUEUES: Readonly<Record<Lane, string>> = {
   backfill: "infer-backfill",
 };
 export const RESULTS_QUEUE = "results";
+/**
+ * A board rather than a queue: the ids of jobs whose tasks were taken back while workers may have
+ * them. Nobody takes from it; workers read it, and what is old is dropped.
+ */
+export const WITHDRAWN_BOARD = "withdrawn";
 export const ALL_QUEUES: readonly string[] = [
   ...LANES.map((lane) => INFER_QUEUES[lane]),
   RESULTS_QUEUE,

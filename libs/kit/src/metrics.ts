@@ -58,6 +58,11 @@ export function createMetrics(service: string) {
       "reason",
     ]),
     refusalsTotal: counter("axial_refusals_total", "Series or slices not classified", ["code"]),
+    tasksWithdrawnTotal: counter(
+      "axial_tasks_withdrawn_total",
+      "Tasks dropped by a worker that had them, because they were taken back",
+      ["lane"],
+    ),
     taskFailuresTotal: counter("axial_task_failures_total", "Failed attempts", ["code"]),
     resultsTotal: counter("axial_results_total", "Predictions recorded", ["model", "label"]),
     sweptTotal: counter("axial_swept_total", "Things that retention removed", ["kind"]),

@@ -13,6 +13,12 @@ const logger = createLogger({ service: "test", destination: new PassThrough() })
 
 const noticed = () => false;
 
+/** A job's age is in milliseconds: the next one is younger than the one before. */
+async function passes(): Promise<void> {
+  const now = Date.now();
+  await eventually("the clock goes on", () => Date.now() > now + 1);
+}
+
 /** What FLUSHALL does, or somebody who drops a schema that seems to be nobody's. */
 async function loseEverything(url: string): Promise<void> {
   if (url.startsWith("redis:")) {
@@ -132,6 +138,20 @@ for (const backend of queueBackends()) {
         await closed;
         expect(ended).toBe(true);
         expect((await queues.counts("q3")).waiting).toBe(1);
+      });
+
+      it("is a board too: what waits is read, the newest first, and goes when it is old", async () => {
+        await queues.add("board", [{ id: "old", data: {} }]);
+        await passes();
+        const between = Date.now();
+        await passes();
+        for (const id of ["b", "c"]) await queues.add("board", [{ id, data: {} }]);
+        expect(await queues.waitingIds("board", 10)).toEqual(["c", "b", "old"]);
+        expect(await queues.waitingIds("board", 2)).toEqual(["c", "b"]);
+        await queues.removeWaiting("board", between);
+        expect(await queues.waitingIds("board", 10)).toEqual(["c", "b"]);
+        await queues.removeWaiting("board", Date.now() + 1);
+        expect(await queues.waitingIds("board", 10)).toEqual([]);
       });
 
       it("takes no more while it is paused, but for one that a fetch under way may bring", async () => {

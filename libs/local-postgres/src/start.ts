@@ -7,6 +7,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
 import { Client } from "pg";
 import { binary } from "./binaries.ts";
+import { claim } from "./claim.ts";
 import { freePort } from "./free-port.ts";
 import { type Placement, place } from "./placement.ts";
 
@@ -37,10 +38,25 @@ export interface LocalPostgres {
 /**
  * A PostgreSQL of its own on a free port of the loopback interface: for one machine with nothing
  * installed, and for tests. It runs in a process group of its own, so that Ctrl-C in a terminal
- * reaches only who started it, and closes it last.
+ * reaches only who started it, and closes it last. Throws `conflict` while another process uses
+ * the folder.
  */
 export async function startLocalPostgres(options: LocalPostgresOptions): Promise<LocalPostgres> {
   const placement = await place(options.folder);
+  const release = await claim(placement.folder, options.folder);
+  try {
+    return await startClaimed(placement, options, release);
+  } catch (error) {
+    await release();
+    throw error;
+  }
+}
+
+async function startClaimed(
+  placement: Placement,
+  options: LocalPostgresOptions,
+  release: () => Promise<void>,
+): Promise<LocalPostgres> {
   const password = await initialise(placement, options.password);
   await stopLeftover(placement);
   const port = options.port ?? (await freePort());
@@ -50,7 +66,10 @@ export async function startLocalPostgres(options: LocalPostgresOptions): Promise
   return {
     pid: child.pid ?? 0,
     database: (name) => ensureDatabase(address, name),
-    stop: () => stop(child),
+    stop: async () => {
+      await stop(child);
+      await release();
+    },
   };
 }
 

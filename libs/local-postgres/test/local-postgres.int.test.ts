@@ -1,9 +1,13 @@
-import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { spawn } from "node:child_process";
+import { chmod, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { startLocalPostgres } from "@axial/local-postgres";
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+const PACKAGE = import.meta.resolve("@axial/local-postgres");
 
 async function query(url: string, text: string): Promise<unknown[]> {
   const client = new Client({ connectionString: url });
@@ -22,6 +26,30 @@ function isAlive(pid: number): boolean {
   } catch {
     return false;
   }
+}
+
+/** A server that another process starts and keeps; rejects with what that process said. */
+async function startElsewhere(folder: string) {
+  const code = `
+    const { startLocalPostgres } = await import(${JSON.stringify(PACKAGE)});
+    const server = await startLocalPostgres({ folder: ${JSON.stringify(folder)}, durable: true });
+    console.log(await server.database("kept"));
+    setInterval(() => {}, 1_000);`;
+  const child = spawn(process.execPath, ["--input-type=module", "--eval", code]);
+  const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  let said = "";
+  child.stderr.on("data", (text: Buffer) => {
+    said += text.toString();
+  });
+  const url = await new Promise<string>((resolve, reject) => {
+    createInterface({ input: child.stdout }).once("line", resolve);
+    void exited.then(() => reject(new Error(said)));
+  });
+  const kill = async () => {
+    child.kill("SIGKILL");
+    await exited;
+  };
+  return { pid: child.pid, url, kill };
 }
 
 describe("startLocalPostgres", () => {
@@ -46,13 +74,42 @@ describe("startLocalPostgres", () => {
     await second.stop();
   });
 
+  it("refuses the folder while the process that started a server in it lives", async () => {
+    const other = await startElsewhere(join(folder, "cluster"));
+    await expect(start()).rejects.toMatchObject({
+      code: "conflict",
+      detail: expect.stringContaining(`${folder} is in use by process ${other.pid}:`),
+    });
+    expect(await query(other.url, "SELECT n FROM t")).toEqual([{ n: 42 }]);
+    await other.kill();
+  });
+
   it("takes the folder over from a server whose starter was killed", async () => {
-    const orphan = await start();
-    await orphan.database("kept");
+    const orphan = await startElsewhere(join(folder, "cluster"));
+    await orphan.kill();
+    expect(await query(orphan.url, "SELECT n FROM t")).toEqual([{ n: 42 }]);
     const successor = await start();
-    expect(isAlive(orphan.pid)).toBe(false);
+    await expect(query(orphan.url, "SELECT 1")).rejects.toThrow();
     expect(await query(await successor.database("kept"), "SELECT n FROM t")).toEqual([{ n: 42 }]);
     await successor.stop();
+  });
+
+  it("takes the folder over although the pid of the dead starter is another's by now", async () => {
+    await writeFile(join(folder, "postgres.lock"), `${process.ppid} of-another-time`);
+    await (await start()).stop();
+    expect(await readdir(folder)).not.toContain("postgres.lock");
+  });
+
+  it("lets one of several have the folder that come at the same moment", async () => {
+    const stale = `${process.ppid} of-another-time`;
+    await writeFile(join(folder, "postgres.lock"), stale);
+    const claims = await Promise.allSettled(
+      Array.from({ length: 4 }, () => startElsewhere(join(folder, "cluster"))),
+    );
+    const started = claims.filter((one) => one.status === "fulfilled");
+    expect(started).toHaveLength(1);
+    for (const { value } of started) await value.kill();
+    await (await start()).stop();
   });
 
   it("lets nobody in without the password", async () => {

@@ -9,4 +9,5 @@ export * from "./queue-backends.ts";
 export * from "./redis.ts";
 export * from "./s3.ts";
 export * from "./shared-data.ts";
+export * from "./small-disk.ts";
 export * from "./tiny-model.ts";

@@ -6,6 +6,7 @@ import { createHttpServer, createLogger, createMetrics, openQueues } from "@axia
 import {
   createAuthenticator,
   ensureAdminKey,
+  isTransientDatabaseError,
   migrate,
   newApiKey,
   openBlobStore,
@@ -21,6 +22,8 @@ export interface TestGatewayOptions {
   readonly queueUrl?: string;
   readonly modelsDir?: string;
   readonly marks?: GatewayOptions["marks"];
+  /** Where the blobs lie; a folder of its own when left out. */
+  readonly blobFolder?: string;
 }
 
 /** A gateway with a Postgres, a queue and a blob folder of its own, listening on a free port. */
@@ -36,7 +39,7 @@ export async function startGateway(options: TestGatewayOptions = {}) {
   const metrics = createMetrics("gateway");
   const db = openDatabase(databaseUrl, { onIdleError: () => {} });
   await migrate(db);
-  const blobUrl = pathToFileURL(folder).href;
+  const blobUrl = pathToFileURL(options.blobFolder ?? folder).href;
   const blobs = openBlobStore(blobUrl);
   const queues = openQueues(options.queueUrl ?? databaseUrl, { logger });
   const gateway = start({
@@ -53,7 +56,13 @@ export async function startGateway(options: TestGatewayOptions = {}) {
   const key = newApiKey();
   await ensureAdminKey(db, key);
   const authenticate = createAuthenticator(db);
-  const server = await createHttpServer({ logger, metrics, probes: [], authenticate });
+  const server = await createHttpServer({
+    logger,
+    metrics,
+    probes: [],
+    authenticate,
+    isOutage: isTransientDatabaseError,
+  });
   await server.register(openApi);
   await server.register(gateway.app);
   const url = await server.listen({ host: "127.0.0.1", port: 0 });

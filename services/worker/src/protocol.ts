@@ -96,6 +96,8 @@ export interface BatchCount {
 export type ToEngine =
   | { readonly kind: "start"; readonly config: EngineConfig }
   | { readonly kind: "task"; readonly task: EngineTask }
+  /** Nobody wants the task any more: answers `withdrawn` and drops what has not started of it. */
+  | { readonly kind: "withdraw"; readonly key: string }
   /** Answers `shutting-down` for what has not begun; what has begun is finished. */
   | { readonly kind: "drain" };
 

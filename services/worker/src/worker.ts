@@ -18,6 +18,7 @@ import { LaneConsumers } from "./supervisor/lane-consumers.ts";
 import { ModelReloads } from "./supervisor/model-reloads.ts";
 import { ModelWatch } from "./supervisor/model-watch.ts";
 import { ResultSender } from "./supervisor/result-sender.ts";
+import { Withdrawals } from "./supervisor/withdrawals.ts";
 
 export interface WorkerDependencies {
   readonly config: WorkerConfig;
@@ -82,6 +83,7 @@ export async function startWorker({ config, logger, shutdown }: WorkerDependenci
     logger,
     handle: (job) => handleJob(job, { engine, sender, metrics }),
   });
+  const withdrawals = new Withdrawals({ queues, engine });
 
   const server = await createHttpServer({
     logger,
@@ -107,6 +109,7 @@ export async function startWorker({ config, logger, shutdown }: WorkerDependenci
   shutdown.onClose("engine", () => engine.close());
   shutdown.onClose("jobs", async () => {
     watch.close();
+    withdrawals.close();
     await Promise.all([consumers.close(), engine.drain(config.drainMs)]);
   });
   process.on("SIGHUP", () => watch.reload());

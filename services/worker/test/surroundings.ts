@@ -21,13 +21,22 @@ import {
 import { listModelPackages, readManifest } from "@axial/inference";
 import { createLogger, openQueues, type Queues } from "@axial/kit";
 import { type BlobStore, openBlobStore } from "@axial/store";
-import { eventually, phantomSeries, type QueueBackend, TINY_MODELS } from "@axial/testkit";
+import {
+  eventually,
+  openSmallDisk,
+  phantomSeries,
+  type QueueBackend,
+  type SmallDisk,
+  TINY_MODELS,
+} from "@axial/testkit";
 import { startWorkerProcess, type WorkerProcess } from "./worker-process.ts";
 
 /** What surrounds a worker: a queue, a blob store, a dispatcher's hand and a recorder's ear. */
 export interface Surroundings {
   readonly queues: Queues;
   readonly blobs: BlobStore;
+  /** Where the blobs lie. */
+  readonly disk: SmallDisk;
   readonly messages: readonly ResultMessage[];
   startWorker(env?: Record<string, string>): Promise<WorkerProcess>;
   /** Puts a series of phantoms (or the given files) on a lane's queue. */
@@ -55,6 +64,7 @@ const DISTINCT_SLICES = 8;
 export async function surroundings(backend: QueueBackend): Promise<Surroundings> {
   const server = await backend.start();
   const folder = await mkdtemp(join(tmpdir(), "axial-test-worker-"));
+  const disk = await openSmallDisk(join(folder, "blobs"));
   const blobUrl = pathToFileURL(join(folder, "blobs")).href;
   const blobs = openBlobStore(blobUrl);
   const queues = openQueues(server.url, {
@@ -110,9 +120,10 @@ export async function surroundings(backend: QueueBackend): Promise<Surroundings>
     for (const worker of workers) killLeftEngine(worker);
     await queues.close();
     await server.stop();
+    await disk.close();
     await rm(folder, { recursive: true, force: true });
   };
-  return { queues, blobs, messages, startWorker, dispatch, outcome, result, close };
+  return { queues, blobs, disk, messages, startWorker, dispatch, outcome, result, close };
 }
 
 /** An engine that a failed test left stopped would hold the test run open. */

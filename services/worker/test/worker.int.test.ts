@@ -1,4 +1,6 @@
-import { decodeHeatMaps, inferJobId } from "@axial/contracts";
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { decodeHeatMaps, type InferJob, inferJobId, WITHDRAWN_BOARD } from "@axial/contracts";
 import { listModelPackages, loadModelPackage, openSession } from "@axial/inference";
 import {
   copyTinyModel,
@@ -143,6 +145,64 @@ for (const backend of queueBackends()) {
           message.code === "shutting-down",
       );
       expect(state === "waiting" || back).toBe(true);
+    });
+
+    it("blames nobody for a result that the disk does not take, and goes on when there is room", async (context) => {
+      if (world.disk.skip !== null) return context.skip(world.disk.skip);
+      const job = await world.dispatch({ slices: 2 });
+      await world.disk.fill();
+      await world.startWorker();
+      expect(await world.outcome(job)).toMatchObject({
+        kind: "failed",
+        code: "storage-unavailable",
+      });
+      expect(await readdir(join(world.disk.folder, "incoming"))).toEqual([]);
+      await world.disk.relieve();
+      const again = await world.dispatch({ again: job });
+      expect((await world.result(again)).slices).toHaveLength(2);
+    });
+
+    /** What the gateway says on the board when the task of a job that is taken is taken back. */
+    const withdraw = (job: InferJob) =>
+      world.queues.add(WITHDRAWN_BOARD, [{ id: inferJobId(job), data: {} }]);
+
+    it("drops what has not started of a task that is taken back, and goes on with the next", async () => {
+      const worker = await world.startWorker({ AXIAL_WORKER_CAPACITY: "1" });
+      await worker.ready();
+      const job = await world.dispatch({ slices: MANY_SLICES });
+      const next = await world.dispatch({ slices: 2 });
+      await eventually("the first batch was on the device", async () =>
+        /axial_inference_total\{[^}]*\} [1-9]/.test(await worker.metrics()),
+      );
+      await withdraw(job);
+      expect(await world.outcome(job)).toMatchObject({ kind: "failed", code: "withdrawn" });
+      expect((await world.result(next)).slices).toHaveLength(2);
+      const metrics = await worker.metrics();
+      const [, images] = /axial_inference_total\{[^}]*\} (\d+)/.exec(metrics) ?? [];
+      expect(Number(images)).toBeLessThan(MANY_SLICES);
+      expect(metrics).toMatch(/axial_tasks_withdrawn_total\{[^}]*lane="routine"[^}]*\} 1/);
+      expect(worker.log.join()).not.toContain("engine lost");
+      await eventually("the job is completed", async () => {
+        const [state] = await world.queues.states("infer-routine", [inferJobId(job)]);
+        return state === "missing";
+      });
+    });
+
+    it("gives up at once a task that is taken back before the engine began with it", async () => {
+      const worker = await world.startWorker();
+      await worker.ready();
+      const busy = await world.dispatch({ slices: MANY_SLICES });
+      await eventually("the engine is at work", async () =>
+        /axial_inference_total\{[^}]*\} [1-9]/.test(await worker.metrics()),
+      );
+      // An isolated task waits until nothing else runs.
+      const waits = await world.dispatch({ slices: 2, isolate: true });
+      await withdraw(waits);
+      expect(await world.outcome(waits)).toMatchObject({ kind: "failed", code: "withdrawn" });
+      const over = world.messages.some((one) => one.kind !== "worker" && one.task === busy.task);
+      expect(over).toBe(false);
+      await withdraw(busy);
+      expect(await world.outcome(busy)).toMatchObject({ kind: "failed", code: "withdrawn" });
     });
 
     it("runs STAT work before the backfill that it already holds", async () => {

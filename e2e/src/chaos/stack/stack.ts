@@ -3,9 +3,8 @@ import { chmod, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { eventually, freePort, TINY_MODELS } from "@axial/testkit";
+import { eventually, freePort, openSmallDisk, type SmallDisk, TINY_MODELS } from "@axial/testkit";
 import type { Backend } from "../options.ts";
-import { type BlobDisk, openBlobDisk } from "./blob-disk.ts";
 import { KeptProcess } from "./kept-process.ts";
 import { type RestartableServer, startPostgresServer, startRedisServer } from "./servers.ts";
 import { TcpProxy } from "./tcp-proxy.ts";
@@ -32,7 +31,7 @@ export interface Stack {
   /** Past the proxy: for audits and faults, never for services. */
   readonly databaseUrl: string;
   readonly network: { readonly database: TcpProxy; readonly queue: TcpProxy };
-  readonly disk: BlobDisk;
+  readonly disk: SmallDisk;
   /** Every service says that it is ready. */
   isReady(): Promise<boolean>;
   /** Ends all processes; resolves with what did not end as it should. */
@@ -47,7 +46,7 @@ export async function startStack(backend: Backend): Promise<Stack> {
   // Postgres runs as another user when root runs this, and must reach its folder.
   await chmod(folder, 0o755);
   await mkdir(join(folder, "logs"));
-  const disk = await openBlobDisk(join(folder, "blobs"));
+  const disk = await openSmallDisk(join(folder, "blobs"));
   const postgres = await startPostgresServer(join(folder, "postgres", "cluster"));
   const redis = backend === "redis" ? await startRedisServer(join(folder, "redis")) : null;
   const databaseUrl = await postgres.database("axial");

@@ -20,6 +20,9 @@ import type {
 /** A queue that does not answer in this time is down as far as its caller goes. */
 const ANSWER_TIMEOUT_MS = 3_000;
 
+/** Old jobs that one call removes; the rest go with the next. */
+const REMOVED_AT_ONCE = 10_000;
+
 const WAITING_STATES = new Set(["waiting", "prioritized", "delayed", "waiting-children"]);
 
 /** The queues behind `url` (redis://… or postgres://…); connects when first used. */
@@ -104,10 +107,19 @@ class BullmqQueues implements Queues {
       .flatMap(({ id, data }) => (id === undefined ? [] : [{ id, data }]));
   }
 
+  waitingIds(name: string, limit: number): Promise<string[]> {
+    return this.#ask(name, (queue) => queue.getRanges(["wait"], 0, limit - 1));
+  }
+
   async remove(name: string, id: string): Promise<boolean> {
     const [state] = await this.states(name, [id]);
     // BullMQ says 1 for a job that never was, so its presence is asked first.
     return state === "waiting" && (await this.#ask(name, (queue) => queue.remove(id))) === 1;
+  }
+
+  async removeWaiting(name: string, addedBefore: number): Promise<void> {
+    const age = Date.now() - addedBefore;
+    await this.#ask(name, (queue) => queue.clean(age, REMOVED_AT_ONCE, "wait"));
   }
 
   async ping(): Promise<void> {

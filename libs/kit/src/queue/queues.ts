@@ -69,8 +69,12 @@ export interface Queues {
   states(queue: string, ids: readonly string[]): Promise<JobPresence[]>;
   /** Jobs that nobody has taken since `addedBefore` (epoch milliseconds), the oldest first. */
   waitingSince(queue: string, addedBefore: number, limit: number): Promise<WaitingJob[]>;
+  /** Ids of jobs that nobody has taken, the newest first. */
+  waitingIds(queue: string, limit: number): Promise<string[]>;
   /** Removes a job that nobody has taken; false when it runs or is gone. */
   remove(queue: string, id: string): Promise<boolean>;
+  /** Removes the jobs that nobody has taken since `addedBefore` (epoch milliseconds). */
+  removeWaiting(queue: string, addedBefore: number): Promise<void>;
   /** Rejects with a reason when the queue does not answer. */
   ping(): Promise<void>;
   close(): Promise<void>;

@@ -2,7 +2,7 @@ import type { Lane, RunId, StudyId, TaskId } from "@axial/contracts";
 import { sql } from "kysely";
 import type { DatabaseTransaction } from "../database.ts";
 
-/** A task that was taken back while its job may be on a queue. */
+/** A task that was taken back while its job may be on a queue or with a worker. */
 export interface WithdrawnJob {
   readonly task: TaskId;
   readonly attempt: number;
@@ -12,7 +12,7 @@ export interface WithdrawnJob {
 /**
  * Cancels the unfinished tasks of a study and the active runs that hold them. Tasks are locked
  * before runs and runs before studies, in the order in which the recorder does it. Returns the
- * jobs that a queue may still hold.
+ * jobs that a queue or a worker may still hold.
  */
 export async function cancelActiveRuns(
   trx: DatabaseTransaction,
@@ -60,16 +60,13 @@ async function cancelRuns(
 async function cancelTasks(trx: DatabaseTransaction, runs: RunId[]): Promise<WithdrawnJob[]> {
   const { rows } = await sql<{ id: TaskId; attempt: number; dispatched_lane: Lane | null }>`
     WITH unfinished AS MATERIALIZED (
-      SELECT id, state FROM task WHERE run_id = ANY(${runs})
+      SELECT id FROM task WHERE run_id = ANY(${runs})
         AND state IN ('pending', 'dispatched', 'running')
       ORDER BY id FOR UPDATE
     )
     UPDATE task SET state = 'cancelled', state_since = now(), finished_at = now()
     FROM unfinished WHERE task.id = unfinished.id
-    RETURNING task.id, task.attempt,
-      CASE WHEN unfinished.state = 'dispatched' THEN task.dispatched_lane END AS dispatched_lane`.execute(
-    trx,
-  );
+    RETURNING task.id, task.attempt, task.dispatched_lane`.execute(trx);
   return rows.flatMap(({ id, attempt, dispatched_lane }) =>
     dispatched_lane === null ? [] : [{ task: id, attempt, lane: dispatched_lane }],
   );

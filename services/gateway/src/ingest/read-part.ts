@@ -3,6 +3,7 @@ import { type DicomInstance, instanceFacts, readInstance } from "@axial/dicom";
 import type { BlobStore } from "@axial/store";
 import { expectedEnd } from "./expected-end.ts";
 import { MAX_INSTANCE_BYTES } from "./limits.ts";
+import { storeError } from "./store-error.ts";
 import type { InstanceName } from "./store-report.ts";
 
 /** The content of a part: bytes in memory, or a blob that is in the store already. */
@@ -38,10 +39,32 @@ export async function readPart({ bytes, rest }: StagedPart, blobs: BlobStore): P
     await drain(rest);
     return read;
   }
-  const { key, bytes: size } = await blobs.putStream(rejoin(bytes, rest), MAX_INSTANCE_BYTES);
-  const whole = expectedEnd(read.instance) <= size;
+  const stored = await storeStream({ bytes, rest }, blobs);
+  if (stored instanceof AxialError) return failure(read.facts, stored);
+  const whole = expectedEnd(read.instance) <= stored.bytes;
   if (!whole) return failure(read.facts, new AxialError("truncated-pixel-data"));
-  return { ...read, content: { held: "blob", key, size } };
+  return { ...read, content: { held: "blob", key: stored.key, size: stored.bytes } };
+}
+
+/**
+ * Streams a part into the store. Where the store fails (a full disk) the rest of the part is read
+ * past, so that its sender gets an answer; throws where the request itself breaks.
+ */
+async function storeStream(
+  { bytes, rest }: { readonly bytes: Buffer; readonly rest: AsyncIterator<Buffer> },
+  blobs: BlobStore,
+): Promise<{ readonly key: BlobKey; readonly bytes: number } | AxialError> {
+  let broken = false;
+  const onBroken = () => {
+    broken = true;
+  };
+  try {
+    return await blobs.putStream(rejoin({ bytes, rest }, onBroken), MAX_INSTANCE_BYTES);
+  } catch (error) {
+    if (broken) throw error;
+    await drain(rest);
+    return storeError(error);
+  }
 }
 
 function examine(bytes: Buffer, complete: boolean): ReadPart {
@@ -74,13 +97,16 @@ function failure(facts: InstanceFacts | null, error: AxialError): ReadPart {
 }
 
 async function* rejoin(
-  first: Buffer,
-  rest: AsyncIterator<Buffer>,
+  { bytes, rest }: { readonly bytes: Buffer; readonly rest: AsyncIterator<Buffer> },
+  onBroken: () => void,
 ): AsyncGenerator<Buffer, void, undefined> {
-  yield first;
-  for (let next = await rest.next(); next.done !== true; next = await rest.next()) {
-    yield next.value;
-  }
+  yield bytes;
+  const next = () =>
+    rest.next().catch((error: unknown) => {
+      onBroken();
+      throw error;
+    });
+  for (let chunk = await next(); chunk.done !== true; chunk = await next()) yield chunk.value;
 }
 
 async function drain(iterator: AsyncIterator<Buffer>): Promise<void> {

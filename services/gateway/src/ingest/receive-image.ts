@@ -1,9 +1,10 @@
-import { AxialError, asAxialError, type Lane, type StudyId, type TenantId } from "@axial/contracts";
+import { AxialError, type Lane, type StudyId, type TenantId } from "@axial/contracts";
 import { instanceFacts, readInstance } from "@axial/dicom";
-import { closeStudies, isTransientDatabaseError, type NewInstance } from "@axial/store";
+import { closeStudies, type NewInstance } from "@axial/store";
 import type { GatewayServices } from "../services.ts";
 import { imageFacts, imageKind, newUids } from "./image-file.ts";
 import { MAX_IMAGE_BYTES } from "./limits.ts";
+import { storeError } from "./store-error.ts";
 import { seriesTags, studyTags } from "./tag-snapshot.ts";
 
 export interface ImageOptions {
@@ -39,7 +40,7 @@ export async function receiveImage(
     await closeStudies(services.db, tenant, { ids: [study], reason: "request" });
     return { study, studyUid: described.facts.studyUid };
   } catch (error) {
-    throw asAxialError(error, isTransientDatabaseError(error) ? "unavailable" : "internal");
+    throw storeError(error);
   }
 }
 

@@ -1,4 +1,4 @@
-import { AxialError, asAxialError } from "@axial/contracts";
+import { AxialError } from "@axial/contracts";
 import type { MediaType } from "../multipart/media-type.ts";
 import { MultipartReader } from "../multipart/multipart-reader.ts";
 import { bodyChunks } from "./body-chunks.ts";
@@ -36,7 +36,8 @@ export async function receiveUpload(
     else
       await receiveParts(new MultipartReader(bytes, body.media.parameters.get("boundary")), upload);
   } catch (error) {
-    await breakOff(upload, error);
+    if (upload.count === 0) throw error;
+    upload.breakOff(error);
   }
   if (upload.count === 0) throw new AxialError("invalid-request", { detail: "no instances" });
   return upload.finish();
@@ -51,10 +52,4 @@ async function receiveParts(reader: MultipartReader, upload: Upload): Promise<vo
     }
     await upload.receive(part.body);
   }
-}
-
-/** What was taken before the body broke off stays taken, and the sender is told. */
-async function breakOff(upload: Upload, thrown: unknown): Promise<void> {
-  if (upload.count === 0) throw thrown;
-  upload.fail(null, asAxialError(thrown));
 }

@@ -1,16 +1,11 @@
-import { AxialError, asAxialError, type Lane, type TenantId } from "@axial/contracts";
+import { AxialError, type Lane, type TenantId } from "@axial/contracts";
 import type { Metrics, OutageLog } from "@axial/kit";
-import {
-  type BlobStore,
-  type InstanceOutcome,
-  isTransientDatabaseError,
-  type NewInstance,
-  type TagSnapshot,
-} from "@axial/store";
+import type { BlobStore, InstanceOutcome, NewInstance, TagSnapshot } from "@axial/store";
 import { type Arena, giveArena, takeArena } from "./arena.ts";
 import type { GroupCommitter } from "./group-committer.ts";
 import { GROUP_INSTANCES } from "./limits.ts";
 import { type ReadPart, readPart } from "./read-part.ts";
+import { storeError } from "./store-error.ts";
 import type { InstanceName, PartOutcome, StoreReport } from "./store-report.ts";
 import { seriesTags, studyTags } from "./tag-snapshot.ts";
 
@@ -97,8 +92,14 @@ export class Upload {
     this.#arena.dropPart();
   }
 
-  /** Records a part, or the rest of a request, that could not be read. */
+  /** Ends the request early: what was taken before stays taken, and the sender is told. */
+  breakOff(thrown: unknown): void {
+    this.fail(null, storeError(thrown));
+  }
+
+  /** Records a part that could not be read or kept. */
   fail(name: InstanceName | null, error: AxialError): void {
+    if (error.code === "unavailable") this.#outage = error;
     this.#services.metrics.instancesRejected.inc({ code: error.code });
     this.#outcomes.push({ status: "failed", name: name && nameOf(name), code: error.code });
   }
@@ -164,7 +165,7 @@ export class Upload {
       });
     } catch (error) {
       this.#services.storeOutage.failed(error);
-      this.#outage = asAxialError(error, passes(error) ? "unavailable" : "internal");
+      this.#outage = storeError(error);
       for (const pending of group) this.#settleFailed(pending, this.#outage);
     }
   }
@@ -202,9 +203,6 @@ async function* withFirst(
   yield first;
   for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value;
 }
-
-/** A full disk (ENOSPC) and a database that is away pass; the sender should try again. */
-const passes = isTransientDatabaseError;
 
 function nameOf({ studyUid, seriesUid, sopClassUid, sopInstanceUid }: InstanceName): InstanceName {
   return { studyUid, seriesUid, sopClassUid, sopInstanceUid };

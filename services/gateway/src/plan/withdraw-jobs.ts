@@ -1,18 +1,36 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { INFER_QUEUES, inferJobId } from "@axial/contracts";
+import { INFER_QUEUES, inferJobId, WITHDRAWN_BOARD } from "@axial/contracts";
 import type { Queues } from "@axial/kit";
 import type { WithdrawnJob } from "@axial/store";
 
 /** A queue that is down must not hold up who only wants to tell it. */
 const WITHIN_MS = 2_000;
+/** Workers look every second; a job that comes to another after a lost worker comes in seconds. */
+const KEPT_MS = 60_000;
 
 /**
- * Takes jobs off the queue that nobody has taken yet: their tasks are cancelled. Only a saving,
- * so failing is fine: a worker that runs one of them has its result dropped as stale.
+ * Takes back jobs whose tasks are cancelled: off the queue where nobody has taken them yet, and
+ * else by a word to the worker that may have them. Only a saving, so failing is fine: a worker
+ * that runs one of them all the same has its result dropped as stale.
  */
 export async function withdrawJobs(queues: Queues, jobs: readonly WithdrawnJob[]): Promise<void> {
   if (jobs.length === 0) return;
-  const removals = jobs.map((job) => queues.remove(INFER_QUEUES[job.lane], inferJobId(job)));
   const late = delay(WITHIN_MS, undefined, { ref: false });
-  await Promise.race([Promise.allSettled(removals), late]);
+  await Promise.race([takeBack(queues, jobs).catch(() => {}), late]);
+}
+
+async function takeBack(queues: Queues, jobs: readonly WithdrawnJob[]): Promise<void> {
+  const removals = await Promise.allSettled(
+    jobs.map((job) => queues.remove(INFER_QUEUES[job.lane], inferJobId(job))),
+  );
+  const held = jobs.filter((_, index) => {
+    const removal = removals[index];
+    return removal?.status !== "fulfilled" || !removal.value;
+  });
+  if (held.length === 0) return;
+  await queues.removeWaiting(WITHDRAWN_BOARD, Date.now() - KEPT_MS);
+  await queues.add(
+    WITHDRAWN_BOARD,
+    held.map((job) => ({ id: inferJobId(job), data: {} })),
+  );
 }

@@ -18,6 +18,7 @@ const BLAMELESS: ReadonlySet<ErrorCode> = new Set([
   "shutting-down",
   "queue-lost",
   "storage-unavailable",
+  "withdrawn",
 ]);
 /** Whatever was in the engine failed with it, guilty or not. */
 const CRASHES: ReadonlySet<ErrorCode> = new Set(["engine-crashed", "engine-hung"]);

@@ -1,4 +1,4 @@
-import { INFER_QUEUES, InferJobSchema, inferJobId, LANES } from "@axial/contracts";
+import { INFER_QUEUES, InferJobSchema, inferJobId, LANES, WITHDRAWN_BOARD } from "@axial/contracts";
 import type { Queues } from "@axial/kit";
 import { attemptsOver, type Database } from "@axial/store";
 import { Value } from "typebox/value";
@@ -8,16 +8,24 @@ const OLD_MS = 3_600_000;
 /** Jobs looked at per lane and turn, the oldest first. */
 const BATCH = 1_000;
 
-/** Takes jobs off the lanes whose attempts are over in Postgres. Gives how many. */
-export async function removeLeftovers(db: Database, queues: Queues): Promise<number> {
+/**
+ * Takes jobs off the lanes whose attempts are over in Postgres, and words of withdrawal off their
+ * board. Gives how many jobs.
+ */
+export async function removeLeftovers(
+  db: Database,
+  queues: Queues,
+  now: number = Date.now(),
+): Promise<number> {
   let removed = 0;
   for (const lane of LANES) {
     const queue = INFER_QUEUES[lane];
-    const waiting = await queues.waitingSince(queue, Date.now() - OLD_MS, BATCH);
+    const waiting = await queues.waitingSince(queue, now - OLD_MS, BATCH);
     const jobs = waiting.flatMap(({ data }) => (Value.Check(InferJobSchema, data) ? [data] : []));
     for (const attempt of await attemptsOver(db, jobs)) {
       if (await queues.remove(queue, inferJobId(attempt))) removed += 1;
     }
   }
+  await queues.removeWaiting(WITHDRAWN_BOARD, now - OLD_MS);
   return removed;
 }

@@ -1,12 +1,13 @@
 import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { newId, RESULTS_QUEUE, type TaskId, type TenantId } from "@axial/contracts";
+import { newId, RESULTS_QUEUE, type RunId, type TaskId, type TenantId } from "@axial/contracts";
 import { eventually } from "@axial/testkit";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { MAX_DELIVERY_ATTEMPTS } from "../../src/delivery/sender.ts";
 import { signatureOf } from "../../src/delivery/signature.ts";
 import { type Api, as, startApi } from "../support/api.ts";
 import { doneMessage } from "../support/results.ts";
-import { type SeededStudy, seedStudy } from "../support/seed.ts";
+import { type SeededStudy, seedRun, seedStudy, TENANT } from "../support/seed.ts";
 
 interface Received {
   readonly headers: IncomingHttpHeaders;
@@ -81,6 +82,35 @@ describe("webhooks", () => {
     expect(received).toHaveLength(1);
   });
 
+  it("says `amended` of a later run, and of a run that is completed again", async () => {
+    const study = await complete();
+    await eventually("it was told", () => received.length === 1);
+    const run = newId<RunId>();
+    const about = { ...study, run, number: 2, tenant: TENANT, lane: "routine" as const };
+    const [task] = await seedRun(api.stack.db, { ...about, models: ["tiny-brain"] });
+    await api.stack.db
+      .updateTable("study")
+      .set({ state: "closed" })
+      .where("id", "=", study.study)
+      .execute();
+    const data = await doneMessage(api.stack.blobs, task as TaskId);
+    await api.queues.add(RESULTS_QUEUE, [{ id: `r${newId()}`, data }]);
+    await eventually("the second run was told", () => received.length === 2);
+    expect(received.map(({ body }) => JSON.parse(body))).toMatchObject([
+      { event: "study.complete", study: study.studyUid, run: 1 },
+      { event: "study.amended", study: study.studyUid, run: 2 },
+    ]);
+    const reopened = { state: "closed", completed_at: null } as const;
+    await api.stack.db.updateTable("study").set(reopened).where("id", "=", study.study).execute();
+    await api.stack.db
+      .updateTable("study")
+      .set({ state: "complete", completed_at: new Date() })
+      .where("id", "=", study.study)
+      .execute();
+    await eventually("it was told again", () => received.length === 3);
+    expect(JSON.parse(received[2]?.body ?? "")).toMatchObject({ event: "study.amended", run: 2 });
+  });
+
   it("tries again what was not accepted, and sends again on request", async () => {
     answers = [500];
     const study = await complete();
@@ -92,6 +122,24 @@ describe("webhooks", () => {
     const replay = { method: "POST", url: `/api/v1/deliveries/${failed.id}/replay` } as const;
     const theirs = as("operator", "other" as TenantId);
     expect((await api.server.inject({ ...replay, headers: theirs })).statusCode).toBe(404);
+    expect((await api.server.inject({ ...replay, headers: as("operator") })).statusCode).toBe(202);
+    await eventually("it arrives", async () => (await deliveries(study))[0]?.state === "delivered");
+  });
+
+  it("gives up after the last attempt, and sends again on request", async () => {
+    answers = [500, 500];
+    const study = await complete();
+    const { id } = await eventually("the failure is kept", async () => {
+      const [delivery] = await deliveries(study);
+      return delivery?.lastError ? delivery : null;
+    });
+    await api.stack.db
+      .updateTable("delivery")
+      .set({ attempts: MAX_DELIVERY_ATTEMPTS - 1, not_before: new Date() })
+      .where("id", "=", id)
+      .execute();
+    await eventually("it is dead", async () => (await deliveries(study))[0]?.state === "dead");
+    const replay = { method: "POST", url: `/api/v1/deliveries/${id}/replay` } as const;
     expect((await api.server.inject({ ...replay, headers: as("operator") })).statusCode).toBe(202);
     await eventually("it arrives", async () => (await deliveries(study))[0]?.state === "delivered");
   });

@@ -34,13 +34,16 @@ describe("judge", () => {
     expect(judge(last)).toEqual({ failures: MAX_ATTEMPTS, final: true });
   });
 
-  it.each(["engine-crashed", "engine-hung", "storage-unavailable", "queue-lost"] as const)(
-    "counts %s against nobody while it is not clear who is to blame",
-    (code) => {
-      const shared = { ...attempt, code, failures: MAX_ATTEMPTS - 1 };
-      expect(judge(shared)).toEqual({ failures: MAX_ATTEMPTS - 1, final: false });
-    },
-  );
+  it.each([
+    "engine-crashed",
+    "engine-hung",
+    "storage-unavailable",
+    "queue-lost",
+    "withdrawn",
+  ] as const)("counts %s against nobody while it is not clear who is to blame", (code) => {
+    const shared = { ...attempt, code, failures: MAX_ATTEMPTS - 1 };
+    expect(judge(shared)).toEqual({ failures: MAX_ATTEMPTS - 1, final: false });
+  });
 
   it("ends a task that takes a second engine down alone", () => {
     const crash = { ...attempt, code: "engine-crashed", alone: true } as const;

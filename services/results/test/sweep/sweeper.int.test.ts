@@ -2,10 +2,12 @@ import { randomBytes } from "node:crypto";
 import { utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { INFER_QUEUES, inferJobId, type TaskId } from "@axial/contracts";
 import { eventually } from "@axial/testkit";
 import { sql } from "kysely";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { condemnShard } from "../../src/sweep/condemn-shard.ts";
+import { removeLeftovers } from "../../src/sweep/queue-leftovers.ts";
 import { type Api, as, startApi } from "../support/api.ts";
 import { seedStudy } from "../support/seed.ts";
 
@@ -50,6 +52,35 @@ test("counts what is due, sweeps when told to, and leaves what is under hold", a
   await eventually("its image is collected", async () => !(await blobs.has(image)));
   const metrics = await api.server.inject({ url: "/metrics" });
   expect(metrics.payload).toMatch(/axial_swept_total\{kind="studies"[^}]*\} 1/);
+});
+
+test("jobs whose attempts are over are taken off the lanes once they are old", async () => {
+  const { db } = api.stack;
+  const study = await seedStudy(db, { models: ["over", "in-flight"] });
+  const [over, inFlight] = study.tasks.map((task, index) => ({
+    task,
+    attempt: 1,
+    manifest: "0".repeat(64),
+    lane: "routine",
+    model: ["over", "in-flight"][index],
+    dispatchedAt: 1,
+  }));
+  await db
+    .updateTable("task")
+    .set({ state: "cancelled" })
+    .where("id", "=", study.tasks[0] as TaskId)
+    .execute();
+  const jobs = [over, inFlight].flatMap((data) => (data ? [{ id: inferJobId(data), data }] : []));
+  await api.queues.add(INFER_QUEUES.routine, jobs);
+  const states = () =>
+    api.queues.states(
+      INFER_QUEUES.routine,
+      jobs.map(({ id }) => id),
+    );
+  expect(await removeLeftovers(db, api.queues)).toBe(0);
+  const later = Date.now() + 2 * 3_600_000;
+  expect(await removeLeftovers(db, api.queues, later)).toBe(1);
+  expect(await states()).toEqual(["missing", "waiting"]);
 });
 
 test("what was written and never committed is condemned once it is old", async () => {

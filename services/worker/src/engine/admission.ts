@@ -52,6 +52,17 @@ export class Admission {
     this.#admit();
   }
 
+  /** True when the applicant had not begun, and will not. */
+  leave(applicant: Applicant): boolean {
+    const waiting = this.#waiting[applicant.lane];
+    const place = waiting.indexOf(applicant);
+    if (place === -1) return false;
+    waiting.splice(place, 1);
+    // It may have been in the way of others.
+    this.#admit();
+    return true;
+  }
+
   /** Turns away what has not begun and what still comes. */
   close(): void {
     this.#closed = true;

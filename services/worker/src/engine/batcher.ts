@@ -1,4 +1,4 @@
-import type { Lane } from "@axial/contracts";
+import { LANES, type Lane } from "@axial/contracts";
 
 /**
  * What waits for the device: one slice, or all slices of a task whose model sees a series as a
@@ -84,6 +84,17 @@ export class Batcher<Item extends BatchItem> {
     for (const item of items.toReversed()) {
       this.#model(item.model).lanes[item.lane].unshift(item);
     }
+  }
+
+  /** Takes out the items of a model that nobody wants any more, and gives them. */
+  remove(model: number, isUnwanted: (item: Item) => boolean): Item[] {
+    const { lanes } = this.#model(model);
+    const removed: Item[] = [];
+    for (const lane of LANES) {
+      removed.push(...lanes[lane].filter(isUnwanted));
+      lanes[lane] = lanes[lane].filter((item) => !isUnwanted(item));
+    }
+    return removed;
   }
 
   /** The next batch at `now`, or null when nothing is ready or due. */

@@ -5,29 +5,25 @@
 import { mkdir } from "node:fs/promises";
 import type { Failure } from "@axial/contracts";
 import { openBlobStore } from "@axial/store";
-import {
-  BEAT_EVERY_MS,
-  type EngineConfig,
-  type EngineTask,
-  type TaskOutcome,
-  type ToEngine,
-} from "../protocol.ts";
-import { Admission, type Ticket } from "./admission.ts";
+import { BEAT_EVERY_MS, type EngineConfig, type ToEngine } from "../protocol.ts";
+import { Admission } from "./admission.ts";
 import { engineNotes } from "./engine-notes.ts";
 import { Outbox } from "./outbox.ts";
 import { Pipeline } from "./pipeline.ts";
 import { openStages, type Stages, type StagesOptions } from "./stages.ts";
+import { Tasks } from "./tasks.ts";
 
 /** Images that begun tasks may have to be prepared: what threads and arenas take, twice. */
 const BATCHES_BEGUN = 8;
 
 const outbox = new Outbox((messages) => process.send?.(messages));
 
-let serving: { submit(task: EngineTask): void; drain(): void } | undefined;
+let serving: Tasks | undefined;
 
 process.on("message", (message: ToEngine) => {
   if (message.kind === "start") void start(message.config);
   else if (message.kind === "task") serving?.submit(message.task);
+  else if (message.kind === "withdraw") serving?.withdraw(message.key);
   else serving?.drain();
 });
 process.on("disconnect", () => process.exit(0));
@@ -63,21 +59,8 @@ async function openWithCache(options: StagesOptions) {
   return openStages(options);
 }
 
-function serve(config: EngineConfig, stages: Stages) {
+function serve(config: EngineConfig, stages: Stages): Tasks {
   const pipeline = new Pipeline({ ...stages, blobs: openBlobStore(config.blobUrl) });
   const admission = new Admission(BATCHES_BEGUN * config.batchImages);
-  const answer = (key: string, outcome: TaskOutcome) =>
-    outbox.say({ kind: "outcome", key, outcome });
-  const run = async (task: EngineTask, ticket: Ticket): Promise<void> => {
-    outbox.say({ kind: "begun", key: task.key });
-    answer(task.key, await pipeline.run(task, ticket));
-    ticket.ended();
-  };
-  const submit = (task: EngineTask): void =>
-    admission.request({
-      ...task,
-      start: (ticket) => void run(task, ticket),
-      turnAway: () => answer(task.key, { status: "failed", failure: { code: "shutting-down" } }),
-    });
-  return { submit, drain: () => admission.close() };
+  return new Tasks({ pipeline, admission, say: (message) => outbox.say(message) });
 }

@@ -30,6 +30,12 @@ export interface PipelineDependencies {
   readonly flow: SliceFlow;
 }
 
+export interface RunOptions {
+  readonly ticket: Ticket;
+  /** Aborted, with the reason, when nobody wants the task any more. */
+  readonly signal: AbortSignal;
+}
+
 /** The way of one task through the engine: read, see, aggregate, explain, publish. */
 export class Pipeline {
   readonly #deps: PipelineDependencies;
@@ -38,13 +44,14 @@ export class Pipeline {
     this.#deps = dependencies;
   }
 
-  /** Never rejects: what goes wrong is an outcome. */
-  async run(task: EngineTask, ticket: Ticket): Promise<TaskOutcome> {
+  /** Never rejects: what goes wrong is an outcome, and so is that the task was taken back. */
+  async run(task: EngineTask, { ticket, signal }: RunOptions): Promise<TaskOutcome> {
     const startedAt = performance.now();
     try {
       const { manifest, model } = await this.#read(task);
+      signal.throwIfAborted();
       ticket.sized(manifest.slices.length);
-      const seen = await this.#see(task, { manifest, model, ticket });
+      const seen = await this.#see(task, { manifest, model, ticket, signal });
       const slices = usableSlices(seen);
       const domain = judgeDomain(model.manifest, slices);
       const distributions = aggregate(model.manifest, slices);
@@ -70,11 +77,11 @@ export class Pipeline {
 
   #see(
     { key, lane, isolate }: EngineTask,
-    { manifest, model, ticket }: { manifest: Manifest; model: InstalledModel; ticket: Ticket },
+    { manifest, model, ticket, signal }: RunOptions & { manifest: Manifest; model: InstalledModel },
   ): Promise<SeenSlices> {
     const slices = manifest.slices.map(({ blob, frame, kind }) => ({ source: blob, frame, kind }));
     const onPrepared = () => ticket.prepared();
-    return this.#deps.flow.see({ key, model, lane, isolate, slices, onPrepared });
+    return this.#deps.flow.see({ key, model, lane, isolate, slices, signal, onPrepared });
   }
 
   /** Writes result and heat maps side by side; the result names the maps by their hash. */

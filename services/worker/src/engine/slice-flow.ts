@@ -67,10 +67,15 @@ export class SliceFlow {
 
   /**
    * Shows the slices to the model. A slice that cannot be decoded is among the seen ones with
-   * its failure; rejects when the fault is not the input's.
+   * its failure; rejects when the fault is not the input's, and when the slices are unwanted.
    */
   see(request: SeeRequest): Promise<SeenSlices> {
     const work = new SliceWork(request);
+    const { signal } = request;
+    signal?.addEventListener("abort", () => work.fail(asAxialError(signal.reason).toJSON()), {
+      once: true,
+    });
+    work.promise.catch(() => this.#leave(work));
     if (work.whole && request.slices.length > request.model.slots) {
       const detail = `${request.slices.length} slices; the model takes ${request.model.slots}`;
       work.fail({ code: "limit-exceeded", detail });
@@ -79,6 +84,16 @@ export class SliceFlow {
     this.#undecoded[request.lane].push(work);
     this.#decode();
     return work.promise;
+  }
+
+  /** What waits of a work that failed or is unwanted makes room; the device keeps what it has. */
+  #leave(work: SliceWork): void {
+    const { model } = work.request;
+    const waiting = this.#batcher.remove(model.index, (item) => item.work === work);
+    const gathered = this.#gathering.get(work)?.slots ?? [];
+    this.#gathering.delete(work);
+    this.#slotsOf(model.index).give([...waiting.flatMap(({ slots }) => slots), ...gathered]);
+    this.#decode();
   }
 
   /** Gives the decode threads what they and the arenas can take, STAT first. */
@@ -200,13 +215,21 @@ export class SliceFlow {
     const works = worksOf(batch);
     const smaller = failure.code === "out-of-memory" && batch.items.length > 1;
     if (smaller && this.#batcher.shrink(batch.model, batch.images)) {
-      this.#batcher.putBack(batch.items);
+      this.#putBack(batch.items);
     } else if (works.length > 1) {
       for (const work of works) work.alone = true;
-      this.#batcher.putBack(batch.items.map((item) => ({ ...item, alone: item.work.request.key })));
+      this.#putBack(batch.items.map((item) => ({ ...item, alone: item.work.request.key })));
     } else {
       this.#slotsOf(batch.model).give(batch.items.flatMap((item) => item.slots));
       for (const work of works) work.fail(failure);
+    }
+  }
+
+  /** Items of a batch that could not run; those that became unwanted meanwhile make room. */
+  #putBack(items: readonly Item[]): void {
+    this.#batcher.putBack(items.filter(({ work }) => !work.ended));
+    for (const { work, slots } of items) {
+      if (work.ended) this.#slotsOf(work.request.model.index).give(slots);
     }
   }
 

@@ -13,6 +13,8 @@ export interface SeeRequest {
   readonly lane: Lane;
   readonly isolate: boolean;
   readonly slices: readonly SliceInput[];
+  /** Aborted with an AxialError when nobody wants the slices any more. */
+  readonly signal?: AbortSignal;
   /** Called when the last slice is prepared or none will be any more; a second call is idle. */
   onPrepared?(): void;
 }

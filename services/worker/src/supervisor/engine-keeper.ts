@@ -63,6 +63,16 @@ export class EngineKeeper {
     return outcome;
   }
 
+  /** Drops a task that nobody wants any more; idle for one that is not held. */
+  withdraw(key: string): void {
+    const owner = this.#held.ownerOf(key);
+    if (owner === undefined) return;
+    this.#options.logger.debug({ job: key }, "a task is withdrawn");
+    if (owner === null) {
+      this.#held.settle(key, { status: "failed", failure: { code: "withdrawn" } });
+    } else owner.withdraw(key);
+  }
+
   /** Rejects with the reason when no engine serves, or when one of several may not. */
   async check(): Promise<void> {
     const states = this.#slots.map((slot) => slot.state);

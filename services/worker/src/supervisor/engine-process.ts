@@ -46,6 +46,10 @@ export class EngineProcess {
     this.#send({ kind: "task", task });
   }
 
+  withdraw(key: string): void {
+    this.#send({ kind: "withdraw", key });
+  }
+
   drain(): void {
     this.#send({ kind: "drain" });
   }

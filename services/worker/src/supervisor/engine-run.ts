@@ -64,6 +64,11 @@ export class EngineRun {
     this.#process.submit(task);
   }
 
+  /** Nobody wants the task any more: it answers `withdrawn`, unless it is done with it. */
+  withdraw(key: string): void {
+    this.#process.withdraw(key);
+  }
+
   /** It finishes what it has begun and gives the rest back as `shutting-down`. */
   drain(): void {
     this.#process.drain();

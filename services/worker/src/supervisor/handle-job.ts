@@ -40,7 +40,7 @@ export async function handleJob(job: TakenJob, dependencies: JobDependencies): P
     // The supervisor that had it before is lost, and this job may be the reason.
     isolate: infer.isolate === true || job.deliveries > 1,
   });
-  observeStages(dependencies.metrics, infer, { outcome, takenAt });
+  observe(dependencies.metrics, infer, { outcome, takenAt });
   await dependencies.sender.send(resultMessage(infer, outcome, takenAt), { first });
 }
 
@@ -65,12 +65,15 @@ export function resultMessage(
   return { kind: "failed", ...failure, ...(outcome.isolate === true ? { isolate: true } : {}) };
 }
 
-function observeStages(
-  { taskStageSeconds }: Metrics,
+function observe(
+  { taskStageSeconds, tasksWithdrawnTotal }: Metrics,
   { model, lane, dispatchedAt }: InferJob,
   { outcome, takenAt }: { outcome: TaskOutcome; takenAt: number },
 ): void {
-  if (outcome.status !== "done") return;
+  if (outcome.status !== "done") {
+    if (outcome.failure.code === "withdrawn") tasksWithdrawnTotal.inc({ lane });
+    return;
+  }
   const { decode, batchWait, infer } = outcome.stages;
   const milliseconds = {
     wait: Math.max(0, takenAt - dispatchedAt),

@@ -42,6 +42,11 @@ export class HeldTasks<Owner extends object> {
     if (held !== undefined) held.begunAt = now;
   }
 
+  /** The engine that has the task; null while it waits for one, undefined when it is not held. */
+  ownerOf(key: string): Owner | null | undefined {
+    return this.#held.get(key)?.owner;
+  }
+
   settle(key: string, outcome: TaskOutcome): void {
     this.#held.get(key)?.settle(outcome);
     this.#held.delete(key);

@@ -61,6 +61,25 @@ describe("admission", () => {
     expect(names()).toEqual(["a", "alone", "s", "b"]);
   });
 
+  it("lets an applicant leave that has not begun, and those go on whom it was in the way of", () => {
+    const { admission, names, request, end } = desk(4);
+    const applicant = {
+      lane: "routine",
+      isolate: true,
+      start: () => {},
+      turnAway: () => {},
+    } as const;
+    request("a");
+    admission.request(applicant);
+    request("b");
+    expect(names()).toEqual(["a"]);
+    expect(admission.leave(applicant)).toBe(true);
+    expect(names()).toEqual(["a", "b"]);
+    expect(admission.leave(applicant)).toBe(false);
+    end("a");
+    expect(names()).toEqual(["a", "b"]);
+  });
+
   it("turns away what has not begun when it closes, and what comes later", () => {
     const { admission, names, turnedAway, request } = desk(1);
     request("a");

@@ -28,6 +28,16 @@ describe("the batcher", () => {
     expect(batcher.next(0)).toBeNull();
   });
 
+  it("takes out what nobody wants any more, of every lane, and keeps the rest in order", () => {
+    const batcher = new Batcher<Item>([{ maxImages: 8 }]);
+    for (const lane of ["routine", "backfill"] as const) {
+      for (const name of ["a", "x", "b"]) batcher.add(item(`${name}-${lane}`, { lane }));
+    }
+    const removed = batcher.remove(0, ({ name }) => name.startsWith("x"));
+    expect(removed.map(({ name }) => name)).toEqual(["x-routine", "x-backfill"]);
+    expect(named(batcher.next(0))).toEqual(["a-routine", "b-routine", "a-backfill", "b-backfill"]);
+  });
+
   it("fills a batch across tasks up to its limit", () => {
     const batcher = new Batcher<Item>([{ maxImages: 4 }]);
     fill(batcher, 6);

@@ -2,7 +2,13 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AxialError } from "@axial/contracts";
-import { copyTinyModel, type ModelCopy, phantomSeries, TINY_MODELS } from "@axial/testkit";
+import {
+  copyTinyModel,
+  eventually,
+  type ModelCopy,
+  phantomSeries,
+  TINY_MODELS,
+} from "@axial/testkit";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { DecodePool } from "../../src/engine/decode/decode-pool.ts";
 import { EngineStats } from "../../src/engine/engine-stats.ts";
@@ -121,6 +127,57 @@ describe("slices on their way through the engine", () => {
     await open(TINY);
     const seeing = stages.flow.see(request([...paths, join(folder, "gone.dcm")]));
     await expect(seeing).rejects.toMatchObject({ code: "blob-missing" });
+    expect(probabilities(await stages.flow.see(request(paths)))).toHaveLength(6);
+  });
+
+  it("stop where they are when nobody wants them any more, and leave room for the next", async () => {
+    await open(TINY);
+    const { device, models } = stages;
+    const { promise: gate, resolve: release } = Promise.withResolvers<void>();
+    const batches: number[] = [];
+    const slow: BatchDevice = {
+      get free() {
+        return batches.length === 0 || device.free;
+      },
+      run: async (batch) => {
+        batches.push(batch.slots.length);
+        if (batches.length === 1) await gate;
+        return device.run(batch);
+      },
+    };
+    const decoders = new DecodePool({ threads: 1, models, source: OPTIONS.source });
+    const decoded: string[] = [];
+    const submit = decoders.submit.bind(decoders);
+    decoders.submit = (model, items, done) => {
+      decoded.push(...items.map(({ source }) => source));
+      submit(model, items, done);
+    };
+    const flow = new SliceFlow({ models, decoders, device: slow, stats: stages.stats });
+    const withdrawal = new AbortController();
+    const many = Array.from({ length: 100 }, () => paths).flat();
+    const unwanted = flow.see(request(many, { signal: withdrawal.signal }));
+    await eventually("the first batch is on the device", () => batches.length === 1);
+    withdrawal.abort(new AxialError("withdrawn"));
+    await expect(unwanted).rejects.toMatchObject({ code: "withdrawn" });
+    const next = flow.see(request(paths, { key: "next" }));
+    release();
+    expect(probabilities(await next)).toHaveLength(6);
+    const slots = models[0]?.slots ?? 0;
+    expect(decoded.length - paths.length).toBeLessThanOrEqual(slots);
+    // A lost slot would show: as many series as fill the arena several times over.
+    for (let round = 0; round < slots; round++) await flow.see(request(paths, { key: `${round}` }));
+    await decoders.close();
+  });
+
+  it("of a series that is seen as a whole stop too", async () => {
+    copy = await copyTinyModel({ manifest: (m) => (m.aggregation.kind = "in-graph") });
+    await open([copy.folder]);
+    for (let round = 0; round < 20; round++) {
+      const withdrawal = new AbortController();
+      const seeing = stages.flow.see(request(paths, { signal: withdrawal.signal }));
+      withdrawal.abort(new AxialError("withdrawn"));
+      await expect(seeing).rejects.toMatchObject({ code: "withdrawn" });
+    }
     expect(probabilities(await stages.flow.see(request(paths)))).toHaveLength(6);
   });
 

@@ -42,6 +42,14 @@ describe("held tasks", () => {
     expect(held.size).toBe(0);
   });
 
+  it("tell who has one, so that it can be taken back from there", () => {
+    const [held, engine] = [new HeldTasks(), { engine: 1 }];
+    held.hold(task("a"));
+    expect([held.ownerOf("a"), held.ownerOf("b")]).toEqual([null, undefined]);
+    held.give("a", engine);
+    expect(held.ownerOf("a")).toBe(engine);
+  });
+
   it("are given up without blame when there is no engine", async () => {
     const held = new HeldTasks();
     const { promise } = held.hold(task("a"));

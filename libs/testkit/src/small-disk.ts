@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { mkdir, statfs } from "node:fs/promises";
 import { platform } from "node:os";
 import { promisify } from "node:util";
-import { eventually } from "@axial/testkit";
+import { eventually } from "./eventually.ts";
 
 const run = promisify(execFile);
 
@@ -10,19 +10,19 @@ const run = promisify(execFile);
 const SIZE_BYTES = 2 ** 31;
 const FILLED_WITHIN_MS = 30_000;
 
-/** Where blobs lie: a disk of their own that can be made full, where this user may mount one. */
-export interface BlobDisk {
+/** A folder on a disk of its own that can be made full, where this user may mount one. */
+export interface SmallDisk {
   readonly folder: string;
   /** Why the disk cannot be made full, or null. */
   readonly skip: string | null;
-  /** Leaves no room for another byte. */
-  fill(): Promise<unknown>;
+  /** Leaves room for so many bytes (whole pages), by default for none. */
+  fill(freeBytes?: number): Promise<unknown>;
   /** Gives the room back. */
   relieve(): Promise<void>;
   close(): Promise<void>;
 }
 
-export async function openBlobDisk(folder: string): Promise<BlobDisk> {
+export async function openSmallDisk(folder: string): Promise<SmallDisk> {
   await mkdir(folder, { recursive: true });
   const resize = (bytes: number) => run("mount", ["-o", `remount,size=${bytes}`, folder]);
   const mounted = await mount(folder);
@@ -31,20 +31,21 @@ export async function openBlobDisk(folder: string): Promise<BlobDisk> {
   return {
     folder,
     skip: null,
-    fill: () =>
-      eventually("the disk is full", () => shrinkToContent(folder, resize), FILLED_WITHIN_MS),
+    fill: (freeBytes = 0) =>
+      eventually("the disk is full", () => shrink(folder, freeBytes, resize), FILLED_WITHIN_MS),
     relieve: async () => void (await resize(SIZE_BYTES)),
     close: async () => void (await run("umount", ["--lazy", folder])),
   };
 }
 
 /** False when something was written while it was measured: a disk cannot become that small. */
-async function shrinkToContent(
+async function shrink(
   folder: string,
+  freeBytes: number,
   resize: (bytes: number) => Promise<unknown>,
 ): Promise<boolean> {
   const { blocks, bfree, bsize } = await statfs(folder);
-  return resize((blocks - bfree) * bsize).then(
+  return resize((blocks - bfree) * bsize + freeBytes).then(
     () => true,
     () => false,
   );
@@ -55,7 +56,7 @@ async function mount(folder: string): Promise<string | null> {
   if (platform() !== "linux") return "only Linux can mount a size-limited disk";
   if (process.getuid?.() !== 0) return "only root may mount a size-limited disk";
   try {
-    await run("mount", ["-t", "tmpfs", "-o", `size=${SIZE_BYTES}`, "axial-chaos", folder]);
+    await run("mount", ["-t", "tmpfs", "-o", `size=${SIZE_BYTES}`, "axial-test", folder]);
     return null;
   } catch {
     return "this machine lets nobody mount a disk";

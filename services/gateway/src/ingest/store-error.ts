@@ -1,0 +1,7 @@
+import { type AxialError, asAxialError } from "@axial/contracts";
+import { isTransientDatabaseError } from "@axial/store";
+
+/** A full disk (ENOSPC) and a database that is away pass; the sender should try again. */
+export function storeError(thrown: unknown): AxialError {
+  return asAxialError(thrown, isTransientDatabaseError(thrown) ? "unavailable" : "internal");
+}

@@ -1,0 +1,68 @@
+import { AxialError } from "@axial/contracts";
+import type { EngineTask, FromEngine, TaskOutcome } from "../protocol.ts";
+import type { Admission, Applicant, Ticket } from "./admission.ts";
+import type { Pipeline } from "./pipeline.ts";
+
+export interface TasksDependencies {
+  readonly pipeline: Pick<Pipeline, "run">;
+  readonly admission: Admission;
+  say(message: FromEngine): void;
+}
+
+interface Given {
+  readonly applicant: Applicant;
+  readonly withdrawal: AbortController;
+}
+
+/** The tasks that the supervisor gave to this engine and that have no outcome yet. */
+export class Tasks {
+  readonly #deps: TasksDependencies;
+  readonly #given = new Map<string, Given>();
+
+  constructor(dependencies: TasksDependencies) {
+    this.#deps = dependencies;
+  }
+
+  submit(task: EngineTask): void {
+    const withdrawal = new AbortController();
+    const applicant: Applicant = {
+      lane: task.lane,
+      isolate: task.isolate,
+      start: (ticket) => void this.#run(task, { ticket, signal: withdrawal.signal }),
+      turnAway: () => this.#answer(task.key, failed("shutting-down")),
+    };
+    this.#given.set(task.key, { applicant, withdrawal });
+    this.#deps.admission.request(applicant);
+  }
+
+  /** Nobody wants the task any more. What is on the device goes on; nothing of it is started. */
+  withdraw(key: string): void {
+    const given = this.#given.get(key);
+    if (given === undefined) return;
+    if (this.#deps.admission.leave(given.applicant)) this.#answer(key, failed("withdrawn"));
+    else given.withdrawal.abort(new AxialError("withdrawn"));
+  }
+
+  /** Gives back what has not begun. */
+  drain(): void {
+    this.#deps.admission.close();
+  }
+
+  async #run(
+    task: EngineTask,
+    { ticket, signal }: { ticket: Ticket; signal: AbortSignal },
+  ): Promise<void> {
+    this.#deps.say({ kind: "begun", key: task.key });
+    this.#answer(task.key, await this.#deps.pipeline.run(task, { ticket, signal }));
+    ticket.ended();
+  }
+
+  #answer(key: string, outcome: TaskOutcome): void {
+    this.#given.delete(key);
+    this.#deps.say({ kind: "outcome", key, outcome });
+  }
+}
+
+function failed(code: "shutting-down" | "withdrawn"): TaskOutcome {
+  return { status: "failed", failure: { code } };
+}
