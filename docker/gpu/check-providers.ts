@@ -12,10 +12,19 @@ import { tensorrtProblems } from "./tensorrt-version.ts";
  */
 const DRIVER = "libcuda.so.1";
 const TENSORRT = /libnvinfer\.so\.\d+ => (\/\S+)/;
+/** cuDNN 9 is a door to these, which it opens as a convolution asks for them. */
+const CUDNN = [
+  "graph",
+  "ops",
+  "cnn",
+  "heuristic",
+  "engines_precompiled",
+  "engines_runtime_compiled",
+];
 /** Opened by name while they run, so that `ldd` knows nothing of them. */
 const OPENED: Readonly<Record<string, readonly string[]>> = {
-  cuda: ["libcudnn.so.9", "libnvrtc.so.13"],
-  tensorrt: ["libcudnn.so.9"],
+  cuda: ["libcudnn.so.9", ...CUDNN.map((part) => `libcudnn_${part}.so.9`), "libnvrtc.so.13"],
+  tensorrt: ["libcudnn.so.9", "libnvinfer_plugin.so.10"],
 };
 
 const OPEN_SESSION = `
@@ -72,7 +81,7 @@ function linkProblems(library: string): string[] {
 function openProblems(library: string): string[] {
   const env = { ...process.env, LD_PRELOAD: library };
   const { stderr } = spawnSync(process.execPath, ["--version"], { env, encoding: "utf8" });
-  return stderr.includes(library) ? [`${library} => not found`] : [];
+  return stderr.includes(library) && !stderr.includes(`(${DRIVER}:`) ? [stderr.trim()] : [];
 }
 
 /**
