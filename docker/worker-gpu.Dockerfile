@@ -42,6 +42,7 @@ COPY --from=service /app/ ./
 COPY --from=providers /providers/ node_modules/onnxruntime-node/bin/napi-v6/linux/x64/
 COPY docker/gpu/check-providers.ts docker/gpu/tensorrt-version.ts docker/gpu/
 ENV NODE_ENV=production \
+    ORT_DISABLE_TELEMETRY=1 \
     NVIDIA_VISIBLE_DEVICES=all \
     NVIDIA_DRIVER_CAPABILITIES=compute,utility \
     AXIAL_WORKER_HOST=0.0.0.0 \
