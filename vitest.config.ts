@@ -7,6 +7,7 @@ const TESTS = [
   "bench/test",
   "e2e/test",
   "deploy/test",
+  "docker/test",
 ];
 
 export default defineConfig({

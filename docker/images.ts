@@ -4,7 +4,7 @@
  */
 export const NODE_IMAGE = "node:24.21.0-trixie-slim";
 export const RUNTIME_IMAGE = "gcr.io/distroless/cc-debian13:nonroot";
-/** CUDA 13, because the providers' libraries link against it: check-provider.ts says so if not. */
+/** CUDA 13, because the providers' libraries link against it: check-providers.ts says so if not. */
 export const CUDA_IMAGE = "nvidia/cuda:13.0.2-cudnn-runtime-ubuntu24.04";
 
 export const SERVICE_IMAGE = "axial-service";

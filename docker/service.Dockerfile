@@ -46,7 +46,9 @@ COPY --from=prune /repo/out/full/ ./
 COPY models/ models/
 COPY docker/image/healthcheck.mjs docker/image/check-image.ts docker/image/
 # A house's own models: mount a folder here. Both are read, as a PATH is.
+# ONNX Runtime's official builds report to Microsoft, unless they are told not to.
 ENV NODE_ENV=production \
+    ORT_DISABLE_TELEMETRY=1 \
     AXIAL_HOST=0.0.0.0 \
     AXIAL_PORT=8080 \
     AXIAL_WORKER_HOST=0.0.0.0 \

@@ -18,8 +18,9 @@ RUN pip download --quiet --no-deps --require-hashes --only-binary=:all: --python
 FROM ${CUDA_IMAGE}
 # "cuda" alone leaves out TensorRT, whose libraries are larger than everything else together.
 ARG PROVIDERS="cuda tensorrt"
-# Of the CUDA release of the base image, out of the repository that the base image brings.
-ARG TENSORRT_VERSION=10.13.3.9-1+cuda13.0
+# Of the CUDA release of the base image, out of the repository that the base image brings; the
+# release that the provider was compiled against, or a newer one of the same major version.
+ARG TENSORRT_VERSION=10.14.1.48-1+cuda13.0
 RUN case "$PROVIDERS" in *tensorrt*) \
       apt-get update -qq && apt-get install -y -qq --no-install-recommends \
         "libnvinfer10=$TENSORRT_VERSION" "libnvinfer-plugin10=$TENSORRT_VERSION" \
@@ -39,8 +40,9 @@ COPY --from=service /usr/local/bin/node /usr/local/bin/node
 WORKDIR /app
 COPY --from=service /app/ ./
 COPY --from=providers /providers/ node_modules/onnxruntime-node/bin/napi-v6/linux/x64/
-COPY docker/gpu/check-providers.ts docker/gpu/
+COPY docker/gpu/check-providers.ts docker/gpu/tensorrt-version.ts docker/gpu/
 ENV NODE_ENV=production \
+    ORT_DISABLE_TELEMETRY=1 \
     NVIDIA_VISIBLE_DEVICES=all \
     NVIDIA_DRIVER_CAPABILITIES=compute,utility \
     AXIAL_WORKER_HOST=0.0.0.0 \

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { redisAvailability, s3Availability } from "@axial/testkit";
+import { containersWanted, redisAvailability, s3Availability } from "@axial/testkit";
 
 const VITEST = fileURLToPath(new URL("../node_modules/vitest/vitest.mjs", import.meta.url));
 /** Every check that one machine can run, then one closing line that counts the tests. */
@@ -22,6 +22,7 @@ function run(command: string, args: readonly string[]): boolean {
 }
 
 const failedChecks = CHECKS.filter((check) => !run("npm", ["run", "--silent", check]));
+if (containersWanted()) console.log("PostgreSQL, Redis and S3 run in containers");
 const redis = redisAvailability();
 if (!redis.available) console.log(`Redis half of the queue tests skipped: ${redis.reason}`);
 const s3 = s3Availability();

@@ -11,9 +11,11 @@ import { migrate, openBlobStore, openDatabase } from "@axial/store";
 import { startPostgres, TINY_MODELS } from "@axial/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { edgeRoutes } from "../src/edge-routes.ts";
 import { type IngressRoute, ingressRoutes, leadsTo } from "../src/ingress-routes.ts";
 
 const INGRESS = fileURLToPath(new URL("../k8s/base/ingress.yaml", import.meta.url));
+const EDGE = fileURLToPath(new URL("../../docker/config/haproxy.cfg", import.meta.url));
 /** For probes and Prometheus, which come from the inside. */
 const INSIDE = ["/livez", "/readyz", "/metrics"];
 
@@ -67,28 +69,35 @@ async function registered(): Promise<{
   return { routes, close };
 }
 
-describe("the ingress", () => {
+describe("the ingress and compose's edge", () => {
   let services: Awaited<ReturnType<typeof registered>>;
-  let ingress: IngressRoute[];
+  let doors: Readonly<Record<"ingress" | "edge", IngressRoute[]>>;
 
   beforeAll(async () => {
     services = await registered();
-    ingress = ingressRoutes([parse(await readFile(INGRESS, "utf8"))]);
+    doors = {
+      ingress: ingressRoutes([parse(await readFile(INGRESS, "utf8"))]),
+      edge: edgeRoutes(await readFile(EDGE, "utf8")),
+    };
   });
   afterAll(() => services?.close());
 
-  it("leads every route to the service that has it", () => {
-    const astray = [...services.routes].flatMap(([service, paths]) =>
-      [...paths]
-        .map((path) => ({ path, leadsTo: leadsTo(ingress, path.replaceAll(/:[a-z]+/gi, "1.2.3")) }))
-        .filter((route) => route.leadsTo !== service)
-        .map((route) => ({ ...route, is: service })),
-    );
-    expect([...services.routes.values()].every((paths) => paths.size > 0)).toBe(true);
-    expect(astray).toEqual([]);
-  });
+  it.each(["ingress", "edge"] as const)(
+    "%s leads every route to the service that has it",
+    (door) => {
+      const astray = [...services.routes].flatMap(([service, paths]) =>
+        [...paths]
+          .map((path) => path.replaceAll(/:[a-z]+/gi, "1.2.3"))
+          .map((path) => ({ path, leadsTo: leadsTo(doors[door], path) }))
+          .filter((route) => route.leadsTo !== service)
+          .map((route) => ({ ...route, is: service })),
+      );
+      expect([...services.routes.values()].every((paths) => paths.size > 0)).toBe(true);
+      expect(astray).toEqual([]);
+    },
+  );
 
-  it("leads nobody from the outside to probes and metrics", () => {
-    expect(INSIDE.map((path) => leadsTo(ingress, path))).toEqual([null, null, null]);
+  it("the ingress leads nobody from the outside to probes and metrics", () => {
+    expect(INSIDE.map((path) => leadsTo(doors.ingress, path))).toEqual([null, null, null]);
   });
 });

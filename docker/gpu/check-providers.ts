@@ -1,7 +1,8 @@
 import { spawnSync } from "node:child_process";
-import { globSync, readFileSync } from "node:fs";
+import { globSync, readFileSync, realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { tensorrtProblems } from "./tensorrt-version.ts";
 
 /**
  * Run while the GPU image is built: `check-providers.ts cuda tensorrt`. Every library that a
@@ -10,10 +11,20 @@ import { fileURLToPath } from "node:url";
  * be missing: it comes from the host. Exit code 1 with every problem, otherwise.
  */
 const DRIVER = "libcuda.so.1";
+const TENSORRT = /libnvinfer\.so\.\d+ => (\/\S+)/;
+/** cuDNN 9 is a door to these, which it opens as a convolution asks for them. */
+const CUDNN = [
+  "graph",
+  "ops",
+  "cnn",
+  "heuristic",
+  "engines_precompiled",
+  "engines_runtime_compiled",
+];
 /** Opened by name while they run, so that `ldd` knows nothing of them. */
 const OPENED: Readonly<Record<string, readonly string[]>> = {
-  cuda: ["libcudnn.so.9", "libnvrtc.so.13"],
-  tensorrt: ["libcudnn.so.9"],
+  cuda: ["libcudnn.so.9", ...CUDNN.map((part) => `libcudnn_${part}.so.9`), "libnvrtc.so.13"],
+  tensorrt: ["libcudnn.so.9", "libnvinfer_plugin.so.10"],
 };
 
 const OPEN_SESSION = `
@@ -57,17 +68,20 @@ function versionProblems(): string[] {
 function linkProblems(library: string): string[] {
   const { status, stdout, stderr } = spawnSync("ldd", [library], { encoding: "utf8" });
   if (status !== 0) return [`ldd: ${stderr.trim()}`];
-  return `${stdout}\n${stderr}`
+  const missing = `${stdout}\n${stderr}`
     .split("\n")
     .filter((line) => line.includes("not found") && !line.includes(DRIVER))
     .map((line) => line.trim());
+  const tensorrt = TENSORRT.exec(stdout)?.[1];
+  if (tensorrt === undefined) return missing;
+  return [...missing, ...tensorrtProblems(readFileSync(library), realpathSync(tensorrt))];
 }
 
 /** The loader's own search, in a process of its own. */
 function openProblems(library: string): string[] {
   const env = { ...process.env, LD_PRELOAD: library };
   const { stderr } = spawnSync(process.execPath, ["--version"], { env, encoding: "utf8" });
-  return stderr.includes(library) ? [`${library} => not found`] : [];
+  return stderr.includes(library) && !stderr.includes(`(${DRIVER}:`) ? [stderr.trim()] : [];
 }
 
 /**

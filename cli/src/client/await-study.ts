@@ -1,10 +1,15 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { StudyView } from "@axial/contracts";
-import type { ApiClient } from "./api-client.ts";
+import { type ApiClient, ApiError } from "./api-client.ts";
 
 const POLL_MS = 200;
+/** A replica that restarts, or a load balancer that has none for a moment. */
+const PASSING: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 
-/** Waits until the study is complete or cancelled; rejects after `withinSeconds`. */
+/**
+ * Waits until the study is complete or cancelled; rejects after `withinSeconds`. A server that is
+ * out of reach meanwhile is asked again: what it was sent is kept, and goes on without us.
+ */
 export async function awaitStudy(
   client: ApiClient,
   uid: string,
@@ -12,11 +17,28 @@ export async function awaitStudy(
 ): Promise<StudyView> {
   const deadline = Date.now() + withinSeconds * 1_000;
   for (;;) {
-    const study = await client.study(uid);
-    if (study.state === "complete" || study.state === "cancelled") return study;
+    const answer = await ask(client, uid);
+    if (!(answer instanceof Error) && isSettled(answer)) return answer;
     if (Date.now() > deadline) {
-      throw new Error(`study ${uid} is ${study.state} after ${withinSeconds} s: see /why`);
+      const reason = answer instanceof Error ? answer.message : `study ${uid} is ${answer.state}`;
+      throw new Error(`${reason} after ${withinSeconds} s: see /why`);
     }
     await delay(POLL_MS);
+  }
+}
+
+function isSettled({ state }: StudyView): boolean {
+  return state === "complete" || state === "cancelled";
+}
+
+/** The study, or why nobody could be asked; throws what asking again would not change. */
+async function ask(client: ApiClient, uid: string): Promise<StudyView | Error> {
+  try {
+    return await client.study(uid);
+  } catch (error) {
+    // fetch's word for a connection that did not come about, or broke.
+    if (error instanceof TypeError) return error;
+    if (error instanceof ApiError && PASSING.has(error.status)) return error;
+    throw error;
   }
 }

@@ -9,6 +9,8 @@ import { docker, lines } from "./compose.ts";
 import type { Environment } from "./environment.ts";
 import { crash, healthy, stopOne } from "./faults.ts";
 import { hardeningProblems, OWN_SERVICES } from "./hardening.ts";
+import { checkMonitoring } from "./monitoring.ts";
+import { Prometheus } from "./prometheus.ts";
 
 /** Studies a second while containers die; what two cores classify beside everything else. */
 const RATE = 0.5;
@@ -74,15 +76,20 @@ export function steps(environment: Environment, client: Client) {
       await audit(environment, ledger);
     },
 
-    "Prometheus scrapes every service and knows the alerts": async () => {
-      const url = `http://${await compose.published("prometheus", 9090)}/api/v1`;
-      const up = await queryPrometheus(url, 'sum by (component) (up{job="axial"})');
+    "Prometheus scrapes every service; dashboards and alerts ask what it has": async () => {
+      const prometheus = new Prometheus(await compose.published("prometheus", 9090));
+      const up = await prometheus.query('sum by (component) (up{job="axial"})');
+      const scraped = up.filter(({ value }) => value[1] === "1").map(({ metric }) => metric);
       none(
         "not scraped",
-        OWN_SERVICES.filter((service) => up.get(service) !== 1),
+        OWN_SERVICES.filter((service) => scraped.every(({ component }) => component !== service)),
       );
-      const rules = await fetch(`${url}/rules?type=alert`).then((answer) => answer.text());
-      if (!rules.includes("AxialNothingMoves")) throw new Error("no alert rules are loaded");
+      const { queries, rules, empty, problems } = await checkMonitoring(prometheus);
+      console.log(
+        `    ${queries} queries of dashboards, ${rules} rules; without data: ${empty.join("; ") || "none"}`,
+      );
+      none("monitoring", problems);
+      if (queries === 0 || rules === 0) throw new Error("no dashboards or no rules were found");
     },
 
     "docker stop ends every service in order": async () => {
@@ -116,16 +123,6 @@ async function audit({ compose, postgresPassword }: Environment, ledger: Ledger)
   );
   none("audit", [...lost, ...duplicated, ...wrong, ...stuck, ...ledger.rejections]);
   if (finished === 0) throw new Error("no study of the load was classified");
-}
-
-async function queryPrometheus(url: string, query: string): Promise<Map<string, number>> {
-  const answer = await fetch(`${url}/query?query=${encodeURIComponent(query)}`);
-  const { data } = (await answer.json()) as {
-    data: { result: { metric: { component?: string }; value: [number, string] }[] };
-  };
-  return new Map(
-    data.result.map(({ metric, value }) => [metric.component ?? "", Number(value[1])]),
-  );
 }
 
 function none(what: string, problems: readonly string[]): void {

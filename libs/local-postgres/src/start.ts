@@ -161,7 +161,8 @@ async function untilReady(url: string, child: ChildProcess): Promise<void> {
   }
 }
 
-async function tryConnect(url: string): Promise<unknown> {
+/** Null when the server lets us in, else why it does not. */
+export async function tryConnect(url: string): Promise<unknown> {
   const client = new Client({ connectionString: url, connectionTimeoutMillis: 2_000 });
   try {
     await client.connect();
@@ -172,7 +173,8 @@ async function tryConnect(url: string): Promise<unknown> {
   }
 }
 
-async function ensureDatabase(address: string, name: string): Promise<string> {
+/** The address of a database on the server, which is made when missing. */
+export async function ensureDatabase(address: string, name: string): Promise<string> {
   const client = new Client({ connectionString: `${address}/postgres` });
   await client.connect();
   try {

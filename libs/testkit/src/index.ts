@@ -1,5 +1,7 @@
 export * from "@axial/dicom/fixtures";
 export { freePort } from "@axial/local-postgres";
+export * from "./containers/compose-image.ts";
+export { containersWanted } from "./containers/container.ts";
 export * from "./eventually.ts";
 export * from "./model-copy.ts";
 export * from "./phantom/phantom-study.ts";

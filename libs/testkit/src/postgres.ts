@@ -3,6 +3,8 @@ import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startLocalPostgres } from "@axial/local-postgres";
+import { containersWanted } from "./containers/container.ts";
+import { startPostgresContainer } from "./containers/postgres-container.ts";
 
 export interface PostgresServer {
   readonly pid: number;
@@ -11,8 +13,9 @@ export interface PostgresServer {
   stop(): Promise<void>;
 }
 
-/** A real PostgreSQL on a free port in a temporary folder, without sync: for tests only. */
+/** A real PostgreSQL on a free port with nothing in it, without sync: for tests only. */
 export async function startPostgres(): Promise<PostgresServer> {
+  if (containersWanted()) return startPostgresContainer();
   const folder = await mkdtemp(join(tmpdir(), "axial-test-pg-"));
   // Postgres runs as another user when root runs the tests, and must reach its folder.
   await chmod(folder, 0o755);

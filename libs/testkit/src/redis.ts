@@ -1,10 +1,12 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
-import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { freePort } from "@axial/local-postgres";
+import { containersWanted } from "./containers/container.ts";
+import { startRedisContainer } from "./containers/redis-container.ts";
+import { redisAnswers } from "./redis-answers.ts";
 
 export interface RedisServer {
   readonly url: string;
@@ -16,7 +18,8 @@ const START_TIMEOUT_MS = 10_000;
 
 /** Where a Redis for tests can come from, or why there is none. */
 export function redisAvailability(): { available: true } | { available: false; reason: string } {
-  if (process.env.AXIAL_TEST_REDIS_URL !== undefined) return { available: true };
+  if (process.env.AXIAL_TEST_REDIS_URL !== undefined || containersWanted())
+    return { available: true };
   const found = spawnSync("redis-server", ["--version"]).status === 0;
   if (found) return { available: true };
   return {
@@ -25,10 +28,11 @@ export function redisAvailability(): { available: true } | { available: false; r
   };
 }
 
-/** A real Redis: that of AXIAL_TEST_REDIS_URL, else a `redis-server` of its own on a free port. */
+/** A real Redis: that of AXIAL_TEST_REDIS_URL, else one of its own on a free port. */
 export async function startRedis(): Promise<RedisServer> {
   const given = process.env.AXIAL_TEST_REDIS_URL;
   if (given !== undefined) return { url: given, pid: undefined, stop: async () => {} };
+  if (containersWanted()) return startRedisContainer();
   const port = await freePort();
   const folder = await mkdtemp(join(tmpdir(), "axial-test-redis-"));
   const flags = ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--dir", folder];
@@ -52,17 +56,9 @@ export async function startRedis(): Promise<RedisServer> {
 
 async function waitForPort(port: number, child: ChildProcess): Promise<void> {
   const deadline = Date.now() + START_TIMEOUT_MS;
-  while (!(await answers(port))) {
+  while (!(await redisAnswers(`127.0.0.1:${port}`))) {
     if (child.exitCode !== null) throw new Error(`redis-server exited with ${child.exitCode}`);
     if (Date.now() > deadline) throw new Error("redis-server did not answer in time");
     await delay(20);
   }
-}
-
-function answers(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, "127.0.0.1");
-    socket.once("connect", () => resolve(socket.destroy() && true));
-    socket.once("error", () => resolve(false));
-  });
 }

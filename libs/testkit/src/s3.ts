@@ -4,14 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { freePort } from "@axial/local-postgres";
-
-export interface S3Server {
-  /** `s3://…` of a fresh, empty prefix. */
-  url(): string;
-  /** What a process needs in its environment to be let in. */
-  readonly environment: Readonly<Record<string, string>>;
-  stop(): Promise<void>;
-}
+import { containersWanted } from "./containers/container.ts";
+import { startS3Container } from "./containers/s3-container.ts";
+import { type S3Server, s3Server } from "./s3-server.ts";
 
 const START_TIMEOUT_MS = 20_000;
 const BUCKET = "axial-test";
@@ -34,7 +29,7 @@ const SERVERS = [
 
 /** The S3 server that tests can start here, or why there is none. */
 export function s3Availability(): { available: true } | { available: false; reason: string } {
-  if (installed() !== undefined) return { available: true };
+  if (containersWanted() || installed() !== undefined) return { available: true };
   return {
     available: false,
     reason:
@@ -48,6 +43,7 @@ function installed() {
 
 /** A real S3-compatible server on a free port, with an empty bucket. */
 export async function startS3(): Promise<S3Server> {
+  if (containersWanted()) return startS3Container(BUCKET, KEY);
   const server = installed();
   if (server === undefined) throw new Error("no S3 server is installed");
   const port = await freePort();
@@ -58,14 +54,10 @@ export async function startS3(): Promise<S3Server> {
   await untilAnswers(endpoint, child);
   // moto keeps its buckets in memory and asks for no signature; versitygw takes the folder's.
   if (server.command === "moto_server") await fetch(`${endpoint}/${BUCKET}`, { method: "PUT" });
-  let prefixes = 0;
-  return {
-    url: () => {
-      prefixes += 1;
-      const query = new URLSearchParams({ endpoint, region: "us-east-1", pathStyle: "true" });
-      return `s3://${BUCKET}/p${prefixes}?${query}`;
-    },
-    environment: { AWS_ACCESS_KEY_ID: KEY, AWS_SECRET_ACCESS_KEY: KEY },
+  return s3Server({
+    endpoint,
+    bucket: BUCKET,
+    key: KEY,
     stop: async () => {
       if (child.exitCode === null) {
         const ended = new Promise((resolve) => child.once("exit", resolve));
@@ -74,7 +66,7 @@ export async function startS3(): Promise<S3Server> {
       }
       await rm(folder, { recursive: true, force: true });
     },
-  };
+  });
 }
 
 async function untilAnswers(endpoint: string, child: ChildProcess): Promise<void> {

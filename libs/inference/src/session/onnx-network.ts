@@ -1,3 +1,4 @@
+import "./no-telemetry.ts";
 import { AxialError } from "@axial/contracts";
 import * as ort from "onnxruntime-node";
 import { sampleShape } from "../package/golden-cases.ts";
