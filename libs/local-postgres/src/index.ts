@@ -2,6 +2,7 @@ export { freePort } from "./free-port.ts";
 export {
   type LocalPostgres,
   type LocalPostgresOptions,
+  type PostgresNetwork,
   reachLocalPostgres,
   startLocalPostgres,
 } from "./start.ts";
