@@ -19,3 +19,12 @@ export function isAlive(pid: number): boolean {
     return false;
   }
 }
+
+/** SIGKILL, for what may have ended by itself. */
+export function killIfAlive(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It did.
+  }
+}

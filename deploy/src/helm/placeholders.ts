@@ -12,10 +12,16 @@ const OPTIONAL_LINE = /^( *)([\w.-]+): HELM<unless (\S+) ([^>]*)>$/gm;
 
 /** `{{` of somebody else's templates, as text. */
 export const BRACES = placeholder('"{{"');
+/** A value that begins with them: a plain word now, and a mapping once the braces are there. */
+const BRACES_FIRST = new RegExp(`^( *(?:- )?[\\w.-]+: )(${BRACES}.*)$`, "gm");
 
 /** The template of a text with placeholders. */
 export function withExpressions(yaml: string): string {
   return yaml
+    .replace(
+      BRACES_FIRST,
+      (_all, key: string, value: string) => `${key}'${value.replaceAll("'", "''")}'`,
+    )
     .replace(
       WHOLE_VALUE,
       (_all, indent: string, key: string, value: string) =>

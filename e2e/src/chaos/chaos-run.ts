@@ -6,7 +6,7 @@ import { auditDeliveries, deadTasks, queueLeftovers, unfinished } from "./audit/
 import { livingProcesses, orphans, residentMegabytes } from "./audit/processes.ts";
 import { longestStall } from "./audit/stalls.ts";
 import { Deck } from "./faults/deck.ts";
-import { lasting } from "./faults/fault.ts";
+import { type Fault, lasting } from "./faults/fault.ts";
 import { measureRecovery } from "./faults/recovery.ts";
 import { Door } from "./load/door.ts";
 import { Ledger } from "./load/ledger.ts";
@@ -28,27 +28,31 @@ const LAST_FAULT_MS = 15_000;
 /** Streams of random numbers out of one seed: what senders do must not move the faults. */
 const LOAD_STREAM = 7_919;
 
-export interface ChaosRun {
+export interface ChaosRun<Broken extends Stack> {
   readonly options: ChaosOptions;
-  readonly stack: Stack;
+  readonly stack: Broken;
+  /** Every kind of fault that such a stack knows. */
+  readonly faults: readonly Fault<Broken>[];
   /** Tells whoever watches what happens. */
   say(line: string): void;
 }
 
 /** Loads the stack, inflicts faults, lets it settle and audits what is left. */
-export async function runChaos({ options, stack, say }: ChaosRun): Promise<Observations> {
-  const receiver = await startReceiver();
+export async function runChaos<Broken extends Stack>(run: ChaosRun<Broken>): Promise<Observations> {
+  const { options, stack, say } = run;
+  const receiver = await startReceiver(stack.outside);
   try {
     const tenants = await createTenants(stack, receiver.url);
     const ledger = new Ledger();
-    const senders = createSenders({ options, stack, say }, { tenants, ledger });
+    const senders = createSenders(run, { tenants, ledger });
     const end = Date.now() + options.minutes * 60_000;
     const loading = senders.runUntil(end);
     await delay(WARM_UP_MS);
     const before = await residentMegabytes(stack);
-    const deck = new Deck(stack, { random: seededRandom(options.seed), only: options.only });
+    const random = seededRandom(options.seed);
+    const deck = new Deck({ stack, faults: run.faults, random, only: options.only });
     for (const skipped of deck.skipped) say(`skipped: ${skipped}`);
-    const faults = await inflict({ options, stack, say }, { deck, senders, end });
+    const faults = await inflict(run, { deck, senders, end });
     await loading;
     say("settling");
     await settle(stack, senders);
@@ -68,7 +72,7 @@ export async function runChaos({ options, stack, say }: ChaosRun): Promise<Obser
 }
 
 function createSenders(
-  { options, stack }: ChaosRun,
+  { options, stack }: Pick<ChaosRun<Stack>, "options" | "stack">,
   { tenants, ledger }: { tenants: readonly Tenant[]; ledger: Ledger },
 ): Senders {
   const random = seededRandom(options.seed + LOAD_STREAM);
@@ -78,9 +82,9 @@ function createSenders(
   return new Senders({ tenants, door, ledger, random, rate: options.rate });
 }
 
-async function inflict(
-  { options, stack, say }: ChaosRun,
-  { deck, senders, end }: { deck: Deck; senders: Senders; end: number },
+async function inflict<Broken extends Stack>(
+  { options, stack, say }: ChaosRun<Broken>,
+  { deck, senders, end }: { deck: Deck<Broken>; senders: Senders; end: number },
 ): Promise<InflictedFault[]> {
   const random = seededRandom(options.seed + 1);
   const faults: InflictedFault[] = [];

@@ -18,16 +18,25 @@ export interface ChaosOptions {
 }
 
 const USAGE =
-  "chaos [--minutes 3] [--seed 1] [--backend postgres|redis] [--rate 1] [--only FAULT,…] [--keep] [--json]";
+  "[--minutes 3] [--seed 1] [--backend postgres|redis] [--rate 1] [--only FAULT,…] [--keep] [--json]";
 
-/** The options of the command line; throws with the usage when they make no sense. */
-export function readOptions(args: readonly string[]): ChaosOptions {
+/** The options of a command line; throws with the usage when they make no sense. */
+export function readOptions(
+  args: readonly string[],
+  standard: { command: string; backend: Backend },
+): ChaosOptions {
+  const usage = `${standard.command} ${USAGE}`;
+  const positive = (text: string) => {
+    const value = Number(text);
+    if (!(value > 0)) throw new Error(usage);
+    return value;
+  };
   const { values } = parseArgs({
     args: [...args],
     options: {
       minutes: { type: "string", default: "3" },
       seed: { type: "string", default: "1" },
-      backend: { type: "string", default: "postgres" },
+      backend: { type: "string", default: standard.backend },
       rate: { type: "string", default: "1" },
       only: { type: "string", default: "" },
       keep: { type: "boolean", default: false },
@@ -35,7 +44,7 @@ export function readOptions(args: readonly string[]): ChaosOptions {
     },
   });
   const { backend, json, keep } = values;
-  if (backend !== "redis" && backend !== "postgres") throw new Error(USAGE);
+  if (backend !== "redis" && backend !== "postgres") throw new Error(usage);
   const only = values.only.split(",").filter((kind) => kind !== "");
   return {
     minutes: positive(values.minutes),
@@ -46,10 +55,4 @@ export function readOptions(args: readonly string[]): ChaosOptions {
     keep,
     json,
   };
-}
-
-function positive(text: string): number {
-  const value = Number(text);
-  if (!(value > 0)) throw new Error(USAGE);
-  return value;
 }

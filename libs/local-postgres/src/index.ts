@@ -3,6 +3,7 @@ export {
   ensureDatabase,
   type LocalPostgres,
   type LocalPostgresOptions,
+  type PostgresNetwork,
   reachLocalPostgres,
   startLocalPostgres,
   tryConnect,

@@ -1,7 +1,7 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
-import { chown, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { appendFile, chown, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
@@ -25,6 +25,14 @@ export interface LocalPostgresOptions {
   readonly port?: number;
   /** The superuser's, for a new cluster; a random one when left out. */
   readonly password?: string;
+  /** Another address of this machine to listen on, and who may log in from there. */
+  readonly network?: PostgresNetwork;
+}
+
+export interface PostgresNetwork {
+  readonly address: string;
+  /** In CIDR notation; a password is asked for, as everywhere. */
+  readonly clients: string;
 }
 
 export interface LocalPostgres {
@@ -36,10 +44,10 @@ export interface LocalPostgres {
 }
 
 /**
- * A PostgreSQL of its own on a free port of the loopback interface: for one machine with nothing
- * installed, and for tests. It runs in a process group of its own, so that Ctrl-C in a terminal
- * reaches only who started it, and closes it last. Throws `conflict` while another process uses
- * the folder.
+ * A PostgreSQL of its own on a free port of the loopback interface (and of another, where asked):
+ * for one machine with nothing installed, and for tests. It runs in a process group of its own, so
+ * that Ctrl-C in a terminal reaches only who started it, and closes it last. Throws `conflict` while
+ * another process uses the folder.
  */
 export async function startLocalPostgres(options: LocalPostgresOptions): Promise<LocalPostgres> {
   const placement = await place(options.folder);
@@ -59,8 +67,9 @@ async function startClaimed(
 ): Promise<LocalPostgres> {
   const password = await initialise(placement, options.password);
   await stopLeftover(placement);
+  if (options.network !== undefined) await admit(placement, options.network);
   const port = options.port ?? (await freePort());
-  const child = spawnServer(placement, { port, durable: options.durable });
+  const child = spawnServer(placement, { ...options, port });
   const address = `postgres://${SUPERUSER}:${password}@127.0.0.1:${port}`;
   await untilReady(`${address}/postgres`, child);
   return {
@@ -126,6 +135,14 @@ async function giveTo(user: Placement["user"], path: string): Promise<void> {
   if (user !== undefined) await chown(path, user.uid, user.gid);
 }
 
+/** Lets clients of the network log in, once per cluster. */
+async function admit({ folder }: Placement, { clients }: PostgresNetwork): Promise<void> {
+  const file = join(folder, "pg_hba.conf");
+  const line = `host all all ${clients} scram-sha-256\n`;
+  const rules = await readFile(file, "utf8");
+  if (!rules.includes(line)) await appendFile(file, line);
+}
+
 /** A server whose starter was killed still holds the folder: it is stopped, cleanly. */
 async function stopLeftover({ native, folder, user }: Placement): Promise<void> {
   if (!existsSync(join(folder, "postmaster.pid"))) return;
@@ -134,9 +151,12 @@ async function stopLeftover({ native, folder, user }: Placement): Promise<void> 
   );
 }
 
-function spawnServer(placement: Placement, server: { port: number; durable: boolean }) {
+function spawnServer(
+  placement: Placement,
+  server: Pick<LocalPostgresOptions, "durable" | "network"> & { port: number },
+) {
   const settings = {
-    listen_addresses: "127.0.0.1",
+    listen_addresses: ["127.0.0.1", server.network?.address ?? []].flat().join(","),
     unix_socket_directories: "",
     max_connections: 200,
     shared_buffers: "128MB",

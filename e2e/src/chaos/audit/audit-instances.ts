@@ -27,7 +27,7 @@ export async function auditInstances(
     "SELECT tenant_id, sop_instance_uid, blob FROM instance",
   );
   const blobOf = new Map(rows.map((row) => [`${row.tenant_id}/${row.sop_instance_uid}`, row.blob]));
-  const blobs = openBlobStore(`file://${stack.disk.folder}`);
+  const blobs = openBlobStore(`file://${stack.blobFolder}`);
   const wrong: string[] = [];
   for (const { study, instance } of wanted) {
     const blob = blobOf.get(`${study.tenant}/${instance.uid}`);

@@ -29,8 +29,7 @@ export function deadTasks(stack: Stack): Promise<{ history: readonly { code: str
 /** Jobs that lie on a queue when there is no work. */
 export async function queueLeftovers(stack: Stack): Promise<string[]> {
   const logger = createLogger({ service: "chaos", destination: new PassThrough() });
-  const url = stack.redis === null ? stack.databaseUrl : `redis://127.0.0.1:${stack.redis.port}`;
-  const queues = openQueues(url, { logger });
+  const queues = openQueues(stack.queueUrl, { logger });
   try {
     const counted = await Promise.all(ALL_QUEUES.map((queue) => queues.counts(queue)));
     return counted.flatMap(({ waiting, active }, index) =>

@@ -6,18 +6,21 @@ import { MARKER, type Stack } from "../stack/stack.ts";
 export const SHOWS_PROCESSES = existsSync("/proc/self/environ");
 
 /** The processes of this run that live, with the kilobytes that each has in memory. */
-export async function livingProcesses({ marker }: Stack): Promise<Map<number, number>> {
+export function livingProcesses({ marker }: Stack): Promise<Map<number, number>> {
+  return processesWith(MARKER, marker);
+}
+
+/** Those that have `value` in variable `name` of their environment, with the same of each. */
+export async function processesWith(name: string, value: string): Promise<Map<number, number>> {
   const living = new Map<number, number>();
   if (!SHOWS_PROCESSES) return living;
-  for (const name of await readdir("/proc")) {
-    if (!/^\d+$/.test(name)) continue;
+  for (const pid of await readdir("/proc")) {
+    if (!/^\d+$/.test(pid)) continue;
     const [environment, status] = await Promise.all(
-      ["environ", "status"].map((file) =>
-        readFile(`/proc/${name}/${file}`, "utf8").catch(() => ""),
-      ),
+      ["environ", "status"].map((file) => readFile(`/proc/${pid}/${file}`, "utf8").catch(() => "")),
     );
-    if (environment?.includes(`${MARKER}=${marker}`)) {
-      living.set(Number(name), Number(/^VmRSS:\s+(\d+)/m.exec(status ?? "")?.[1] ?? 0));
+    if (environment?.split("\0").includes(`${name}=${value}`)) {
+      living.set(Number(pid), Number(/^VmRSS:\s+(\d+)/m.exec(status ?? "")?.[1] ?? 0));
     }
   }
   return living;

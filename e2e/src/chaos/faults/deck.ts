@@ -1,27 +1,32 @@
 import type { Stack } from "../stack/stack.ts";
 import type { Fault } from "./fault.ts";
-import { PROCESS_FAULTS } from "./process-faults.ts";
-import { SERVER_FAULTS } from "./server-faults.ts";
 
-const ALL = [...PROCESS_FAULTS, ...SERVER_FAULTS];
+export interface DeckOptions<Broken extends Stack> {
+  readonly stack: Broken;
+  /** Every kind of fault that such a stack knows. */
+  readonly faults: readonly Fault<Broken>[];
+  readonly random: () => number;
+  /** Only these kinds; all of them when empty. */
+  readonly only: readonly string[];
+}
 
 /**
  * Draws faults like cards: in an order that the seed decides, and every kind once before any
  * comes again, so that a long run meets all of them about as often.
  */
-export class Deck {
+export class Deck<Broken extends Stack> {
   /** What cannot be done here, and why. */
   readonly skipped: readonly string[];
-  readonly #kinds: readonly Fault[];
+  readonly #kinds: readonly Fault<Broken>[];
   readonly #random: () => number;
-  #left: Fault[] = [];
+  #left: Fault<Broken>[] = [];
 
-  constructor(stack: Stack, { random, only }: { random: () => number; only: readonly string[] }) {
-    const unknown = only.filter((kind) => !ALL.some((fault) => fault.kind === kind));
+  constructor({ stack, faults, random, only }: DeckOptions<Broken>) {
+    const unknown = only.filter((kind) => !faults.some((fault) => fault.kind === kind));
     if (unknown.length > 0) {
-      throw new Error(`no such fault: ${unknown}; one of ${ALL.map(({ kind }) => kind)}`);
+      throw new Error(`no such fault: ${unknown}; one of ${faults.map(({ kind }) => kind)}`);
     }
-    const wanted = ALL.filter(({ kind }) => only.length === 0 || only.includes(kind));
+    const wanted = faults.filter(({ kind }) => only.length === 0 || only.includes(kind));
     const reasons = wanted.map((fault) => fault.skip?.(stack) ?? null);
     this.#kinds = wanted.filter((_, index) => reasons[index] === null);
     this.#random = random;
@@ -30,7 +35,7 @@ export class Deck {
     );
   }
 
-  draw(): Fault {
+  draw(): Fault<Broken> {
     if (this.#left.length === 0) this.#left = shuffled(this.#kinds, this.#random);
     const fault = this.#left.pop();
     if (fault === undefined) throw new Error("every kind of fault is skipped here");

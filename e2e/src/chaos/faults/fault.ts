@@ -2,22 +2,22 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Stack } from "../stack/stack.ts";
 
 /** What a fault is done to, and by what chance. */
-export interface FaultContext {
-  readonly stack: Stack;
+export interface FaultContext<Broken extends Stack = Stack> {
+  readonly stack: Broken;
   readonly random: () => number;
 }
 
 /** One kind of thing that goes wrong. */
-export interface Fault {
+export interface Fault<Broken extends Stack = Stack> {
   readonly kind: string;
   /** Why it cannot be done in this stack, or null. */
-  skip?(stack: Stack): string | null;
+  skip?(stack: Broken): string | null;
   /**
    * Does it, for as long as it lasts. Resolves at the moment from which recovery counts: the
    * cause is gone, and a killed process serves again. How long a process takes to start depends
    * on the machine more than on Axial.
    */
-  inflict(context: FaultContext): Promise<void>;
+  inflict(context: FaultContext<Broken>): Promise<void>;
 }
 
 /** Waits between `least` and `most` seconds, by chance. */

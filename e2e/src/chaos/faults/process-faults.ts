@@ -86,7 +86,7 @@ const powerCut: Fault = {
 };
 
 /** Resolves when they serve again. One that never does is found by the recovery. */
-async function serving(processes: readonly KeptProcess[]): Promise<void> {
+export async function serving(processes: readonly KeptProcess[]): Promise<void> {
   const serve = async () =>
     (await Promise.all(processes.map((one) => one.isReady()))).every(Boolean);
   await eventually("they serve again", serve, STARTS_WITHIN_MS).catch(() => {});

@@ -1,5 +1,6 @@
 import { eventually } from "@axial/testkit";
 import { query } from "../audit/query.ts";
+import type { OneMachine } from "../stack/one-machine.ts";
 import { redisCommand } from "../stack/servers.ts";
 import type { Stack } from "../stack/stack.ts";
 import type { NetworkState } from "../stack/tcp-proxy.ts";
@@ -11,7 +12,7 @@ const DROPPED_WITHIN_MS = 60_000;
 const queueLost: Fault = {
   kind: "queue-lost",
   inflict: async ({ stack }) => {
-    if (stack.redis !== null) await redisCommand(stack.redis.port, "FLUSHALL");
+    if (stack.redis !== null) await redisCommand(stack.redis, "FLUSHALL");
     else await eventually("the queue is dropped", () => dropQueue(stack), DROPPED_WITHIN_MS);
   },
 };
@@ -44,13 +45,13 @@ const postgresKilled: Fault = {
 };
 
 /** Connections break, and new ones are taken at once. */
-const cut = (to: keyof Stack["network"]): Fault => ({
+const cut = (to: keyof OneMachine["network"]): Fault<OneMachine> => ({
   kind: `${to}-cut`,
   inflict: async ({ stack }) => stack.network[to].cut(),
 });
 
 /** The network to a server is in another state for a while. */
-const network = (to: keyof Stack["network"], state: NetworkState): Fault => ({
+const network = (to: keyof OneMachine["network"], state: NetworkState): Fault<OneMachine> => ({
   kind: `${to}-${state}`,
   inflict: async ({ stack, random }) => {
     stack.network[to].become(state);
@@ -59,7 +60,7 @@ const network = (to: keyof Stack["network"], state: NetworkState): Fault => ({
   },
 });
 
-const diskFull: Fault = {
+const diskFull: Fault<OneMachine> = {
   kind: "disk-full",
   skip: ({ disk }) => disk.skip,
   inflict: async ({ stack, random }) => {
@@ -69,7 +70,7 @@ const diskFull: Fault = {
   },
 };
 
-export const SERVER_FAULTS: readonly Fault[] = [
+export const SERVER_FAULTS: readonly Fault<OneMachine>[] = [
   queueLost,
   redisKilled,
   postgresKilled,

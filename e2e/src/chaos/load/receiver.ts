@@ -10,17 +10,18 @@ export interface Receiver {
   close(): Promise<void>;
 }
 
-export async function startReceiver(): Promise<Receiver> {
+/** Starts it on a free port of this address. */
+export async function startReceiver(host: string): Promise<Receiver> {
   const received = new Map<string, number>();
   const server = createServer((request, response) => {
     const id = String(request.headers["axial-delivery"]);
     received.set(id, (received.get(id) ?? 0) + 1);
     request.resume().on("end", () => response.writeHead(204).end());
   });
-  server.listen(0, "127.0.0.1");
+  server.listen(0, host);
   await once(server, "listening");
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    url: `http://${host}:${(server.address() as AddressInfo).port}/`,
     received,
     close: async () => {
       server.closeAllConnections();

@@ -1,7 +1,8 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, openSync } from "node:fs";
 import { childrenOf, isAlive } from "../../child-processes.ts";
+import { launch } from "./place.ts";
 
 /** Kubernetes starts a container that died at once, then ever more slowly; this is in between. */
 const RESTART_AFTER_MS = 500;
@@ -12,6 +13,8 @@ const STOP_WITHIN_MS = 40_000;
 export interface KeptProcessOptions {
   readonly name: string;
   readonly script: string;
+  /** The command that starts it where it belongs; see `Place`. */
+  readonly launcher: readonly string[];
   readonly environment: NodeJS.ProcessEnv;
   /** Where the process answers its probes. */
   readonly url: string;
@@ -82,12 +85,19 @@ export class KeptProcess {
     return child.exitCode ?? child.signalCode;
   }
 
+  /** It is gone with the machine that it ran on, and nobody starts it there again. */
+  async abandon(): Promise<void> {
+    this.#stopping = true;
+    const child = this.#child;
+    if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
+  }
+
   #spawn(): ChildProcess {
-    const log = openSync(this.#options.logFile, "a");
-    const child = spawn(process.execPath, [this.#options.script], {
-      env: { ...process.env, ...this.#options.environment },
+    const { launcher, script, environment, logFile } = this.#options;
+    const log = openSync(logFile, "a");
+    const child = launch(launcher, [process.execPath, script], {
+      env: { ...process.env, ...environment },
       stdio: ["ignore", log, log],
-      detached: true,
     });
     closeSync(log);
     child.once("exit", () => {

@@ -1,15 +1,17 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdir } from "node:fs/promises";
 import { connect } from "node:net";
 import { startLocalPostgres } from "@axial/local-postgres";
 import { eventually, freePort } from "@axial/testkit";
 import { isAlive } from "../../child-processes.ts";
+import { launch, type Place } from "./place.ts";
 
 const READY_WITHIN_MS = 60_000;
 
-/** A server that is killed and started again on the same port with the same data. */
+/** A server that is killed and started again at the same address with the same data. */
 export interface RestartableServer {
+  readonly host: string;
   readonly port: number;
   readonly pid: number;
   /** Ends it at once, without any good-bye; resolves when it is gone. */
@@ -19,6 +21,8 @@ export interface RestartableServer {
   stop(): Promise<void>;
 }
 
+type RedisAddress = Pick<RestartableServer, "host" | "port">;
+
 /** PostgreSQL as it runs in production, synced; `kill` is its immediate shutdown. */
 export async function startPostgresServer(
   folder: string,
@@ -27,6 +31,7 @@ export async function startPostgresServer(
   const options = { folder, port, durable: true } as const;
   let server = await startLocalPostgres(options);
   return {
+    host: "127.0.0.1",
     port,
     get pid() {
       return server.pid;
@@ -44,18 +49,15 @@ export async function startPostgresServer(
 }
 
 /** Redis as it runs in production, with its append-only file; `kill` is SIGKILL. */
-export async function startRedisServer(folder: string): Promise<RestartableServer> {
+export async function startRedisServer(folder: string, place: Place): Promise<RestartableServer> {
   await mkdir(folder, { recursive: true });
-  const port = await freePort();
-  const flags = ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--dir", folder];
+  const { host, port, launcher } = place;
+  const network = ["--bind", host, "--port", String(port), "--protected-mode", "no"];
+  const kept = ["--dir", folder, "--save", "", "--appendonly", "yes"];
+  const flags = [...network, ...kept, "--maxmemory-policy", "noeviction"];
   const start = async (): Promise<ChildProcess> => {
-    const child = spawn(
-      "redis-server",
-      [...flags, "--appendonly", "yes", "--maxmemory-policy", "noeviction"],
-      // In a group of its own, so that Ctrl-C in a terminal reaches only who closes it last.
-      { stdio: "ignore", detached: true },
-    );
-    await eventually("Redis answers", () => answersPing(port), READY_WITHIN_MS);
+    const child = launch(launcher, ["redis-server", ...flags], { stdio: "ignore" });
+    await eventually("Redis answers", () => answersPing(place), READY_WITHIN_MS);
     return child;
   };
   let child = await start();
@@ -66,6 +68,7 @@ export async function startRedisServer(folder: string): Promise<RestartableServe
     await ended;
   };
   return {
+    host,
     port,
     get pid() {
       return child.pid ?? 0;
@@ -79,13 +82,13 @@ export async function startRedisServer(folder: string): Promise<RestartableServe
 }
 
 /** True once Redis has read its file: until then it says LOADING. */
-export async function answersPing(port: number): Promise<boolean> {
-  return (await redisCommand(port, "PING").catch(() => "")).startsWith("+PONG");
+export async function answersPing(redis: RedisAddress): Promise<boolean> {
+  return (await redisCommand(redis, "PING").catch(() => "")).startsWith("+PONG");
 }
 
 /** Sends one inline command past every proxy and gives the first line of the answer. */
-export async function redisCommand(port: number, command: string): Promise<string> {
-  const socket = connect(port, "127.0.0.1");
+export async function redisCommand({ host, port }: RedisAddress, command: string): Promise<string> {
+  const socket = connect(port, host);
   try {
     socket.write(`${command}\r\n`);
     const [answer] = (await once(socket, "data")) as [Buffer];
