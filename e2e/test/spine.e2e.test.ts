@@ -184,9 +184,9 @@ for (const backend of queueBackends()) {
 
     /** The whole queue is gone, with the jobs that workers hold. */
     const loseQueue = async (): Promise<void> => {
-      const { protocol, port } = new URL(system.queueUrl);
+      const { protocol, hostname: host, port } = new URL(system.queueUrl);
       if (protocol === "redis:") {
-        await redisCommand(Number(port), "FLUSHALL");
+        await redisCommand({ host, port: Number(port) }, "FLUSHALL");
         return;
       }
       await eventually("the queue is dropped", () =>

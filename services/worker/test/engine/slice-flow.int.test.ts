@@ -152,7 +152,13 @@ describe("slices on their way through the engine", () => {
       decoded.push(...items.map(({ source }) => source));
       submit(model, items, done);
     };
-    const flow = new SliceFlow({ models, decoders, device: slow, stats: stages.stats });
+    const flow = new SliceFlow({
+      models,
+      decoders,
+      device: slow,
+      stats: stages.stats,
+      statApart: true,
+    });
     const withdrawal = new AbortController();
     const many = Array.from({ length: 100 }, () => paths).flat();
     const unwanted = flow.see(request(many, { signal: withdrawal.signal }));
