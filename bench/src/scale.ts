@@ -32,7 +32,7 @@ const QUICK_STEPS: readonly Step[] = [
   { processes: 1, workersPerProcess: 2, imagesPerSecond: 10_000 },
 ];
 const TIMES = { warmUpSeconds: 2, seconds: 5 };
-const QUICK_TIMES = { warmUpSeconds: 0.5, seconds: 1 };
+const QUICK_TIMES = { warmUpSeconds: 0.5, seconds: 3 };
 
 /**
  * Series jobs per second from pending row to recorded prediction (dispatcher, queue, supervisor,
