@@ -70,11 +70,13 @@ export class Backlog {
       await this.#dispatcher.pass();
     }
     await this.#putBack(1);
-    const cpu = await this.#cpuMs();
+    const serverCpu = await this.#serverCpuMs();
+    const ownCpu = process.cpuUsage();
     const started = performance.now();
     await this.#dispatcher.pass();
     const milliseconds = performance.now() - started;
-    const cpuMs = (await this.#cpuMs()) - cpu;
+    const { user, system } = process.cpuUsage(ownCpu);
+    const cpuMs = (user + system) / 1_000 + (await this.#serverCpuMs()) - serverCpu;
     return { milliseconds, cpuMs, queueBytes: await queueBytes(this.#options.queue.url) };
   }
 
@@ -104,9 +106,8 @@ export class Backlog {
     await this.#options.queue.stop();
   }
 
-  async #cpuMs(): Promise<number> {
-    const { user, system } = process.cpuUsage();
-    return (user + system) / 1_000 + (await cpuOfTree(this.#options.postgresPid)) * 1_000;
+  async #serverCpuMs(): Promise<number> {
+    return (await cpuOfTree(this.#options.postgresPid)) * 1_000;
   }
 
   async #inFlight(): Promise<{ id: string; attempt: number }[]> {
