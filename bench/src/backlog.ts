@@ -39,14 +39,17 @@ export async function runBacklog({ quick }: BenchOptions): Promise<object> {
 
 async function measure(backlogs: readonly Backlog[], amounts: Amounts) {
   const single = backlogs.map((): number[] => []);
+  const cpu = backlogs.map(() => 0);
   const bytes = backlogs.map((): number[] => []);
   const bulk = backlogs.map((): number[] => []);
   // The first turn of each warms it up and counts for nothing.
   for (let round = 0; round <= amounts.rounds; round++) {
     for (const [index, backlog] of inTurn(backlogs, round)) {
-      const { milliseconds, queueBytes } = await backlog.dispatchOne();
-      if (round > 0) single[index]?.push(milliseconds);
-      if (round > 0) bytes[index]?.push(queueBytes);
+      const { milliseconds, cpuMs, queueBytes } = await backlog.dispatchOne();
+      if (round === 0) continue;
+      single[index]?.push(milliseconds);
+      cpu[index] = (cpu[index] ?? 0) + cpuMs / amounts.rounds;
+      bytes[index]?.push(queueBytes);
     }
   }
   for (let round = 0; round < amounts.bulkRounds; round++) {
@@ -58,10 +61,13 @@ async function measure(backlogs: readonly Backlog[], amounts: Amounts) {
   return {
     bench: "backlog",
     ratio: rounded((perJob.at(-1) ?? 0) / (perJob[0] ?? 1), 3),
+    /** The same of processor time, for a machine that has other work. */
+    cpuRatio: rounded((cpu.at(-1) ?? 0) / (cpu[0] ?? 1), 3),
     queueBytes: Math.max(...bytes.map(median)),
     backlogs: backlogs.map(({ tasks, insertedPerSecond }, index) => ({
       pending: tasks,
       msToDispatchOne: rounded(perJob[index] ?? 0, 2),
+      cpuMsToDispatchOne: rounded(cpu[index] ?? 0, 2),
       queueBytes: median(bytes[index] ?? []),
       dispatchedPerSecond: rounded(median(bulk[index] ?? []), 0),
       rowsInsertedPerSecond: rounded(insertedPerSecond, 0),

@@ -19,6 +19,9 @@ describe("a bench in tiny sizes prints one line with its keys", { timeout: TIMEO
     const figures = await figuresOf("backlog");
     expect(figures.ratio).toBeGreaterThan(0);
     expect(figures.queueBytes).toBeGreaterThan(0);
+    for (const { tasksPerSecond } of figures.admission as { tasksPerSecond: number }[]) {
+      expect(tasksPerSecond).toBeGreaterThan(0);
+    }
   });
 
   it("fairness", async () => {
@@ -44,7 +47,9 @@ describe("a bench in tiny sizes prints one line with its keys", { timeout: TIMEO
 
   it("scale", async () => {
     const { postgres } = await figuresOf("scale");
-    expect((postgres as { jobsPerSecond: number }).jobsPerSecond).toBeGreaterThan(0);
+    const { jobsPerSecond, planeMsPerJob } = postgres as Record<string, number>;
+    expect(jobsPerSecond).toBeGreaterThan(0);
+    expect(planeMsPerJob).toBeGreaterThan(0);
   });
 
   it("stat", async () => {

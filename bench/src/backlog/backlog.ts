@@ -4,6 +4,7 @@ import { createLogger, openQueues, type Queues } from "@axial/kit";
 import { type Database, migrate, openDatabase } from "@axial/store";
 import { sql } from "kysely";
 import type { QueueServer } from "../control/queue-server.ts";
+import { cpuOfTree } from "../pipeline/cpu-of-tree.ts";
 import { measureAdmission } from "./admission.ts";
 import { fillBacklog } from "./fill-backlog.ts";
 import { queueBytes } from "./queue-bytes.ts";
@@ -18,6 +19,8 @@ const WIDE_CAPACITY = 128;
 
 export interface OneDispatched {
   readonly milliseconds: number;
+  /** Of PostgreSQL and the dispatcher together; coarse, so add up many. */
+  readonly cpuMs: number;
   readonly queueBytes: number;
 }
 
@@ -67,11 +70,14 @@ export class Backlog {
       await this.#dispatcher.pass();
     }
     await this.#putBack(1);
+    const serverCpu = await this.#serverCpuMs();
+    const ownCpu = process.cpuUsage();
     const started = performance.now();
     await this.#dispatcher.pass();
     const milliseconds = performance.now() - started;
-    const bytes = await queueBytes(this.#options.queue.url);
-    return { milliseconds, queueBytes: bytes };
+    const { user, system } = process.cpuUsage(ownCpu);
+    const cpuMs = (user + system) / 1_000 + (await this.#serverCpuMs()) - serverCpu;
+    return { milliseconds, cpuMs, queueBytes: await queueBytes(this.#options.queue.url) };
   }
 
   /** Jobs per second until a wide window is full; they are put back afterwards. */
@@ -98,6 +104,10 @@ export class Backlog {
     await this.#queues.close();
     await this.#db.destroy();
     await this.#options.queue.stop();
+  }
+
+  async #serverCpuMs(): Promise<number> {
+    return (await cpuOfTree(this.#options.postgresPid)) * 1_000;
   }
 
   async #inFlight(): Promise<{ id: string; attempt: number }[]> {
