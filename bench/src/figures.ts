@@ -2,6 +2,8 @@
 export interface BenchOptions {
   /** Tiny sizes: shows that the bench works, its figures mean nothing. */
   readonly quick: boolean;
+  /** Execution providers in order, separated by commas, where a bench asks for them. */
+  readonly providers?: string | undefined;
 }
 
 export function median(values: readonly number[]): number {

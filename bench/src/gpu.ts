@@ -2,44 +2,58 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { listModelPackages, type Provider } from "@axial/inference";
+import { isProvider, listModelPackages, type Provider } from "@axial/inference";
 import { phantomSeries } from "@axial/testkit";
 import { usableCpus } from "@axial/worker";
-import { bareRate, runningProvider } from "./gpu/bare-rate.ts";
+import { type BenchOptions, median, rounded } from "./figures.ts";
+import { openLoop, runningProvider } from "./gpu/bare-rate.ts";
 import { decodeRate } from "./gpu/decode-rate.ts";
 import { driverOf } from "./gpu/driver.ts";
-import { engineRate } from "./gpu/engine-rate.ts";
+import { openEngine } from "./gpu/engine-rate.ts";
+import type { Load } from "./gpu/load.ts";
 
 const MODELS = fileURLToPath(new URL("../../models", import.meta.url));
-/** The networks that hospitals have asked about; those whose packages are there are measured. */
-const NETWORKS = ["brain-tumour-mobilenetv2", "brain-tumour-inceptionv3"];
-const DEVICE_PROVIDERS: readonly Provider[] = ["tensorrt", "cuda", "webgpu"];
-const BATCHES = [1, 2, 4, 8, 16, 32, 64, 128, 256];
+const DEVICE_PROVIDERS = "tensorrt,cuda,webgpu";
 const SERIES = 8;
 const SLICES = 16;
 
+/** The networks that hospitals have asked about; those whose packages are there are measured. */
+const FULL = {
+  networks: ["brain-tumour-mobilenetv2", "brain-tumour-inceptionv3"],
+  batches: [1, 2, 4, 8, 16, 32, 64, 128, 256],
+  images: 4_096,
+  rounds: 5,
+};
+const QUICK = { networks: FULL.networks.slice(0, 1), batches: [1, 4], images: 16, rounds: 1 };
+
 /**
  * Images per second on the machine's device, for each network and batch size: a bare ONNX Runtime
- * loop, and the whole engine from DICOM files in the page cache to probabilities. Beside them the
- * frames that the CPUs could decode, so that it shows which of the two is the bound. Needs nothing
- * but node_modules and the models. Without a device it says why, and gives the CPUs' limit.
+ * loop and the whole engine from DICOM files in the page cache to probabilities, in turns. Beside
+ * them the frames that the CPUs could decode, so that it shows which of the two is the bound.
+ * Needs nothing but node_modules and the models. Without a device it says why, and gives the
+ * CPUs' limit; `--providers cpu` takes the same way on the CPU.
  */
-export async function runGpu(): Promise<object> {
+export async function runGpu({ quick, providers }: BenchOptions): Promise<object> {
+  const size = quick ? QUICK : FULL;
   const folder = await mkdtemp(join(tmpdir(), "axial-bench-gpu-"));
   try {
     const files = await writeSeries(folder);
-    const [first = ""] = await packagesOf(NETWORKS);
+    const models = await packagesOf(size.networks);
+    const [first = ""] = models;
     const perCore = await decodeRate(first, files);
     const cores = usableCpus();
     const decode = { framesPerSecondPerCore: perCore, cores, framesPerSecond: perCore * cores };
-    const { provider, reasons } = await deviceProvider(first);
+    const { provider, reasons } = await workingProvider(first, providers ?? DEVICE_PROVIDERS);
     const about = { bench: "gpu", decode, driver: await driverOf() };
     if (provider === null) return { ...about, skipped: "no device works", reasons };
     const measured = [];
-    for (const model of await packagesOf(NETWORKS)) {
-      for (const batch of BATCHES) measured.push(await compare(model, { provider, batch, files }));
+    for (const model of models) {
+      for (const batch of size.batches) {
+        const load = { batch, files, images: size.images };
+        measured.push(await compare(model, load, { provider, rounds: size.rounds }));
+      }
     }
-    return { ...about, provider, measured };
+    return { ...about, provider, reasons, measured };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -47,27 +61,37 @@ export async function runGpu(): Promise<object> {
 
 async function compare(
   model: string,
-  { provider, batch, files }: { provider: Provider; batch: number; files: readonly string[] },
+  load: Load,
+  { provider, rounds }: { provider: Provider; rounds: number },
 ): Promise<object> {
-  const bare = await bareRate(model, { provider, batch });
-  const engine = await engineRate(model, { provider, batch, files });
+  const bare = await openLoop(model, load.batch, provider);
+  const engine = await openEngine(model, load, provider);
+  const pairs: { bare: number; engine: number }[] = [];
+  try {
+    for (let round = 0; round < rounds; round++) {
+      pairs.push({ bare: await bare.rate(), engine: await engine.rate() });
+    }
+  } finally {
+    await Promise.all([bare.close(), engine.close()]);
+  }
   return {
     model: model.split("/").slice(-2).join(" "),
-    batch,
-    barePerSecond: Math.round(bare),
-    enginePerSecond: Math.round(engine),
-    ratio: Number((engine / bare).toFixed(3)),
+    batch: load.batch,
+    barePerSecond: rounded(median(pairs.map((pair) => pair.bare)), 1),
+    enginePerSecond: rounded(median(pairs.map((pair) => pair.engine)), 1),
+    ratio: rounded(median(pairs.map((pair) => pair.engine / pair.bare)), 3),
   };
 }
 
-/** The first of the device providers that loads and runs the model; else why none does. */
-async function deviceProvider(model: string) {
+/** The first of the providers that loads and runs the model; and why those before it do not. */
+async function workingProvider(model: string, names: string) {
   const reasons: Record<string, string> = {};
-  for (const provider of DEVICE_PROVIDERS) {
+  for (const name of names.split(",").map((one) => one.trim())) {
     try {
-      return { provider: await runningProvider(model, provider), reasons };
+      if (!isProvider(name)) throw new RangeError("there is no such provider");
+      return { provider: await runningProvider(model, name), reasons };
     } catch (error) {
-      reasons[provider] = error instanceof Error ? error.message : String(error);
+      reasons[name] = error instanceof Error ? error.message : String(error);
     }
   }
   return { provider: null, reasons };

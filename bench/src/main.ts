@@ -7,7 +7,7 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<object
   backlog: async (options) => (await import("./backlog.ts")).runBacklog(options),
   decode: async () => (await import("./decode.ts")).runDecode(),
   fairness: async (options) => (await import("./fairness.ts")).runFairness(options),
-  gpu: async () => (await import("./gpu.ts")).runGpu(),
+  gpu: async (options) => (await import("./gpu.ts")).runGpu(options),
   ingest: async (options) => (await import("./ingest.ts")).runIngest(options),
   latency: async (options) => (await import("./latency.ts")).runLatency(options),
   peer: async () => (await import("./peer.ts")).runPeer(),
@@ -22,6 +22,8 @@ const { values, positionals } = parseArgs({
     json: { type: "boolean", default: false },
     /** Tiny sizes, for whoever wants to see that a bench works. */
     quick: { type: "boolean", default: false },
+    /** Of `gpu`, in order: what to measure instead of the first device that works. */
+    providers: { type: "string" },
   },
 });
 const bench = BENCHES[positionals[0] ?? ""];
@@ -29,7 +31,7 @@ if (bench === undefined) {
   process.stderr.write(`bench: one of ${Object.keys(BENCHES).join(", ")}\n`);
   process.exit(2);
 }
-const figures = await bench({ quick: values.quick });
+const figures = await bench(values);
 process.stdout.write(
   values.json ? `${JSON.stringify(figures)}\n` : `${JSON.stringify(figures, null, 2)}\n`,
 );

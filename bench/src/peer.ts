@@ -4,10 +4,11 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { phantomSeries } from "@axial/testkit";
-import { usableCpus } from "@axial/worker";
+import { engineEnvironment, usableCpus } from "@axial/worker";
 import { median, quantile, rounded } from "./figures.ts";
 import { type AxialPeer, startAxial } from "./peer/axial-stack.ts";
 import { type RayServe, rayPython, startRayServe } from "./peer/ray-serve.ts";
+import { type BareLoopProcess, startBareLoop } from "./pipeline/bare-loop.ts";
 
 const MODEL = fileURLToPath(
   new URL("../../models/brain-tumour-mobilenetv2/1.0.0", import.meta.url),
@@ -21,6 +22,8 @@ const ROUNDS = 5;
 /** Share of Ray Serve's throughput at which both are asked for their latency. */
 const LOAD = 0.6;
 const LATENCY_STUDIES = 60;
+/** Images of a bare loop's batch: the size that is fastest on the CPU (docs/PERFORMANCE.md). */
+const BARE_BATCH = 4;
 
 /** One side of the comparison: classifies a study of 16 slices. */
 type Classify = () => Promise<void>;
@@ -29,7 +32,9 @@ type Classify = () => Promise<void>;
  * The same 320×320 16-bit MR files and the same ONNX file through Axial (files in the blob store
  * → committed rows) and through Ray Serve with @serve.batch and pydicom (files by name → JSON; it
  * stores nothing), on the same cores in turns: throughput, and latency of a study while studies
- * come at one rate to both.
+ * come at one rate to both. Beside them the bare ONNX Runtime loop, with nothing around it: its
+ * rate is what no server of this file on these cores can exceed, so `bareRatio` is the bound of
+ * `ratio`.
  */
 export async function runPeer(): Promise<object> {
   const python = rayPython();
@@ -43,9 +48,12 @@ export async function runPeer(): Promise<object> {
   try {
     const setup = { model: MODEL, replicas: usableCpus(), batch: BATCH };
     const ray = await startRayServe(python, setup);
+    const loop = { folder: MODEL, sessions: usableCpus(), threads: 1, batch: BARE_BATCH };
+    const bare = await startBareLoop(loop, engineEnvironment({ tensorrtCache: null }));
     try {
-      return await compare(axial, ray, files);
+      return await compare({ axial, ray, bare }, files);
     } finally {
+      bare.stop();
       await ray.stop();
     }
   } finally {
@@ -54,18 +62,33 @@ export async function runPeer(): Promise<object> {
   }
 }
 
-async function compare(axial: AxialPeer, ray: RayServe, files: readonly string[]): Promise<object> {
-  const rounds: { axial: number; ray: number }[] = [];
-  // The first round warms both up and counts for nothing.
+interface Sides {
+  readonly axial: AxialPeer;
+  readonly ray: RayServe;
+  readonly bare: BareLoopProcess;
+}
+
+/** Images per second, and milliseconds of processor time of an image. */
+interface Measured {
+  readonly perSecond: number;
+  readonly cpuMs: number;
+}
+
+type Round = Readonly<Record<keyof Sides, Measured>>;
+
+async function compare({ axial, ray, bare }: Sides, files: readonly string[]): Promise<object> {
+  const rounds: Round[] = [];
+  // The first round warms all up and counts for nothing.
   for (let round = 0; round <= ROUNDS; round++) {
     await axial.receive(STUDIES);
     const pair = {
-      axial: await throughput(() => axial.classify()),
-      ray: await throughput(() => ray.classify(files)),
+      axial: await measured(axial, () => throughput(() => axial.classify())),
+      ray: await measured(ray, () => throughput(() => ray.classify(files))),
+      bare: await measured(bare, () => bare.measure(STUDIES * SLICES)),
     };
     if (round > 0) rounds.push(pair);
   }
-  const rayPerSecond = median(rounds.map((round) => round.ray));
+  const rayPerSecond = median(rounds.map((round) => round.ray.perSecond));
   const everyMs = (SLICES * 1_000) / (LOAD * rayPerSecond);
   await axial.receive(LATENCY_STUDIES);
   const axialMs = await latencies(() => axial.classify(), everyMs);
@@ -73,20 +96,48 @@ async function compare(axial: AxialPeer, ray: RayServe, files: readonly string[]
   return {
     bench: "peer",
     peer: "Ray Serve 2.58.0, @serve.batch, pydicom",
-    ratio: rounded(median(rounds.map((round) => round.axial / round.ray)), 2),
+    ...throughputs(rounds),
     p99Ms: rounded(quantile(axialMs, 0.99), 1),
     peerP99Ms: rounded(quantile(rayMs, 0.99), 1),
-    imagesPerSecond: rounded(median(rounds.map((round) => round.axial)), 1),
-    peerImagesPerSecond: rounded(rayPerSecond, 1),
     p50Ms: rounded(median(axialMs), 1),
     peerP50Ms: rounded(median(rayMs), 1),
     offeredStudiesPerSecond: rounded(1_000 / everyMs, 2),
-    rounds: rounds.map((one) => ({ axial: rounded(one.axial, 1), ray: rounded(one.ray, 1) })),
     model: "brain-tumour-mobilenetv2 1.0.0",
     study: `${SLICES} slices of 320×320, 16 bits allocated`,
     clients: CLIENTS,
     threads: usableCpus(),
   };
+}
+
+function throughputs(rounds: readonly Round[]) {
+  const rate = (side: keyof Sides) => median(rounds.map((round) => round[side].perSecond));
+  const cpu = (side: keyof Sides) => rounded(median(rounds.map((round) => round[side].cpuMs)), 2);
+  const toRay = (side: keyof Sides) =>
+    rounded(median(rounds.map((round) => round[side].perSecond / round.ray.perSecond)), 2);
+  return {
+    ratio: toRay("axial"),
+    bareRatio: toRay("bare"),
+    imagesPerSecond: rounded(rate("axial"), 1),
+    peerImagesPerSecond: rounded(rate("ray"), 1),
+    barePerSecond: rounded(rate("bare"), 1),
+    cpuMsPerImage: { axial: cpu("axial"), peer: cpu("ray"), bare: cpu("bare") },
+    rounds: rounds.map(({ axial, ray, bare }) => ({
+      axial: rounded(axial.perSecond, 1),
+      ray: rounded(ray.perSecond, 1),
+      bare: rounded(bare.perSecond, 1),
+    })),
+  };
+}
+
+/** The rate of a side, and the processor time that it used for each of the images. */
+async function measured(
+  side: { cpu(): Promise<number> },
+  imagesPerSecond: () => Promise<number>,
+): Promise<Measured> {
+  const before = await side.cpu();
+  const perSecond = await imagesPerSecond();
+  const cpuMs = (((await side.cpu()) - before) * 1_000) / (STUDIES * SLICES);
+  return { perSecond, cpuMs };
 }
 
 /** Images per second while each client has one study under way. */

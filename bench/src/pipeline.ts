@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { closeStudies } from "@axial/store";
-import { usableCpus } from "@axial/worker";
+import { engineEnvironment, usableCpus } from "@axial/worker";
 import { type BareLoopProcess, startBareLoop } from "./pipeline/bare-loop.ts";
 import { type Stack, type StackCpu, startStack } from "./pipeline/stack.ts";
 import { storeSeries, storeStudies, TENANT } from "./pipeline/stored-studies.ts";
@@ -29,14 +29,15 @@ interface Round {
  * Instances per second from DICOM in the blob store to committed prediction rows (plan, dispatch,
  * queue, supervisor, engine, results queue, recorder), against a bare loop of ONNX Runtime with
  * the same model and as many threads: one session of all threads, and beside it the same threads
- * as sessions of one thread each. All three in turns, medians over the rounds.
+ * as sessions of one thread each, in the environment that the engine has. All three in turns, medians over the rounds.
  */
 export async function runPipeline(): Promise<object> {
   const folder = await mkdtemp(join(tmpdir(), "axial-bench-pipeline-"));
   const threads = usableCpus();
   const loop = { folder: MODEL, batch: BATCH };
   const bare = await startBareLoop({ ...loop, sessions: 1, threads });
-  const split = await startBareLoop({ ...loop, sessions: threads, threads: 1 });
+  const engineLike = { ...loop, sessions: threads, threads: 1 };
+  const split = await startBareLoop(engineLike, engineEnvironment({ tensorrtCache: null }));
   const queueUrl = process.env.AXIAL_QUEUE_URL;
   const stack = await startStack({
     folder,

@@ -8,8 +8,8 @@ const TIMEOUT_MS = 600_000;
 const run = promisify(execFile);
 
 /** The figures of a bench in tiny sizes; one JSON line is all that it may print. */
-async function figuresOf(bench: string): Promise<Record<string, unknown>> {
-  const { stdout } = await run(process.execPath, [MAIN, bench, "--json", "--quick"]);
+async function figuresOf(bench: string, ...options: string[]): Promise<Record<string, unknown>> {
+  const { stdout } = await run(process.execPath, [MAIN, bench, "--json", "--quick", ...options]);
   expect(stdout.trimEnd().split("\n")).toHaveLength(1);
   return JSON.parse(stdout);
 }
@@ -28,6 +28,28 @@ describe("a bench in tiny sizes prints one line with its keys", { timeout: TIMEO
     const { share } = await figuresOf("fairness");
     expect(share).toBeGreaterThan(0);
     expect(share).toBeLessThan(1);
+  });
+
+  it("gpu, on the CPU in a device's place", async () => {
+    const { provider, measured, decode } = await figuresOf("gpu", "--providers", "cpu");
+    expect(provider).toBe("cpu");
+    expect((decode as { framesPerSecond: number }).framesPerSecond).toBeGreaterThan(0);
+    const rows = measured as Record<string, number>[];
+    expect(rows.map(({ batch }) => batch)).toEqual([1, 4]);
+    for (const row of rows) {
+      for (const key of ["barePerSecond", "enginePerSecond", "ratio"]) {
+        expect(row[key]).toBeGreaterThan(0);
+      }
+    }
+  });
+
+  it("gpu, and says of each provider why it does not work", async () => {
+    const { skipped, reasons } = await figuresOf("gpu", "--providers", "tensorrt,nothing");
+    expect(skipped).toBe("no device works");
+    expect(reasons).toEqual({
+      tensorrt: expect.stringContaining("tensorrt"),
+      nothing: "there is no such provider",
+    });
   });
 
   it("ingest", async () => {

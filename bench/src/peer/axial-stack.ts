@@ -8,6 +8,8 @@ export interface AxialPeer {
   receive(studies: number): Promise<void>;
   /** Closes a received study and resolves when its predictions are committed. */
   classify(): Promise<void>;
+  /** Seconds of processor time used so far: gateway, queue, database, worker, results. */
+  cpu(): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -37,6 +39,10 @@ export async function startAxial(options: {
       const recorded = new Promise<void>((resolve) => waiting.set(study, resolve));
       await closeStudies(stack.db, TENANT, { ids: [study], reason: "explicit" });
       await recorded;
+    },
+    cpu: async () => {
+      const { worker, control, postgres } = await stack.cpu();
+      return worker + control + postgres;
     },
     stop: async () => {
       await listener.close();

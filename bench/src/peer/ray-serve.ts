@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { Agent, get } from "node:http";
 import { fileURLToPath } from "node:url";
 import { freePort } from "@axial/testkit";
+import { cpuOfTree } from "../pipeline/cpu-of-tree.ts";
 
 const PYTHON = fileURLToPath(new URL("../../peers/ray/.venv/bin/python", import.meta.url));
 const APP = fileURLToPath(new URL("../../peers/ray/serve_app.py", import.meta.url));
@@ -16,6 +17,8 @@ export interface RaySetup {
 export interface RayServe {
   /** Resolves when every file of a study has its probabilities. */
   classify(files: readonly string[]): Promise<void>;
+  /** Seconds of processor time used so far by Ray's processes. */
+  cpu(): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -49,6 +52,7 @@ export async function startRayServe(python: string, setup: RaySetup): Promise<Ra
   const one = (path: string) => ask(agent, `http://127.0.0.1:${port}/?path=${path}`);
   return {
     classify: async (files) => void (await Promise.all(files.map(one))),
+    cpu: () => cpuOfTree(child.pid ?? 0),
     stop: async () => {
       agent.destroy();
       child.stdin.end();

@@ -13,9 +13,12 @@ export interface BareLoopProcess {
   stop(): void;
 }
 
-/** Starts the loop's process; it idles between measurements. */
-export async function startBareLoop(loop: BareLoop): Promise<BareLoopProcess> {
-  const child = fork(PROCESS, [JSON.stringify(loop)], { execArgv: [] });
+/** Starts the loop's process, in `env` where it is given; it idles between measurements. */
+export async function startBareLoop(
+  loop: BareLoop,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<BareLoopProcess> {
+  const child = fork(PROCESS, [JSON.stringify(loop)], { execArgv: [], env });
   const answer = () =>
     new Promise<unknown>((resolve, reject) => {
       child.once("message", resolve);

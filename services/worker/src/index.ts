@@ -1,4 +1,4 @@
-export { loadWorkerConfig, type WorkerConfig } from "./config.ts";
+export { engineEnvironment, loadWorkerConfig, type WorkerConfig } from "./config.ts";
 export { usableCpus } from "./cpu-quota.ts";
 export { handleJob, type JobDependencies } from "./supervisor/handle-job.ts";
 export { ResultSender } from "./supervisor/result-sender.ts";

@@ -1,5 +1,6 @@
+import { availableParallelism } from "node:os";
 import { describe, expect, it } from "vitest";
-import { loadWorkerConfig } from "../src/config.ts";
+import { engineEnvironment, loadWorkerConfig } from "../src/config.ts";
 import { usableCpus } from "../src/cpu-quota.ts";
 
 const NEEDED = { AXIAL_QUEUE_URL: "redis://127.0.0.1", AXIAL_BLOB_URL: "file:///tmp/blobs" };
@@ -81,6 +82,30 @@ describe("the configuration", () => {
   });
 });
 
+describe("the engine's environment", () => {
+  it("asks for huge pages, beside what else was set and not against it", () => {
+    const tunables = (GLIBC_TUNABLES?: string) =>
+      engineEnvironment({ tensorrtCache: null }, { GLIBC_TUNABLES }).GLIBC_TUNABLES;
+    expect(tunables()).toBe("glibc.malloc.hugetlb=1");
+    expect(tunables("glibc.malloc.arena_max=2")).toBe(
+      "glibc.malloc.arena_max=2:glibc.malloc.hugetlb=1",
+    );
+    expect(tunables("glibc.malloc.hugetlb=0")).toBe("glibc.malloc.hugetlb=0");
+  });
+
+  it("names TensorRT's cache where there is one", () => {
+    const names = (folder: string | null) =>
+      Object.keys(engineEnvironment({ tensorrtCache: folder }, {})).filter((name) =>
+        name.startsWith("ORT_TENSORRT"),
+      );
+    expect(names(null)).toEqual([]);
+    expect(names("/cache")).toContain("ORT_TENSORRT_CACHE_PATH");
+    expect(engineEnvironment({ tensorrtCache: "/cache" }, {}).ORT_TENSORRT_CACHE_PATH).toBe(
+      "/cache",
+    );
+  });
+});
+
 describe("usable CPUs", () => {
   const files = (content: Record<string, string>) => (path: string) =>
     Object.entries(content).find(([end]) => path.endsWith(end))?.[1] ?? "";
@@ -88,6 +113,13 @@ describe("usable CPUs", () => {
   it("are the quota's, not the host's", () => {
     expect(usableCpus(files({ "cpu.max": "100000 100000\n" }))).toBe(1);
     expect(usableCpus(files({ cfs_quota_us: "50000", cfs_period_us: "100000" }))).toBe(1);
+  });
+
+  it.runIf(availableParallelism() > 1)("are whole ones of either cgroup version", () => {
+    expect(usableCpus(files({ "cpu.max": "150000 100000\n" }))).toBe(1);
+    expect(usableCpus(files({ "cpu.max": "200000 100000\n" }))).toBe(2);
+    expect(usableCpus(files({ cfs_quota_us: "150000", cfs_period_us: "100000" }))).toBe(1);
+    expect(usableCpus(files({ cfs_quota_us: "200000\n", cfs_period_us: "100000\n" }))).toBe(2);
   });
 
   it("are the host's without a quota", () => {

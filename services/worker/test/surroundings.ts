@@ -59,7 +59,8 @@ export interface DispatchOptions {
   readonly version?: string;
 }
 
-const DISTINCT_SLICES = 8;
+/** Slices of a dispatched series that differ; a longer one repeats them. */
+export const DISTINCT_SLICES = 8;
 
 export async function surroundings(backend: QueueBackend): Promise<Surroundings> {
   const server = await backend.start();

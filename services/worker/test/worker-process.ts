@@ -15,6 +15,8 @@ export interface WorkerProcess {
   readonly pid: number;
   /** Process id of the present engine, as the log tells it. */
   enginePid(): number | undefined;
+  /** Process ids of all engines that serve. */
+  enginePids(): readonly number[];
   /** Body of /readyz. */
   readiness(): Promise<Readiness>;
   metrics(): Promise<string>;
@@ -33,11 +35,14 @@ export async function startWorkerProcess(env: Record<string, string>): Promise<W
   });
   const log: string[] = [];
   let [address, engine]: [string | undefined, number | undefined] = [undefined, undefined];
+  let engines: readonly number[] = [];
   createInterface({ input: child.stdout }).on("line", (line) => {
     log.push(line);
     const entry = parse(line);
     if (entry.msg === "worker listens") address = String(entry.address);
-    if (entry.msg === "engine state") engine = Number(entry.pid) || undefined;
+    if (entry.msg !== "engine state") return;
+    engine = Number(entry.pid) || undefined;
+    engines = entry.pids as number[];
   });
   const exited = new Promise<number | NodeJS.Signals>((resolve) => {
     child.once("exit", (code, signal) => resolve(signal ?? code ?? -1));
@@ -51,6 +56,7 @@ export async function startWorkerProcess(env: Record<string, string>): Promise<W
   return {
     pid: pidOf(child),
     enginePid: () => engine,
+    enginePids: () => engines,
     readiness,
     metrics: async () => (await get("/metrics")).text(),
     ready: async () => {

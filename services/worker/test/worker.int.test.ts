@@ -1,6 +1,12 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { decodeHeatMaps, type InferJob, inferJobId, WITHDRAWN_BOARD } from "@axial/contracts";
+import {
+  decodeHeatMaps,
+  type InferJob,
+  inferJobId,
+  type TaskResult,
+  WITHDRAWN_BOARD,
+} from "@axial/contracts";
 import { listModelPackages, loadModelPackage, openSession } from "@axial/inference";
 import {
   copyTinyModel,
@@ -10,7 +16,7 @@ import {
   TINY_MODELS,
 } from "@axial/testkit";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type Surroundings, surroundings } from "./surroundings.ts";
+import { DISTINCT_SLICES, type Surroundings, surroundings } from "./surroundings.ts";
 import type { WorkerProcess } from "./worker-process.ts";
 
 /** Work of seconds on an idle machine: the engine is still at it when it is killed. */
@@ -101,6 +107,29 @@ for (const backend of queueBackends()) {
       const again = await world.dispatch({ again: job, isolate: true });
       expect((await world.result(again)).slices).toHaveLength(MANY_SLICES);
       expect(worker.log.join()).toContain("engine lost");
+    });
+
+    it("gives tasks to the engine that has least to do, and loses only what one had begun", async () => {
+      const worker = await world.startWorker({ AXIAL_WORKER_ENGINES: "2" });
+      const [first] = await eventually("both engines serve", () => {
+        const pids = worker.enginePids();
+        return pids.length === 2 && pids;
+      });
+      const long = await world.dispatch({ slices: MANY_SLICES });
+      await eventually("the first engine has begun", async () =>
+        /axial_inference_total\{[^}]*\} [1-9]/.test(await worker.metrics()),
+      );
+      const short = await world.dispatch({ slices: 64 });
+      const { slices } = await world.result(short);
+      const ended = world.messages.flatMap((one) => (one.kind === "done" ? [one.task] : []));
+      expect(ended).toEqual([short.task]);
+      // The series repeats its few slices: each comes out alike wherever it was batched.
+      const seen = slices.map(({ probabilities }) => JSON.stringify(rounded(probabilities)));
+      expect(new Set(seen).size).toBeLessThanOrEqual(DISTINCT_SLICES);
+      process.kill(first ?? 0, "SIGKILL");
+      expect(await world.outcome(long)).toMatchObject({ kind: "failed", code: "engine-crashed" });
+      expect((await world.result(await world.dispatch({ slices: 2 }))).slices).toHaveLength(2);
+      expect(worker.log.filter((line) => line.includes("engine lost"))).toHaveLength(1);
     });
 
     it("kills an engine that no longer answers", async () => {
@@ -217,6 +246,12 @@ for (const backend of queueBackends()) {
       expect(order).toEqual([stat.task, backfill.task]);
     });
   });
+}
+
+/** Three digits, as float32 in batches of any size agrees on. */
+function rounded(probabilities: TaskResult["slices"][number]["probabilities"]): number[][] {
+  const heads = Object.values(probabilities);
+  return heads.map((values) => values.map((value) => Math.round(value * 1_000)));
 }
 
 const webgpu = await hasWebgpu();

@@ -1,2 +1,2 @@
-export { measure } from "./measure.ts";
+export { type OpenCandidate, openCandidate } from "./measure.ts";
 export { type Measured, type TuneOptions, type TuningReport, tuneModel } from "./tune-model.ts";

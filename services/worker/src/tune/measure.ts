@@ -29,6 +29,13 @@ const MS_PER_SECOND = 1_000;
 /** Tasks handed to an engine at once: enough for every thread and the next batches. */
 const IN_FLIGHT = 8;
 
+/** Engines that are open and warm: shows them the workload once for each call of `rate`. */
+export interface OpenCandidate {
+  /** Images per second from files to probabilities. */
+  rate(): Promise<number>;
+  close(): Promise<void>;
+}
+
 /**
  * Images per second of a candidate from files to probabilities, through the engine's own stages.
  * Throws what a package throws that does not load.
@@ -38,23 +45,43 @@ export async function measure(
   workload: Workload,
   basis: EngineBasis,
 ): Promise<number> {
-  const engines = [];
+  const open = await openCandidate(candidate, workload, basis);
   try {
-    for (let index = 0; index < candidate.engines; index++) {
-      engines.push(await openEngine(candidate, workload, basis));
-    }
-    const each = Math.ceil(workload.images / candidate.engines);
-    // Threads start, caches fill and allocators grow once.
-    await Promise.all(engines.map((engine) => show(engine, workload.files, candidate.batchImages)));
-    const started = performance.now();
-    await Promise.all(engines.map((engine) => show(engine, workload.files, each)));
-    return (each * candidate.engines * MS_PER_SECOND) / (performance.now() - started);
+    return await open.rate();
   } finally {
-    await Promise.all(engines.map((engine) => engine.close()));
+    await open.close();
   }
 }
 
-async function openEngine(candidate: Candidate, { folder }: Workload, basis: EngineBasis) {
+/** Opens a candidate's engines and shows them a first batch; throws as `measure` does. */
+export async function openCandidate(
+  candidate: Candidate,
+  { folder, files, images }: Workload,
+  basis: EngineBasis,
+): Promise<OpenCandidate> {
+  const engines: Engine[] = [];
+  const close = async () => void (await Promise.all(engines.map((engine) => engine.close())));
+  const showAll = (each: number) => Promise.all(engines.map((engine) => show(engine, files, each)));
+  try {
+    for (let index = 0; index < candidate.engines; index++) {
+      engines.push(await openEngine(candidate, folder, basis));
+    }
+    // Threads start, caches fill and allocators grow once.
+    await showAll(candidate.batchImages);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  const each = Math.ceil(images / candidate.engines);
+  const rate = async () => {
+    const started = performance.now();
+    await showAll(each);
+    return (each * candidate.engines * MS_PER_SECOND) / (performance.now() - started);
+  };
+  return { rate, close };
+}
+
+async function openEngine(candidate: Candidate, folder: string, basis: EngineBasis) {
   const { engines, sessions, sessionThreads, batchImages } = candidate;
   const stages = await openStages({
     ...basis,

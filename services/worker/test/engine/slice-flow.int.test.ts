@@ -187,20 +187,33 @@ describe("slices on their way through the engine", () => {
     expect(probabilities(await stages.flow.see(request(paths)))).toHaveLength(6);
   });
 
-  it("run in halves when the device has no memory for all of them", async () => {
+  it("run in halves when the device has no memory for all of them, and are not tried again", async () => {
     await open(TINY);
-    const { device } = stages;
+    const { device, stats } = stages;
+    const tried: number[] = [];
     const small: BatchDevice = {
       get free() {
         return device.free;
       },
       run: async (batch) => {
-        if (batch.slots.length > 1) throw new AxialError("out-of-memory");
+        tried.push(batch.slots.length);
+        if (batch.slots.length > 2) throw new AxialError("out-of-memory");
         return device.run(batch);
       },
     };
     const { flow, close } = flowOn(small);
-    expect(probabilities(await flow.see(request(paths)))).toHaveLength(6);
+    const whole = await stages.flow.see(request(paths));
+    const seeing = () =>
+      Promise.all(["a", "b", "c", "d"].map((key) => flow.see(request(paths, { key }))));
+    for (const seen of await seeing()) expect(probabilities(seen)).toEqual(probabilities(whole));
+    expect(tried.filter((images) => images > 2).length).toBeGreaterThan(0);
+    tried.length = 0;
+    stats.take();
+    await seeing();
+    expect(Math.max(...tried)).toBe(2);
+    const limits = stats.take().batches.map(({ limitedBy }) => limitedBy);
+    expect(limits).toContain("memory");
+    expect(limits).not.toContain("full");
     await close();
   });
 
