@@ -10,6 +10,8 @@ import { type Loop, startLoop } from "../loops/loop.ts";
 import type { GatewayServices } from "../services.ts";
 import type { ModelPolicy } from "./candidate-models.ts";
 import { decidePlan } from "./decide-plan.ts";
+import { PlanningTroubles } from "./planning-troubles.ts";
+import { refuseUnplannable } from "./refuse-unplannable.ts";
 import { storePlan } from "./store-plan.ts";
 import { withdrawJobs } from "./withdraw-jobs.ts";
 
@@ -17,8 +19,6 @@ import { withdrawJobs } from "./withdraw-jobs.ts";
 const BATCH = 32;
 /** Closing is notified; this is how long a lost notification, or a quiet period, goes unseen. */
 const IDLE_MS = 1_000;
-/** A study whose planning failed is tried again after this; the others go on meanwhile. */
-const POSTPONE_MS = 5_000;
 
 type PlannerServices = Pick<
   GatewayServices,
@@ -30,17 +30,17 @@ type PlannerServices = Pick<
  * lock of its row, and whoever does not get it goes on to the next.
  */
 export function startPlanner(services: PlannerServices, policy: ModelPolicy): Loop {
-  const postponed = new Map<StudyId, number>();
+  const troubles = new PlanningTroubles();
   return startLoop({ name: "planner", idleMs: IDLE_MS, logger: services.logger }, async () => {
     const closed = await closeQuietStudies(services.db);
-    const studies = await findUnplanned(services.db, BATCH, stillPostponed(postponed));
+    const studies = await findUnplanned(services.db, BATCH, troubles.postponed());
     for (const study of studies) {
       try {
         await planOne(services, policy, study);
       } catch (error) {
         if (isTransientDatabaseError(error)) throw error;
         services.logger.error({ err: error, study }, "a study could not be planned");
-        postponed.set(study, Date.now() + POSTPONE_MS);
+        if (troubles.add(study, error)) await refuseUnplannable(services, study);
       }
     }
     return studies.length > 0 || closed > 0;
@@ -56,11 +56,4 @@ async function planOne(services: PlannerServices, policy: ModelPolicy, id: Study
     for (const { code } of decided.refusals) metrics.refusalsTotal.inc({ code });
     return storePlan(decided, blobs);
   });
-}
-
-function stillPostponed(postponed: Map<StudyId, number>): StudyId[] {
-  for (const [study, until] of postponed) {
-    if (until < Date.now()) postponed.delete(study);
-  }
-  return [...postponed.keys()];
 }
