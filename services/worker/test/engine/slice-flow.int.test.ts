@@ -134,17 +134,17 @@ describe("slices on their way through the engine", () => {
   function watchedFlow(device: BatchDevice, onDecoded = () => {}) {
     const { models, stats } = stages;
     const decoders = new DecodePool({ threads: 1, models, source: OPTIONS.source });
-    const given = { slices: 0 };
+    const decoded = { slices: 0 };
     const submit = decoders.submit.bind(decoders);
     decoders.submit = (model, items, done) => {
-      given.slices += items.length;
       submit(model, items, (failures) => {
         done(failures);
+        decoded.slices += items.length;
         onDecoded();
       });
     };
     const flow = new SliceFlow({ models, decoders, device, stats });
-    return { flow, given, close: () => decoders.close() };
+    return { flow, decoded, close: () => decoders.close() };
   }
 
   it("stop where they are when nobody wants them any more, and leave room for the next", async () => {
@@ -153,27 +153,29 @@ describe("slices on their way through the engine", () => {
     const slots = models[0]?.slots ?? 0;
     const roomForRoutine = slots - Math.floor(slots / 4);
     let gate = Promise.withResolvers<void>();
+    let running = 0;
     const held: BatchDevice = {
       get free() {
-        return device.free;
+        return running === 0;
       },
       run: async (batch) => {
+        running++;
         await gate.promise;
-        return device.run(batch);
+        return device.run(batch).finally(() => running--);
       },
     };
-    const { flow, given, close } = watchedFlow(held);
+    const { flow, decoded, close } = watchedFlow(held);
     const many = Array.from({ length: slots }, () => paths).flat();
     for (let round = 1; round <= 3; round++) {
       const withdrawal = new AbortController();
       const unwanted = flow.see(request(many, { signal: withdrawal.signal }));
       // A place that an earlier round had kept would be missing now.
-      await eventually("all places are taken", () => given.slices === round * roomForRoutine);
+      await eventually("all places are taken", () => decoded.slices === round * roomForRoutine);
       withdrawal.abort(new AxialError("withdrawn"));
       await expect(unwanted).rejects.toMatchObject({ code: "withdrawn" });
       gate.resolve();
       expect(probabilities(await flow.see(request(paths, { key: "next" })))).toHaveLength(6);
-      given.slices -= paths.length;
+      decoded.slices -= paths.length;
       gate = Promise.withResolvers<void>();
     }
     await close();
