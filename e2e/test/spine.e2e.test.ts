@@ -190,7 +190,7 @@ for (const backend of queueBackends()) {
         return;
       }
       await eventually("the queue is dropped", () =>
-        query(system.databaseUrl, "DROP SCHEMA IF EXISTS axial_queue CASCADE").then(
+        query(system.queueUrl, "DROP SCHEMA axial_queue CASCADE").then(
           () => true,
           () => false,
         ),

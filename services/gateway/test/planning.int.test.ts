@@ -1,7 +1,10 @@
-import { INFER_QUEUES, type Manifest, newUid } from "@axial/contracts";
-import { mendStranded, supersedeRuns } from "@axial/store";
+import { INFER_QUEUES, type Manifest, newUid, type TenantId } from "@axial/contracts";
+import { createMetrics } from "@axial/kit";
+import { claimIdempotencyKey, findStudy, mendStranded, supersedeRuns } from "@axial/store";
 import { eventually, phantomSeries, TINY_MODEL_ID } from "@axial/testkit";
+import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { refuseUnplannable } from "../src/plan/refuse-unplannable.ts";
 import { startGateway, type TestGateway } from "./start-gateway.ts";
 import { post, stow } from "./stow.ts";
 
@@ -127,6 +130,32 @@ describe("planning", () => {
     await planned(backfill.studyUid, 2);
   });
 
+  test("a study that cannot be planned keeps nobody waiting, and is refused when it is given up", async () => {
+    const [bad, good] = [phantom(40), phantom(41)];
+    await stow(gateway, bad.files);
+    await sql`UPDATE instance SET facts = 'null' FROM study
+      WHERE study.id = instance.study_id AND study_uid = ${bad.studyUid}`.execute(gateway.db);
+    await stow(gateway, bad.files.slice(0, 1), CLOSE);
+    await stow(gateway, good.files, CLOSE);
+    await planned(good.studyUid);
+    await eventually("the fault is told", () =>
+      gateway.lines.some((line) => line.includes("a study could not be planned")),
+    );
+    expect(await runsOf(bad.studyUid)).toEqual([]);
+    const id = await findStudy(gateway.db, "default" as TenantId, bad.studyUid);
+    const services = { db: gateway.db, metrics: createMetrics("test") };
+    await refuseUnplannable(services, id ?? ("" as never));
+    await refuseUnplannable(services, id ?? ("" as never));
+    const counted = await services.metrics.registry.getSingleMetricAsString("axial_refusals_total");
+    expect(counted).toMatch(/code="planning-failed"[^}]*\} 1$/m);
+    const [run] = await runsOf(bad.studyUid);
+    expect(run).toMatchObject({ state: "complete", study_state: "complete", plan_reason: null });
+    const refusals = gateway.db.selectFrom("refusal").select(["code", "series_id"]);
+    expect(await refusals.where("run_id", "=", run?.id as never).execute()).toEqual([
+      { code: "planning-failed", series_id: null },
+    ]);
+  });
+
   test("a quiet study is closed by itself", async () => {
     await gateway.db.updateTable("tenant").set({ quiet_period_seconds: 1 }).execute();
     const { studyUid, files } = phantom(4);
@@ -182,6 +211,42 @@ describe("acting on a study", () => {
     expect([again.status, again.body]).toEqual([200, first.body]);
     expect(await runsOf(studyUid)).toHaveLength(2);
     expect((await act(studyUid, "cancel", key)).status).toBe(409);
+  });
+});
+
+describe("the same Idempotency-Key at the same moment", () => {
+  const rerun = (studyUid: string, key: string) =>
+    post(gateway, `/api/v1/studies/${studyUid}/rerun`, {
+      body: "{}",
+      headers: { "content-type": "application/json", "idempotency-key": key },
+    });
+
+  test("acts once; who comes meanwhile is told so", async () => {
+    const { studyUid, files } = phantom(12);
+    await stow(gateway, files, CLOSE);
+    await planned(studyUid);
+    const answers = await Promise.all(
+      Array.from({ length: 6 }, () => rerun(studyUid, "at-once-12")),
+    );
+    const statuses = answers.map(({ status }) => status);
+    expect(statuses).toContain(200);
+    expect(statuses.every((status) => status === 200 || status === 409)).toBe(true);
+    await planned(studyUid, 2);
+    expect((await rerun(studyUid, "at-once-12")).status).toBe(200);
+    expect(await runsOf(studyUid)).toHaveLength(2);
+  });
+
+  test("is free again when the first request died without an answer", async () => {
+    const { studyUid, files } = phantom(13);
+    await stow(gateway, files, CLOSE);
+    await planned(studyUid);
+    const tenant = "default" as TenantId;
+    const claim = { tenant, key: "died-13", fingerprint: "of the one that died" };
+    expect(await claimIdempotencyKey(gateway.db, claim)).toEqual({ status: "claimed" });
+    expect((await rerun(studyUid, "died-13")).status).toBe(409);
+    await sql`UPDATE idempotency_key SET created_at = now() - interval '301 seconds'
+      WHERE key = 'died-13'`.execute(gateway.db);
+    expect((await rerun(studyUid, "died-13")).status).toBe(200);
   });
 });
 

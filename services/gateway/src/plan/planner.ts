@@ -5,6 +5,8 @@ import { togetherLoops } from "../loops/together.ts";
 import type { GatewayServices } from "../services.ts";
 import type { ModelPolicy } from "./candidate-models.ts";
 import { decidePlan } from "./decide-plan.ts";
+import { PlanningTroubles } from "./planning-troubles.ts";
+import { refuseUnplannable } from "./refuse-unplannable.ts";
 import { storePlan } from "./store-plan.ts";
 import { withdrawJobs } from "./withdraw-jobs.ts";
 
@@ -12,8 +14,6 @@ import { withdrawJobs } from "./withdraw-jobs.ts";
 const BATCH = 32;
 /** Closing is notified; this is how long a lost notification goes unseen. */
 const IDLE_MS = 1_000;
-/** A study whose planning failed is tried again after this; the others go on meanwhile. */
-const POSTPONE_MS = 5_000;
 
 type PlannerServices = Pick<
   GatewayServices,
@@ -30,9 +30,9 @@ export function startPlanner(services: PlannerServices, policy: ModelPolicy): Lo
   const { logger } = services;
   return togetherLoops(
     LANES.map((lane) => {
-      const postponed = new Map<StudyId, number>();
+      const troubles = new PlanningTroubles();
       return startLoop({ name: `planner of ${lane}`, idleMs: IDLE_MS, logger }, () =>
-        planLane({ services, policy, lane, postponed }),
+        planLane({ services, policy, lane, troubles }),
       );
     }),
   );
@@ -42,13 +42,12 @@ interface LaneTurn {
   readonly services: PlannerServices;
   readonly policy: ModelPolicy;
   readonly lane: Lane;
-  /** Studies whose planning failed, until when each is left alone. */
-  readonly postponed: Map<StudyId, number>;
+  readonly troubles: PlanningTroubles;
 }
 
 /** Plans what waits in a lane; true when there may be more. */
-async function planLane({ services, policy, lane, postponed }: LaneTurn): Promise<boolean> {
-  const except = stillPostponed(postponed);
+async function planLane({ services, policy, lane, troubles }: LaneTurn): Promise<boolean> {
+  const except = troubles.postponed();
   const studies = await findUnplanned(services.db, { lane, limit: BATCH, except });
   for (const study of studies) {
     try {
@@ -56,7 +55,7 @@ async function planLane({ services, policy, lane, postponed }: LaneTurn): Promis
     } catch (error) {
       if (isTransientDatabaseError(error)) throw error;
       services.logger.error({ err: error, study }, "a study could not be planned");
-      postponed.set(study, Date.now() + POSTPONE_MS);
+      if (troubles.add(study, error)) await refuseUnplannable(services, study);
     }
   }
   return studies.length > 0;
@@ -71,11 +70,4 @@ async function planOne(services: PlannerServices, policy: ModelPolicy, id: Study
     for (const { code } of decided.refusals) metrics.refusalsTotal.inc({ code });
     return storePlan(decided, blobs);
   });
-}
-
-function stillPostponed(postponed: Map<StudyId, number>): StudyId[] {
-  for (const [study, until] of postponed) {
-    if (until < Date.now()) postponed.delete(study);
-  }
-  return [...postponed.keys()];
 }

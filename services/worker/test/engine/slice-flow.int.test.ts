@@ -130,61 +130,74 @@ describe("slices on their way through the engine", () => {
     expect(probabilities(await stages.flow.see(request(paths)))).toHaveLength(6);
   });
 
+  /** A flow whose decoding can be watched; `onDecoded` is told after each chunk. */
+  function watchedFlow(device: BatchDevice, onDecoded = () => {}) {
+    const { models, stats } = stages;
+    const decoders = new DecodePool({ threads: 1, models, source: OPTIONS.source });
+    const decoded = { slices: 0 };
+    const submit = decoders.submit.bind(decoders);
+    decoders.submit = (model, items, done) => {
+      submit(model, items, (failures) => {
+        done(failures);
+        decoded.slices += items.length;
+        onDecoded();
+      });
+    };
+    const flow = new SliceFlow({ models, decoders, device, stats, statApart: true });
+    return { flow, decoded, close: () => decoders.close() };
+  }
+
   it("stop where they are when nobody wants them any more, and leave room for the next", async () => {
     await open(TINY);
     const { device, models } = stages;
-    const { promise: gate, resolve: release } = Promise.withResolvers<void>();
-    const batches: number[] = [];
-    const slow: BatchDevice = {
+    const slots = models[0]?.slots ?? 0;
+    const roomForRoutine = slots - Math.floor(slots / 4);
+    let gate = Promise.withResolvers<void>();
+    let running = 0;
+    const held: BatchDevice = {
       get free() {
-        return batches.length === 0 || device.free;
+        return running === 0;
       },
       run: async (batch) => {
-        batches.push(batch.slots.length);
-        if (batches.length === 1) await gate;
-        return device.run(batch);
+        running++;
+        await gate.promise;
+        return device.run(batch).finally(() => running--);
       },
     };
-    const decoders = new DecodePool({ threads: 1, models, source: OPTIONS.source });
-    const decoded: string[] = [];
-    const submit = decoders.submit.bind(decoders);
-    decoders.submit = (model, items, done) => {
-      decoded.push(...items.map(({ source }) => source));
-      submit(model, items, done);
-    };
-    const flow = new SliceFlow({
-      models,
-      decoders,
-      device: slow,
-      stats: stages.stats,
-      statApart: true,
-    });
-    const withdrawal = new AbortController();
-    const many = Array.from({ length: 100 }, () => paths).flat();
-    const unwanted = flow.see(request(many, { signal: withdrawal.signal }));
-    await eventually("the first batch is on the device", () => batches.length === 1);
-    withdrawal.abort(new AxialError("withdrawn"));
-    await expect(unwanted).rejects.toMatchObject({ code: "withdrawn" });
-    const next = flow.see(request(paths, { key: "next" }));
-    release();
-    expect(probabilities(await next)).toHaveLength(6);
-    const slots = models[0]?.slots ?? 0;
-    expect(decoded.length - paths.length).toBeLessThanOrEqual(slots);
-    // A lost slot would show: as many series as fill the arena several times over.
-    for (let round = 0; round < slots; round++) await flow.see(request(paths, { key: `${round}` }));
-    await decoders.close();
+    const { flow, decoded, close } = watchedFlow(held);
+    const many = Array.from({ length: slots }, () => paths).flat();
+    for (let round = 1; round <= 3; round++) {
+      const withdrawal = new AbortController();
+      const unwanted = flow.see(request(many, { signal: withdrawal.signal }));
+      // A place that an earlier round had kept would be missing now.
+      await eventually("all places are taken", () => decoded.slices === round * roomForRoutine);
+      withdrawal.abort(new AxialError("withdrawn"));
+      await expect(unwanted).rejects.toMatchObject({ code: "withdrawn" });
+      gate.resolve();
+      expect(probabilities(await flow.see(request(paths, { key: "next" })))).toHaveLength(6);
+      decoded.slices -= paths.length;
+      gate = Promise.withResolvers<void>();
+    }
+    await close();
   });
 
-  it("of a series that is seen as a whole stop too", async () => {
+  it("of a series that is seen as a whole stop too, those that were gathered as well", async () => {
     copy = await copyTinyModel({ manifest: (m) => (m.aggregation.kind = "in-graph") });
     await open([copy.folder]);
-    for (let round = 0; round < 20; round++) {
-      const withdrawal = new AbortController();
-      const seeing = stages.flow.see(request(paths, { signal: withdrawal.signal }));
-      withdrawal.abort(new AxialError("withdrawn"));
+    const slots = stages.models[0]?.slots ?? 0;
+    let withdrawal = new AbortController();
+    const { flow, close } = watchedFlow(stages.device, () =>
+      withdrawal.abort(new AxialError("withdrawn")),
+    );
+    for (let round = 0; round < 5; round++) {
+      withdrawal = new AbortController();
+      const seeing = flow.see(request(paths, { signal: withdrawal.signal }));
       await expect(seeing).rejects.toMatchObject({ code: "withdrawn" });
     }
-    expect(probabilities(await stages.flow.see(request(paths)))).toHaveLength(6);
+    const all = Array.from({ length: slots }, (_, index) => paths[index % paths.length] ?? "");
+    const { slices } = await flow.see(request(all, { lane: "stat" }));
+    expect(slices).toHaveLength(slots);
+    await close();
   });
 
   it("run in halves when the device has no memory for all of them, and are not tried again", async () => {

@@ -1,0 +1,16 @@
+import type { PlanRefusalCode, StudyId } from "@axial/contracts";
+import { planStudy } from "@axial/store";
+import type { GatewayServices } from "../services.ts";
+
+const code: PlanRefusalCode = "planning-failed";
+
+/** Answers for a study that cannot be planned: a run with that refusal. `rerun` tries it anew. */
+export async function refuseUnplannable(
+  { db, metrics }: Pick<GatewayServices, "db" | "metrics">,
+  study: StudyId,
+): Promise<void> {
+  const refusals = [{ series: null, model: null, code, facts: {} }];
+  if (await planStudy(db, study, async () => ({ tasks: [], refusals }))) {
+    metrics.refusalsTotal.inc({ code });
+  }
+}
