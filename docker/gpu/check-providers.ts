@@ -92,11 +92,12 @@ function sessionProblems(provider: string): string[] {
   const [model] = globSync("models/*/*/weights.onnx");
   if (model === undefined) return ["the image holds no model"];
   const options = { encoding: "utf8", cwd: process.cwd() } as const;
-  const { status, stderr } = spawnSync(
+  const { status, signal, stderr } = spawnSync(
     process.execPath,
     ["--input-type=module", "--eval", OPEN_SESSION, model, provider],
     options,
   );
   if (status === 0 || NO_DRIVER.test(stderr)) return [];
-  return [`ONNX Runtime cannot load it: ${stderr.trim().slice(0, MAX_REASON_LENGTH)}`];
+  const reason = stderr.trim().slice(0, MAX_REASON_LENGTH) || `ended by ${signal}`;
+  return [`ONNX Runtime cannot load it: ${reason}`];
 }

@@ -9,7 +9,8 @@ import { phantomSeries } from "@axial/testkit";
 
 const run = promisify(execFile);
 const AXIAL = fileURLToPath(new URL("../../../cli/src/main.ts", import.meta.url));
-const MODEL = "brain-tumour-mobilenetv2";
+/** Of the release's models, the one that the studies are made for. */
+export const MODEL = "brain-tumour-mobilenetv2";
 const SLICES = 8;
 const WAIT_SECONDS = 120;
 const MAX_OUTPUT_BYTES = 1 << 26;

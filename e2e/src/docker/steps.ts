@@ -4,7 +4,7 @@ import { auditAnswers } from "../chaos/audit/audit-answers.ts";
 import { Door } from "../chaos/load/door.ts";
 import { Ledger } from "../chaos/load/ledger.ts";
 import { Senders } from "../chaos/load/senders.ts";
-import { type Client, getJson, postWithCurl, sendWithAxial } from "./client.ts";
+import { type Client, getJson, MODEL, postWithCurl, sendWithAxial } from "./client.ts";
 import { docker, lines } from "./compose.ts";
 import type { Environment } from "./environment.ts";
 import { crash, healthy, stopOne } from "./faults.ts";
@@ -116,6 +116,7 @@ async function audit({ compose, postgresPassword }: Environment, ledger: Ledger)
   const { finished, refused, lost, duplicated, wrong, stuck } = await auditAnswers(
     { databaseUrl },
     ledger,
+    MODEL,
   );
   console.log(
     `    ${ledger.studies.length} studies, ${ledger.acknowledged} instances acknowledged: ` +

@@ -54,11 +54,13 @@ const ANSWERS = `WITH newest AS (
 /**
  * Holds what Postgres has against what senders were promised: every whole study is complete, and
  * every series of it has one answer of each model in the newest run, of the right kind and from
- * its own slices; the same pixels always got the same answer.
+ * its own slices; the same pixels always got the same answer. Where several models are served,
+ * `model` is the one that the studies were made for: what others say of them is not looked at.
  */
 export async function auditAnswers(
   stack: Pick<Stack, "databaseUrl">,
   ledger: Ledger,
+  model?: string,
 ): Promise<AnswerAudit> {
   const studies = new Map(
     (await query<StudyRow>(stack.databaseUrl, STUDIES)).map((row) => [keyOf(row), row]),
@@ -71,7 +73,7 @@ export async function auditAnswers(
       auditStudy(study, studies.get(keyOf(study)), findings);
       for (const series of study.series) {
         const own = (answers.get(keyOf(study)) ?? []).filter((row) => row.series === series.uid);
-        auditSeries(series, own, findings);
+        auditSeries(series, own, { findings, model });
       }
     } else findings.stuck.push("a study was not taken by the end");
   }
@@ -103,11 +105,16 @@ function auditStudy(study: SentStudy, row: StudyRow | undefined, findings: Findi
   }
 }
 
-function auditSeries(series: SentSeries, own: readonly AnswerRow[], findings: Findings): void {
-  const models = new Set(own.map(({ model }) => model));
-  if (own.length === 0) findings.lost.push("a series has no answer");
+function auditSeries(
+  series: SentSeries,
+  own: readonly AnswerRow[],
+  { findings, model }: { readonly findings: Findings; readonly model: string | undefined },
+): void {
+  const models = new Set(own.map((row) => row.model));
   if (own.length > models.size) findings.duplicated.push("a series has two answers of one model");
-  for (const { kind, answer, slices } of own) {
+  const asked = own.filter((row) => model === undefined || row.model === model);
+  if (asked.length === 0) findings.lost.push("a series has no answer");
+  for (const { kind, answer, slices } of asked) {
     if (kind !== series.expected)
       findings.wrong.push(`a ${kind} where a ${series.expected} was due`);
     if (kind === "refusal") findings.refused += 1;

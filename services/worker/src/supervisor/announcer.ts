@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { Lane, ResultMessage } from "@axial/contracts";
 import type { Logger } from "@axial/kit";
 import type { EngineState } from "./engine-state.ts";
@@ -5,6 +6,8 @@ import type { ResultSender } from "./result-sender.ts";
 
 /** The dispatcher forgets a worker that it has not heard of for several times this long. */
 const ANNOUNCE_EVERY_MS = 3_000;
+/** Later it is not worth waiting for: the dispatcher forgets this worker by itself. */
+const GOOD_BYE_WITHIN_MS = 1_000;
 /** So many fit into a queue payload. */
 const MAX_MODELS = 12;
 
@@ -13,7 +16,7 @@ export interface AnnouncerOptions {
   /** Jobs per lane when an engine serves. */
   readonly capacity: number;
   readonly lanes: readonly Lane[];
-  readonly sender: ResultSender;
+  readonly sender: Pick<ResultSender, "send">;
   readonly logger: Logger;
   state(): EngineState;
 }
@@ -41,10 +44,16 @@ export class Announcer {
       });
   }
 
-  /** Says good-bye, so that the dispatcher stops counting on this worker at once. */
+  /**
+   * Says good-bye, so that the dispatcher stops counting on this worker at once; a queue that is
+   * down does not hold up the end.
+   */
   async close(): Promise<void> {
     clearInterval(this.#timer);
-    await this.#options.sender.send(this.#message({ status: "starting" }));
+    const said = this.#options.sender
+      .send(this.#message({ status: "starting" }))
+      .catch((error: unknown) => this.#options.logger.warn({ err: error }, "no good-bye"));
+    await Promise.race([said, delay(GOOD_BYE_WITHIN_MS, undefined, { ref: false })]);
   }
 
   #message(state: EngineState): ResultMessage {
