@@ -1,6 +1,7 @@
 export * from "@axial/dicom/fixtures";
 export { freePort } from "@axial/local-postgres";
 export * from "./eventually.ts";
+export * from "./forgetful-network.ts";
 export * from "./model-copy.ts";
 export * from "./phantom/phantom-study.ts";
 export * from "./phantom/seeded-random.ts";

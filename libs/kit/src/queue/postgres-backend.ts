@@ -6,6 +6,8 @@ const SCHEMA = "axial_queue";
 const POOL_SIZE = 4;
 /** A server that starts, or a machine under load, takes its time. */
 const CONNECT_TIMEOUT_MS = 10_000;
+/** A connection that is idle for so long asks whether its other end is there. */
+const KEEP_ALIVE_MS = 10_000;
 
 /**
  * The queue may be lost as a whole (invariant 2), so none of its many small commits waits for the
@@ -26,6 +28,8 @@ export function postgresBackend(url: string): Backend {
     migrate: true,
     max: POOL_SIZE,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
     options: NO_WAIT_FOR_DISK,
   };
   return {
