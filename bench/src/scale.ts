@@ -81,7 +81,7 @@ async function measureStep(plane: ControlPlane, step: Step, jobs: number) {
     startWorkers: () =>
       Promise.all(
         Array.from({ length: processes }, () =>
-          plane.startWorkers({ ...options, capacity: CAPACITY }),
+          plane.startWorkers({ ...options, capacity: CAPACITY, lanes: ["backfill"] }),
         ),
       ),
   });

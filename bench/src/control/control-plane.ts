@@ -4,6 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import type { Lane } from "@axial/contracts";
 import { startLocalPostgres } from "@axial/local-postgres";
 import { type Database, migrate, openDatabase } from "@axial/store";
 import { cpuOfTree } from "../pipeline/cpu-of-tree.ts";
@@ -26,6 +27,8 @@ export interface PlaneCpu {
 export interface ControlPlane {
   readonly db: Database;
   cpu(): Promise<PlaneCpu>;
+  /** Outstanding work of a lane in seconds of device time, as the autoscaler asks for it. */
+  deviceSeconds(lane: Lane): Promise<number>;
   startWorkers(
     options: Omit<SimulatedWorkers, "queueUrl" | "blobUrl">,
   ): ReturnType<typeof startSimulatedWorkers>;
@@ -41,11 +44,12 @@ export async function startControlPlane(kind: QueueKind): Promise<ControlPlane> 
   const db = openDatabase(databaseUrl);
   await migrate(db);
   const blobUrl = pathToFileURL(blobFolder).href;
+  const adminKey = randomBytes(24).toString("hex");
   const env = {
     AXIAL_DATABASE_URL: databaseUrl,
     AXIAL_QUEUE_URL: queue.url,
     AXIAL_BLOB_URL: blobUrl,
-    AXIAL_ADMIN_KEY: randomBytes(24).toString("hex"),
+    AXIAL_ADMIN_KEY: adminKey,
     // Where the results lie in memory there is less of it than a gateway keeps free on a disk.
     AXIAL_RESERVED_DISK_BYTES: "0",
   };
@@ -59,6 +63,11 @@ export async function startControlPlane(kind: QueueKind): Promise<ControlPlane> 
       postgres: await cpuOfTree(postgres.pid),
       queue: await queue.cpu(),
     }),
+    deviceSeconds: async (lane) => {
+      const url = `http://127.0.0.1:${results.port}/scaling/${lane}`;
+      const answer = await fetch(url, { headers: { authorization: `Bearer ${adminKey}` } });
+      return ((await answer.json()) as { deviceSeconds: number }).deviceSeconds;
+    },
     startWorkers: (options) => startSimulatedWorkers({ ...options, queueUrl: queue.url, blobUrl }),
     stop: async () => {
       await gateway.stop();

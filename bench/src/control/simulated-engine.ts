@@ -14,11 +14,11 @@ export function simulatedEngine(
 ): JobDependencies["engine"] {
   const device = new SimulatedDevice(imagesPerSecond);
   return {
-    run: async ({ task }) => {
+    run: async ({ task, lane }) => {
       const started = performance.now();
-      await device.run(images);
-      const infer = performance.now() - started;
-      const stages = { decode: 0, batchWait: 0, infer, total: infer };
+      const infer = await device.run(images, lane);
+      const total = performance.now() - started;
+      const stages = { decode: 0, batchWait: total - infer, infer, total };
       const result = resultOf(task, images, stages);
       const key = await blobs.put(new TextEncoder().encode(JSON.stringify(result)));
       return { status: "done", result: key, stages };
