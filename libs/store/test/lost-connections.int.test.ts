@@ -43,6 +43,13 @@ describe("a pool of one connection", () => {
     await pingDatabase(db);
   });
 
+  it("tells Postgres to end the session soon when this host is gone", async () => {
+    const { rows } = await sql<{ idle: string; unheard: string }>`
+      SELECT current_setting('tcp_keepalives_idle') AS idle,
+        current_setting('tcp_user_timeout') AS unheard`.execute(db);
+    expect(rows).toEqual([{ idle: "10", unheard: "25000" }]);
+  });
+
   it("leaves a statement alone that Postgres works on", async () => {
     const { rows } = await sql`SELECT 'late' AS answer FROM pg_sleep(6)`.execute(db);
     expect(rows).toEqual([{ answer: "late" }]);
