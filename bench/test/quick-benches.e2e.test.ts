@@ -19,7 +19,7 @@ describe("a bench in tiny sizes prints one line with its keys", { timeout: TIMEO
     const { simulated, real } = await figuresOf("autoscale-real");
     for (const side of [simulated, real] as { deviceSeconds: number; mostWorkers: number }[]) {
       expect(side.deviceSeconds).toBeGreaterThan(0);
-      expect(side.mostWorkers).toBe(1);
+      expect(side.mostWorkers).toBeGreaterThan(0);
     }
   });
 
