@@ -1,11 +1,8 @@
 import { seededRandom } from "@axial/testkit";
+import { DEPLOYED_RULES } from "./autoscale/deployed-rules.ts";
 import { readScalingRule, type ScalingRule } from "./autoscale/scaling-rule.ts";
 import { type Device, type Simulated, simulate } from "./autoscale/simulate.ts";
 import { DAY_SECONDS, type TrafficOptions, trafficOf } from "./autoscale/traffic.ts";
-
-const RULES = ["worker-gpu", "worker-backfill"].map(
-  (name) => new URL(`../../deploy/k8s/components/keda/${name}.yaml`, import.meta.url),
-);
 
 /** A hundred hospitals from Thursday to Saturday, and a weekend's backfill. */
 const TRAFFIC = {
@@ -28,7 +25,7 @@ const ROUTINE_TARGETS = [20, 60, 180];
  * long the backlog grows. Simulated: no device, no clock, the same figures on every machine.
  */
 export async function runAutoscale(): Promise<object> {
-  const rules = await Promise.all(RULES.map(readScalingRule));
+  const rules = await Promise.all(DEPLOYED_RULES.map(readScalingRule));
   const alternatives = STAT_TARGETS.flatMap((stat) =>
     ROUTINE_TARGETS.map((routine) => ({ stat, routine })),
   );

@@ -11,7 +11,13 @@ const LARGE = 100_000;
 const SMALL = 100;
 const ROUNDS = 5;
 /** 125 jobs of 16 images a second: slow enough that the dispatcher decides who is served. */
-const WORKER = { workers: 1, imagesPerSecond: 2_000, images: 16, capacity: 32 };
+const WORKER = {
+  workers: 1,
+  imagesPerSecond: 2_000,
+  images: 16,
+  capacity: 32,
+  lanes: ["backfill"],
+} as const;
 
 /**
  * Share of the throughput that a tenant with 100 studies gets beside one with 100,000, while

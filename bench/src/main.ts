@@ -4,6 +4,8 @@ import type { BenchOptions } from "./figures.ts";
 /** Each bench is a module that gives its figures; only the one asked for is loaded. */
 const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<object>>> = {
   autoscale: async () => (await import("./autoscale.ts")).runAutoscale(),
+  "autoscale-real": async (options) =>
+    (await import("./autoscale-real.ts")).runAutoscaleReal(options),
   backlog: async (options) => (await import("./backlog.ts")).runBacklog(options),
   decode: async () => (await import("./decode.ts")).runDecode(),
   fairness: async (options) => (await import("./fairness.ts")).runFairness(options),

@@ -90,7 +90,7 @@ async function measure(plane: ControlPlane, step: Step, quick: boolean) {
     startWorkers: () =>
       Promise.all(
         Array.from({ length: processes }, () =>
-          plane.startWorkers({ ...options, capacity: CAPACITY }),
+          plane.startWorkers({ ...options, capacity: CAPACITY, lanes: ["backfill"] }),
         ),
       ),
   });

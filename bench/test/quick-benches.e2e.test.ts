@@ -15,6 +15,14 @@ async function figuresOf(bench: string, ...options: string[]): Promise<Record<st
 }
 
 describe("a bench in tiny sizes prints one line with its keys", { timeout: TIMEOUT_MS }, () => {
+  it("autoscale-real", async () => {
+    const { simulated, real } = await figuresOf("autoscale-real");
+    for (const side of [simulated, real] as { deviceSeconds: number; mostWorkers: number }[]) {
+      expect(side.deviceSeconds).toBeGreaterThan(0);
+      expect(side.mostWorkers).toBeGreaterThan(0);
+    }
+  });
+
   it("backlog", async () => {
     const figures = await figuresOf("backlog");
     expect(figures.ratio).toBeGreaterThan(0);

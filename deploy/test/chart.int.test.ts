@@ -1,6 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
+import { parse } from "yaml";
 import { CHART, CHART_SOURCE, generatedAlerts, generatedChart } from "../src/generated-files.ts";
 import { chartObjects } from "../src/helm/chart.ts";
 import { findHelm, lintChart, renderChart } from "../src/helm/render.ts";
@@ -23,6 +24,16 @@ describe("generated files", () => {
     for (const [path, text] of files) expect(await readFile(path, "utf8"), path).toBe(text);
     const templates = await readdir(join(CHART, "templates"));
     expect(templates).toHaveLength(files.size - 1);
+  });
+});
+
+describe("braces that are Prometheus' own", () => {
+  it("are still text in the YAML that Helm writes", async () => {
+    const path = join(CHART, "templates/axial-prometheusrule.yaml");
+    const template = await readFile(path, "utf8");
+    const written = template.replaceAll('{{ "{{" }}', "{{").replaceAll(/^\{\{-.*\}\}$/gm, "");
+    expect(written).toContain("{{ $labels.instance }} does not answer /metrics");
+    expect(parse(written)).toHaveProperty("kind", "PrometheusRule");
   });
 });
 

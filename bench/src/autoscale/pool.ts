@@ -19,7 +19,7 @@ export class Pool {
   #wanted: { readonly at: number; readonly replicas: number }[] = [];
   #lastUpAt = -Infinity;
   #lastDownAt = -Infinity;
-  #lastActiveAt = 0;
+  #lastActiveAt = -Infinity;
 
   constructor(rule: ScalingRule) {
     this.rule = rule;

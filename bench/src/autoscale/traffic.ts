@@ -63,7 +63,8 @@ function daily({ days, studiesPerDay, statShare, random }: TrafficOptions): Job[
     for (let at = hour * HOUR_SECONDS; ; ) {
       at += -Math.log(1 - random()) / rate;
       if (at >= end) break;
-      jobs.push(newJob(random() < statShare ? "stat" : "routine", at, random));
+      const lane = random() < statShare ? "stat" : "routine";
+      jobs.push(newJob(lane, at, imagesOf(random())));
     }
   }
   return jobs;
@@ -72,12 +73,12 @@ function daily({ days, studiesPerDay, statShare, random }: TrafficOptions): Job[
 function backfill({ days, backfillStudies, random }: TrafficOptions): Job[] {
   const begin = Math.min(days - 1, FRIDAY) * DAY_SECONDS + BACKFILL_HOUR * HOUR_SECONDS;
   return Array.from({ length: backfillStudies }, (_, index) =>
-    newJob("backfill", begin + index / BACKFILL_PER_SECOND, random),
+    newJob("backfill", begin + index / BACKFILL_PER_SECOND, imagesOf(random())),
   );
 }
 
-function newJob(lane: Lane, arrivedAt: number, random: () => number): Job {
-  const images = imagesOf(random());
+/** A job that nobody has begun. */
+export function newJob(lane: Lane, arrivedAt: number, images: number): Job {
   return { lane, arrivedAt, images, waiting: images, unfinished: images };
 }
 

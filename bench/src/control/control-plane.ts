@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import type { Lane } from "@axial/contracts";
 import { startLocalPostgres } from "@axial/local-postgres";
 import { type Database, migrate, openDatabase } from "@axial/store";
 import { rounded } from "../figures.ts";
@@ -30,6 +31,8 @@ export interface ControlPlane {
   cpu(): Promise<PlaneCpu>;
   /** Of the event loops, since the last call. */
   eventLoopP99Ms(): Promise<{ readonly gateway: number; readonly results: number }>;
+  /** Outstanding work of a lane in seconds of device time, as the autoscaler asks for it. */
+  deviceSeconds(lane: Lane): Promise<number>;
   startWorkers(
     options: Omit<SimulatedWorkers, "queueUrl" | "blobUrl">,
   ): ReturnType<typeof startSimulatedWorkers>;
@@ -45,11 +48,12 @@ export async function startControlPlane(kind: QueueKind): Promise<ControlPlane> 
   const db = openDatabase(databaseUrl);
   await migrate(db);
   const blobUrl = pathToFileURL(blobFolder).href;
+  const adminKey = randomBytes(24).toString("hex");
   const env = {
     AXIAL_DATABASE_URL: databaseUrl,
     AXIAL_QUEUE_URL: queue.url,
     AXIAL_BLOB_URL: blobUrl,
-    AXIAL_ADMIN_KEY: randomBytes(24).toString("hex"),
+    AXIAL_ADMIN_KEY: adminKey,
     // Where the results lie in memory there is less of it than a gateway keeps free on a disk.
     AXIAL_RESERVED_DISK_BYTES: "0",
   };
@@ -67,6 +71,11 @@ export async function startControlPlane(kind: QueueKind): Promise<ControlPlane> 
       gateway: rounded(await eventLoopP99Ms(gateway.port), 1),
       results: rounded(await eventLoopP99Ms(results.port), 1),
     }),
+    deviceSeconds: async (lane) => {
+      const url = `http://127.0.0.1:${results.port}/scaling/${lane}`;
+      const answer = await fetch(url, { headers: { authorization: `Bearer ${adminKey}` } });
+      return ((await answer.json()) as { deviceSeconds: number }).deviceSeconds;
+    },
     startWorkers: (options) => startSimulatedWorkers({ ...options, queueUrl: queue.url, blobUrl }),
     stop: async () => {
       await gateway.stop();

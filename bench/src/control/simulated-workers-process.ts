@@ -1,4 +1,5 @@
-/** So many workers with simulated devices in one process, on the backfill lane. */
+/** So many workers with simulated devices in one process. */
+import { setTimeout as delay } from "node:timers/promises";
 import { INFER_QUEUES } from "@axial/contracts";
 import { createLogger, createMetrics, openQueues } from "@axial/kit";
 import { openBlobStore } from "@axial/store";
@@ -13,6 +14,9 @@ const logger = createLogger({ service: "bench", level: "error", destination: 2 }
 const metrics = createMetrics("worker");
 const queues = openQueues(options.queueUrl, { logger });
 const blobs = openBlobStore(options.blobUrl);
+const tell = () => process.connected && process.send?.({ inHand });
+let inHand = 0;
+await delay(Math.max(0, (options.serveFrom ?? 0) - Date.now()));
 const workers = Array.from({ length: options.workers }, (_, index) => {
   const sender = new ResultSender(queues);
   const engine = simulatedEngine(blobs, options);
@@ -21,14 +25,21 @@ const workers = Array.from({ length: options.workers }, (_, index) => {
       kind: "worker",
       worker: `simulated-${process.pid}-${index}`,
       capacity,
-      lanes: ["backfill"],
+      lanes: [...options.lanes],
       models: ["simulated"],
       provider: "simulated",
       at: Date.now(),
     });
-  queues.consume(INFER_QUEUES.backfill, { concurrency: options.capacity }, (job) =>
-    handleJob(job, { engine, sender, metrics }),
-  );
+  for (const lane of options.lanes) {
+    queues.consume(INFER_QUEUES[lane], { concurrency: options.capacity }, async (job) => {
+      inHand += 1;
+      tell();
+      await handleJob(job, { engine, sender, metrics }).finally(() => {
+        inHand -= 1;
+        tell();
+      });
+    });
+  }
   return { announce };
 });
 const announceAll = () =>
@@ -43,4 +54,4 @@ process.on("disconnect", () => {
     .then(() => queues.close())
     .finally(() => process.exit(0));
 });
-process.send?.("ready");
+tell();

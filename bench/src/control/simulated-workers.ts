@@ -1,5 +1,6 @@
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import type { Lane } from "@axial/contracts";
 import { cpuOfTree } from "../pipeline/cpu-of-tree.ts";
 
 const PROCESS = fileURLToPath(new URL("./simulated-workers-process.ts", import.meta.url));
@@ -12,11 +13,16 @@ export interface SimulatedWorkers {
   readonly imagesPerSecond: number;
   /** Images of each job. */
   readonly images: number;
-  /** Jobs that each worker holds. */
+  /** Jobs that each worker holds, of each lane. */
   readonly capacity: number;
+  readonly lanes: readonly Lane[];
+  /** They serve no earlier than this (epoch milliseconds), as on a machine that has to start. */
+  readonly serveFrom?: number;
 }
 
 export interface WorkersProcess {
+  /** Jobs that its workers have in their hands. */
+  readonly inHand: number;
   /** CPU seconds so far. */
   cpu(): Promise<number>;
   stop(): Promise<void>;
@@ -26,11 +32,18 @@ export interface WorkersProcess {
 export async function startSimulatedWorkers(options: SimulatedWorkers): Promise<WorkersProcess> {
   const child = fork(PROCESS, [JSON.stringify(options)], { execArgv: [] });
   const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  let inHand = 0;
   await new Promise<void>((resolve, reject) => {
     child.once("message", () => resolve());
+    child.on("message", (message: { readonly inHand: number }) => {
+      inHand = message.inHand;
+    });
     child.once("exit", () => reject(new Error("the simulated workers ended")));
   });
   return {
+    get inHand() {
+      return inHand;
+    },
     cpu: () => cpuOfTree(child.pid ?? 0),
     stop: async () => {
       if (child.connected) child.disconnect();

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { Client } from "pg";
+import { KEEP_ALIVE_MS } from "./database.ts";
 
 /** Pause before a lost connection is opened again. */
 const RECONNECT_MS = 500;
@@ -56,6 +57,9 @@ async function listenOnce(closing: AbortSignal, listening: Listening): Promise<v
   const client = new Client({
     connectionString: listening.url,
     application_name: "axial-listener",
+    // It only ever hears: without this it would not know of a server that lost its power.
+    keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
   });
   const ended = Promise.withResolvers<void>();
   client.on("error", ended.reject);

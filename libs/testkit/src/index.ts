@@ -3,6 +3,7 @@ export { freePort } from "@axial/local-postgres";
 export * from "./containers/compose-image.ts";
 export { containersWanted } from "./containers/container.ts";
 export * from "./eventually.ts";
+export * from "./forgetful-network.ts";
 export * from "./model-copy.ts";
 export * from "./phantom/phantom-study.ts";
 export * from "./phantom/seeded-random.ts";

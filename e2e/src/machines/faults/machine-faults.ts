@@ -37,7 +37,10 @@ const slow = (role: Role): Fault<Machines> => ({
 /** A server and all services of a kind lose each other, while both reach everybody else. */
 const parted = (server: "postgres" | "redis", service: Service): Fault<Machines> => ({
   kind: `${server}-parted-from-${service}`,
-  skip: lacks(server),
+  skip: (stack) =>
+    server === "postgres" && service === "worker" && stack.redis !== null
+      ? "workers know Postgres only where the queue is in it"
+      : lacks(server)(stack),
   inflict: async ({ stack, random }) => {
     const host = oneOf(stack.hosts[server], random);
     const others = [...stack.hosts[service]];
@@ -85,7 +88,7 @@ const SERVERS = ["postgres", "redis"] as const;
 export const MACHINE_FAULTS: readonly Fault<Machines>[] = [
   ...[...SERVICES, ...SERVERS].flatMap((role) => [cutOff(role), slow(role)]),
   ...SERVICES.map((service) => parted("redis", service)),
-  ...(["gateway", "results"] as const).map((service) => parted("postgres", service)),
+  ...SERVICES.map((service) => parted("postgres", service)),
   ...SERVERS.map(serverRebooted),
   ...SERVICES.map(serviceRebooted),
   workerReplaced,

@@ -5,6 +5,12 @@ import { type RedisAddress, redisAddress } from "./redis-address.ts";
 
 /** The braces make Redis Cluster keep all keys of Axial in one slot. */
 const PREFIX = "{axial}";
+/** A producer's command that nothing was heard of for so long, and its connection, are lost. */
+const PRODUCER_SILENCE_MS = 5_000;
+/** The same of a consumer, whose longest command waits ten seconds for a job (BullMQ's limit). */
+const CONSUMER_SILENCE_MS = 15_000;
+/** Tried again at once: a packet that was lost on a cut network would be missed for longer. */
+const CONNECT_TIMEOUT_MS = 3_000;
 /** Nobody reads the event streams of our queues; BullMQ insists on writing them. */
 const EVENTS_KEPT = 100;
 
@@ -12,7 +18,10 @@ const EVENTS_KEPT = 100;
 export function redisBackend(url: string): Backend {
   const address = redisAddress(url);
   // Producers fail fast; consumers wait for Redis to come back (BullMQ demands null there).
-  const producer = connect(address, { maxRetriesPerRequest: 1 });
+  const producer = connect(address, {
+    maxRetriesPerRequest: 1,
+    socketTimeout: PRODUCER_SILENCE_MS,
+  });
   const consumer = consumerConnection(address);
   return {
     bulkFrom: 2,
@@ -36,13 +45,20 @@ export function redisBackend(url: string): Backend {
 /** How often a command is tried again before it fails; null for as long as it takes. */
 interface Patience {
   readonly maxRetriesPerRequest: number | null;
+  /** What is silent for so many milliseconds about a command is connected anew. */
+  readonly socketTimeout: number;
 }
 
 /** Options, from which BullMQ makes a connection for each worker; it cannot make a cluster's. */
 function consumerConnection(address: RedisAddress): ConnectionOptions {
-  const patient = { maxRetriesPerRequest: null };
+  const patient = { maxRetriesPerRequest: null, socketTimeout: CONSUMER_SILENCE_MS };
   if (address.kind === "cluster") return connect(address, patient);
-  return { ...address.options, ...patient, retryStrategy: reconnectDelay };
+  return {
+    ...address.options,
+    ...patient,
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    retryStrategy: reconnectDelay,
+  };
 }
 
 function connect(address: RedisAddress, patience: Patience): Redis | Cluster {
@@ -50,9 +66,14 @@ function connect(address: RedisAddress, patience: Patience): Redis | Cluster {
     address.kind === "cluster"
       ? new Cluster([...address.nodes], {
           clusterRetryStrategy: reconnectDelay,
-          redisOptions: { ...address.options, ...patience },
+          redisOptions: { ...address.options, ...patience, connectTimeout: CONNECT_TIMEOUT_MS },
         })
-      : new Redis({ ...address.options, ...patience, retryStrategy: reconnectDelay });
+      : new Redis({
+          ...address.options,
+          ...patience,
+          connectTimeout: CONNECT_TIMEOUT_MS,
+          retryStrategy: reconnectDelay,
+        });
   connection.on("error", () => {
     // Each failing command rejects on its own, and is logged there once per outage.
   });

@@ -1,0 +1,96 @@
+import { Client, type Pool, type PoolClient } from "pg";
+
+/** A statement that nothing was heard of for so long is asked after. */
+const SILENT_MS = 3_000;
+const LOOK_EVERY_MS = 1_000;
+const ANSWER_WITHIN_MS = 2_000;
+
+/** The pid of who answers too: behind a pooler the ids are not Postgres' own, and say nothing. */
+const WORKING = `SELECT pg_backend_pid() AS asked,
+  ARRAY(SELECT pid FROM pg_stat_activity
+    WHERE pid = ANY($1) AND (state IS NULL OR state NOT LIKE 'idle%')) AS working`;
+
+/** Postgres tells it at the start of a connection; the types do not know it. */
+type Connected = PoolClient & { readonly processID: number | null };
+
+/**
+ * Ends connections whose statement Postgres does not know of: the request or the answer was lost
+ * on a network that was cut, or the server is another since. TCP tries again ever more slowly
+ * (after an outage of 13 s for 12 s more), and a server that lost its power never says good-bye.
+ * Only Postgres tells such a connection from one whose statement takes long: it is asked on a new
+ * one. Whoever waits then gets the error of any lost connection.
+ */
+export function endLostConnections(pool: Pool, url: string): void {
+  const waitingSince = new Map<PoolClient, number>();
+  let looking = false;
+  const look = async () => {
+    const silent = [...waitingSince].filter(([, since]) => since < Date.now() - SILENT_MS);
+    for (const [client, since] of await lostAmong(silent, url)) {
+      // What was answered meanwhile was not lost.
+      if (waitingSince.get(client) === since) client.connection.stream.destroy();
+    }
+    looking = false;
+    if (waitingSince.size > 0) lookLater();
+  };
+  const lookLater = () => {
+    if (looking) return;
+    looking = true;
+    setTimeout(() => void look(), LOOK_EVERY_MS).unref();
+  };
+  pool.on("connect", (client) => {
+    watchStatements(client, (waits) => {
+      if (!waits) waitingSince.delete(client);
+      else {
+        waitingSince.set(client, Date.now());
+        lookLater();
+      }
+    });
+  });
+  pool.on("remove", (client) => waitingSince.delete(client));
+}
+
+/** Says whenever a statement begins to wait for its answer, and when none waits any more. */
+function watchStatements(client: PoolClient, tell: (waits: boolean) => void): void {
+  const query = client.query.bind(client) as (...args: readonly unknown[]) => unknown;
+  let open = 0;
+  const settled = () => {
+    open -= 1;
+    tell(open > 0);
+  };
+  const watched = (...args: readonly unknown[]) => {
+    const answer = query(...args);
+    if (answer instanceof Promise) {
+      open += 1;
+      tell(true);
+      answer.then(settled, settled);
+    }
+    return answer;
+  };
+  Object.assign(client, { query: watched });
+}
+
+type Silent = readonly [client: PoolClient, since: number];
+
+/** Those that Postgres does not work for; none while it cannot be asked. */
+async function lostAmong(silent: readonly Silent[], url: string): Promise<readonly Silent[]> {
+  if (silent.length === 0) return [];
+  const asking = new Client({
+    connectionString: url,
+    connectionTimeoutMillis: ANSWER_WITHIN_MS,
+    query_timeout: ANSWER_WITHIN_MS,
+    application_name: "axial-lost-connections",
+  });
+  asking.on("error", () => {});
+  try {
+    await asking.connect();
+    const pids = silent.map(([client]) => (client as Connected).processID);
+    const { rows } = await asking.query<{ asked: number; working: number[] }>(WORKING, [pids]);
+    const [answer] = rows;
+    if (answer?.asked !== (asking as unknown as Connected).processID) return [];
+    return silent.filter((_, index) => !answer.working.includes(pids[index] ?? 0));
+  } catch {
+    return [];
+  } finally {
+    asking.end().catch(() => {});
+  }
+}
