@@ -1,6 +1,12 @@
 import { INFER_QUEUES, type Manifest, newUid, type TenantId } from "@axial/contracts";
 import { createMetrics } from "@axial/kit";
-import { claimIdempotencyKey, findStudy, mendStranded, supersedeRuns } from "@axial/store";
+import {
+  claimIdempotencyKey,
+  findStudy,
+  mendStranded,
+  planStudy,
+  supersedeRuns,
+} from "@axial/store";
 import { eventually, phantomSeries, TINY_MODEL_ID } from "@axial/testkit";
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -130,6 +136,16 @@ describe("planning", () => {
     await planned(backfill.studyUid, 2);
   });
 
+  test("a plan for a reason that is no longer the study's writes nothing", async () => {
+    const { studyUid, files } = phantom(42);
+    await stow(gateway, files, CLOSE);
+    const [run] = await planned(studyUid);
+    const id = run?.study_id ?? ("" as never);
+    const nothing = async () => ({ tasks: [], refusals: [] });
+    expect(await planStudy(gateway.db, { id, reason: "closed" }, nothing)).toBe(false);
+    expect(await runsOf(studyUid)).toHaveLength(1);
+  });
+
   test("a study that cannot be planned keeps nobody waiting, and is refused when it is given up", async () => {
     const [bad, good] = [phantom(40), phantom(41)];
     await stow(gateway, bad.files);
@@ -144,8 +160,9 @@ describe("planning", () => {
     expect(await runsOf(bad.studyUid)).toEqual([]);
     const id = await findStudy(gateway.db, "default" as TenantId, bad.studyUid);
     const services = { db: gateway.db, metrics: createMetrics("test") };
-    await refuseUnplannable(services, id ?? ("" as never));
-    await refuseUnplannable(services, id ?? ("" as never));
+    const unplannable = { id: id ?? ("" as never), reason: "closed" } as const;
+    await refuseUnplannable(services, unplannable);
+    await refuseUnplannable(services, unplannable);
     const counted = await services.metrics.registry.getSingleMetricAsString("axial_refusals_total");
     expect(counted).toMatch(/code="planning-failed"[^}]*\} 1$/m);
     const [run] = await runsOf(bad.studyUid);

@@ -8,6 +8,7 @@ export {
   type PlannedTask,
   planStudy,
   type StudyPlan,
+  type UnplannedStudy,
 } from "./plan-study.ts";
 export { readOutcome, type StudyOutcome } from "./read-outcome.ts";
 export {

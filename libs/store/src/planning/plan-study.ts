@@ -59,29 +59,36 @@ export interface UnplannedQuery {
   readonly except: readonly StudyId[];
 }
 
+/** A study that waits for the planner, and why; a study that is `closed` has had no run yet. */
+export interface UnplannedStudy {
+  readonly id: StudyId;
+  readonly reason: RunReason;
+}
+
 /** Studies of a lane that wait for the planner, by how long they wait. */
 export async function findUnplanned(
   db: Database,
   { lane, limit, except }: UnplannedQuery,
-): Promise<StudyId[]> {
-  const { rows } = await sql<{ id: StudyId }>`
-    SELECT id FROM study
+): Promise<UnplannedStudy[]> {
+  const { rows } = await sql<UnplannedStudy>`
+    SELECT id, plan_reason AS reason FROM study
     WHERE lane = ${lane} AND plan_reason IS NOT NULL AND id <> ALL(${[...except]}::text[])
     ORDER BY closed_at LIMIT ${limit}`.execute(db);
-  return rows.map((row) => row.id);
+  return rows;
 }
 
 /**
  * Plans one study: reads it under its lock, lets `decide` choose, and writes run, tasks and
- * refusals with it. False when another planner has it, or nothing is to be planned any more.
+ * refusals with it. False when another planner has it, or when it is not to be planned any more,
+ * or for another reason.
  */
 export function planStudy(
   db: Database,
-  id: StudyId,
+  { id, reason }: UnplannedStudy,
   decide: (study: PlannableStudy) => Promise<StudyPlan>,
 ): Promise<boolean> {
   return db.transaction().execute(async (trx) => {
-    const study = await lockUnplanned(trx, id);
+    const study = await lockUnplanned(trx, id, reason);
     if (study === null) return false;
     const instances = await readInstances(trx, id);
     await writeRun(trx, study, await decide({ ...study, instances }));
@@ -92,21 +99,22 @@ export function planStudy(
 async function lockUnplanned(
   trx: DatabaseTransaction,
   id: StudyId,
+  reason: RunReason,
 ): Promise<Omit<PlannableStudy, "instances"> | null> {
   const row = await trx
     .selectFrom("study")
-    .select(["id", "tenant_id", "lane", "plan_reason", "requested_models"])
+    .select(["id", "tenant_id", "lane", "requested_models"])
     .where("id", "=", id)
-    .where("plan_reason", "is not", null)
+    .where("plan_reason", "=", reason)
     .forUpdate()
     .skipLocked()
     .executeTakeFirst();
-  if (row === undefined || row.plan_reason === null) return null;
+  if (row === undefined) return null;
   return {
     id: row.id,
     tenant: row.tenant_id,
     lane: row.lane,
-    reason: row.plan_reason,
+    reason,
     requestedModels: row.requested_models,
   };
 }

@@ -10,10 +10,10 @@ const MAX_WINDOW = 20_000;
 /** What of a higher lane's window is open to tasks that have waited long in the next lower one. */
 const AGEING_SHARE = 0.25;
 /**
- * A window is refilled when this much of it is free: the other tasks of the window keep the
- * workers busy meanwhile, and a pass that moves one task costs as much as one that moves many.
+ * A window is refilled when this much of it is free: what is left is still half as much again as
+ * workers hold, and a pass that moves one task costs as much as one that moves many.
  */
-const REFILL_SHARE = 1 / 16;
+const REFILL_SHARE = 1 / 4;
 /** After this long in the backlog a task may take the next higher lane. */
 const ROUTINE_AGES_AFTER_SECONDS = 300;
 const BACKFILL_AGES_AFTER_SECONDS = 1_800;

@@ -1,5 +1,11 @@
-import { LANES, type Lane, type StudyId } from "@axial/contracts";
-import { findUnplanned, isTransientDatabaseError, planStudy, supersedeRuns } from "@axial/store";
+import { LANES, type Lane } from "@axial/contracts";
+import {
+  findUnplanned,
+  isTransientDatabaseError,
+  planStudy,
+  supersedeRuns,
+  type UnplannedStudy,
+} from "@axial/store";
 import { type Loop, startLoop } from "../loops/loop.ts";
 import { togetherLoops } from "../loops/together.ts";
 import type { GatewayServices } from "../services.ts";
@@ -54,18 +60,24 @@ async function planLane({ services, policy, lane, troubles }: LaneTurn): Promise
       await planOne(services, policy, study);
     } catch (error) {
       if (isTransientDatabaseError(error)) throw error;
-      services.logger.error({ err: error, study }, "a study could not be planned");
-      if (troubles.add(study, error)) await refuseUnplannable(services, study);
+      services.logger.error({ err: error, study: study.id }, "a study could not be planned");
+      if (troubles.add(study.id, error)) await refuseUnplannable(services, study);
     }
   }
   return studies.length > 0;
 }
 
-async function planOne(services: PlannerServices, policy: ModelPolicy, id: StudyId): Promise<void> {
+async function planOne(
+  services: PlannerServices,
+  policy: ModelPolicy,
+  unplanned: UnplannedStudy,
+): Promise<void> {
   const { db, blobs, queues, metrics } = services;
-  await withdrawJobs(queues, await supersedeRuns(db, id));
+  if (unplanned.reason !== "closed") {
+    await withdrawJobs(queues, await supersedeRuns(db, unplanned.id));
+  }
   const models = await services.models.newest();
-  await planStudy(db, id, async (study) => {
+  await planStudy(db, unplanned, async (study) => {
     const decided = decidePlan(study, models, policy);
     for (const { code } of decided.refusals) metrics.refusalsTotal.inc({ code });
     return storePlan(decided, blobs);

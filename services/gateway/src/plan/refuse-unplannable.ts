@@ -1,5 +1,5 @@
-import type { PlanRefusalCode, StudyId } from "@axial/contracts";
-import { planStudy } from "@axial/store";
+import type { PlanRefusalCode } from "@axial/contracts";
+import { planStudy, type UnplannedStudy } from "@axial/store";
 import type { GatewayServices } from "../services.ts";
 
 const code: PlanRefusalCode = "planning-failed";
@@ -7,7 +7,7 @@ const code: PlanRefusalCode = "planning-failed";
 /** Answers for a study that cannot be planned: a run with that refusal. `rerun` tries it anew. */
 export async function refuseUnplannable(
   { db, metrics }: Pick<GatewayServices, "db" | "metrics">,
-  study: StudyId,
+  study: UnplannedStudy,
 ): Promise<void> {
   const refusals = [{ series: null, model: null, code, facts: {} }];
   if (await planStudy(db, study, async () => ({ tasks: [], refusals }))) {
