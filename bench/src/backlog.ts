@@ -2,7 +2,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { startLocalPostgres } from "@axial/local-postgres";
 import { Backlog } from "./backlog/backlog.ts";
-import { benchFolder } from "./control/bench-folder.ts";
+import { benchFolder } from "./bench-folder.ts";
 import { queueKinds, startQueueServer } from "./control/queue-server.ts";
 import { type BenchOptions, median, rounded } from "./figures.ts";
 

@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { startLocalPostgres } from "@axial/local-postgres";
-import { benchFolder } from "./control/bench-folder.ts";
+import { benchFolder } from "./bench-folder.ts";
 import { type BenchOptions, rounded } from "./figures.ts";
 import { diskRate } from "./ingest/disk-rate.ts";
 import { startGatewayProcess } from "./ingest/gateway-process.ts";

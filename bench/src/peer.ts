@@ -1,10 +1,10 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { phantomSeries } from "@axial/testkit";
 import { engineEnvironment, usableCpus } from "@axial/worker";
+import { benchFolder } from "./bench-folder.ts";
 import { median, quantile, rounded } from "./figures.ts";
 import { type AxialPeer, startAxial } from "./peer/axial-stack.ts";
 import { type RayServe, rayPython, startRayServe } from "./peer/ray-serve.ts";
@@ -42,7 +42,7 @@ export async function runPeer(): Promise<object> {
     const how = "python3 -m venv bench/peers/ray/.venv and install requirements.txt into it";
     return { bench: "peer", skipped: `Ray Serve is not installed: ${how}` };
   }
-  const folder = await mkdtemp(join(tmpdir(), "axial-bench-peer-"));
+  const folder = await benchFolder("peer");
   const files = await writeSeries(folder);
   const axial = await startAxial({ folder, model: MODEL, slices: SLICES });
   try {

@@ -1,9 +1,8 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { closeStudies } from "@axial/store";
 import { engineEnvironment, usableCpus } from "@axial/worker";
+import { benchFolder } from "./bench-folder.ts";
 import { type BareLoopProcess, startBareLoop } from "./pipeline/bare-loop.ts";
 import { type Stack, type StackCpu, startStack } from "./pipeline/stack.ts";
 import { storeSeries, storeStudies, TENANT } from "./pipeline/stored-studies.ts";
@@ -32,7 +31,7 @@ interface Round {
  * as sessions of one thread each, in the environment that the engine has. All three in turns, medians over the rounds.
  */
 export async function runPipeline(): Promise<object> {
-  const folder = await mkdtemp(join(tmpdir(), "axial-bench-pipeline-"));
+  const folder = await benchFolder("pipeline");
   const threads = usableCpus();
   const loop = { folder: MODEL, batch: BATCH };
   const bare = await startBareLoop({ ...loop, sessions: 1, threads });

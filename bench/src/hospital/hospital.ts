@@ -4,7 +4,7 @@ import { basename, dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { startLocalPostgres } from "@axial/local-postgres";
 import { type BlobStore, type Database, migrate, openBlobStore, openDatabase } from "@axial/store";
-import { benchFolder } from "../control/bench-folder.ts";
+import { benchFolder } from "../bench-folder.ts";
 import { type QueueServer, queueKinds, startQueueServer } from "../control/queue-server.ts";
 import { startService } from "../control/service-process.ts";
 

@@ -30,6 +30,8 @@ export async function place(wanted: string): Promise<Placement> {
     return { native, folder, user: undefined };
   }
   const user = { uid: NOBODY, gid: NOBODY };
+  // First what leads there, which nobody must be able to pass; the folder itself is the server's.
+  await mkdir(dirname(folder), { recursive: true });
   await mkdir(folder, { recursive: true, mode: 0o700 });
   if ((await isReachable(native)) && (await isReachable(dirname(folder)))) {
     await chown(folder, NOBODY, NOBODY);

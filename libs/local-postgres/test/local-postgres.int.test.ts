@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import { chmod, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -110,6 +111,19 @@ describe("startLocalPostgres", () => {
     expect(started).toHaveLength(1);
     for (const { value } of started) await value.kill();
     await (await start()).stop();
+  });
+
+  it("lays its cluster where a folder exists and where it has to be made alike", async () => {
+    const parent = await mkdtemp(join(tmpdir(), "axial-test-placement-"));
+    await chmod(parent, 0o755);
+    const lies = async (folder: string) => {
+      const server = await startLocalPostgres({ folder, durable: false });
+      await server.stop();
+      return existsSync(join(folder, "PG_VERSION"));
+    };
+    const [beside, below] = [join(parent, "cluster"), join(parent, "a", "b", "cluster")];
+    expect(await lies(below)).toBe(await lies(beside));
+    await rm(parent, { recursive: true, force: true });
   });
 
   it("lets nobody in without the password", async () => {
