@@ -1,6 +1,7 @@
 import { PassThrough } from "node:stream";
+import { setTimeout as delay } from "node:timers/promises";
 import { ALL_QUEUES } from "@axial/contracts";
-import { createLogger, openQueues } from "@axial/kit";
+import { createLogger, openQueues, type Queues } from "@axial/kit";
 import type { Receiver } from "../load/receiver.ts";
 import type { Stack } from "../stack/stack.ts";
 import { query } from "./query.ts";
@@ -26,18 +27,28 @@ export function deadTasks(stack: Stack): Promise<{ history: readonly { code: str
   return query(stack.databaseUrl, "SELECT history FROM task WHERE state = 'dead'");
 }
 
+/** An announcement of a worker is on its way for milliseconds; what is there after so long lies there. */
+const LIES_AFTER_MS = 2_000;
+
 /** Jobs that lie on a queue when there is no work. */
 export async function queueLeftovers(stack: Stack): Promise<string[]> {
   const logger = createLogger({ service: "chaos", destination: new PassThrough() });
   const queues = openQueues(stack.queueUrl, { logger });
   try {
-    const counted = await Promise.all(ALL_QUEUES.map((queue) => queues.counts(queue)));
-    return counted.flatMap(({ waiting, active }, index) =>
-      waiting + active === 0 ? [] : [`${ALL_QUEUES[index]}: ${waiting} wait, ${active} run`],
-    );
+    const seen = new Set(await jobsOn(queues));
+    if (seen.size > 0) await delay(LIES_AFTER_MS);
+    return (await jobsOn(queues)).filter((job) => seen.has(job));
   } finally {
     await queues.close();
   }
+}
+
+async function jobsOn(queues: Queues): Promise<string[]> {
+  const listed = await Promise.all(ALL_QUEUES.map((queue) => queues.listed(queue)));
+  return listed.flatMap(({ waiting, active }, index) => [
+    ...[...waiting].map((id) => `${ALL_QUEUES[index]}: ${id} waits`),
+    ...[...active].map((id) => `${ALL_QUEUES[index]}: ${id} runs`),
+  ]);
 }
 
 export interface DeliveryAudit {
