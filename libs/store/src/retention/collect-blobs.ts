@@ -3,7 +3,14 @@ import type { BlobKey } from "@axial/contracts";
 import { sql } from "kysely";
 import type { BlobStore } from "../blob/blob-store.ts";
 import type { Database } from "../database.ts";
-import { abandonedDeletions, dueBlobs, lockDoomed, markDeleted, sentence } from "./tombstones.ts";
+import {
+  abandonedDeletions,
+  dueBlobs,
+  lockDoomed,
+  markDeleted,
+  sentence,
+  stillDoomed,
+} from "./tombstones.ts";
 
 /** Blobs decided on and deleted together. */
 const BATCH = 200;
@@ -11,6 +18,9 @@ const BATCH = 200;
 const FENCE_DEADLINE_MS = 10_000;
 const FENCE_POLL_MS = 50;
 const CONCURRENT_DELETIONS = 8;
+/** A writer that looks at a tombstone has its lock for milliseconds; then it is tried again. */
+const LOCKED_DEADLINE_MS = 10_000;
+const LOCKED_POLL_MS = 20;
 /** A collector that was stopped in between must not go on: others may have taken over since. */
 const DELETION_DEADLINE_MS = 60_000;
 
@@ -35,7 +45,7 @@ export async function collectCondemned(
     if (keys.length === 0 || !(await olderWritersEnded(db, signal))) break;
     const { decided, doomed } = await sentence(db, keys);
     if (decided === 0) break;
-    const { blobs: count, bytes } = await deleteBlobs(db, blobs, doomed);
+    const { blobs: count, bytes } = await deleteDoomed(db, blobs, doomed);
     total = { blobs: total.blobs + count, bytes: total.bytes + bytes };
   }
   return total;
@@ -56,6 +66,26 @@ async function olderWritersEnded(db: Database, signal: AbortSignal): Promise<boo
     await delay(FENCE_POLL_MS);
   }
   return false;
+}
+
+/**
+ * Deletes what this collector has doomed. A tombstone that a writer is looking at is left out and
+ * tried again: until it is deleted nobody may use the blob, nor write it anew.
+ */
+async function deleteDoomed(
+  db: Database,
+  blobs: BlobStore,
+  doomed: readonly BlobKey[],
+): Promise<Collected> {
+  const deadline = performance.now() + LOCKED_DEADLINE_MS;
+  let total: Collected = { blobs: 0, bytes: 0 };
+  for (let keys = doomed; keys.length > 0; keys = await stillDoomed(db, keys)) {
+    const { blobs: count, bytes } = await deleteBlobs(db, blobs, keys);
+    total = { blobs: total.blobs + count, bytes: total.bytes + bytes };
+    if (count === keys.length || performance.now() > deadline) break;
+    await delay(LOCKED_POLL_MS);
+  }
+  return total;
 }
 
 /** Deletes from the store under the locks of the tombstones, which keep writers waiting. */

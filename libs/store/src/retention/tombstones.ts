@@ -76,7 +76,18 @@ export function sentence(db: Database, keys: readonly BlobKey[]): Promise<Senten
   });
 }
 
-/** Locks blobs that are to be deleted; those that another collector deletes are left out. */
+/** Those whose deletion was decided on and not reported. */
+export async function stillDoomed(db: Database, keys: readonly BlobKey[]): Promise<BlobKey[]> {
+  const { rows } = await sql<{ key: BlobKey }>`
+    SELECT key FROM blob_tombstone
+    WHERE key = ANY(${[...keys]}) AND deleting_at IS NOT NULL AND deleted_at IS NULL`.execute(db);
+  return rows.map((row) => row.key);
+}
+
+/**
+ * Locks blobs that are to be deleted; those that somebody else has locked are left out: another
+ * collector deletes them, or a writer looks at them.
+ */
 export async function lockDoomed(trx: DatabaseTransaction, keys: readonly BlobKey[]) {
   const { rows } = await sql<{ key: BlobKey; bytes: string }>`
     SELECT key, bytes FROM blob_tombstone
