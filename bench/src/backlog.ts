@@ -11,10 +11,10 @@ const QUICK = { sizes: [1_000, 2_000], rounds: 5, bulkRounds: 1, studies: 20 };
 type Amounts = typeof FULL;
 
 /**
- * What it costs to dispatch one job (look, lock, take, commit, put on the queue) while the window
- * has one free place and a thousand, a hundred thousand and a million tasks wait, each backlog in
- * a database and a queue of its own, in turns; how fast a wide window is filled; and how fast
- * the planner admits tasks beside the smallest and the largest backlog.
+ * What it costs to dispatch one job (look, lock, take, commit, put on the queue) while a quarter of
+ * the smallest window is free and a thousand, a hundred thousand and a million tasks wait, each
+ * backlog in a database and a queue of its own, in turns; how fast a wide window is filled; and
+ * how fast the planner admits tasks beside the smallest and the largest backlog.
  */
 export async function runBacklog({ quick }: BenchOptions): Promise<object> {
   const amounts = quick ? QUICK : FULL;

@@ -12,14 +12,16 @@ import { queueBytes } from "./queue-bytes.ts";
 const LANE: Lane = "backfill";
 /** Each has as much as the others, and a look for work asks for every one of them. */
 const TENANTS = 50;
-/** The window without workers, in jobs. */
+/** The window without workers, in jobs, and how many free places of it a pass fills. */
 const WINDOW = 16;
+const REFILL = 4;
 /** The window of the passes that move many, as a worker's capacity. */
 const WIDE_CAPACITY = 128;
 
 export interface OneDispatched {
+  /** Of a pass, for each of its jobs. */
   readonly milliseconds: number;
-  /** Of PostgreSQL and the dispatcher together; coarse, so add up many. */
+  /** Of PostgreSQL and the dispatcher together, for each job; coarse, so add up many. */
   readonly cpuMs: number;
   readonly queueBytes: number;
 }
@@ -62,21 +64,21 @@ export class Backlog {
     return this.#options.tasks;
   }
 
-  /** A pass while the window has one free place. */
+  /** What one job costs in the smallest pass that there is: one that fills a quarter of the window. */
   async dispatchOne(): Promise<OneDispatched> {
     for (;;) {
       const inFlight = await this.#inFlight();
       if (inFlight.length >= WINDOW) break;
       await this.#dispatcher.pass();
     }
-    await this.#putBack(1);
+    await this.#putBack(REFILL);
     const serverCpu = await this.#serverCpuMs();
     const ownCpu = process.cpuUsage();
     const started = performance.now();
     await this.#dispatcher.pass();
-    const milliseconds = performance.now() - started;
+    const milliseconds = (performance.now() - started) / REFILL;
     const { user, system } = process.cpuUsage(ownCpu);
-    const cpuMs = (user + system) / 1_000 + (await this.#serverCpuMs()) - serverCpu;
+    const cpuMs = ((user + system) / 1_000 + (await this.#serverCpuMs()) - serverCpu) / REFILL;
     return { milliseconds, cpuMs, queueBytes: await queueBytes(this.#options.queue.url) };
   }
 
