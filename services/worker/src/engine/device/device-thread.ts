@@ -23,7 +23,7 @@ if (port === null) throw new Error("device-thread.ts runs as a worker thread");
  * Inference on the CPU yields to whatever accepts, plans, decodes and records beside it: those
  * need little, and a STAT study waits for each of them. On Linux a niceness is one thread's own.
  */
-const CPU_NICENESS = 10;
+const CPU_NICENESS = 5;
 const MAX_NICENESS = 19;
 
 const data = workerData as DeviceThreadData;
