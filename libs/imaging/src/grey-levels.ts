@@ -56,7 +56,7 @@ interface TableRequest {
 
 /** One entry for every value between the least and the greatest that occur, at its 16 bits. */
 function buildTable(frame: Frame, data: SmallIntegers, request: TableRequest): Uint8Array {
-  const counts = countValues(data);
+  const counts = countValues(data, spanOf(frame));
   const range = occupied(counts, frame);
   const statistics = () => countedStatistics(counts, range, frame.padding);
   const display = displayFunction(frame, request.intensity, statistics);
@@ -91,30 +91,51 @@ function fillPadding(table: Uint8Array, range: Range, padding: PaddingRange): vo
 const counts = new Int32Array(VALUES);
 const others = new Int32Array(VALUES);
 
-/** Neighbours are mostly alike: counted in two tables they need not wait for each other. */
-function countValues(data: SmallIntegers): Int32Array {
-  counts.fill(0);
-  others.fill(0);
-  for (let i = 0; i + 1 < data.length; i += 2) {
-    const value = (data[i] as number) & WORD;
-    const next = (data[i + 1] as number) & WORD;
-    counts[value] = (counts[value] as number) + 1;
-    others[next] = (others[next] as number) + 1;
-  }
-  if (data.length % 2 === 1) {
-    const last = (data.at(-1) ?? 0) & WORD;
-    counts[last] = (counts[last] as number) + 1;
-  }
-  for (let value = 0; value < VALUES; value += 1) {
-    counts[value] = (counts[value] as number) + (others[value] as number);
-  }
-  return counts;
+/** How many values there are: decoded ones fit into BitsStored. */
+function spanOf({ bitsStored }: Frame): number {
+  return 2 ** Math.min(bitsStored, 16);
 }
 
-/** Least and greatest value that occur, padding included; decoded values fit into BitsStored. */
-function occupied(histogram: Int32Array, { signed, bitsStored }: Frame): Range {
-  const span = 2 ** Math.min(bitsStored, 16);
-  const lowest = signed ? -span / 2 : 0;
+/**
+ * How often each of `span` values occurs, at its lowest bits. Neighbours are mostly alike: counted
+ * in two tables they need not wait for each other. Words that lie well are read by two.
+ */
+function countValues(data: SmallIntegers, span: number): Int32Array {
+  const even = counts.subarray(0, span).fill(0);
+  const odd = others.subarray(0, span).fill(0);
+  const wellPlaced = data.BYTES_PER_ELEMENT === 2 && data.byteOffset % 4 === 0;
+  const pairs = wellPlaced ? data.length >> 1 : 0;
+  if (wellPlaced) countPairs(new Uint32Array(data.buffer, data.byteOffset, pairs), even, odd);
+  countOneByOne(data.subarray(pairs * 2), even);
+  for (let value = 0; value < span; value += 1) {
+    even[value] = (even[value] as number) + (odd[value] as number);
+  }
+  return even;
+}
+
+function countPairs(pairs: Uint32Array, even: Int32Array, odd: Int32Array): void {
+  const mask = even.length - 1;
+  for (let i = 0; i < pairs.length; i += 1) {
+    const pair = pairs[i] as number;
+    const first = pair & mask;
+    const second = (pair >>> 16) & mask;
+    even[first] = (even[first] as number) + 1;
+    odd[second] = (odd[second] as number) + 1;
+  }
+}
+
+function countOneByOne(data: SmallIntegers, table: Int32Array): void {
+  const mask = table.length - 1;
+  for (let i = 0; i < data.length; i += 1) {
+    const value = (data[i] as number) & mask;
+    table[value] = (table[value] as number) + 1;
+  }
+}
+
+/** Least and greatest value that occur, padding included. */
+function occupied(histogram: Int32Array, frame: Frame): Range {
+  const span = spanOf(frame);
+  const lowest = frame.signed ? -span / 2 : 0;
   const highest = lowest + span - 1;
   return {
     least: firstUsed(histogram, lowest, highest),
@@ -123,15 +144,17 @@ function occupied(histogram: Int32Array, { signed, bitsStored }: Frame): Range {
 }
 
 function firstUsed(histogram: Int32Array, lowest: number, highest: number): number {
+  const mask = histogram.length - 1;
   for (let value = lowest; value < highest; value += 1) {
-    if (histogram[value & WORD] !== 0) return value;
+    if (histogram[value & mask] !== 0) return value;
   }
   return highest;
 }
 
 function lastUsed(histogram: Int32Array, lowest: number, highest: number): number {
+  const mask = histogram.length - 1;
   for (let value = highest; value > lowest; value -= 1) {
-    if (histogram[value & WORD] !== 0) return value;
+    if (histogram[value & mask] !== 0) return value;
   }
   return lowest;
 }
@@ -142,30 +165,47 @@ function countedStatistics(
   range: Range,
   padding: PaddingRange | null,
 ): ValueStatistics {
-  let { least, greatest } = range;
-  const counts = (value: number) => (isPadding(value, padding) ? 0 : histogram[value & WORD]) ?? 0;
-  while (least < greatest && counts(least) === 0) least += 1;
-  while (greatest > least && counts(greatest) === 0) greatest -= 1;
-  let total = 0;
-  for (let value = least; value <= greatest; value += 1) total += counts(value);
+  const upTo = cumulate(histogram, range, padding);
+  const total = upTo[upTo.length - 1] as number;
   if (total === 0 && padding !== null) return countedStatistics(histogram, range, null);
+  const valueAt = (rank: number) => range.least + firstAbove(upTo, rank);
   const percentile = (percent: number) => {
     const rank = (percent / 100) * (total - 1);
-    const below = valueAt(Math.floor(rank), least, counts);
-    const above = valueAt(Math.ceil(rank), least, counts);
+    const below = valueAt(Math.floor(rank));
+    const above = valueAt(Math.ceil(rank));
     return below + (above - below) * (rank - Math.floor(rank));
   };
-  return { least, greatest, percentile };
+  return { least: valueAt(0), greatest: valueAt(total - 1), percentile };
 }
 
-function valueAt(rank: number, least: number, counts: (value: number) => number): number {
-  let value = least;
-  let seen = counts(value);
-  while (seen <= rank) {
-    value += 1;
-    seen += counts(value);
+const sums = new Int32Array(VALUES);
+
+/** For each value of the range how many are at most as great, padding left out. */
+function cumulate(
+  histogram: Int32Array,
+  { least, greatest }: Range,
+  padding: PaddingRange | null,
+): Int32Array {
+  const mask = histogram.length - 1;
+  const { low, high } = padding ?? { low: 1, high: 0 };
+  const upTo = sums.subarray(0, greatest - least + 1);
+  let sum = 0;
+  for (let value = least; value <= greatest; value += 1) {
+    if (value < low || value > high) sum += histogram[value & mask] as number;
+    upTo[value - least] = sum;
   }
-  return value;
+  return upTo;
+}
+
+/** Index of the first of the ascending `sums` that is above `rank`. */
+function firstAbove(sums: Int32Array, rank: number): number {
+  let [from, to] = [0, sums.length - 1];
+  while (from < to) {
+    const middle = (from + to) >>> 1;
+    if ((sums[middle] as number) > rank) to = middle;
+    else from = middle + 1;
+  }
+  return from;
 }
 
 /** Statistics of values that are too many or not whole: by sorting a copy. */
