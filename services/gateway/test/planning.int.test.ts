@@ -2,9 +2,10 @@ import { INFER_QUEUES, type Manifest, newUid, type TenantId } from "@axial/contr
 import { createMetrics } from "@axial/kit";
 import {
   claimIdempotencyKey,
+  closeStudies,
   findStudy,
   mendStranded,
-  planStudy,
+  planStudies,
   supersedeRuns,
 } from "@axial/store";
 import { eventually, phantomSeries, TINY_MODEL_ID } from "@axial/testkit";
@@ -141,26 +142,30 @@ describe("planning", () => {
     await stow(gateway, files, CLOSE);
     const [run] = await planned(studyUid);
     const id = run?.study_id ?? ("" as never);
-    const nothing = async () => ({ tasks: [], refusals: [] });
-    expect(await planStudy(gateway.db, { id, reason: "closed" }, nothing)).toBe(false);
+    const nothing = async () => [{ tasks: [], refusals: [] }];
+    expect(await planStudies(gateway.db, [{ id, reason: "closed" }], nothing)).toEqual([]);
     expect(await runsOf(studyUid)).toHaveLength(1);
   });
 
   test("a study that cannot be planned keeps nobody waiting, and is refused when it is given up", async () => {
     const [bad, good] = [phantom(40), phantom(41)];
     await stow(gateway, bad.files);
+    await stow(gateway, good.files);
     await sql`UPDATE instance SET facts = 'null' FROM study
       WHERE study.id = instance.study_id AND study_uid = ${bad.studyUid}`.execute(gateway.db);
-    await stow(gateway, bad.files.slice(0, 1), CLOSE);
-    await stow(gateway, good.files, CLOSE);
+    const tenant = "default" as TenantId;
+    const found = [bad, good].map(({ studyUid }) => findStudy(gateway.db, tenant, studyUid));
+    const ids = (await Promise.all(found)).filter((study) => study !== null);
+    expect(ids).toHaveLength(2);
+    // Closed together, they are planned together.
+    await closeStudies(gateway.db, tenant, { ids, reason: "explicit" });
     await planned(good.studyUid);
     await eventually("the fault is told", () =>
       gateway.lines.some((line) => line.includes("a study could not be planned")),
     );
     expect(await runsOf(bad.studyUid)).toEqual([]);
-    const id = await findStudy(gateway.db, "default" as TenantId, bad.studyUid);
     const services = { db: gateway.db, metrics: createMetrics("test") };
-    const unplannable = { id: id ?? ("" as never), reason: "closed" } as const;
+    const unplannable = { id: ids[0] ?? ("" as never), reason: "closed" } as const;
     await refuseUnplannable(services, unplannable);
     await refuseUnplannable(services, unplannable);
     const counted = await services.metrics.registry.getSingleMetricAsString("axial_refusals_total");

@@ -6,10 +6,10 @@ export {
   type PlannableStudy,
   type PlannedRefusal,
   type PlannedTask,
-  planStudy,
+  planStudies,
   type StudyPlan,
   type UnplannedStudy,
-} from "./plan-study.ts";
+} from "./plan-studies.ts";
 export { readOutcome, type StudyOutcome } from "./read-outcome.ts";
 export {
   cancelStudy,

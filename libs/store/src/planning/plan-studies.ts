@@ -11,7 +11,7 @@ import type {
 import { sql } from "kysely";
 import type { Database, DatabaseTransaction } from "../database.ts";
 import type { RunReason } from "../schema.ts";
-import { writeRun } from "./write-run.ts";
+import { writeRuns } from "./write-runs.ts";
 
 /** An instance as the planner sees it. */
 export interface PlannableInstance {
@@ -65,67 +65,79 @@ export interface UnplannedStudy {
   readonly reason: RunReason;
 }
 
-/** Studies of a lane that wait for the planner, by how long they wait. */
+/** Studies of a lane that wait for the planner, by how long they wait, and how large each is. */
 export async function findUnplanned(
   db: Database,
   { lane, limit, except }: UnplannedQuery,
-): Promise<UnplannedStudy[]> {
-  const { rows } = await sql<UnplannedStudy>`
-    SELECT id, plan_reason AS reason FROM study
+): Promise<(UnplannedStudy & { readonly instances: number })[]> {
+  const { rows } = await sql<UnplannedStudy & { instances: number }>`
+    SELECT id, plan_reason AS reason, instance_count AS instances FROM study
     WHERE lane = ${lane} AND plan_reason IS NOT NULL AND id <> ALL(${[...except]}::text[])
     ORDER BY closed_at LIMIT ${limit}`.execute(db);
   return rows;
 }
 
 /**
- * Plans one study: reads it under its lock, lets `decide` choose, and writes run, tasks and
- * refusals with it. False when another planner has it, or when it is not to be planned any more,
- * or for another reason.
+ * Plans studies in one transaction: reads them under their locks, lets `decide` choose, one plan
+ * for each in their order, and writes runs, tasks and refusals with it. Gives those that were
+ * planned: neither one that another planner has, nor one that is not to be planned any more, or
+ * for another reason.
  */
-export function planStudy(
+export function planStudies(
   db: Database,
-  { id, reason }: UnplannedStudy,
-  decide: (study: PlannableStudy) => Promise<StudyPlan>,
-): Promise<boolean> {
+  unplanned: readonly UnplannedStudy[],
+  decide: (studies: readonly PlannableStudy[]) => Promise<readonly StudyPlan[]>,
+): Promise<StudyId[]> {
   return db.transaction().execute(async (trx) => {
-    const study = await lockUnplanned(trx, id, reason);
-    if (study === null) return false;
-    const instances = await readInstances(trx, id);
-    await writeRun(trx, study, await decide({ ...study, instances }));
-    return true;
+    const locked = await lockUnplanned(trx, unplanned);
+    if (locked.length === 0) return [];
+    const ids = locked.map(({ id }) => id);
+    const instances = await readInstances(trx, ids);
+    const studies = locked.map((study) => ({ ...study, instances: instances.get(study.id) ?? [] }));
+    const plans = await decide(studies);
+    if (plans.length !== studies.length) throw new RangeError("a plan for each study");
+    await writeRuns(
+      trx,
+      plans.flatMap((plan, index) => {
+        const study = studies[index];
+        return study === undefined ? [] : [{ study, plan }];
+      }),
+    );
+    return ids;
   });
 }
 
 async function lockUnplanned(
   trx: DatabaseTransaction,
-  id: StudyId,
-  reason: RunReason,
-): Promise<Omit<PlannableStudy, "instances"> | null> {
-  const row = await trx
-    .selectFrom("study")
-    .select(["id", "tenant_id", "lane", "requested_models"])
-    .where("id", "=", id)
-    .where("plan_reason", "=", reason)
-    .forUpdate()
-    .skipLocked()
-    .executeTakeFirst();
-  if (row === undefined) return null;
-  return {
-    id: row.id,
-    tenant: row.tenant_id,
-    lane: row.lane,
-    reason,
-    requestedModels: row.requested_models,
-  };
+  unplanned: readonly UnplannedStudy[],
+): Promise<Omit<PlannableStudy, "instances">[]> {
+  const { rows } = await sql<Omit<PlannableStudy, "instances">>`
+    SELECT id, tenant_id AS tenant, lane, plan_reason AS reason,
+      requested_models AS "requestedModels"
+    FROM study JOIN unnest(${unplanned.map(({ id }) => id)}::text[],
+      ${unplanned.map(({ reason }) => reason)}::text[]) AS wanted(study, reason)
+      ON id = wanted.study AND plan_reason = wanted.reason
+    ORDER BY closed_at FOR UPDATE OF study SKIP LOCKED`.execute(trx);
+  return rows;
 }
 
-async function readInstances(trx: DatabaseTransaction, study: StudyId) {
+async function readInstances(
+  trx: DatabaseTransaction,
+  studies: readonly StudyId[],
+): Promise<Map<StudyId, PlannableInstance[]>> {
   const rows = await trx
     .selectFrom("instance")
-    .select(["series_id", "blob", "kind", "facts"])
-    .where("study_id", "=", study)
+    .select(["study_id", "series_id", "blob", "kind", "facts"])
+    .where("study_id", "in", [...studies])
+    .orderBy("study_id")
     .orderBy("series_id")
     .orderBy("id")
     .execute();
-  return rows.map(({ series_id, blob, kind, facts }) => ({ series: series_id, blob, kind, facts }));
+  const instances = new Map<StudyId, PlannableInstance[]>();
+  for (const { study_id, series_id, blob, kind, facts } of rows) {
+    const known = instances.get(study_id) ?? [];
+    known.push({ series: series_id, blob, kind, facts });
+    instances.set(study_id, known);
+  }
+  return instances;
 }

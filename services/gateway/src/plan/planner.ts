@@ -2,7 +2,8 @@ import { LANES, type Lane } from "@axial/contracts";
 import {
   findUnplanned,
   isTransientDatabaseError,
-  planStudy,
+  planStudies,
+  type StudyPlan,
   supersedeRuns,
   type UnplannedStudy,
 } from "@axial/store";
@@ -11,13 +12,19 @@ import { togetherLoops } from "../loops/together.ts";
 import type { GatewayServices } from "../services.ts";
 import type { ModelPolicy } from "./candidate-models.ts";
 import { decidePlan } from "./decide-plan.ts";
+import { inGroups } from "./in-groups.ts";
 import { PlanningTroubles } from "./planning-troubles.ts";
 import { refuseUnplannable } from "./refuse-unplannable.ts";
-import { storePlan } from "./store-plan.ts";
+import { storePlans } from "./store-plans.ts";
 import { withdrawJobs } from "./withdraw-jobs.ts";
 
-/** Studies looked up at once; each is planned in a transaction of its own. */
+/** Studies looked up at once. */
 const BATCH = 32;
+/**
+ * Studies and instances of one transaction: what a study costs is mostly statements. A study of
+ * more instances has one of its own.
+ */
+const GROUP = { studies: 16, instances: 2_000 };
 /** Closing is notified; this is how long a lost notification goes unseen. */
 const IDLE_MS = 1_000;
 
@@ -30,7 +37,8 @@ type PlannerServices = Pick<
  * Plans closed studies. Each lane has a loop of its own, so that a STAT study waits neither for a
  * backfill's studies nor for the one large study among them (invariant 7). Any number of planners
  * may run: a study is planned under the lock of its row, and whoever does not get it goes on to
- * the next.
+ * the next. Studies are planned in groups; a group that fails is planned one by one, so that
+ * only the study that is to blame waits.
  */
 export function startPlanner(services: PlannerServices, policy: ModelPolicy): Loop {
   const { logger } = services;
@@ -52,34 +60,47 @@ interface LaneTurn {
 }
 
 /** Plans what waits in a lane; true when there may be more. */
-async function planLane({ services, policy, lane, troubles }: LaneTurn): Promise<boolean> {
+async function planLane(turn: LaneTurn): Promise<boolean> {
+  const { services, lane, troubles } = turn;
   const except = troubles.postponed();
   const studies = await findUnplanned(services.db, { lane, limit: BATCH, except });
-  for (const study of studies) {
-    try {
-      await planOne(services, policy, study);
-    } catch (error) {
-      if (isTransientDatabaseError(error)) throw error;
+  for (const group of inGroups(studies, GROUP)) await planGroup(turn, group);
+  return studies.length > 0;
+}
+
+async function planGroup(turn: LaneTurn, group: readonly UnplannedStudy[]): Promise<void> {
+  const { services, policy, troubles } = turn;
+  try {
+    await planTogether(services, policy, group);
+  } catch (error) {
+    if (isTransientDatabaseError(error)) throw error;
+    const [study, ...others] = group;
+    if (others.length > 0) {
+      for (const one of group) await planGroup(turn, [one]);
+    } else if (study !== undefined) {
       services.logger.error({ err: error, study: study.id }, "a study could not be planned");
       if (troubles.add(study.id, error)) await refuseUnplannable(services, study);
     }
   }
-  return studies.length > 0;
 }
 
-async function planOne(
+async function planTogether(
   services: PlannerServices,
   policy: ModelPolicy,
-  unplanned: UnplannedStudy,
+  group: readonly UnplannedStudy[],
 ): Promise<void> {
   const { db, blobs, queues, metrics } = services;
-  if (unplanned.reason !== "closed") {
-    await withdrawJobs(queues, await supersedeRuns(db, unplanned.id));
+  for (const { id, reason } of group) {
+    if (reason !== "closed") await withdrawJobs(queues, await supersedeRuns(db, id));
   }
   const models = await services.models.newest();
-  await planStudy(db, unplanned, async (study) => {
-    const decided = decidePlan(study, models, policy);
-    for (const { code } of decided.refusals) metrics.refusalsTotal.inc({ code });
-    return storePlan(decided, blobs);
+  let plans: readonly StudyPlan[] = [];
+  await planStudies(db, group, async (studies) => {
+    const decided = studies.map((study) => decidePlan(study, models, policy));
+    plans = await storePlans(decided, blobs);
+    return plans;
   });
+  for (const { code } of plans.flatMap(({ refusals }) => refusals)) {
+    metrics.refusalsTotal.inc({ code });
+  }
 }

@@ -1,5 +1,5 @@
 import type { PlanRefusalCode } from "@axial/contracts";
-import { planStudy, type UnplannedStudy } from "@axial/store";
+import { planStudies, type UnplannedStudy } from "@axial/store";
 import type { GatewayServices } from "../services.ts";
 
 const code: PlanRefusalCode = "planning-failed";
@@ -10,7 +10,6 @@ export async function refuseUnplannable(
   study: UnplannedStudy,
 ): Promise<void> {
   const refusals = [{ series: null, model: null, code, facts: {} }];
-  if (await planStudy(db, study, async () => ({ tasks: [], refusals }))) {
-    metrics.refusalsTotal.inc({ code });
-  }
+  const refused = await planStudies(db, [study], async () => [{ tasks: [], refusals }]);
+  if (refused.length > 0) metrics.refusalsTotal.inc({ code });
 }
