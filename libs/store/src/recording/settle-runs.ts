@@ -3,12 +3,6 @@ import { sql } from "kysely";
 import type { DatabaseTransaction } from "../database.ts";
 import type { LockedTask } from "./locked-task.ts";
 
-export interface SettledStudies {
-  /** Studies in which something changed, for whoever watches them. */
-  readonly changed: readonly StudyId[];
-  readonly completed: readonly StudyId[];
-}
-
 /**
  * Counts finished tasks off their runs, and completes runs with nothing unfinished and studies
  * whose newest run is complete. A study that is receiving again, or waits for the planner, stays
@@ -17,17 +11,14 @@ export interface SettledStudies {
 export async function settleRuns(
   trx: DatabaseTransaction,
   outcomes: readonly { task: LockedTask; finished: boolean }[],
-): Promise<SettledStudies> {
-  const changed = [...new Set(outcomes.map(({ task }) => task.study_id))].sort();
+): Promise<void> {
   const finished = new Map<RunId, number>();
   for (const outcome of outcomes) {
     const run = outcome.task.run_id;
     if (outcome.finished) finished.set(run, (finished.get(run) ?? 0) + 1);
   }
   const completeRuns = await countOff(trx, finished);
-  const completed = await completeStudies(trx, studiesOf(completeRuns, outcomes));
-  await notifyResult(trx, changed);
-  return { changed, completed };
+  await completeStudies(trx, studiesOf(completeRuns, outcomes));
 }
 
 async function countOff(
@@ -36,7 +27,8 @@ async function countOff(
 ): Promise<RunId[]> {
   if (finished.size === 0) return [];
   const counts = JSON.stringify([...finished].map(([id, tasks]) => ({ id, tasks })));
-  await lockInOrder(trx, "run", [...finished.keys()]);
+  // Of a single run the update itself takes the lock.
+  if (finished.size > 1) await lockInOrder(trx, "run", [...finished.keys()]);
   const { rows } = await sql<{ id: RunId; unfinished: number }>`
     UPDATE run SET
       unfinished = run.unfinished - count.tasks,
@@ -54,18 +46,16 @@ async function countOff(
  * The studies are locked by a statement of their own, so that the update's snapshot already
  * holds the run that a planner committed while we waited.
  */
-async function completeStudies(trx: DatabaseTransaction, ids: StudyId[]): Promise<StudyId[]> {
-  if (ids.length === 0) return [];
+async function completeStudies(trx: DatabaseTransaction, ids: StudyId[]): Promise<void> {
+  if (ids.length === 0) return;
   await lockInOrder(trx, "study", ids);
-  const { rows } = await sql<{ id: StudyId }>`
+  await sql`
     UPDATE study SET state = 'complete', completed_at = now(), state_since = now()
     FROM run AS newest
     WHERE study.id = ANY(${ids}) AND study.state = 'closed'
       AND newest.study_id = study.id AND newest.state = 'complete'
       AND study.plan_reason IS NULL
-      AND newest.number = (SELECT max(number) FROM run WHERE run.study_id = study.id)
-    RETURNING study.id`.execute(trx);
-  return rows.map((row) => row.id);
+      AND newest.number = (SELECT max(number) FROM run WHERE run.study_id = study.id)`.execute(trx);
 }
 
 function studiesOf(
@@ -84,11 +74,4 @@ async function lockInOrder(
 ): Promise<void> {
   const rows = sql.table(table);
   await sql`SELECT id FROM ${rows} WHERE id = ANY(${ids}) ORDER BY id FOR UPDATE`.execute(trx);
-}
-
-/** Wakes whoever watches these studies, once the transaction commits. */
-async function notifyResult(trx: DatabaseTransaction, studies: readonly StudyId[]): Promise<void> {
-  await sql`SELECT pg_notify('axial_result', id) FROM unnest(${studies}::text[]) AS id`.execute(
-    trx,
-  );
 }

@@ -1,8 +1,8 @@
-import type { TaskId, TaskState } from "@axial/contracts";
+import type { StudyId, TaskId, TaskState } from "@axial/contracts";
 import { type Insertable, sql } from "kysely";
 import type { DatabaseTransaction } from "../database.ts";
 import type { PredictionTable, RefusalTable } from "../schema.ts";
-import { type SettledStudies, settleRuns } from "./settle-runs.ts";
+import { settleRuns } from "./settle-runs.ts";
 import type { TaskOutcome } from "./task-outcome.ts";
 
 const NEXT_STATE = {
@@ -14,28 +14,21 @@ const NEXT_STATE = {
 
 /**
  * Writes predictions, refusals and task states of locked tasks, then completes the runs and
- * studies that have nothing unfinished left: one transaction, all or nothing. Throws when a task
- * is not what its lock showed, which only a caller without locks can bring about.
+ * studies that have nothing unfinished left: one transaction, all or nothing. Whoever watches the
+ * studies is told when it commits. Throws when a task is not what its lock showed, which only a
+ * caller without locks can bring about.
  */
 export async function writeOutcomes(
   trx: DatabaseTransaction,
   outcomes: readonly TaskOutcome[],
-): Promise<SettledStudies> {
-  if (outcomes.length === 0) return { changed: [], completed: [] };
-  await insertPredictions(trx, outcomes);
+): Promise<void> {
+  if (outcomes.length === 0) return;
   await insertRefusals(trx, outcomes);
-  await updateTasks(trx, outcomes);
-  return settleRuns(
+  await writeTasks(trx, outcomes);
+  await settleRuns(
     trx,
     outcomes.map((outcome) => ({ task: outcome.task, finished: outcome.kind !== "retry" })),
   );
-}
-
-async function insertPredictions(trx: DatabaseTransaction, outcomes: readonly TaskOutcome[]) {
-  const rows: Insertable<PredictionTable>[] = outcomes.flatMap((outcome) =>
-    outcome.kind === "done" ? [outcome.prediction] : [],
-  );
-  if (rows.length > 0) await trx.insertInto("prediction").values(rows).execute();
 }
 
 async function insertRefusals(trx: DatabaseTransaction, outcomes: readonly TaskOutcome[]) {
@@ -73,23 +66,41 @@ function taskChange(outcome: TaskOutcome): TaskChange {
   };
 }
 
-async function updateTasks(trx: DatabaseTransaction, outcomes: readonly TaskOutcome[]) {
+/** States and predictions in one statement: what is recorded is mostly one result. */
+async function writeTasks(
+  trx: DatabaseTransaction,
+  outcomes: readonly TaskOutcome[],
+): Promise<void> {
   const changes = JSON.stringify(outcomes.map(taskChange));
-  const { numAffectedRows } = await sql`
-    UPDATE task SET
-      state = change.state,
-      failures = change.failures,
-      isolate = change.isolate,
-      not_before = coalesce(change.not_before, task.not_before),
-      error_code = change.error_code,
-      error_detail = change.error_detail,
-      history = change.history,
-      state_since = now(),
-      finished_at = CASE WHEN change.state = 'pending' THEN NULL ELSE now() END
-    FROM jsonb_to_recordset(${changes}::jsonb) AS change(
-      id text, attempt integer, state text, failures integer, isolate boolean,
-      not_before timestamptz, error_code text, error_detail text, history jsonb)
-    WHERE task.id = change.id AND task.attempt = change.attempt
-      AND task.state IN ('dispatched', 'running')`.execute(trx);
-  if (numAffectedRows !== BigInt(outcomes.length)) throw new Error("a task changed under its lock");
+  const { rows } = await sql<{ study: StudyId; tasks: number }>`
+    WITH ${recordedPredictions(trx, outcomes)} changed AS (
+      UPDATE task SET
+        state = change.state,
+        failures = change.failures,
+        isolate = change.isolate,
+        not_before = coalesce(change.not_before, task.not_before),
+        error_code = change.error_code,
+        error_detail = change.error_detail,
+        history = change.history,
+        state_since = now(),
+        finished_at = CASE WHEN change.state = 'pending' THEN NULL ELSE now() END
+      FROM jsonb_to_recordset(${changes}::jsonb) AS change(
+        id text, attempt integer, state text, failures integer, isolate boolean,
+        not_before timestamptz, error_code text, error_detail text, history jsonb)
+      WHERE task.id = change.id AND task.attempt = change.attempt
+        AND task.state IN ('dispatched', 'running')
+      RETURNING task.study_id)
+    SELECT study_id AS study, count(*)::integer AS tasks, pg_notify('axial_result', study_id)
+    FROM changed GROUP BY study_id`.execute(trx);
+  const changed = rows.reduce((sum, { tasks }) => sum + tasks, 0);
+  if (changed !== outcomes.length) throw new Error("a task changed under its lock");
+}
+
+function recordedPredictions(trx: DatabaseTransaction, outcomes: readonly TaskOutcome[]) {
+  const rows: Insertable<PredictionTable>[] = outcomes.flatMap((outcome) =>
+    outcome.kind === "done" ? [outcome.prediction] : [],
+  );
+  return rows.length === 0
+    ? sql``
+    : sql`recorded AS (${trx.insertInto("prediction").values(rows)}),`;
 }
