@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { createLogger, openQueues, type Queues } from "@axial/kit";
 import { startLocalPostgres } from "@axial/local-postgres";
-import { eventually, freePort, queueBackends } from "@axial/testkit";
+import { eventually, freePort, queueBackends, startPostgres } from "@axial/testkit";
 import { Redis } from "ioredis";
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -235,5 +235,39 @@ describe("a queue on PostgreSQL whose server comes late", () => {
     await queues.close();
     await server.stop();
     await rm(folder, { recursive: true, force: true });
+  });
+});
+
+describe("a queue on PostgreSQL", () => {
+  it("is never asked for delayed jobs and rate limits, of which it has none", async () => {
+    const server = await startPostgres();
+    const url = await server.createDatabase();
+    const client = new Client({ connectionString: url });
+    await client.connect();
+    await client.query(
+      `ALTER DATABASE "${new URL(url).pathname.slice(1)}" SET track_functions = 'all'`,
+    );
+    const queues = openQueues(url, { logger });
+    const taken: string[] = [];
+    const consumer = queues.consume("lean", { concurrency: 2 }, async (job) => {
+      taken.push(job.id);
+    });
+    for (const id of ["a", "b"]) {
+      await queues.add("lean", [{ id, data: {} }]);
+      await eventually("the job is taken", () => taken.includes(id));
+    }
+    await consumer.close();
+    await queues.close();
+    const called = () =>
+      client
+        .query<{ name: string }>("SELECT funcname AS name FROM pg_stat_user_functions")
+        .then(({ rows }) => rows.map(({ name }) => name));
+    await eventually("the calls are counted", async () =>
+      (await called()).includes("move_to_active"),
+    );
+    expect(await called()).not.toContain("next_signal");
+    expect(await called()).not.toContain("next_delay");
+    await client.end();
+    await server.stop();
   });
 });

@@ -1,5 +1,6 @@
-import { createPostgresBackend, Queue, Worker } from "bullmq";
+import { Queue, Worker } from "bullmq";
 import { type Backend, JOB_OPTIONS } from "./backend.ts";
+import { leanPostgresBackend } from "./lean-postgres-backend.ts";
 
 /** BullMQ's own tables live beside Axial's, in a schema of their own. */
 const SCHEMA = "axial_queue";
@@ -41,14 +42,14 @@ export function postgresBackend(url: string): Backend {
       new Queue(
         name,
         { connection, defaultJobOptions: JOB_OPTIONS },
-        createPostgresBackend,
+        leanPostgresBackend,
       ) as unknown as Queue,
     worker: (name, processor, options) =>
       new Worker(
         name,
         processor,
         { ...options, connection },
-        createPostgresBackend,
+        leanPostgresBackend,
       ) as unknown as Worker,
     close: async () => {},
   };
