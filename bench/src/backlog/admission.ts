@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { type InstanceFacts, newId } from "@axial/contracts";
+import { type InstanceFacts, newId, UNSTATED_FACTS } from "@axial/contracts";
 import type { Database } from "@axial/store";
 import { sql } from "kysely";
 import { startService } from "../control/service-process.ts";
@@ -107,33 +107,13 @@ async function untilPlanned(db: Database, studies: number): Promise<number> {
 }
 
 const FACTS: InstanceFacts = {
+  ...UNSTATED_FACTS,
   studyUid: "2.25.1",
   seriesUid: "2.25.2",
   sopInstanceUid: "2.25.3",
   sopClassUid: "1.2.840.10008.5.1.4.1.1.7",
   transferSyntax: "1.2.840.10008.1.2.1",
-  modality: null,
-  bodyPart: null,
-  laterality: null,
-  studyDescription: null,
-  seriesDescription: null,
-  protocolName: null,
-  sequenceName: null,
-  imageType: [],
-  instanceNumber: 1,
   rows: 512,
   columns: 512,
-  frames: 1,
   photometricInterpretation: "MONOCHROME2",
-  orientation: null,
-  position: null,
-  pixelSpacing: null,
-  plane: null,
-  echoTime: null,
-  repetitionTime: null,
-  hasPixelData: true,
-  localizer: false,
-  derived: false,
-  burnedInAnnotation: null,
-  ownOutput: false,
 };

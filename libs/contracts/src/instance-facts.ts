@@ -51,3 +51,29 @@ export const InstanceFactsSchema = Type.Object({
   ownOutput: Type.Boolean(),
 });
 export type InstanceFacts = Static<typeof InstanceFactsSchema>;
+
+/** Facts of an instance with pixels of which its tags say nothing, not even what it is. */
+export const UNSTATED_FACTS = {
+  modality: null,
+  bodyPart: null,
+  laterality: null,
+  studyDescription: null,
+  seriesDescription: null,
+  protocolName: null,
+  sequenceName: null,
+  imageType: [],
+  instanceNumber: 1,
+  frames: 1,
+  photometricInterpretation: null,
+  orientation: null,
+  position: null,
+  pixelSpacing: null,
+  plane: null,
+  echoTime: null,
+  repetitionTime: null,
+  hasPixelData: true,
+  localizer: false,
+  derived: false,
+  burnedInAnnotation: null,
+  ownOutput: false,
+} satisfies Partial<InstanceFacts>;

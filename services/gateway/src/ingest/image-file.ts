@@ -1,4 +1,4 @@
-import { AxialError, type InstanceFacts, newUid } from "@axial/contracts";
+import { AxialError, type InstanceFacts, newUid, UNSTATED_FACTS } from "@axial/contracts";
 import { MAX_FRAME_PIXELS } from "@axial/dicom";
 
 const PNG_MAGIC = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
@@ -35,30 +35,10 @@ export function newUids() {
 const SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7";
 
 const NO_TAGS = {
+  ...UNSTATED_FACTS,
   sopClassUid: SECONDARY_CAPTURE,
   transferSyntax: "",
   modality: "OT",
-  bodyPart: null,
-  laterality: null,
-  studyDescription: null,
-  seriesDescription: null,
-  protocolName: null,
-  sequenceName: null,
-  imageType: [],
-  instanceNumber: 1,
-  frames: 1,
-  photometricInterpretation: null,
-  orientation: null,
-  position: null,
-  pixelSpacing: null,
-  plane: null,
-  echoTime: null,
-  repetitionTime: null,
-  hasPixelData: true,
-  localizer: false,
-  derived: false,
-  burnedInAnnotation: null,
-  ownOutput: false,
 } satisfies Partial<InstanceFacts>;
 
 interface Size {
