@@ -1,3 +1,5 @@
+import { availableParallelism } from "node:os";
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
 const TESTS = [
@@ -10,6 +12,17 @@ const TESTS = [
   "docker/test",
 ];
 
+/**
+ * Test files at a time. Two keep two cores busy: an integration test waits most of its time for
+ * processes that start and for timers. On one Redis for all, they would take each other's jobs.
+ */
+const MAX_WORKERS =
+  process.env.AXIAL_TEST_REDIS_URL === undefined
+    ? Math.max(2, Math.floor(availableParallelism() / 2))
+    : 1;
+/** The processes that tests start load code that one of them compiled: that halves their start. */
+const COMPILED = fileURLToPath(new URL("node_modules/.cache/node/", import.meta.url));
+
 export default defineConfig({
   test: {
     projects: [
@@ -18,6 +31,7 @@ export default defineConfig({
           name: "unit",
           include: TESTS.map((folder) => `${folder}/**/*.test.ts`),
           exclude: ["**/*.int.test.ts", "**/*.e2e.test.ts", "**/node_modules/**"],
+          maxWorkers: MAX_WORKERS,
         },
       },
       {
@@ -25,9 +39,10 @@ export default defineConfig({
           name: "integration",
           include: TESTS.map((folder) => `${folder}/**/*.{int,e2e}.test.ts`),
           exclude: ["**/node_modules/**"],
+          env: { NODE_COMPILE_CACHE: COMPILED },
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          fileParallelism: false,
+          maxWorkers: MAX_WORKERS,
         },
       },
     ],

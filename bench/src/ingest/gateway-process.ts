@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdir, readFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { freePort } from "@axial/local-postgres";
 
 const MAIN = fileURLToPath(new URL("../../../services/gateway/src/main.ts", import.meta.url));
 const START_TIMEOUT_MS = 30_000;
@@ -75,15 +75,4 @@ async function untilReady(port: number, child: ChildProcess): Promise<void> {
     if (Date.now() > deadline) throw new Error("the gateway was not ready in time");
     await delay(100);
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      const port = typeof address === "object" && address !== null ? address.port : 0;
-      server.close(() => resolve(port));
-    });
-  });
 }

@@ -50,7 +50,7 @@ export class EngineKeeper {
 
   /** Process ids of the engines that serve. */
   get pids(): readonly number[] {
-    return this.#slots.flatMap(({ engine }) => engine?.pid ?? []);
+    return this.#ready().flatMap(({ pid }) => pid ?? []);
   }
 
   /** Resolves with how the task ended, however it ended. */
@@ -135,15 +135,18 @@ export class EngineKeeper {
 
   /** Gives the task to the ready engine that has least to do; without one it waits. */
   #submit(task: EngineTask): void {
-    const ready = this.#slots.flatMap(({ state, engine }) =>
-      state.status === "ready" && engine !== undefined ? [engine] : [],
-    );
-    const [first, ...others] = ready;
+    const [first, ...others] = this.#ready();
     if (first === undefined) return;
     const load = (engine: EngineRun) => this.#held.count(engine);
     const engine = others.reduce((a, b) => (load(b) < load(a) ? b : a), first);
     this.#held.give(task.key, engine);
     engine.submit(task);
+  }
+
+  #ready(): readonly EngineRun[] {
+    return this.#slots.flatMap(({ state, engine }) =>
+      state.status === "ready" && engine !== undefined ? [engine] : [],
+    );
   }
 
   #answered(run: EngineRun, key: string, outcome: TaskOutcome): void {

@@ -1,0 +1,19 @@
+import { createServer } from "node:net";
+import { freePort } from "@axial/local-postgres";
+import { describe, expect, it } from "vitest";
+
+describe("a free port", () => {
+  it("is another for each who asks, though nobody listens yet", async () => {
+    const ports = await Promise.all(Array.from({ length: 20 }, freePort));
+    expect(new Set(ports).size).toBe(ports.length);
+  });
+
+  it("is none that somebody listens on", async () => {
+    const next = (await freePort()) + 1;
+    const taken = createServer().listen(next, "127.0.0.1");
+    // An error says that somebody else has it already: that serves as well.
+    await new Promise((resolve) => taken.once("listening", resolve).once("error", resolve));
+    expect(await freePort()).not.toBe(next);
+    taken.close();
+  });
+});
