@@ -1,19 +1,6 @@
 import type { Lane, TenantId } from "@axial/contracts";
 import { sql } from "kysely";
-import type { Database, DatabaseTransaction } from "../database.ts";
-
-/** A worker that has not said anything for this long does not count as capacity. */
-const WORKER_SILENT_SECONDS = 20;
-
-/** Jobs of each lane that the workers seen lately are willing to hold, together. */
-export async function workerCapacity(db: Database): Promise<Readonly<Record<Lane, number>>> {
-  const { rows } = await sql<{ lane: Lane; capacity: number }>`
-    SELECT lane, sum(capacity)::integer AS capacity FROM worker, unnest(lanes) AS lane
-    WHERE seen_at > now() - make_interval(secs => ${WORKER_SILENT_SECONDS})
-    GROUP BY lane`.execute(db);
-  const known = Object.fromEntries(rows.map(({ lane, capacity }) => [lane, capacity]));
-  return { stat: 0, routine: 0, backfill: 0, ...known };
-}
+import type { DatabaseTransaction } from "../database.ts";
 
 /** Tasks on the queue or with a worker, by where they came from and where they went. */
 export interface InFlight {
@@ -24,11 +11,13 @@ export interface InFlight {
 }
 
 /** The window's contents; bounded by the window, so never a large scan. */
-export async function countInFlightTasks(db: Database | DatabaseTransaction): Promise<InFlight[]> {
-  const { rows } = await sql<InFlight>`
-    SELECT tenant_id AS tenant, lane, dispatched_lane AS "dispatchedLane", count(*)::integer AS tasks
-    FROM task WHERE state IN ('dispatched', 'running')
-    GROUP BY tenant_id, lane, dispatched_lane`.execute(db);
+export const IN_FLIGHT = sql<InFlight>`
+  SELECT tenant_id AS tenant, lane, dispatched_lane AS "dispatchedLane", count(*)::integer AS tasks
+  FROM task WHERE state IN ('dispatched', 'running')
+  GROUP BY tenant_id, lane, dispatched_lane`;
+
+export async function countInFlightTasks(trx: DatabaseTransaction): Promise<InFlight[]> {
+  const { rows } = await IN_FLIGHT.execute(trx);
   return rows;
 }
 

@@ -6,9 +6,7 @@ export {
   spendRate,
   type WaitingTenant,
   waitingTenants,
-  workerCapacity,
 } from "./dispatch-state.ts";
-export { type DueLane, dueLanes } from "./due-lanes.ts";
 export { type DatabaseEstimate, estimateDatabase } from "./estimate-database.ts";
 export {
   type AttemptInFlight,
@@ -17,5 +15,6 @@ export {
   markRunning,
   returnToPending,
 } from "./in-flight-tasks.ts";
+export { type Outlook, readOutlook } from "./outlook.ts";
 export { readStateAges, type StateAge } from "./state-ages.ts";
 export { type DispatchedTask, type TakeRequest, takeTasks } from "./take-tasks.ts";

@@ -3,10 +3,10 @@ import {
   attemptsInFlight,
   countInFlightTasks,
   type Database,
-  dueLanes,
   estimateDatabase,
   migrate,
   openDatabase,
+  readOutlook,
   readStateAges,
   takeTasks,
   waitingTenants,
@@ -24,9 +24,9 @@ const DEEPER = 3;
 
 /** Every statement of the dispatcher and the reconciler that reads the backlog. */
 const STATEMENTS: Readonly<Record<string, (db: Database) => Promise<unknown>>> = {
-  "which lanes have work": (db) => dueLanes(db),
+  "what there is to dispatch, and room for it": (db) => readOutlook(db),
   "which tenants wait": (db) => db.transaction().execute((trx) => waitingTenants(trx, "backfill")),
-  "what is in flight": (db) => countInFlightTasks(db),
+  "what is in flight": (db) => db.transaction().execute(countInFlightTasks),
   "taking sixteen tasks": (db) =>
     db.transaction().execute((trx) =>
       takeTasks(trx, {

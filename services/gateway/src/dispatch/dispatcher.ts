@@ -1,13 +1,6 @@
 import { INFER_QUEUES, type InferJob, inferJobId } from "@axial/contracts";
 import { type Logger, OutageLog, type Queues } from "@axial/kit";
-import {
-  countInFlightTasks,
-  type Database,
-  type DispatchedTask,
-  dueLanes,
-  returnToPending,
-  workerCapacity,
-} from "@axial/store";
+import { type Database, type DispatchedTask, readOutlook, returnToPending } from "@axial/store";
 import { dispatchLane, type LaneRoute, roomOf } from "./dispatch-lane.ts";
 import { laneRoutes } from "./lane-routes.ts";
 
@@ -50,14 +43,10 @@ export class Dispatcher {
    * result wakes the dispatcher, and most find nothing to do.
    */
   async #openRoutes(): Promise<LaneRoute[]> {
-    const { db } = this.#dependencies;
-    const due = new Map((await dueLanes(db)).map(({ lane, seconds }) => [lane, seconds]));
-    if (due.size === 0) return [];
-    const [capacity, inFlight] = await Promise.all([workerCapacity(db), countInFlightTasks(db)]);
+    const { due, capacity, inFlight } = await readOutlook(this.#dependencies.db);
     return laneRoutes(capacity).filter(
       (route) =>
-        (due.get(route.lane) ?? -1) >= route.dueForSeconds &&
-        roomOf(route, inFlight) >= route.refillAt,
+        (due[route.lane] ?? -1) >= route.dueForSeconds && roomOf(route, inFlight) >= route.refillAt,
     );
   }
 

@@ -7,7 +7,7 @@ import {
   type TaskId,
 } from "@axial/contracts";
 import { createMetrics, type Metrics, openQueues, type Queues } from "@axial/kit";
-import { workerCapacity } from "@axial/store";
+import { readOutlook } from "@axial/store";
 import { eventually, queueBackends } from "@axial/testkit";
 import { sql } from "kysely";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -254,12 +254,12 @@ for (const backend of queueBackends()) {
 
       it("counts a worker for the lanes that it serves, and one that names none for all", async () => {
         const said = { kind: "worker", models: ["tiny-brain"], provider: "cpu", at: Date.now() };
-        const before = await workerCapacity(stack.db);
+        const { capacity: before } = await readOutlook(stack.db);
         await send(
           { ...said, worker: "old", capacity: 3 },
           { ...said, worker: "nights", capacity: 50, lanes: ["backfill"] },
         );
-        const after = await workerCapacity(stack.db);
+        const { capacity: after } = await readOutlook(stack.db);
         expect(after.stat - before.stat).toBe(3);
         expect(after.backfill - before.backfill).toBe(53);
       });
