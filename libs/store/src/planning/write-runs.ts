@@ -5,7 +5,7 @@ import { jsonParameter } from "../ingest/json-parameter.ts";
 import type { PlannableStudy, StudyPlan } from "./plan-studies.ts";
 
 /** A study and what was decided for it. */
-export interface Planned {
+interface Planned {
   readonly study: Omit<PlannableStudy, "instances">;
   readonly plan: StudyPlan;
 }

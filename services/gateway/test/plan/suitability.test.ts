@@ -1,9 +1,10 @@
-import type { InstanceFacts, Selector } from "@axial/contracts";
+import { type InstanceFacts, type Selector, UNSTATED_FACTS } from "@axial/contracts";
 import { describe, expect, test } from "vitest";
 import { seriesFacts } from "../../src/plan/series-facts.ts";
 import { judge } from "../../src/plan/suitability.ts";
 
 const FACTS: InstanceFacts = {
+  ...UNSTATED_FACTS,
   studyUid: "1.2",
   seriesUid: "1.2.3",
   sopInstanceUid: "1.2.3.4",
@@ -11,28 +12,14 @@ const FACTS: InstanceFacts = {
   transferSyntax: "1.2.840.10008.1.2.1",
   modality: "MR",
   bodyPart: "BRAIN",
-  laterality: null,
-  studyDescription: null,
-  seriesDescription: null,
-  protocolName: null,
-  sequenceName: null,
   imageType: ["ORIGINAL", "PRIMARY"],
-  instanceNumber: 1,
   rows: 256,
   columns: 256,
-  frames: 1,
   photometricInterpretation: "MONOCHROME2",
   orientation: [1, 0, 0, 0, 1, 0],
   position: [0, 0, 0],
   pixelSpacing: [1, 1],
   plane: { name: "axial", obliquityDegrees: 3 },
-  echoTime: null,
-  repetitionTime: null,
-  hasPixelData: true,
-  localizer: false,
-  derived: false,
-  burnedInAnnotation: null,
-  ownOutput: false,
 };
 
 const SELECTOR: Selector = {
