@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { chmod, mkdtemp, readFile, rm } from "node:fs/promises";
+import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -48,6 +48,17 @@ describe("one machine", () => {
     expect(results.flatMap((study) => study.refusals).map(({ code }) => code)).toContain(
       "wrong-body-part",
     );
+  }, 120_000);
+
+  it("the demo says what of the files given to it was not taken, and exits 1", async () => {
+    const junk = join(data, "junk.dcm");
+    await writeFile(junk, "no DICOM");
+    const ended = await axial("demo", junk, "--once", "--port", "0", "--data", data);
+    await rm(junk);
+    expect(ended.stdout).toBe(
+      "0 instances of 0 studies stored, 0 refused, 1 files were not DICOM\n",
+    );
+    expect(ended.code, ended.stderr).toBe(1);
   }, 120_000);
 
   it("axial up keeps key and data, and leaves no process behind when stopped", async () => {

@@ -1,9 +1,11 @@
 import type { StudyView } from "@axial/contracts";
 import { createLogger } from "@axial/kit";
 import type { Command } from "commander";
+import type { SentPaths } from "../client/send-paths.ts";
 import { runDemo } from "../demo/demo.ts";
 import { printJson, printLine, table } from "../output.ts";
 import { predictionRows } from "../render/prediction-rows.ts";
+import { sentLines } from "../render/sent-lines.ts";
 import { portOrAny } from "../up/port-or-any.ts";
 import { runStack } from "../up/run-stack.ts";
 import { type Stack, startStack } from "../up/stack.ts";
@@ -33,15 +35,19 @@ function demo(path: string | undefined, flags: DemoFlags): void {
     const stack = await startStack({ ...options, port }, logger, shutdown);
     const { sent, studies } = await runDemo({ url: stack.url, key: stack.key }, path);
     if (flags.json) printJson({ url: stack.url, ...sent, results: studies });
-    else printDemo(studies);
+    else printDemo(sent, studies);
+    if (sent.stored === 0 || sent.rejected.length > 0) process.exitCode = 1;
     if (flags.once) return "done";
     if (!flags.json) invite(stack);
     return undefined;
   });
 }
 
-function printDemo(studies: readonly StudyView[]): void {
-  printLine(table(studies.flatMap(predictionRows)));
+function printDemo(sent: SentPaths, studies: readonly StudyView[]): void {
+  if (sent.rejected.length + sent.leftOut > 0) {
+    for (const line of sentLines(sent)) printLine(line);
+  }
+  if (studies.length > 0) printLine(table(studies.flatMap(predictionRows)));
   const predictions = studies.flatMap((study) => study.predictions);
   for (const statement of new Set(predictions.map(({ model }) => model.statement))) {
     printLine(`\n${statement}`);

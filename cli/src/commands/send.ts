@@ -6,6 +6,7 @@ import { type ConnectionOptions, connectionFrom, withConnection } from "../clien
 import { sendPaths } from "../client/send-paths.ts";
 import { printJson, printLine, table } from "../output.ts";
 import { predictionRows } from "../render/prediction-rows.ts";
+import { sentLines } from "../render/sent-lines.ts";
 
 interface SendOptions extends ConnectionOptions {
   readonly lane: string;
@@ -39,14 +40,7 @@ async function send(paths: string[], options: SendOptions): Promise<void> {
       : await Promise.all(sent.studies.map((uid) => awaitStudy(client, uid, options.wait ?? 0)));
   if (options.json) printJson({ ...sent, results: studies });
   else {
-    printLine(
-      `${sent.stored} instances of ${sent.studies.length} studies stored, ` +
-        `${sent.rejected.length} refused, ${sent.leftOut} files were not DICOM`,
-    );
-    for (const uid of sent.studies) printLine(`  ${uid}`);
-    for (const { sopInstanceUid, failureReason } of sent.rejected) {
-      printLine(`  refused ${sopInstanceUid || "(no UID)"}: FailureReason ${failureReason}`);
-    }
+    for (const line of sentLines(sent)) printLine(line);
     if (studies.length > 0) printLine(table(studies.flatMap(predictionRows)));
   }
   if (sent.stored === 0 || sent.rejected.length > 0) process.exitCode = 1;
