@@ -23,12 +23,16 @@ export const InferJobSchema = Type.Object({
 });
 export type InferJob = Static<typeof InferJobSchema>;
 
+/** The lane that an attempt was dispatched in. */
+const AttemptLaneSchema = Type.Optional(LaneSchema);
+
 /** How an attempt ended, or what a worker says of itself. */
 export const ResultMessageSchema = Type.Union([
   Type.Object({
     kind: Type.Literal("done"),
     task: TaskIdSchema,
     attempt: Type.Integer({ minimum: 1 }),
+    lane: AttemptLaneSchema,
     result: BlobKeySchema,
     /** Epoch milliseconds at which the supervisor took the job. */
     takenAt: Type.Integer({ minimum: 0 }),
@@ -38,6 +42,7 @@ export const ResultMessageSchema = Type.Union([
     kind: Type.Literal("refused"),
     task: TaskIdSchema,
     attempt: Type.Integer({ minimum: 1 }),
+    lane: AttemptLaneSchema,
     code: Type.String({ maxLength: 63 }),
     detail: Type.Optional(Type.String({ maxLength: 300 })),
   }),
@@ -45,6 +50,7 @@ export const ResultMessageSchema = Type.Union([
     kind: Type.Literal("failed"),
     task: TaskIdSchema,
     attempt: Type.Integer({ minimum: 1 }),
+    lane: AttemptLaneSchema,
     code: Type.String({ maxLength: 63 }),
     detail: Type.Optional(Type.String({ maxLength: 300 })),
     /** The engine died or hung with this task in it: the next attempt runs alone. */

@@ -5,13 +5,14 @@ import {
   isErrorCode,
   parseAs,
   type ResultMessage,
-  type TaskId,
   type TaskResult,
   TaskResultSchema,
 } from "@axial/contracts";
 import type { BlobStore } from "@axial/store";
 
 type DoneMessage = Extract<ResultMessage, { kind: "done" }>;
+/** Which attempt a message is about, and in which lane it was. */
+export type AttemptName = Pick<DoneMessage, "task" | "attempt" | "lane">;
 export type WorkerMessage = Extract<ResultMessage, { kind: "worker" }>;
 
 /** How one attempt ended, with the result blob read: everything that is decided on. */
@@ -19,13 +20,13 @@ export type AttemptMessage =
   | { readonly kind: "done"; readonly message: DoneMessage; readonly result: TaskResult }
   | {
       readonly kind: "refused";
-      readonly message: { readonly task: TaskId; readonly attempt: number };
+      readonly message: AttemptName;
       readonly code: string;
       readonly detail: string | null;
     }
   | {
       readonly kind: "failed";
-      readonly message: { readonly task: TaskId; readonly attempt: number };
+      readonly message: AttemptName;
       readonly failure: Failure;
       readonly crashed: boolean;
     };

@@ -46,18 +46,19 @@ export async function handleJob(job: TakenJob, dependencies: JobDependencies): P
 
 /** The message for the recorder. */
 export function resultMessage(
-  { task, attempt }: InferJob,
+  { task, attempt, lane }: InferJob,
   outcome: TaskOutcome,
   takenAt: number,
 ): ResultMessage {
   if (outcome.status === "done") {
     const finishedAt = Date.now();
-    return { kind: "done", task, attempt, result: outcome.result, takenAt, finishedAt };
+    return { kind: "done", task, attempt, lane, result: outcome.result, takenAt, finishedAt };
   }
   const { code, detail } = outcome.failure;
   const failure = {
     task,
     attempt,
+    lane,
     code,
     ...(detail === undefined ? {} : { detail: detail.slice(0, MAX_DETAIL) }),
   };
