@@ -1,5 +1,6 @@
 import type { StudyId } from "@axial/contracts";
-import { closeStudies, openListener } from "@axial/store";
+import { openListener } from "@axial/postgres";
+import { closeStudies } from "@axial/store";
 import { type Stack, startStack } from "../pipeline/stack.ts";
 import { storeSeries, storeStudies, TENANT } from "../pipeline/stored-studies.ts";
 

@@ -6,15 +6,9 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { startGateway } from "@axial/gateway";
 import { createLogger, createMetrics, openQueues } from "@axial/kit";
 import { startLocalPostgres } from "@axial/local-postgres";
+import { openListener } from "@axial/postgres";
 import { startResults } from "@axial/results";
-import {
-  type BlobStore,
-  type Database,
-  migrate,
-  openBlobStore,
-  openDatabase,
-  openListener,
-} from "@axial/store";
+import { type BlobStore, type Database, migrate, openBlobStore, openDatabase } from "@axial/store";
 
 import { cpuOfTree } from "./cpu-of-tree.ts";
 

@@ -8,7 +8,6 @@ export * from "./delivery/index.ts";
 export * from "./dispatch/index.ts";
 export * from "./ingest/index.ts";
 export * from "./keys/index.ts";
-export * from "./listener.ts";
 export * from "./migrate.ts";
 export * from "./planning/index.ts";
 export * from "./recording/index.ts";

@@ -1,13 +1,13 @@
 import { fileURLToPath } from "node:url";
 import { ModelCatalogue } from "@axial/inference/packages";
 import { type Logger, type Metrics, OutageLog, type Queues } from "@axial/kit";
+import { openListener } from "@axial/postgres";
 import {
   type BlobStore,
   closeQuietStudies,
   type Database,
   isTransientDatabaseError,
   mendStranded,
-  openListener,
   readStateAges,
   storeInstances,
 } from "@axial/store";

@@ -1,3 +1,4 @@
+import { FORGET_LOST_HOSTS, KEEP_ALIVE } from "@axial/postgres";
 import { Queue, Worker } from "bullmq";
 import { type Backend, JOB_OPTIONS } from "./backend.ts";
 import { leanPostgresBackend } from "./lean-postgres-backend.ts";
@@ -7,17 +8,12 @@ const SCHEMA = "axial_queue";
 const POOL_SIZE = 4;
 /** A server that starts, or a machine under load, takes its time. */
 const CONNECT_TIMEOUT_MS = 10_000;
-/** A connection that is idle for so long asks whether its other end is there. */
-const KEEP_ALIVE_MS = 10_000;
 
 /**
  * The queue may be lost as a whole (invariant 2), so none of its many small commits waits for the
  * disk. That matters twice: PostgreSQL commits transactions that NOTIFY one after another.
  */
 const NO_WAIT_FOR_DISK = "-c synchronous_commit=off";
-/** Postgres ends a session whose host is gone, and gives its locks back, within 25 s. */
-const FORGET_LOST_HOSTS =
-  "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3 -c tcp_user_timeout=25000";
 
 /**
  * BullMQ 6.7 makes and drops two temporary tables for every bulk command: 2.7 ms of the server for
@@ -32,8 +28,7 @@ export function postgresBackend(url: string): Backend {
     migrate: true,
     max: POOL_SIZE,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    keepAlive: true,
-    keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
+    ...KEEP_ALIVE,
     options: `${NO_WAIT_FOR_DISK} ${FORGET_LOST_HOSTS}`,
   };
   return {

@@ -1,6 +1,6 @@
 import type { Logger } from "@axial/kit";
 import { OutageLog } from "@axial/kit";
-import { type Listener, openListener } from "@axial/store";
+import { type Listener, openListener } from "@axial/postgres";
 
 /** Postgres channels that tell of a change in a study; the payload is the study's opaque id. */
 const CHANNELS = ["axial_result", "axial_closed"] as const;

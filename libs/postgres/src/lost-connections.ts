@@ -57,11 +57,23 @@ function watchStatements(client: PoolClient, tell: (waits: boolean) => void): vo
     open -= 1;
     tell(open > 0);
   };
+  const begun = () => {
+    open += 1;
+    tell(true);
+  };
   const watched = (...args: readonly unknown[]) => {
+    const callback = args.at(-1);
+    // The pool's own way to ask.
+    if (typeof callback === "function") {
+      begun();
+      return query(...args.slice(0, -1), (...answer: readonly unknown[]) => {
+        settled();
+        callback(...answer);
+      });
+    }
     const answer = query(...args);
     if (answer instanceof Promise) {
-      open += 1;
-      tell(true);
+      begun();
       answer.then(settled, settled);
     }
     return answer;

@@ -4,54 +4,62 @@ import {
   type PostgresServer,
   startPostgres,
 } from "@axial/testkit";
-import { sql } from "kysely";
+import type { Pool } from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type Database, openDatabase, pingDatabase } from "../src/index.ts";
+import { openPool } from "../src/index.ts";
 
 describe("a pool of one connection", () => {
   let postgres: PostgresServer;
   let network: ForgetfulNetwork;
-  let db: Database;
+  let pool: Pool;
 
   beforeAll(async () => {
     postgres = await startPostgres();
     const url = new URL(await postgres.createDatabase());
     network = await openForgetfulNetwork(Number(url.port));
     url.port = String(network.port);
-    db = openDatabase(url.href, { poolSize: 1 });
+    pool = openPool(url.href, { max: 1, application_name: "test" });
   });
-  beforeEach(() => pingDatabase(db));
+  const ping = () => pool.query("SELECT 1");
+  beforeEach(async () => void (await ping()));
   afterAll(async () => {
-    await db.destroy();
+    await pool.end();
     await network.close();
     await postgres.stop();
   });
 
   it("gives up a statement that was lost on the way, and serves the next", async () => {
     network.forget();
-    await expect(pingDatabase(db)).rejects.toThrow("Connection terminated");
-    await pingDatabase(db);
+    await expect(ping()).rejects.toThrow("Connection terminated");
+    await ping();
+  });
+
+  it("gives up a statement of a client that was lost on the way", async () => {
+    const client = await pool.connect();
+    network.forget();
+    const lost = client.query("SELECT 1").finally(() => client.release(true));
+    await expect(lost).rejects.toThrow("Connection terminated");
+    await ping();
   });
 
   it("gives up a transaction whose next statement was lost", async () => {
-    const lost = db.transaction().execute(async (transaction) => {
-      await sql`SELECT 1`.execute(transaction);
-      network.forget();
-      await sql`SELECT 2`.execute(transaction);
-    });
+    const client = await pool.connect();
+    await client.query("BEGIN");
+    network.forget();
+    const lost = client.query("SELECT 2").finally(() => client.release(true));
     await expect(lost).rejects.toThrow(/connection (terminated|error)/i);
-    await pingDatabase(db);
+    await ping();
   });
 
   it("tells Postgres to end the session soon when this host is gone", async () => {
-    const { rows } = await sql<{ idle: string; unheard: string }>`
+    const { rows } = await pool.query(`
       SELECT current_setting('tcp_keepalives_idle') AS idle,
-        current_setting('tcp_user_timeout') AS unheard`.execute(db);
+        current_setting('tcp_user_timeout') AS unheard`);
     expect(rows).toEqual([{ idle: "10", unheard: "25000" }]);
   });
 
   it("leaves a statement alone that Postgres works on", async () => {
-    const { rows } = await sql`SELECT 'late' AS answer FROM pg_sleep(6)`.execute(db);
+    const { rows } = await pool.query("SELECT 'late' AS answer FROM pg_sleep(6)");
     expect(rows).toEqual([{ answer: "late" }]);
   });
 });

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { Client } from "pg";
-import { KEEP_ALIVE_MS } from "./database.ts";
+import { KEEP_ALIVE } from "./pool.ts";
 
 /** Pause before a lost connection is opened again. */
 const RECONNECT_MS = 500;
@@ -58,8 +58,7 @@ async function listenOnce(closing: AbortSignal, listening: Listening): Promise<v
     connectionString: listening.url,
     application_name: "axial-listener",
     // It only ever hears: without this it would not know of a server that lost its power.
-    keepAlive: true,
-    keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
+    ...KEEP_ALIVE,
   });
   const ended = Promise.withResolvers<void>();
   client.on("error", ended.reject);

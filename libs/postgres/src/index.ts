@@ -1,0 +1,2 @@
+export { type Listener, type ListenerOptions, openListener } from "./listener.ts";
+export { FORGET_LOST_HOSTS, KEEP_ALIVE, type OpenPoolOptions, openPool } from "./pool.ts";
