@@ -81,6 +81,10 @@ export interface ReadyModel {
 /** Counts since the last report. */
 export interface EngineCounts {
   readonly batches: readonly BatchCount[];
+  /** On the device now. */
+  readonly batchesRunning: number;
+  /** That ran or failed. */
+  readonly batchesEnded: number;
   readonly skipped: Readonly<Record<string, number>>;
   /** 99th percentile of the event loop's delay. */
   readonly eventLoopDelayMs: number;
@@ -103,8 +107,8 @@ export type ToEngine =
 
 /**
  * What the engine says. Messages of one turn of its event loop travel together, so a task costs
- * about one message. `begun` and `batch` let the supervisor know, when the engine dies, which
- * tasks it was working on.
+ * about one message. `begun` lets the supervisor know, when the engine dies, which tasks it was
+ * working on; a beat, whether batches still end.
  */
 export type FromEngine =
   | {
@@ -115,7 +119,6 @@ export type FromEngine =
     }
   | { readonly kind: "unready"; readonly failures: readonly Failure[] }
   | { readonly kind: "begun"; readonly key: string }
-  | { readonly kind: "batch"; readonly running: number }
   | { readonly kind: "outcome"; readonly key: string; readonly outcome: TaskOutcome }
   | { readonly kind: "beat"; readonly counts: EngineCounts };
 

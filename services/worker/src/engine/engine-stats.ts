@@ -7,24 +7,23 @@ const LOOP_RESOLUTION_MS = 20;
 
 /** Counts what the engine did; the supervisor turns the counts into metrics. */
 export class EngineStats {
-  readonly #onBatch: (running: number) => void;
   readonly #loop = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS });
   #batches = new Map<string, BatchCount>();
   #skipped: Record<string, number> = {};
   #running = 0;
+  #ended = 0;
 
-  /** `onBatch` is told whenever the number of batches on the device changes. */
-  constructor(onBatch: (running: number) => void) {
-    this.#onBatch = onBatch;
+  constructor() {
     this.#loop.enable();
   }
 
   batchStarted(): void {
-    this.#onBatch(++this.#running);
+    this.#running++;
   }
 
   batchEnded(): void {
-    this.#onBatch(--this.#running);
+    this.#running--;
+    this.#ended++;
   }
 
   batchRan(model: string, { images, limitedBy }: { images: number; limitedBy: string }): void {
@@ -43,11 +42,14 @@ export class EngineStats {
   take(): EngineCounts {
     const counts: EngineCounts = {
       batches: [...this.#batches.values()],
+      batchesRunning: this.#running,
+      batchesEnded: this.#ended,
       skipped: this.#skipped,
       eventLoopDelayMs: this.#loop.percentile(99) / NANOSECONDS_PER_MILLISECOND,
     };
     this.#batches = new Map();
     this.#skipped = {};
+    this.#ended = 0;
     this.#loop.reset();
     return counts;
   }

@@ -34,7 +34,6 @@ async function start(config: EngineConfig): Promise<void> {
   const stages = await openWithCache({
     ...config,
     source: { kind: "blobs", url: config.blobUrl },
-    onBatch: (running) => outbox.say({ kind: "batch", running }),
   });
   if ("failures" in stages) {
     outbox.say({ kind: "unready", failures: stages.failures });

@@ -19,8 +19,6 @@ export interface Stages {
 
 export interface StagesOptions extends Omit<EngineConfig, "blobUrl"> {
   readonly source: SourceConfig;
-  /** Told how many batches are on the device whenever that changes. */
-  onBatch?(running: number): void;
 }
 
 /** Loads every model and starts the threads; gives the failures where a model cannot be used. */
@@ -35,7 +33,7 @@ export async function openStages(
   const device = await Device.open(sessions, data);
   if (!(device instanceof Device)) return { failures: device.failures };
   const decoders = new DecodePool({ threads: options.decodeThreads, models, source });
-  const stats = new EngineStats(options.onBatch ?? (() => {}));
+  const stats = new EngineStats();
   const statApart = device.models.every(({ provider }) => provider === "cpu");
   const flow = new SliceFlow({ models, decoders, device, stats, statApart });
   const close = async () => {

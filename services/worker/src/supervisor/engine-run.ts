@@ -114,16 +114,21 @@ export class EngineRun {
       case "outcome":
         events.outcome(this, message.key, message.outcome);
         break;
-      case "batch": {
-        const batches = { batchesRunning: message.running, batchesChangedAt: now };
-        this.#vitals = { ...this.#vitals, ...batches };
-        break;
-      }
       case "beat":
+        this.#vitals = withBatches(this.#vitals, message.counts, now);
         events.counts(message.counts);
         break;
       default:
         message satisfies never;
     }
   }
+}
+
+function withBatches(
+  vitals: EngineVitals,
+  { batchesRunning, batchesEnded }: EngineCounts,
+  now: number,
+): EngineVitals {
+  if (batchesEnded === 0 && batchesRunning === vitals.batchesRunning) return vitals;
+  return { ...vitals, batchesRunning, batchesChangedAt: now };
 }

@@ -3,7 +3,7 @@ export interface EngineVitals {
   readonly state: "starting" | "serving";
   readonly startedAt: number;
   readonly lastMessageAt: number;
-  /** Batches on the device, and when that number last changed. */
+  /** Batches on the device, and when one was last seen to have begun or ended. */
   readonly batchesRunning: number;
   readonly batchesChangedAt: number;
   readonly oldestBegunAt: number | null;

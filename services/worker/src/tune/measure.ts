@@ -22,7 +22,7 @@ export interface Workload {
 /** The engine's options that a candidate does not decide. */
 export type EngineBasis = Omit<
   StagesOptions,
-  "packages" | "source" | "sessions" | "sessionThreads" | "batchImages" | "onBatch" | "models"
+  "packages" | "source" | "sessions" | "sessionThreads" | "batchImages" | "models"
 >;
 
 const MS_PER_SECOND = 1_000;

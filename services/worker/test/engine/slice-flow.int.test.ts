@@ -262,17 +262,18 @@ describe("slices on their way through the engine", () => {
 
 describe("the engine's counts", () => {
   it("start again after each report", () => {
-    const running: number[] = [];
-    const stats = new EngineStats((count) => running.push(count));
+    const stats = new EngineStats();
+    stats.batchStarted();
     stats.batchStarted();
     stats.batchRan("m", { images: 3, limitedBy: "full" });
     stats.batchRan("m", { images: 4, limitedBy: "full" });
     stats.batchEnded();
-    expect(running).toEqual([1, 0]);
-    expect(stats.take().batches).toEqual([
-      { model: "m", limitedBy: "full", batches: 2, images: 7 },
-    ]);
-    expect(stats.take().batches).toEqual([]);
+    expect(stats.take()).toMatchObject({
+      batches: [{ model: "m", limitedBy: "full", batches: 2, images: 7 }],
+      batchesRunning: 1,
+      batchesEnded: 1,
+    });
+    expect(stats.take()).toMatchObject({ batches: [], batchesRunning: 1, batchesEnded: 0 });
     stats.close();
   });
 });
