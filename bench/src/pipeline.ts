@@ -12,7 +12,7 @@ const MODEL = fileURLToPath(
 );
 /** All slices of a series are seen: the model takes its central 16. */
 const SLICES = 16;
-const STUDIES = 96;
+const STUDIES = 192;
 const ROUNDS = 5;
 const BATCH = 16;
 

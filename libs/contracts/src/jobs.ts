@@ -76,16 +76,13 @@ export const INFER_QUEUES: Readonly<Record<Lane, string>> = {
   routine: "infer-routine",
   backfill: "infer-backfill",
 };
-export const RESULTS_QUEUE = "results";
+/** Of `ResultMessage`s. */
+export const RESULTS_STREAM = "results";
 /**
  * A board rather than a queue: the ids of jobs whose tasks were taken back while workers may have
  * them. Nobody takes from it; workers read it, and what is old is dropped.
  */
 export const WITHDRAWN_BOARD = "withdrawn";
-export const ALL_QUEUES: readonly string[] = [
-  ...LANES.map((lane) => INFER_QUEUES[lane]),
-  RESULTS_QUEUE,
-];
 
 /** BullMQ job id of an attempt: derived from the work; no colon, no integer (BullMQ's rules). */
 export function inferJobId(job: Pick<InferJob, "task" | "attempt">): string {

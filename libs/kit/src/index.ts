@@ -18,8 +18,10 @@ export type {
   Consumer,
   JobPresence,
   ListedJobs,
+  Message,
   NewJob,
   Queues,
+  Reading,
   TakenJob,
   WaitingJob,
 } from "./queue/queues.ts";

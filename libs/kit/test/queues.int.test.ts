@@ -5,9 +5,9 @@ import { PassThrough } from "node:stream";
 import { createLogger, openQueues, type Queues } from "@axial/kit";
 import { startLocalPostgres } from "@axial/local-postgres";
 import { eventually, freePort, queueBackends, startPostgres } from "@axial/testkit";
-import { Redis } from "ioredis";
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { loseEverything } from "./lose-everything.ts";
 
 const logger = createLogger({ service: "test", destination: new PassThrough() });
 
@@ -17,20 +17,6 @@ const noticed = () => false;
 async function passes(): Promise<void> {
   const now = Date.now();
   await eventually("the clock goes on", () => Date.now() > now + 1);
-}
-
-/** What FLUSHALL does, or somebody who drops a schema that seems to be nobody's. */
-async function loseEverything(url: string): Promise<void> {
-  if (url.startsWith("redis:")) {
-    const redis = new Redis(url);
-    await redis.flushall();
-    return redis.disconnect();
-  }
-  const client = new Client({ connectionString: url });
-  await client.connect();
-  const drop = () => client.query("DROP SCHEMA axial_queue CASCADE").then(() => true, noticed);
-  await eventually("dropped", drop);
-  await client.end();
 }
 
 for (const backend of queueBackends()) {

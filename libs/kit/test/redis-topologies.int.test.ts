@@ -78,8 +78,14 @@ describe.skipIf(!availability.available || !installed)("queues on several Redis 
     const consumer = failover.consume("infer-stat", { concurrency: 1 }, async (job) => {
       taken.push(job.id);
     });
+    const heard: string[] = [];
+    const reading = failover.read("results", { concurrency: 4 }, async ({ id }) => {
+      heard.push(id);
+    });
     await failover.add("infer-stat", [{ id: "before", data: {} }]);
+    await failover.append("results", [{ id: "before", data: {} }]);
     await eventually("the first job is taken", () => taken.includes("before"));
+    await eventually("the first message is read", () => heard.includes("before"));
 
     master.server.kill("SIGKILL");
     await eventually(
@@ -90,8 +96,16 @@ describe.skipIf(!availability.available || !installed)("queues on several Redis 
       },
       LOST_WITHIN_MS,
     );
+    await eventually(
+      "a message goes through the new master",
+      async () => {
+        await failover.append("results", [{ id: "after", data: {} }]).catch(() => {});
+        return heard.includes("after");
+      },
+      LOST_WITHIN_MS,
+    );
     expect(ask(replica.port, "info", "replication")).toContain("role:master");
-    await consumer.close();
+    await Promise.all([consumer.close(), reading.close()]);
   }, 120_000);
 
   it("keep every key in one slot of a cluster", async () => {
@@ -124,6 +138,16 @@ describe.skipIf(!availability.available || !installed)("queues on several Redis 
     );
     await eventually("every job is taken", () => taken.length >= jobs.length, LOST_WITHIN_MS);
     expect(new Set(taken).size).toBe(jobs.length);
-    await consumer.close();
+    const heard: string[] = [];
+    const reading = cluster.read("results", { concurrency: 4 }, async ({ id }) => {
+      heard.push(id);
+    });
+    await cluster.append("results", [...jobs, { id: "urgent", data: {}, first: true }]);
+    await eventually("every message is read", () => heard.length > jobs.length, LOST_WITHIN_MS);
+    await eventually(
+      "all are settled",
+      async () => (await cluster.unsettled("results")).size === 0,
+    );
+    await Promise.all([consumer.close(), reading.close()]);
   }, 120_000);
 });

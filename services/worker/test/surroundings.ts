@@ -12,7 +12,7 @@ import {
   newId,
   newUid,
   parseAs,
-  RESULTS_QUEUE,
+  RESULTS_STREAM,
   type ResultMessage,
   ResultMessageSchema,
   type TaskId,
@@ -72,8 +72,8 @@ export async function surroundings(backend: QueueBackend): Promise<Surroundings>
     logger: createLogger({ service: "test", level: "silent" }),
   });
   const messages: ResultMessage[] = [];
-  queues.consume(RESULTS_QUEUE, { concurrency: 10 }, async (job) => {
-    messages.push(parseAs(ResultMessageSchema, job.data));
+  queues.read(RESULTS_STREAM, { concurrency: 10 }, async (message) => {
+    messages.push(parseAs(ResultMessageSchema, message.data));
   });
   const workers: WorkerProcess[] = [];
 

@@ -1,6 +1,6 @@
 import { PassThrough } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
-import { ALL_QUEUES } from "@axial/contracts";
+import { INFER_QUEUES, LANES, RESULTS_STREAM } from "@axial/contracts";
 import { createLogger, openQueues, type Queues } from "@axial/kit";
 import type { Receiver } from "../load/receiver.ts";
 import type { Stack } from "../stack/stack.ts";
@@ -30,7 +30,7 @@ export function deadTasks(stack: Stack): Promise<{ history: readonly { code: str
 /** An announcement of a worker is on its way for milliseconds; what is there after so long lies there. */
 const LIES_AFTER_MS = 2_000;
 
-/** Jobs that lie on a queue when there is no work. */
+/** Jobs and messages that lie on a queue or stream when there is no work. */
 export async function queueLeftovers(stack: Stack): Promise<string[]> {
   const logger = createLogger({ service: "chaos", destination: new PassThrough() });
   const queues = openQueues(stack.queueUrl, { logger });
@@ -44,11 +44,17 @@ export async function queueLeftovers(stack: Stack): Promise<string[]> {
 }
 
 async function jobsOn(queues: Queues): Promise<string[]> {
-  const listed = await Promise.all(ALL_QUEUES.map((queue) => queues.listed(queue)));
-  return listed.flatMap(({ waiting, active }, index) => [
-    ...[...waiting].map((id) => `${ALL_QUEUES[index]}: ${id} waits`),
-    ...[...active].map((id) => `${ALL_QUEUES[index]}: ${id} runs`),
-  ]);
+  const jobs = await Promise.all(
+    LANES.map(async (lane) => {
+      const { waiting, active } = await queues.listed(INFER_QUEUES[lane]);
+      return [
+        ...[...waiting].map((id) => `${INFER_QUEUES[lane]}: ${id} waits`),
+        ...[...active].map((id) => `${INFER_QUEUES[lane]}: ${id} runs`),
+      ];
+    }),
+  );
+  const messages = await queues.unsettled(RESULTS_STREAM);
+  return [...jobs.flat(), ...[...messages].map((id) => `${RESULTS_STREAM}: ${id} waits`)];
 }
 
 export interface DeliveryAudit {

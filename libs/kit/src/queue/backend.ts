@@ -1,13 +1,15 @@
 import type { Processor, Queue, Worker, WorkerOptions } from "bullmq";
+import type { Streams } from "./stream.ts";
 
 type PartialWorkerOptions = Omit<WorkerOptions, "connection" | "prefix">;
 
-/** Constructors of BullMQ's classes over one backend. */
+/** Constructors of BullMQ's classes over one backend, and its streams. */
 export interface Backend {
   /** From so many jobs on, one bulk command costs less than a command for each. */
   readonly bulkFrom: number;
   queue(name: string): Queue;
   worker(name: string, processor: Processor, options: PartialWorkerOptions): Worker;
+  readonly streams: Streams;
   close(): Promise<void>;
 }
 

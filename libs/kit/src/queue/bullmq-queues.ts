@@ -2,6 +2,7 @@ import { AxialError, MAX_JOB_PAYLOAD_BYTES } from "@axial/contracts";
 import type { Queue } from "bullmq";
 import type { Logger } from "../log.ts";
 import { OutageLog } from "../outage.ts";
+import { answered } from "./answered.ts";
 import type { Backend } from "./backend.ts";
 import { consume } from "./consume.ts";
 import { areTablesLost } from "./lost-tables.ts";
@@ -11,14 +12,15 @@ import type {
   Consumer,
   JobPresence,
   ListedJobs,
+  Message,
   NewJob,
   Queues,
+  Reading,
+  ReadOptions,
   TakenJob,
   WaitingJob,
 } from "./queues.ts";
-
-/** A queue that does not answer in this time is down as far as its caller goes. */
-const ANSWER_TIMEOUT_MS = 3_000;
+import { StreamReading } from "./read-stream.ts";
 
 /** Old jobs that one call removes; the rest go with the next. */
 const REMOVED_AT_ONCE = 10_000;
@@ -35,7 +37,8 @@ class BullmqQueues implements Queues {
   readonly #logger: Logger;
   readonly #outage: OutageLog;
   readonly #queues = new Map<string, Queue>();
-  readonly #consumers = new Set<Consumer>();
+  /** Consumers and readings: what is closed before the backend. */
+  readonly #open = new Set<Reading>();
 
   constructor(backend: Backend, logger: Logger) {
     this.#backend = backend;
@@ -73,11 +76,11 @@ class BullmqQueues implements Queues {
       pause: () => opened.pause(),
       resume: () => opened.resume(),
       close: async () => {
-        this.#consumers.delete(consumer);
+        this.#open.delete(consumer);
         await opened.close();
       },
     };
-    this.#consumers.add(consumer);
+    this.#open.add(consumer);
     return consumer;
   }
 
@@ -122,12 +125,40 @@ class BullmqQueues implements Queues {
     await this.#ask(name, (queue) => queue.clean(age, REMOVED_AT_ONCE, "wait"));
   }
 
-  async ping(): Promise<void> {
-    await this.counts("results");
+  async append(stream: string, messages: readonly NewJob[]): Promise<void> {
+    if (messages.length === 0) return;
+    for (const message of messages) assertSmall(stream, message);
+    await answered(this.#backend.streams.append(stream, messages));
+  }
+
+  read(
+    stream: string,
+    options: ReadOptions,
+    handler: (message: Message) => Promise<void>,
+  ): Reading {
+    const reader = this.#backend.streams.reader(stream);
+    const logger = this.#logger.child({ stream });
+    const opened = new StreamReading({ reader, logger, options, handler });
+    const reading: Reading = {
+      close: async () => {
+        this.#open.delete(reading);
+        await opened.close();
+      },
+    };
+    this.#open.add(reading);
+    return reading;
+  }
+
+  unsettled(stream: string): Promise<ReadonlySet<string>> {
+    return answered(this.#backend.streams.unsettled(stream));
+  }
+
+  ping(): Promise<void> {
+    return answered(this.#backend.streams.ping());
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#consumers].map((consumer) => consumer.close()));
+    await Promise.all([...this.#open].map((open) => open.close()));
     await Promise.all([...this.#queues.values()].map((queue) => queue.close()));
     await this.#backend.close();
   }
@@ -172,21 +203,5 @@ function assertSmall(queue: string, job: NewJob): void {
     throw new AxialError("limit-exceeded", {
       detail: `a ${queue} payload of ${bytes} bytes; the limit is ${MAX_JOB_PAYLOAD_BYTES}`,
     });
-  }
-}
-
-/** `work`, or a rejection when the queue does not answer in time: `add` hangs on a dead Redis. */
-async function answered<T>(work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(
-      () => reject(new Error(`the queue did not answer within ${ANSWER_TIMEOUT_MS} ms`)),
-      ANSWER_TIMEOUT_MS,
-    );
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -2,8 +2,9 @@ import { FORGET_LOST_HOSTS, KEEP_ALIVE } from "@axial/postgres";
 import { Queue, Worker } from "bullmq";
 import { type Backend, JOB_OPTIONS } from "./backend.ts";
 import { leanPostgresBackend } from "./lean-postgres-backend.ts";
+import { PostgresStreams } from "./postgres-streams.ts";
 
-/** BullMQ's own tables live beside Axial's, in a schema of their own. */
+/** The queue's tables live beside Axial's, in a schema of their own. */
 const SCHEMA = "axial_queue";
 const POOL_SIZE = 4;
 /** A server that starts, or a machine under load, takes its time. */
@@ -31,8 +32,10 @@ export function postgresBackend(url: string): Backend {
     ...KEEP_ALIVE,
     options: `${NO_WAIT_FOR_DISK} ${FORGET_LOST_HOSTS}`,
   };
+  const streams = new PostgresStreams(url, { schema: SCHEMA, settings: NO_WAIT_FOR_DISK });
   return {
     bulkFrom: BULK_FROM,
+    streams,
     queue: (name) =>
       new Queue(
         name,
@@ -46,6 +49,6 @@ export function postgresBackend(url: string): Backend {
         { ...options, connection },
         leanPostgresBackend,
       ) as unknown as Worker,
-    close: async () => {},
+    close: () => streams.close(),
   };
 }

@@ -18,6 +18,9 @@ export interface TakenJob {
 /** A job on a queue; `data` is not checked. */
 export type WaitingJob = Pick<TakenJob, "id" | "data">;
 
+/** A message of a stream; `data` is not checked. */
+export type Message = Pick<TakenJob, "id" | "data">;
+
 export type JobPresence = "waiting" | "active" | "missing";
 
 /** The ids of everything on a queue, by whether somebody holds it. */
@@ -35,6 +38,14 @@ export interface ConsumeOptions {
   readonly stalledEveryMs?: number;
 }
 
+export type ReadOptions = Pick<ConsumeOptions, "concurrency">;
+
+/** Reads a stream until closed. */
+export interface Reading {
+  /** Takes no new messages and resolves once the running handlers have ended. */
+  close(): Promise<void>;
+}
+
 /**
  * Takes jobs until closed. A handler that resolves completes the job, one that rejects fails it;
  * either way the job leaves the queue. Whether work is tried again is decided in Postgres.
@@ -48,8 +59,9 @@ export interface Consumer {
 }
 
 /**
- * The queue as Axial needs it: a hot window of opaque jobs that may be lost as a whole without
- * losing work (invariant 2). One contract over BullMQ's two backends.
+ * The queue as Axial needs it: a hot window of opaque jobs, and streams of messages on how they
+ * ended, that may be lost as a whole without losing work (invariant 2). One contract over two
+ * backends: jobs are BullMQ's, streams the backend's own (decision 17).
  */
 export interface Queues {
   /** Puts jobs on a queue; rejects within seconds when the queue does not answer. */
@@ -75,6 +87,18 @@ export interface Queues {
   remove(queue: string, id: string): Promise<boolean>;
   /** Removes the jobs that nobody has taken since `addedBefore` (epoch milliseconds). */
   removeWaiting(queue: string, addedBefore: number): Promise<void>;
+  /**
+   * Appends messages to a stream, those that go first before all others; rejects within seconds
+   * when it does not answer. Nobody looks whether an id is there already.
+   */
+  append(stream: string, messages: readonly NewJob[]): Promise<void>;
+  /**
+   * Reads a stream, with others that do. A handler that resolves removes the message, one that
+   * rejects leaves it: it is handed out again within seconds, as are those of a lost reader.
+   */
+  read(stream: string, options: ReadOptions, handler: (message: Message) => Promise<void>): Reading;
+  /** Ids of the messages of a stream that are not removed yet, at the cost of reading it once. */
+  unsettled(stream: string): Promise<ReadonlySet<string>>;
   /** Rejects with a reason when the queue does not answer. */
   ping(): Promise<void>;
   close(): Promise<void>;

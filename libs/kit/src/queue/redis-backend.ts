@@ -2,6 +2,7 @@ import { type ConnectionOptions, Queue, Worker } from "bullmq";
 import { Cluster, Redis } from "ioredis";
 import { type Backend, JOB_OPTIONS } from "./backend.ts";
 import { type RedisAddress, redisAddress } from "./redis-address.ts";
+import { RedisStreams } from "./redis-streams.ts";
 
 /** The braces make Redis Cluster keep all keys of Axial in one slot. */
 const PREFIX = "{axial}";
@@ -17,7 +18,6 @@ const EVENTS_KEPT = 100;
 /** BullMQ on one Redis, on whichever Redis the sentinels call master, or on a cluster. */
 export function redisBackend(url: string): Backend {
   const address = redisAddress(url);
-  // Producers fail fast; consumers wait for Redis to come back (BullMQ demands null there).
   const producer = connect(address, {
     maxRetriesPerRequest: 1,
     socketTimeout: PRODUCER_SILENCE_MS,
@@ -25,6 +25,11 @@ export function redisBackend(url: string): Backend {
   const consumer = consumerConnection(address);
   return {
     bulkFrom: 2,
+    streams: new RedisStreams({
+      connection: producer,
+      connectWaiting: () => connect(address, CONSUMER),
+      prefix: PREFIX,
+    }),
     queue: (name) =>
       new Queue(name, {
         connection: producer,
@@ -42,6 +47,9 @@ export function redisBackend(url: string): Backend {
   };
 }
 
+/** Who waits for jobs and messages waits for Redis to come back, too (BullMQ demands null). */
+const CONSUMER: Patience = { maxRetriesPerRequest: null, socketTimeout: CONSUMER_SILENCE_MS };
+
 /** How often a command is tried again before it fails; null for as long as it takes. */
 interface Patience {
   readonly maxRetriesPerRequest: number | null;
@@ -51,11 +59,10 @@ interface Patience {
 
 /** Options, from which BullMQ makes a connection for each worker; it cannot make a cluster's. */
 function consumerConnection(address: RedisAddress): ConnectionOptions {
-  const patient = { maxRetriesPerRequest: null, socketTimeout: CONSUMER_SILENCE_MS };
-  if (address.kind === "cluster") return connect(address, patient);
+  if (address.kind === "cluster") return connect(address, CONSUMER);
   return {
     ...address.options,
-    ...patient,
+    ...CONSUMER,
     connectTimeout: CONNECT_TIMEOUT_MS,
     retryStrategy: reconnectDelay,
   };

@@ -2,7 +2,7 @@ import {
   INFER_QUEUES,
   inferJobId,
   LANES,
-  RESULTS_QUEUE,
+  RESULTS_STREAM,
   type ResultMessage,
 } from "@axial/contracts";
 import type { Queues } from "@axial/kit";
@@ -20,7 +20,7 @@ const LOOK_AFTER_SECONDS = 2;
 const MAX_PER_PASS = 2_000;
 /** A worker's own watchdog acts far sooner; this is for a worker that lies. */
 export const RUNNING_DEADLINE_SECONDS = 900;
-/** How an outcome may be named on the results queue. */
+/** How an outcome may be named on the stream of results. */
 const OUTCOMES = ["done", "refused", "failed"] as const;
 
 /**
@@ -63,7 +63,7 @@ async function reconcileLane(
 
 /** Ends attempts as failed: the recorder decides what becomes of their tasks, as for any other. */
 async function giveUp(queues: Queues, late: readonly AttemptInFlight[]): Promise<void> {
-  const jobs = late.map(({ task, attempt }) => {
+  const messages = late.map(({ task, attempt }) => {
     const data = {
       kind: "failed",
       task,
@@ -72,20 +72,26 @@ async function giveUp(queues: Queues, late: readonly AttemptInFlight[]): Promise
     } satisfies ResultMessage;
     return { id: `r${task}-${attempt}-failed`, data };
   });
-  await queues.add(RESULTS_QUEUE, jobs);
+  await queues.append(RESULTS_STREAM, messages);
 }
 
 /**
- * Those of attempts without a job whose outcome does not lie on the results queue either (results
- * may be slow, or down). What the lists do not hold is looked for one by one before it is lost.
+ * Those of attempts without a job whose outcome does not lie on the stream of results either
+ * (results may be slow, or down). What is missed in both is looked for once more, each job by
+ * itself and then the outcomes: a job ends only after its outcome was appended.
  */
 async function lost(queues: Queues, gone: readonly AttemptInFlight[]): Promise<AttemptInFlight[]> {
-  if (gone.length === 0) return [];
-  const { waiting, active } = await queues.listed(RESULTS_QUEUE);
-  const silent = gone.filter((attempt) =>
-    outcomeIds(attempt).every((id) => !waiting.has(id) && !active.has(id)),
-  );
+  const silent = await withoutOutcome(queues, gone);
   return withoutOutcome(queues, await withoutJob(queues, silent));
+}
+
+async function withoutOutcome(
+  queues: Queues,
+  attempts: readonly AttemptInFlight[],
+): Promise<AttemptInFlight[]> {
+  if (attempts.length === 0) return [];
+  const outcomes = await queues.unsettled(RESULTS_STREAM);
+  return attempts.filter((attempt) => outcomeIds(attempt).every((id) => !outcomes.has(id)));
 }
 
 async function withoutJob(
@@ -96,17 +102,6 @@ async function withoutJob(
   if (first === undefined) return [];
   const states = await queues.states(INFER_QUEUES[first.lane], attempts.map(inferJobId));
   return attempts.filter((_, index) => states[index] === "missing");
-}
-
-async function withoutOutcome(
-  queues: Queues,
-  attempts: readonly AttemptInFlight[],
-): Promise<AttemptInFlight[]> {
-  if (attempts.length === 0) return [];
-  const states = await queues.states(RESULTS_QUEUE, attempts.flatMap(outcomeIds));
-  return attempts.filter((_, index) =>
-    OUTCOMES.every((_outcome, place) => states[index * OUTCOMES.length + place] === "missing"),
-  );
 }
 
 function outcomeIds({ task, attempt }: AttemptInFlight): string[] {

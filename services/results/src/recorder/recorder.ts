@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { type Failure, matches, RESULTS_QUEUE, ResultMessageSchema } from "@axial/contracts";
-import { type Logger, type Metrics, OutageLog, type Queues, type TakenJob } from "@axial/kit";
+import { type Failure, matches, RESULTS_STREAM, ResultMessageSchema } from "@axial/contracts";
+import { type Logger, type Message, type Metrics, OutageLog, type Queues } from "@axial/kit";
 import type { BlobStore, Database } from "@axial/store";
 import { type AttemptName, readAttempt } from "./attempt-message.ts";
 import { GroupCommit } from "./group-commit.ts";
@@ -36,8 +36,8 @@ export interface Recorder {
 }
 
 /**
- * The memory of Axial: takes messages off the results queue and commits what they mean. The
- * message leaves the queue only after its transaction; one that comes twice finds its attempt
+ * The memory of Axial: reads the stream of results and commits what they mean. A message
+ * leaves the stream only after its transaction; one that comes twice finds its attempt
  * settled and changes nothing.
  */
 export function startRecorder(dependencies: RecorderDependencies): Recorder {
@@ -55,14 +55,14 @@ export function startRecorder(dependencies: RecorderDependencies): Recorder {
   const pace = { maxBatch: MAX_BATCH, paceMs: PACE_MS, worthwhile: WORTHWHILE_BATCH };
   const commit = new GroupCommit<ReadMessage>(pace, (batch) => recordBatch(batch, context));
   const reader = new MessageReader(blobs, logger, closing.signal);
-  const consumer = queues.consume(RESULTS_QUEUE, { concurrency: MAX_HELD }, async (job) => {
-    const read = await reader.read(job);
+  const reading = queues.read(RESULTS_STREAM, { concurrency: MAX_HELD }, async (message) => {
+    const read = await reader.read(message);
     if (read !== null) await commit.submit(read, { urgent: isUrgent(read) });
   });
   return {
     close: () => {
       closing.abort();
-      return consumer.close();
+      return reading.close();
     },
   };
 }
@@ -72,7 +72,7 @@ function isUrgent(read: ReadMessage): boolean {
   return read.kind !== "worker" && (read.message.lane ?? "stat") === "stat";
 }
 
-/** Turns a job into a message to record, waiting while the blob store does not answer. */
+/** Turns a message into what is to be recorded, waiting while the blob store does not answer. */
 class MessageReader {
   readonly #blobs: BlobStore;
   readonly #logger: Logger;
@@ -87,12 +87,11 @@ class MessageReader {
   }
 
   /** Null for what is no message of ours: it is logged and dropped. */
-  async read(job: TakenJob): Promise<ReadMessage | null> {
-    if (!matches(ResultMessageSchema, job.data)) {
-      this.#logger.error({ job: job.id }, "not a result message");
+  async read({ id, data: message }: Message): Promise<ReadMessage | null> {
+    if (!matches(ResultMessageSchema, message)) {
+      this.#logger.error({ message: id }, "not a result message");
       return null;
     }
-    const message = job.data;
     if (message.kind === "worker") return { kind: "worker", said: message };
     const deadline = Date.now() + BLOB_DEADLINE_MS;
     for (;;) {

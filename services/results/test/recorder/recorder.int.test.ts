@@ -1,7 +1,7 @@
 import {
   type BlobKey,
   newId,
-  RESULTS_QUEUE,
+  RESULTS_STREAM,
   type ResultMessage,
   type RunId,
   type TaskId,
@@ -47,12 +47,12 @@ for (const backend of queueBackends()) {
 
       async function send(...messages: readonly object[]): Promise<void> {
         const jobs = messages.map((data) => ({ id: `r${newId()}`, data }));
-        await queues.add(RESULTS_QUEUE, jobs);
+        await queues.append(RESULTS_STREAM, jobs);
         sent += messages.length;
-        await eventually("the messages are taken", async () => {
-          const { waiting, active } = await queues.counts(RESULTS_QUEUE);
-          return waiting + active === 0;
-        });
+        await eventually(
+          "the messages are settled",
+          async () => (await queues.unsettled(RESULTS_STREAM)).size === 0,
+        );
       }
 
       const task = (id: TaskId | undefined) =>
@@ -280,7 +280,7 @@ for (const backend of queueBackends()) {
         await recorder.close();
         const { tasks } = await seedStudy(stack.db);
         const message = await doneMessage(stack.blobs, tasks[0] as TaskId);
-        const adding = queues.add(RESULTS_QUEUE, [{ id: `r${newId()}`, data: message }]);
+        const adding = queues.append(RESULTS_STREAM, [{ id: `r${newId()}`, data: message }]);
         await adding;
         start();
         await eventually("recorded", async () => (await task(tasks[0])).state === "done");

@@ -21,7 +21,7 @@ export interface JobDependencies {
 }
 
 /**
- * One job: hand it to the engine, put its outcome on the results queue (a STAT outcome before all
+ * One job: hand it to the engine, append its outcome to the stream of results (STAT before all
  * others, invariant 7), and only then let the job be completed. Rejects for a job that is none, which fails it.
  */
 export async function handleJob(job: TakenJob, dependencies: JobDependencies): Promise<void> {

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { RESULTS_QUEUE, type ResultMessage } from "@axial/contracts";
+import { RESULTS_STREAM, type ResultMessage } from "@axial/contracts";
 import type { Queues } from "@axial/kit";
 
 /** A queue that is down is tried again until then; after that the reconciler takes over. */
@@ -16,8 +16,8 @@ interface Waiting {
 }
 
 /**
- * Puts messages on the results queue: whatever came while the last batch was on its way goes
- * together. The ids are derived from the attempt, so sending twice is harmless.
+ * Appends messages to the stream of results: whatever came while the last batch was on its way
+ * goes together. A message names its attempt, so sending twice is harmless.
  */
 export class ResultSender {
   readonly #queues: Queues;
@@ -51,11 +51,11 @@ export class ResultSender {
   }
 
   async #add(batch: readonly Waiting[]): Promise<void> {
-    const jobs = batch.map(({ id, message, first }) => ({ id, data: message, first }));
+    const messages = batch.map(({ id, message, first }) => ({ id, data: message, first }));
     const deadline = Date.now() + GIVE_UP_AFTER_MS;
     for (;;) {
       try {
-        return await this.#queues.add(RESULTS_QUEUE, jobs);
+        return await this.#queues.append(RESULTS_STREAM, messages);
       } catch (error) {
         if (Date.now() > deadline) throw error;
         await delay(RETRY_MS);

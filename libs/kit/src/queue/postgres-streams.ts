@@ -1,0 +1,183 @@
+import { type Listener, openListener, openPool } from "@axial/postgres";
+import type { Pool } from "pg";
+import { areTablesLost } from "./lost-tables.ts";
+import type { NewJob } from "./queues.ts";
+import {
+  type Entry,
+  LEASE_MS,
+  LOOK_EVERY_MS,
+  type Place,
+  type StreamReader,
+  type Streams,
+} from "./stream.ts";
+import { WakeUp } from "./wake-up.ts";
+
+const POOL_SIZE = 2;
+/** Statements are small and find their rows by the key. */
+const STATEMENT_TIMEOUT_MS = 10_000;
+const CHANNEL = "axial_stream";
+
+/** One table for all streams; `late` sorts what goes first to the front. */
+const CREATE = (schema: string) => `
+  SELECT pg_advisory_xact_lock(hashtext('${schema}.stream_entry'));
+  CREATE SCHEMA IF NOT EXISTS "${schema}";
+  CREATE TABLE IF NOT EXISTS "${schema}".stream_entry (
+    stream text NOT NULL,
+    late boolean NOT NULL,
+    position bigint GENERATED ALWAYS AS IDENTITY,
+    id text NOT NULL,
+    data jsonb NOT NULL,
+    held_until timestamptz NOT NULL DEFAULT '-infinity',
+    PRIMARY KEY (stream, late, position)) WITH (fillfactor = 70);`;
+
+const APPEND = (table: string) => `
+  WITH entry AS (
+    INSERT INTO ${table} (stream, late, id, data)
+    SELECT $1, late, id, data FROM ROWS FROM (
+      unnest($2::boolean[]), unnest($3::text[]), unnest($4::jsonb[])) AS new (late, id, data))
+  SELECT pg_notify('${CHANNEL}', $1)`;
+
+const TAKE = (table: string) => `
+  UPDATE ${table} AS entry SET held_until = now() + make_interval(secs => ${LEASE_MS / 1_000})
+  FROM (SELECT late, position FROM ${table} WHERE stream = $1 AND held_until < now()
+    ORDER BY late, position LIMIT $2 FOR UPDATE SKIP LOCKED) AS free
+  WHERE entry.stream = $1 AND entry.late = free.late AND entry.position = free.position
+  RETURNING entry.late, entry.position, entry.id, entry.data`;
+
+const PLACES = `ROWS FROM (unnest($2::boolean[]), unnest($3::bigint[])) AS place (late, position)
+  WHERE entry.stream = $1 AND entry.late = place.late AND entry.position = place.position`;
+const RENEW = (table: string) => `
+  UPDATE ${table} AS entry SET held_until = now() + make_interval(secs => ${LEASE_MS / 1_000})
+  FROM ${PLACES}`;
+const SETTLE = (table: string) => `DELETE FROM ${table} AS entry USING ${PLACES}`;
+const UNSETTLED = (table: string) => `SELECT id FROM ${table} WHERE stream = $1`;
+
+interface Row {
+  readonly late: boolean;
+  readonly position: string;
+  readonly id: string;
+  readonly data: unknown;
+}
+
+/** Streams in a table of `schema`, which is made when it is missed. */
+export class PostgresStreams implements Streams {
+  readonly #url: string;
+  readonly #schema: string;
+  readonly #pool: Pool;
+
+  constructor(url: string, options: { readonly schema: string; readonly settings: string }) {
+    this.#url = url;
+    this.#schema = options.schema;
+    this.#pool = openPool(url, {
+      max: POOL_SIZE,
+      statement_timeout: STATEMENT_TIMEOUT_MS,
+      application_name: "axial-stream",
+      settings: options.settings,
+    });
+  }
+
+  async append(stream: string, messages: readonly NewJob[]): Promise<void> {
+    await this.ask(APPEND, [
+      stream,
+      messages.map(({ first = false }) => !first),
+      messages.map(({ id }) => id),
+      messages.map(({ data }) => JSON.stringify(data)),
+    ]);
+  }
+
+  reader(stream: string): StreamReader {
+    return new PostgresReader(this, { url: this.#url, stream });
+  }
+
+  async unsettled(stream: string): Promise<ReadonlySet<string>> {
+    return new Set((await this.ask<Row>(UNSETTLED, [stream])).map(({ id }) => id));
+  }
+
+  async ping(): Promise<void> {
+    await this.#pool.query("SELECT 1");
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.end();
+  }
+
+  /** Runs a statement on the table; makes it first where somebody has dropped it. */
+  async ask<Row extends object>(
+    statement: (table: string) => string,
+    values: readonly unknown[],
+  ): Promise<Row[]> {
+    const query = {
+      name: statement.name,
+      text: statement(`"${this.#schema}".stream_entry`),
+      values: [...values],
+    };
+    try {
+      return (await this.#pool.query<Row>(query)).rows;
+    } catch (error) {
+      if (!areTablesLost(error)) throw error;
+      await this.#pool.query(CREATE(this.#schema));
+      return (await this.#pool.query<Row>(query)).rows;
+    }
+  }
+}
+
+class PostgresReader implements StreamReader {
+  readonly #streams: PostgresStreams;
+  readonly #stream: string;
+  readonly #appended = new WakeUp();
+  readonly #listener: Listener;
+  /** The last take was full: more may wait of which no word will come. */
+  #more = true;
+  #closed = false;
+
+  constructor(
+    streams: PostgresStreams,
+    options: { readonly url: string; readonly stream: string },
+  ) {
+    this.#streams = streams;
+    this.#stream = options.stream;
+    this.#listener = openListener(
+      options.url,
+      {
+        [CHANNEL]: (stream) => {
+          if (stream === options.stream) this.#appended.wake();
+        },
+      },
+      { onListening: () => this.#appended.wake() },
+    );
+  }
+
+  async take(limit: number): Promise<Entry[]> {
+    if (!this.#more) await this.#appended.wait(LOOK_EVERY_MS);
+    if (this.#closed) return [];
+    const rows = await this.#streams.ask<Row>(TAKE, [this.#stream, limit]);
+    this.#more = rows.length === limit;
+    return rows
+      .toSorted(
+        (a, b) => Number(a.late) - Number(b.late) || Number(a.position) - Number(b.position),
+      )
+      .map(({ late, position, id, data }) => ({ place: { first: !late, position }, id, data }));
+  }
+
+  async renew(places: readonly Place[]): Promise<void> {
+    await this.#streams.ask(RENEW, this.#keys(places));
+  }
+
+  async settle(places: readonly Place[]): Promise<void> {
+    await this.#streams.ask(SETTLE, this.#keys(places));
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#appended.wake();
+    await this.#listener.close();
+  }
+
+  #keys(places: readonly Place[]): unknown[] {
+    return [
+      this.#stream,
+      places.map(({ first }) => !first),
+      places.map(({ position }) => position),
+    ];
+  }
+}

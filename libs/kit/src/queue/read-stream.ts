@@ -1,0 +1,121 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Logger } from "../log.ts";
+import { OutageLog } from "../outage.ts";
+import type { Message, Reading, ReadOptions } from "./queues.ts";
+import { type Entry, LEASE_MS, type StreamReader } from "./stream.ts";
+import { WakeUp } from "./wake-up.ts";
+
+/** Three words before a lease ends. */
+const RENEW_EVERY_MS = LEASE_MS / 3;
+/** Pause after the backend did not answer. */
+const RETRY_MS = 500;
+
+export interface ReadStreamRequest {
+  readonly reader: StreamReader;
+  readonly logger: Logger;
+  readonly options: ReadOptions;
+  readonly handler: (message: Message) => Promise<void>;
+}
+
+/**
+ * Takes entries as there is room, and settles those together whose handlers have ended. An entry
+ * whose handler rejects is let go: its lease ends, and whoever reads then gets it again.
+ */
+export class StreamReading implements Reading {
+  readonly #request: ReadStreamRequest;
+  readonly #outage: OutageLog;
+  readonly #held = new Set<Entry>();
+  readonly #running = new Set<Promise<void>>();
+  readonly #ended = new WakeUp();
+  readonly #taking: Promise<void>;
+  readonly #renewal: NodeJS.Timeout;
+  #toSettle: Entry[] = [];
+  #settling: Promise<void> | undefined;
+  #closing = false;
+
+  constructor(request: ReadStreamRequest) {
+    this.#request = request;
+    this.#outage = new OutageLog(request.logger, "queue");
+    this.#renewal = setInterval(() => void this.#renew(), RENEW_EVERY_MS);
+    this.#taking = this.#takeAll();
+  }
+
+  async close(): Promise<void> {
+    this.#closing = true;
+    this.#ended.wake();
+    await this.#request.reader.close();
+    await this.#taking;
+    await Promise.all(this.#running);
+    await this.#settling;
+    clearInterval(this.#renewal);
+  }
+
+  async #takeAll(): Promise<void> {
+    const { reader, options } = this.#request;
+    while (!this.#closing) {
+      const room = options.concurrency - this.#running.size;
+      if (room <= 0) {
+        await this.#ended.wait(RENEW_EVERY_MS);
+        continue;
+      }
+      try {
+        const entries = await reader.take(room);
+        this.#outage.worked();
+        for (const entry of entries) this.#handle(entry);
+      } catch (error) {
+        if (this.#closing) return;
+        this.#outage.failed(error);
+        await delay(RETRY_MS);
+      }
+    }
+  }
+
+  #handle(entry: Entry): void {
+    this.#held.add(entry);
+    const running = this.#request
+      .handler(entry)
+      .then(
+        () => this.#settle(entry),
+        (error: unknown) => {
+          this.#held.delete(entry);
+          this.#request.logger.warn({ err: error, message: entry.id }, "message let go");
+        },
+      )
+      .finally(() => {
+        this.#running.delete(running);
+        this.#ended.wake();
+      });
+    this.#running.add(running);
+  }
+
+  #settle(entry: Entry): void {
+    this.#toSettle.push(entry);
+    this.#settling ??= this.#settleAll();
+  }
+
+  async #settleAll(): Promise<void> {
+    // One turn of the event loop: what ended with the first is settled with it.
+    await new Promise((resolve) => setImmediate(resolve));
+    while (this.#toSettle.length > 0) {
+      const batch = this.#toSettle;
+      this.#toSettle = [];
+      try {
+        await this.#request.reader.settle(batch.map(({ place }) => place));
+        for (const entry of batch) this.#held.delete(entry);
+      } catch (error) {
+        this.#outage.failed(error);
+        // Whoever gets them again finds their attempts settled.
+        if (this.#closing) break;
+        this.#toSettle.push(...batch);
+        await delay(RETRY_MS);
+      }
+    }
+    this.#settling = undefined;
+  }
+
+  async #renew(): Promise<void> {
+    if (this.#held.size === 0) return;
+    const places = [...this.#held].map(({ place }) => place);
+    await this.#request.reader.renew(places).catch((error) => this.#outage.failed(error));
+  }
+}

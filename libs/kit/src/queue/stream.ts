@@ -1,0 +1,47 @@
+import type { Message, NewJob } from "./queues.ts";
+
+/** How long an entry is its reader's without a word from it; then another reader gets it. */
+export const LEASE_MS = 6_000;
+/** How long a reader waits for an entry before it looks again. */
+export const LOOK_EVERY_MS = 3_000;
+
+/** A message as its backend keeps it. */
+export interface Entry extends Message {
+  /** Where it is kept. */
+  readonly place: Place;
+}
+
+export interface Place {
+  /** Among those that go before the others. */
+  readonly first: boolean;
+  /** The backend's own name of it, in the order of arrival. */
+  readonly position: string;
+}
+
+/** Streams of messages in one backend. A message stays until a reader settles it. */
+export interface Streams {
+  append(stream: string, messages: readonly NewJob[]): Promise<void>;
+  /** Opens what one process reads with; it connects when first used. */
+  reader(stream: string): StreamReader;
+  /** Ids of the messages that nobody has settled. */
+  unsettled(stream: string): Promise<ReadonlySet<string>>;
+  /** Rejects with a reason when the backend does not answer. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** One process' hold on a stream; every method rejects while the backend is away. */
+export interface StreamReader {
+  /**
+   * Takes entries that nobody holds, or whose holder has been silent for `LEASE_MS`: about `limit`
+   * of them, those that go first at the front. Waits up to `LOOK_EVERY_MS` for the first, and
+   * resolves with none then.
+   */
+  take(limit: number): Promise<Entry[]>;
+  /** Holds them for another `LEASE_MS`. */
+  renew(places: readonly Place[]): Promise<void>;
+  /** Removes them for good. */
+  settle(places: readonly Place[]): Promise<void>;
+  /** Ends a waiting `take`, which then resolves with none or rejects. */
+  close(): Promise<void>;
+}

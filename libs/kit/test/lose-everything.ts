@@ -1,0 +1,21 @@
+import { eventually } from "@axial/testkit";
+import { Redis } from "ioredis";
+import { Client } from "pg";
+
+/** What FLUSHALL does, or somebody who drops a schema that seems to be nobody's. */
+export async function loseEverything(url: string): Promise<void> {
+  if (url.startsWith("redis:")) {
+    const redis = new Redis(url);
+    await redis.flushall();
+    return redis.disconnect();
+  }
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  const drop = () =>
+    client.query("DROP SCHEMA axial_queue CASCADE").then(
+      () => true,
+      () => false,
+    );
+  await eventually("dropped", drop);
+  await client.end();
+}
