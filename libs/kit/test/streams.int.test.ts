@@ -1,7 +1,8 @@
 import { PassThrough } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import { createLogger, type Message, openQueues, type Queues } from "@axial/kit";
-import { eventually, queueBackends } from "@axial/testkit";
+import { eventually, queueBackends, startPostgres } from "@axial/testkit";
+import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openBackend } from "../src/queue/open-backend.ts";
 import { LEASE_MS } from "../src/queue/stream.ts";
@@ -165,3 +166,35 @@ for (const backend of queueBackends()) {
     },
   );
 }
+
+describe("a stream on PostgreSQL", () => {
+  it("is read at the cost of what is taken, however long it is", async () => {
+    const server = await startPostgres();
+    const url = await server.createDatabase();
+    const backend = openBackend(url);
+    const client = new Client({ connectionString: url });
+    await client.connect();
+    await backend.streams.append("long", messages(...numbered(20_000)));
+    await client.query("ANALYZE axial_queue.stream_entry");
+    const scans = async () => {
+      const { rows } = await client.query<{ seq_tup_read: string; idx_scan: string }>(
+        "SELECT seq_tup_read, idx_scan FROM pg_stat_user_tables WHERE relname = 'stream_entry'",
+      );
+      return { read: Number(rows[0]?.seq_tup_read), probed: Number(rows[0]?.idx_scan) };
+    };
+    const reader = backend.streams.reader("long");
+    const before = await scans();
+    for (let turn = 0; turn < 20; turn++) {
+      const taken = await reader.take(64);
+      expect(taken).toHaveLength(64);
+      await reader.renew(taken.map(({ place }) => place));
+      await reader.settle(taken.map(({ place }) => place));
+    }
+    await eventually("counted", async () => (await scans()).probed >= before.probed + 60);
+    expect((await scans()).read).toBe(before.read);
+    await reader.close();
+    await backend.close();
+    await client.end();
+    await server.stop();
+  });
+});

@@ -37,12 +37,13 @@ const APPEND = (table: string) => `
       unnest($2::boolean[]), unnest($3::text[]), unnest($4::jsonb[])) AS new (late, id, data))
   SELECT pg_notify('${CHANNEL}', $1)`;
 
+/** By `ctid`, because a join would read the whole table once its statistics say that it is long. */
 const TAKE = (table: string) => `
-  UPDATE ${table} AS entry SET held_until = now() + make_interval(secs => ${LEASE_MS / 1_000})
-  FROM (SELECT late, position FROM ${table} WHERE stream = $1 AND held_until < now()
-    ORDER BY late, position LIMIT $2 FOR UPDATE SKIP LOCKED) AS free
-  WHERE entry.stream = $1 AND entry.late = free.late AND entry.position = free.position
-  RETURNING entry.late, entry.position, entry.id, entry.data`;
+  UPDATE ${table} SET held_until = now() + make_interval(secs => ${LEASE_MS / 1_000})
+  WHERE ctid = ANY (ARRAY(
+    SELECT ctid FROM ${table} WHERE stream = $1 AND held_until < now()
+    ORDER BY late, position LIMIT $2 FOR UPDATE SKIP LOCKED))
+  RETURNING late, position, id, data`;
 
 const PLACES = `ROWS FROM (unnest($2::boolean[]), unnest($3::bigint[])) AS place (late, position)
   WHERE entry.stream = $1 AND entry.late = place.late AND entry.position = place.position`;
@@ -62,22 +63,22 @@ interface Row {
 /** Streams in a table of `schema`, which is made when it is missed. */
 export class PostgresStreams implements Streams {
   readonly #url: string;
-  readonly #schema: string;
   readonly #pool: Pool;
+  readonly #table: StreamTable;
 
   constructor(url: string, options: { readonly schema: string; readonly settings: string }) {
     this.#url = url;
-    this.#schema = options.schema;
     this.#pool = openPool(url, {
       max: POOL_SIZE,
       statement_timeout: STATEMENT_TIMEOUT_MS,
       application_name: "axial-stream",
       settings: options.settings,
     });
+    this.#table = new StreamTable(this.#pool, options.schema);
   }
 
   async append(stream: string, messages: readonly NewJob[]): Promise<void> {
-    await this.ask(APPEND, [
+    await this.#table.run(APPEND, [
       stream,
       messages.map(({ first = false }) => !first),
       messages.map(({ id }) => id),
@@ -86,11 +87,12 @@ export class PostgresStreams implements Streams {
   }
 
   reader(stream: string): StreamReader {
-    return new PostgresReader(this, { url: this.#url, stream });
+    return new PostgresReader(this.#table, { url: this.#url, stream });
   }
 
   async unsettled(stream: string): Promise<ReadonlySet<string>> {
-    return new Set((await this.ask<Row>(UNSETTLED, [stream])).map(({ id }) => id));
+    const rows = await this.#table.run<Row>(UNSETTLED, [stream]);
+    return new Set(rows.map(({ id }) => id));
   }
 
   async ping(): Promise<void> {
@@ -100,9 +102,19 @@ export class PostgresStreams implements Streams {
   async close(): Promise<void> {
     await this.#pool.end();
   }
+}
 
-  /** Runs a statement on the table; makes it first where somebody has dropped it. */
-  async ask<Row extends object>(
+class StreamTable {
+  readonly #pool: Pool;
+  readonly #schema: string;
+
+  constructor(pool: Pool, schema: string) {
+    this.#pool = pool;
+    this.#schema = schema;
+  }
+
+  /** Runs a statement on the table; makes it first where it is not there, or was dropped. */
+  async run<Row extends object>(
     statement: (table: string) => string,
     values: readonly unknown[],
   ): Promise<Row[]> {
@@ -122,19 +134,16 @@ export class PostgresStreams implements Streams {
 }
 
 class PostgresReader implements StreamReader {
-  readonly #streams: PostgresStreams;
+  readonly #table: StreamTable;
   readonly #stream: string;
   readonly #appended = new WakeUp();
   readonly #listener: Listener;
-  /** The last take was full: more may wait of which no word will come. */
+  /** The last take was full, or failed: more may wait of which no word will come. */
   #more = true;
   #closed = false;
 
-  constructor(
-    streams: PostgresStreams,
-    options: { readonly url: string; readonly stream: string },
-  ) {
-    this.#streams = streams;
+  constructor(table: StreamTable, options: { readonly url: string; readonly stream: string }) {
+    this.#table = table;
     this.#stream = options.stream;
     this.#listener = openListener(
       options.url,
@@ -150,7 +159,8 @@ class PostgresReader implements StreamReader {
   async take(limit: number): Promise<Entry[]> {
     if (!this.#more) await this.#appended.wait(LOOK_EVERY_MS);
     if (this.#closed) return [];
-    const rows = await this.#streams.ask<Row>(TAKE, [this.#stream, limit]);
+    this.#more = true;
+    const rows = await this.#table.run<Row>(TAKE, [this.#stream, limit]);
     this.#more = rows.length === limit;
     return rows
       .toSorted(
@@ -160,11 +170,11 @@ class PostgresReader implements StreamReader {
   }
 
   async renew(places: readonly Place[]): Promise<void> {
-    await this.#streams.ask(RENEW, this.#keys(places));
+    await this.#table.run(RENEW, this.#keys(places));
   }
 
   async settle(places: readonly Place[]): Promise<void> {
-    await this.#streams.ask(SETTLE, this.#keys(places));
+    await this.#table.run(SETTLE, this.#keys(places));
   }
 
   async close(): Promise<void> {
