@@ -1,7 +1,8 @@
 import { rm } from "node:fs/promises";
+import { basename, dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { closeStudies } from "@axial/store";
-import { engineEnvironment, usableCpus } from "@axial/worker";
+import { engineEnvironment, machineKey, readTuning, usableCpus } from "@axial/worker";
 import { benchFolder } from "./bench-folder.ts";
 import { type BareLoopProcess, startBareLoop } from "./pipeline/bare-loop.ts";
 import { type Stack, type StackCpu, startStack } from "./pipeline/stack.ts";
@@ -28,14 +29,16 @@ interface Round {
  * Instances per second from DICOM in the blob store to committed prediction rows (plan, dispatch,
  * queue, supervisor, engine, results queue, recorder), against a bare loop of ONNX Runtime with
  * the same model and as many threads: one session of all threads, and beside it the same threads
- * as sessions of one thread each, in the environment that the engine has. All three in turns, medians over the rounds.
+ * as sessions of one thread each, in the environment and with the batches that the engine has. All
+ * three in turns, medians over the rounds. `AXIAL_WORKER_TUNING` names what `axial tune` wrote.
  */
 export async function runPipeline(): Promise<object> {
   const folder = await benchFolder("pipeline");
   const threads = usableCpus();
   const loop = { folder: MODEL, batch: BATCH };
   const bare = await startBareLoop({ ...loop, sessions: 1, threads });
-  const engineLike = { ...loop, sessions: threads, threads: 1 };
+  const tunedBatch = readTunedBatch();
+  const engineLike = { ...loop, sessions: threads, threads: 1, batch: tunedBatch ?? BATCH };
   const split = await startBareLoop(engineLike, engineEnvironment({ tensorrtCache: null }));
   const queueUrl = process.env.AXIAL_QUEUE_URL;
   const stack = await startStack({
@@ -45,13 +48,25 @@ export async function runPipeline(): Promise<object> {
   });
   try {
     const rounds = await measure(stack, { bare, split });
-    return { ...summary(rounds), threads, queue: queueUrl?.split(":")[0] ?? "postgres" };
+    return {
+      ...summary(rounds),
+      threads,
+      queue: queueUrl?.split(":")[0] ?? "postgres",
+      tunedBatch,
+    };
   } finally {
     bare.stop();
     split.stop();
     await stack.stop();
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Images of a batch that `axial tune` found best for the model here; null where it was not run. */
+function readTunedBatch(): number | null {
+  const file = process.env.AXIAL_WORKER_TUNING;
+  const tuning = file === undefined ? null : readTuning(file, machineKey("cpu"));
+  return tuning?.batchImages[basename(dirname(MODEL))] ?? null;
 }
 
 async function measure(

@@ -2,4 +2,5 @@ export { engineEnvironment, loadWorkerConfig, type WorkerConfig } from "./config
 export { usableCpus } from "./cpu-quota.ts";
 export { handleJob, type JobDependencies } from "./supervisor/handle-job.ts";
 export { ResultSender } from "./supervisor/result-sender.ts";
+export { machineKey, readTuning } from "./tune/tuning-file.ts";
 export { startWorker, type WorkerDependencies } from "./worker.ts";
