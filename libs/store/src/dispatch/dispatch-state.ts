@@ -16,6 +16,11 @@ export const IN_FLIGHT = sql<InFlight>`
   FROM task WHERE state IN ('dispatched', 'running')
   GROUP BY tenant_id, lane, dispatched_lane`;
 
+export async function countInFlightTasks(trx: DatabaseTransaction): Promise<InFlight[]> {
+  const { rows } = await IN_FLIGHT.execute(trx);
+  return rows;
+}
+
 /** A tenant with something to dispatch in a lane. */
 export interface WaitingTenant {
   readonly tenant: TenantId;
@@ -47,36 +52,26 @@ export async function spendRate(
     WHERE tenant.id = spent.id AND max_tasks_per_minute IS NOT NULL`.execute(trx);
 }
 
-/** What a dispatcher that holds the lane decides on. */
-export interface LaneState {
-  /** Of all lanes: a tenant's limit counts them together. */
-  readonly inFlight: readonly InFlight[];
-  readonly tenants: readonly WaitingTenant[];
-}
-
 /**
  * One index probe per tenant: the cost does not grow with the backlog. A bare EXISTS is made a
  * join by PostgreSQL, which may then read every pending task; LIMIT keeps it a probe whatever the
  * statistics say.
  */
-const waitingTenants = (lane: Lane) => sql<WaitingTenant>`
-  SELECT tenant.id AS tenant, tenant.weight, share.pass,
-    tenant.max_concurrent_tasks AS "maxConcurrent",
-    CASE WHEN max_tasks_per_minute IS NOT NULL THEN floor(${TOKENS})::integer END AS "rateRoom"
-  FROM tenant LEFT JOIN dispatch_share AS share ON share.tenant_id = tenant.id AND share.lane = ${lane}
-  CROSS JOIN LATERAL (SELECT FROM task WHERE task.state = 'pending' AND task.lane = ${lane}
-    AND task.tenant_id = tenant.id AND task.not_before <= now()
-    ORDER BY not_before LIMIT 1) AS first
-  WHERE NOT tenant.paused`;
-
-/** The windows' contents and the tenants with something to dispatch in `lane`, in one look. */
-export async function readLaneState(trx: DatabaseTransaction, lane: Lane): Promise<LaneState> {
-  const { rows } = await sql<LaneState>`
-    SELECT (SELECT coalesce(jsonb_agg(to_jsonb(f)), '[]') FROM (${IN_FLIGHT}) AS f) AS "inFlight",
-      (SELECT coalesce(jsonb_agg(to_jsonb(w)), '[]') FROM (${waitingTenants(lane)}) AS w) AS tenants`.execute(
-    trx,
-  );
-  return rows[0] ?? { inFlight: [], tenants: [] };
+export async function waitingTenants(
+  trx: DatabaseTransaction,
+  lane: Lane,
+): Promise<WaitingTenant[]> {
+  const { rows } = await sql<WaitingTenant>`
+    SELECT tenant.id AS tenant, tenant.weight, share.pass,
+      tenant.max_concurrent_tasks AS "maxConcurrent",
+      CASE WHEN max_tasks_per_minute IS NOT NULL
+        THEN floor(${TOKENS})::integer END AS "rateRoom"
+    FROM tenant LEFT JOIN dispatch_share AS share ON share.tenant_id = tenant.id AND share.lane = ${lane}
+    CROSS JOIN LATERAL (SELECT FROM task WHERE task.state = 'pending' AND task.lane = ${lane}
+      AND task.tenant_id = tenant.id AND task.not_before <= now()
+      ORDER BY not_before LIMIT 1) AS first
+    WHERE NOT tenant.paused`.execute(trx);
+  return rows;
 }
 
 /** Writes where each tenant stands in the lane's schedule. */

@@ -1,11 +1,11 @@
 export {
+  countInFlightTasks,
   type InFlight,
-  type LaneState,
   lockLane,
-  readLaneState,
   savePasses,
   spendRate,
   type WaitingTenant,
+  waitingTenants,
 } from "./dispatch-state.ts";
 export { type DatabaseEstimate, estimateDatabase } from "./estimate-database.ts";
 export {

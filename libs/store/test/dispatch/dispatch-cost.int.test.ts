@@ -1,14 +1,15 @@
 import { LANES, type TenantId } from "@axial/contracts";
 import {
   attemptsInFlight,
+  countInFlightTasks,
   type Database,
   estimateDatabase,
   migrate,
   openDatabase,
-  readLaneState,
   readOutlook,
   readStateAges,
   takeTasks,
+  waitingTenants,
 } from "@axial/store";
 import { type PostgresServer, startPostgres } from "@axial/testkit";
 import { sql } from "kysely";
@@ -24,8 +25,8 @@ const DEEPER = 3;
 /** Every statement of the dispatcher and the reconciler that reads the backlog. */
 const STATEMENTS: Readonly<Record<string, (db: Database) => Promise<unknown>>> = {
   "what there is to dispatch, and room for it": (db) => readOutlook(db),
-  "what is in flight, and which tenants wait": (db) =>
-    db.transaction().execute((trx) => readLaneState(trx, "backfill")),
+  "which tenants wait": (db) => db.transaction().execute((trx) => waitingTenants(trx, "backfill")),
+  "what is in flight": (db) => db.transaction().execute(countInFlightTasks),
   "taking sixteen tasks": (db) =>
     db.transaction().execute((trx) =>
       takeTasks(trx, {

@@ -1,14 +1,15 @@
 import type { Lane, TenantId } from "@axial/contracts";
 import {
+  countInFlightTasks,
   type Database,
   type DatabaseTransaction,
   type DispatchedTask,
   type InFlight,
   lockLane,
-  readLaneState,
   savePasses,
   spendRate,
   takeTasks,
+  waitingTenants,
 } from "@axial/store";
 import { FairShare } from "./fair-share.ts";
 import { inTurns } from "./in-turns.ts";
@@ -34,9 +35,11 @@ export interface LaneRoute {
 export async function dispatchLane(db: Database, route: LaneRoute): Promise<DispatchedTask[]> {
   return db.transaction().execute(async (trx) => {
     if (!(await lockLane(trx, route.lane))) return [];
-    const { inFlight, tenants } = await readLaneState(trx, route.lane);
+    const inFlight = await countInFlightTasks(trx);
     const room = Math.min(MAX_PER_PASS, roomOf(route, inFlight));
-    if (room <= 0 || tenants.length === 0) return [];
+    if (room <= 0) return [];
+    const tenants = await waitingTenants(trx, route.lane);
+    if (tenants.length === 0) return [];
     const shares = new FairShare(tenants, tasksByTenant(inFlight));
     const taken = await takeShares(trx, { route, shares, room });
     await savePasses(trx, route.lane, shares.passes);
