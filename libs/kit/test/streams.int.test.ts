@@ -1,7 +1,14 @@
 import { PassThrough } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import { createLogger, type Message, openQueues, type Queues } from "@axial/kit";
-import { eventually, queueBackends, startPostgres } from "@axial/testkit";
+import {
+  eventually,
+  queueBackends,
+  redisAvailability,
+  startPostgres,
+  startRedis,
+} from "@axial/testkit";
+import { Redis } from "ioredis";
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openBackend } from "../src/queue/open-backend.ts";
@@ -195,6 +202,33 @@ describe("a stream on PostgreSQL", () => {
     await reader.close();
     await backend.close();
     await client.end();
+    await server.stop();
+  });
+});
+
+describe.skipIf(!redisAvailability().available)("a stream on Redis", () => {
+  it("gives on what somebody else wrote to it, and everything around that", async () => {
+    const server = await startRedis();
+    const queues = openQueues(server.url, { logger });
+    await queues.append("strange", messages("before"));
+    const redis = new Redis(server.url);
+    await redis.xadd("{axial}:stream:strange", "*", "id", "stranger", "data", "{not json");
+    await redis.xadd("{axial}:stream:strange", "*", "something", "else");
+    await queues.append("strange", messages("after"));
+    const taken: Message[] = [];
+    const reading = queues.read("strange", MANY, async ({ id, data }) => {
+      taken.push({ id, data });
+    });
+    await eventually("settled", async () => (await queues.unsettled("strange")).size === 0);
+    expect(taken).toEqual([
+      ...messages("before"),
+      { id: "stranger", data: null },
+      { id: "", data: null },
+      ...messages("after"),
+    ]);
+    await reading.close();
+    await queues.close();
+    redis.disconnect();
     await server.stop();
   });
 });

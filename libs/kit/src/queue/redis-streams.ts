@@ -211,7 +211,16 @@ function keyOf(prefix: string, stream: string, first: boolean): string {
 
 function parse(fields: readonly string[]): { readonly id: string; readonly data: unknown } {
   const { [FIELD_ID]: id = "", [FIELD_DATA]: data = "null" } = Object.fromEntries(pairs(fields));
-  return { id, data: JSON.parse(data) };
+  return { id, data: parseData(data) };
+}
+
+/** Null for what somebody else wrote: a handler drops it, where an error would hold up the others. */
+function parseData(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
 }
 
 function pairs<Value>(fields: readonly Value[]): [string, Value][] {
