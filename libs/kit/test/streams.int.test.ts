@@ -175,6 +175,22 @@ for (const backend of queueBackends()) {
 }
 
 describe("a stream on PostgreSQL", () => {
+  it("is made on a new database while others make the queues' tables", async () => {
+    const server = await startPostgres();
+    for (let round = 0; round < 10; round++) {
+      const url = await server.createDatabase();
+      const services = Array.from({ length: 4 }, () => openQueues(url, { logger }));
+      await Promise.all(
+        services.flatMap((queues, index) => [
+          queues.append("results", messages(`r${index}`)),
+          queues.add("jobs", messages(`j${index}`)),
+        ]),
+      );
+      await Promise.all(services.map((queues) => queues.close()));
+    }
+    await server.stop();
+  });
+
   it("is read at the cost of what is taken, however long it is", async () => {
     const server = await startPostgres();
     const url = await server.createDatabase();

@@ -1,4 +1,5 @@
 import { type Listener, openListener, openPool } from "@axial/postgres";
+import { MIGRATION_ADVISORY_LOCK_KEY } from "bullmq";
 import type { Pool } from "pg";
 import { areTablesLost } from "./lost-tables.ts";
 import type { NewJob } from "./queues.ts";
@@ -17,9 +18,12 @@ const POOL_SIZE = 2;
 const STATEMENT_TIMEOUT_MS = 10_000;
 const CHANNEL = "axial_stream";
 
-/** One table for all streams; `late` sorts what goes first to the front. */
+/**
+ * One table for all streams; `late` sorts what goes first to the front. Made under the lock that
+ * BullMQ makes its own tables under: of two that create a schema at once, PostgreSQL fails one.
+ */
 const CREATE = (schema: string) => `
-  SELECT pg_advisory_xact_lock(hashtext('${schema}.stream_entry'));
+  SELECT pg_advisory_xact_lock(${MIGRATION_ADVISORY_LOCK_KEY}, hashtext('${schema}'));
   CREATE SCHEMA IF NOT EXISTS "${schema}";
   CREATE TABLE IF NOT EXISTS "${schema}".stream_entry (
     stream text NOT NULL,
