@@ -1,30 +1,52 @@
 import { randomInt } from "node:crypto";
-import { createServer } from "node:net";
+import { createServer, type Server } from "node:net";
 
 /** Below what systems give to connections and to whoever asks for any port at all. */
 const FIRST_PORT = 15_000;
-const PORTS = 15_000;
+const BLOCKS = 150;
+const BLOCK_SIZE = 100;
 
-/** Every process begins elsewhere: two that look at once find different ports. */
-let next = randomInt(PORTS);
+const ports = freePorts();
 
 /**
- * A TCP port of the loopback interface that nothing listened on a moment ago. Nobody gets it by
- * chance while its server is still starting, or is down for a while.
+ * A TCP port of the loopback interface that nothing listens on. Nobody gets it by chance while its
+ * server is still starting, or is down for a while: neither this process nor another that asks here.
  */
 export async function freePort(): Promise<number> {
-  for (let tried = 0; tried < PORTS; tried++) {
-    const port = FIRST_PORT + next;
-    next = (next + 1) % PORTS;
-    if (await isFree(port)) return port;
-  }
-  throw new Error("no port");
+  const { value } = await ports.next();
+  if (value === undefined) throw new Error("no port is free");
+  return value;
 }
 
-function isFree(port: number): Promise<boolean> {
+/**
+ * A process claims blocks of ports: it listens on the first of each for as long as it lives, which
+ * the system allows to one only. The others of the block are for its servers.
+ */
+async function* freePorts(): AsyncGenerator<number, undefined> {
+  const begin = randomInt(BLOCKS);
+  for (let turn = 0; turn < BLOCKS; turn++) {
+    const claim = FIRST_PORT + ((begin + turn) % BLOCKS) * BLOCK_SIZE;
+    const server = await listen(claim);
+    server?.unref();
+    if (server === null) continue;
+    for (let port = claim + 1; port < claim + BLOCK_SIZE; port++) {
+      if (await isFree(port)) yield port;
+    }
+  }
+  return undefined;
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = await listen(port);
+  await new Promise((resolve) => (server === null ? resolve(null) : server.close(resolve)));
+  return server !== null;
+}
+
+/** Null where somebody listens already. */
+function listen(port: number): Promise<Server | null> {
   return new Promise((resolve) => {
-    const server = createServer();
-    server.once("error", () => resolve(false));
-    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
+    const server = createServer((socket) => socket.destroy());
+    server.once("error", () => resolve(null));
+    server.listen(port, "127.0.0.1", () => resolve(server));
   });
 }

@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { createServer } from "node:net";
+import { Worker } from "node:worker_threads";
 import { freePort } from "@axial/local-postgres";
 import { describe, expect, it } from "vitest";
 
@@ -6,6 +8,18 @@ describe("a free port", () => {
   it("is another for each who asks, though nobody listens yet", async () => {
     const ports = await Promise.all(Array.from({ length: 20 }, freePort));
     expect(new Set(ports).size).toBe(ports.length);
+  });
+
+  it("is none that another process was given", async () => {
+    const count = 95;
+    const script = new URL("./ask-for-ports.ts", import.meta.url);
+    const askers = Array.from({ length: 20 }, () => new Worker(script));
+    for (const asker of askers) asker.postMessage(count);
+    const answers = await Promise.all(askers.map((asker) => once(asker, "message")));
+    const given = answers.flat(2);
+    expect(given).toHaveLength(count * askers.length);
+    expect(new Set(given).size).toBe(given.length);
+    await Promise.all(askers.map((asker) => asker.terminate()));
   });
 
   it("is none that somebody listens on", async () => {
