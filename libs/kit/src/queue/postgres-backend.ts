@@ -1,7 +1,7 @@
 import { FORGET_LOST_HOSTS, KEEP_ALIVE } from "@axial/postgres";
 import { Queue, Worker } from "bullmq";
 import { type Backend, JOB_OPTIONS } from "./backend.ts";
-import { leanPostgresBackend } from "./lean-postgres-backend.ts";
+import { bullmqOnPostgres } from "./bullmq-on-postgres.ts";
 import { PostgresStreams } from "./postgres-streams.ts";
 
 /** The queue's tables live beside Axial's, in a schema of their own. */
@@ -32,23 +32,15 @@ export function postgresBackend(url: string): Backend {
     ...KEEP_ALIVE,
     options: `${NO_WAIT_FOR_DISK} ${FORGET_LOST_HOSTS}`,
   };
+  const bullmq = bullmqOnPostgres(url);
   const streams = new PostgresStreams(url, { schema: SCHEMA, settings: NO_WAIT_FOR_DISK });
   return {
     bulkFrom: BULK_FROM,
     streams,
     queue: (name) =>
-      new Queue(
-        name,
-        { connection, defaultJobOptions: JOB_OPTIONS },
-        leanPostgresBackend,
-      ) as unknown as Queue,
+      new Queue(name, { connection, defaultJobOptions: JOB_OPTIONS }, bullmq) as unknown as Queue,
     worker: (name, processor, options) =>
-      new Worker(
-        name,
-        processor,
-        { ...options, connection },
-        leanPostgresBackend,
-      ) as unknown as Worker,
+      new Worker(name, processor, { ...options, connection }, bullmq) as unknown as Worker,
     close: () => streams.close(),
   };
 }
