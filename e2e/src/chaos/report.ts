@@ -41,6 +41,7 @@ export interface ChaosReport {
   readonly acknowledged: number;
   readonly finished: number;
   readonly refused: number;
+  readonly cancelled: number;
   readonly dead: number;
   readonly lost: number;
   readonly duplicated: number;
@@ -84,6 +85,7 @@ export function reportOf(seen: Observations): ChaosReport {
     acknowledged: seen.acknowledged,
     finished: answers.finished,
     refused: answers.refused,
+    cancelled: answers.cancelled,
     dead: seen.dead.length,
     lost: lost.length,
     duplicated: duplicated.length,

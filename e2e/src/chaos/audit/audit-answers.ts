@@ -5,6 +5,8 @@ import { query } from "./query.ts";
 export interface AnswerAudit {
   readonly finished: number;
   readonly refused: number;
+  /** Series that have no answer because their study was cancelled before. */
+  readonly cancelled: number;
   readonly lost: readonly string[];
   readonly duplicated: readonly string[];
   /** Answers that are there and should be others. */
@@ -52,9 +54,10 @@ const ANSWERS = `WITH newest AS (
   LEFT JOIN series ON series.id = answer.series_id`;
 
 /**
- * Holds what Postgres has against what senders were promised: every whole study is complete, and
- * every series of it has one answer of each model in the newest run, of the right kind and from
- * its own slices; the same pixels always got the same answer. Where several models are served,
+ * Holds what Postgres has against what senders were promised: every whole study is complete, or
+ * cancelled where that was asked, and every series of it has one answer of each model in the newest
+ * run, of the right kind and from its own slices (none is due of what was cancelled); the same
+ * pixels always got the same answer. Where several models are served,
  * `model` is the one that the studies were made for: what others say of them is not looked at.
  */
 export async function auditAnswers(
@@ -66,14 +69,23 @@ export async function auditAnswers(
     (await query<StudyRow>(stack.databaseUrl, STUDIES)).map((row) => [keyOf(row), row]),
   );
   const answers = Map.groupBy(await query<AnswerRow>(stack.databaseUrl, ANSWERS), keyOf);
-  const audit = { finished: 0, refused: 0, lost: [], duplicated: [], wrong: [], stuck: [] };
+  const audit = {
+    finished: 0,
+    refused: 0,
+    cancelled: 0,
+    lost: [],
+    duplicated: [],
+    wrong: [],
+    stuck: [],
+  };
   const findings: Findings = { ...audit, byContent: new Map() };
   for (const study of ledger.studies) {
     if (study.whole) {
       auditStudy(study, studies.get(keyOf(study)), findings);
       for (const series of study.series) {
         const own = (answers.get(keyOf(study)) ?? []).filter((row) => row.series === series.uid);
-        auditSeries(series, own, { findings, model });
+        if (own.length === 0 && study.end === "cancelled") findings.cancelled += 1;
+        else auditSeries(series, own, { findings, model });
       }
     } else findings.stuck.push("a study was not taken by the end");
   }
@@ -86,6 +98,7 @@ export async function auditAnswers(
 interface Findings {
   finished: number;
   refused: number;
+  cancelled: number;
   readonly lost: string[];
   readonly duplicated: string[];
   readonly wrong: string[];
@@ -98,7 +111,9 @@ const keyOf = ({ tenant, uid }: { tenant: string; uid: string }) => `${tenant}/$
 function auditStudy(study: SentStudy, row: StudyRow | undefined, findings: Findings): void {
   if (row === undefined) findings.lost.push("a study has no row");
   else {
-    if (row.state !== "complete") findings.stuck.push(`a study is ${row.state}`);
+    if (row.state !== study.end) {
+      findings.stuck.push(`a study is ${row.state} instead of ${study.end}`);
+    }
     if (row.runs > study.runs) {
       findings.duplicated.push(`a study has ${row.runs} runs instead of ${study.runs}`);
     }

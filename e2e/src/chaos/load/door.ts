@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { multipartRelated } from "../../stow.ts";
 import type { Ledger, SentStudy } from "./ledger.ts";
@@ -51,7 +52,7 @@ export class Door {
 
   /** Posts to the JSON API until it says that it was done. */
   post(path: string, key: string): Promise<boolean> {
-    const headers = { authorization: `Bearer ${key}` };
+    const headers = { authorization: `Bearer ${key}`, "idempotency-key": randomUUID() };
     return this.#untilTaken(path, { headers, body: null }, async (answer) => answer.ok);
   }
 

@@ -21,11 +21,13 @@ export interface SentStudy {
   readonly uid: string;
   readonly lane: Lane;
   readonly series: SentSeries[];
-  /** How many runs it must have come to: one, and one more for what came late. */
+  /** How many runs it may have come to: one, and one more for what came late or was run anew. */
   runs: number;
+  /** The state that it must come to; a cancelled study may have answers or not. */
+  end: "complete" | "cancelled";
   /** Instances that the gateway called stored. */
   readonly acknowledged: Set<string>;
-  /** Every instance was acknowledged, and so was the end of the study. */
+  /** Every instance was acknowledged, and so was the study's end and whatever was asked after it. */
   whole: boolean;
 }
 

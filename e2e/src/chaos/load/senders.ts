@@ -12,10 +12,22 @@ export interface Tenant {
 
 /** How often a study takes each lane, and is sent in each way. */
 const LANES: readonly Lane[] = ["stat", "routine", "routine", ...Array<Lane>(5).fill("backfill")];
-const WAYS = ["whole", "whole", "counted", "explicit", "twice", "late"] as const;
+const WAYS = [
+  "whole",
+  "whole",
+  "counted",
+  "explicit",
+  "twice",
+  "late",
+  "cancelled",
+  "anew",
+] as const;
+type Way = (typeof WAYS)[number];
 const TWO_SERIES_SHARE = 0.25;
 /** A late arrival comes when the study was long closed. */
 const LATE_AFTER_MS = 4_000;
+/** Somewhere in it a study is planned, dispatched, on a worker, recorded. */
+const CANCELLED_WITHIN_MS = 400;
 
 export interface SendersOptions {
   readonly tenants: readonly Tenant[];
@@ -63,30 +75,26 @@ export class Senders {
 
   async #sendOne(
     lane: Lane,
-    way: (typeof WAYS)[number],
+    way: Way,
     taken: (study: SentStudy) => void = () => {},
   ): Promise<void> {
     const { ledger, random, tenants } = this.#options;
-    const tenant = pick(tenants, random);
+    const { id, key } = pick(tenants, random);
     const study: SentStudy = {
-      tenant: tenant.id,
+      tenant: id,
       uid: newUid(),
       lane,
       series: [],
       runs: 1,
+      end: "complete",
       acknowledged: new Set(),
       whole: false,
     };
     ledger.studies.push(study);
     const files = this.#addSeries(study, random() < TWO_SERIES_SHARE ? 2 : 1);
-    study.whole = await this.#send(study, { key: tenant.key, files, way });
+    const sent = await this.#send(study, { key, files, way });
+    study.whole = sent && (await this.#follow(study, { key, way }));
     taken(study);
-    if (way !== "late" || !study.whole) return;
-    await delay(LATE_AFTER_MS);
-    study.whole = false;
-    study.runs = 2;
-    const late = this.#addSeries(study, 1);
-    study.whole = await this.#send(study, { key: tenant.key, files: late, way: "whole" });
   }
 
   #addSeries(study: SentStudy, count: number): Buffer[] {
@@ -97,7 +105,7 @@ export class Senders {
 
   async #send(
     study: SentStudy,
-    { key, files, way }: { key: string; files: Buffer[]; way: (typeof WAYS)[number] },
+    { key, files, way }: { key: string; files: Buffer[]; way: Way },
   ): Promise<boolean> {
     const { door } = this.#options;
     const close = { "axial-close": "true" };
@@ -106,6 +114,8 @@ export class Senders {
     switch (way) {
       case "whole":
       case "late":
+      case "cancelled":
+      case "anew":
         return door.store(study, { key, files, headers: close });
       case "twice": {
         const both = [1, 2].map(() => door.store(study, { key, files, headers: close }));
@@ -126,6 +136,28 @@ export class Senders {
         );
       default:
         throw way satisfies never;
+    }
+  }
+
+  /** What is done with some studies after they were sent; true once all of it was taken. */
+  async #follow(study: SentStudy, { key, way }: { key: string; way: Way }): Promise<boolean> {
+    const { door, random } = this.#options;
+    const act = (action: string) => door.post(`/api/v1/studies/${study.uid}/${action}`, key);
+    switch (way) {
+      case "late":
+        await delay(LATE_AFTER_MS);
+        study.runs = 2;
+        return this.#send(study, { key, files: this.#addSeries(study, 1), way: "whole" });
+      case "cancelled":
+        await delay(random() * CANCELLED_WITHIN_MS);
+        study.end = "cancelled";
+        return act("cancel");
+      case "anew":
+        await delay(random() * CANCELLED_WITHIN_MS);
+        study.runs = 2;
+        return (await act("cancel")) && (await act("rerun"));
+      default:
+        return true;
     }
   }
 }
