@@ -18,17 +18,21 @@ type Connected = PoolClient & { readonly processID: number | null };
  * on a network that was cut, or the server is another since. TCP tries again ever more slowly
  * (after an outage of 13 s for 12 s more), and a server that lost its power never says good-bye.
  * Only Postgres tells such a connection from one whose statement takes long: it is asked on a new
- * one. Whoever waits then gets the error of any lost connection.
+ * one. Whoever waits then gets the error of any lost connection. The pool's idle connections were
+ * on the same network and go with it: whoever takes one later would find out as slowly.
  */
 export function endLostConnections(pool: Pool, url: string): void {
   const waitingSince = new Map<PoolClient, number>();
+  const idle = new Set<PoolClient>();
   let looking = false;
   const look = async () => {
     const silent = [...waitingSince].filter(([, since]) => since < Date.now() - SILENT_MS);
-    for (const [client, since] of await lostAmong(silent, url)) {
-      // What was answered meanwhile was not lost.
-      if (waitingSince.get(client) === since) client.connection.stream.destroy();
-    }
+    // What was answered meanwhile was not lost.
+    const lost = (await lostAmong(silent, url)).filter(
+      ([client, since]) => waitingSince.get(client) === since,
+    );
+    const ended = lost.length === 0 ? [] : [...lost.map(([client]) => client), ...idle];
+    for (const client of ended) client.connection.stream.destroy();
     looking = false;
     if (waitingSince.size > 0) lookLater();
   };
@@ -46,7 +50,12 @@ export function endLostConnections(pool: Pool, url: string): void {
       }
     });
   });
-  pool.on("remove", (client) => waitingSince.delete(client));
+  pool.on("acquire", (client) => idle.delete(client));
+  pool.on("release", (_error, client) => idle.add(client));
+  pool.on("remove", (client) => {
+    waitingSince.delete(client);
+    idle.delete(client);
+  });
 }
 
 /** Says whenever a statement begins to wait for its answer, and when none waits any more. */

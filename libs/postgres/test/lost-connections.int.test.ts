@@ -11,6 +11,8 @@ import { openPool } from "../src/index.ts";
 describe("a pool of one connection", () => {
   let postgres: PostgresServer;
   let network: ForgetfulNetwork;
+  /** Postgres beyond the network. */
+  let far: string;
   let pool: Pool;
 
   beforeAll(async () => {
@@ -18,7 +20,8 @@ describe("a pool of one connection", () => {
     const url = new URL(await postgres.createDatabase());
     network = await openForgetfulNetwork(Number(url.port));
     url.port = String(network.port);
-    pool = openPool(url.href, { max: 1, application_name: "test" });
+    far = url.href;
+    pool = openPool(far, { max: 1, application_name: "test" });
   });
   const ping = () => pool.query("SELECT 1");
   beforeEach(async () => void (await ping()));
@@ -61,5 +64,15 @@ describe("a pool of one connection", () => {
   it("leaves a statement alone that Postgres works on", async () => {
     const { rows } = await pool.query("SELECT 'late' AS answer FROM pg_sleep(6)");
     expect(rows).toEqual([{ answer: "late" }]);
+  });
+
+  it("gives up idle connections along with one that was lost", async () => {
+    const many = openPool(far, { max: 3, application_name: "test" });
+    await Promise.all([1, 2, 3].map(() => many.query("SELECT pg_sleep(0.2)")));
+    expect(many.idleCount).toBe(3);
+    network.forget();
+    await expect(many.query("SELECT 1")).rejects.toThrow("Connection terminated");
+    await many.query("SELECT 1");
+    await many.end();
   });
 });

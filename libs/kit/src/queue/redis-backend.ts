@@ -8,8 +8,8 @@ import { RedisStreams } from "./redis-streams.ts";
 const PREFIX = "{axial}";
 /** A producer's command that nothing was heard of for so long, and its connection, are lost. */
 const PRODUCER_SILENCE_MS = 5_000;
-/** The same of a consumer, whose longest command waits ten seconds for a job (BullMQ's limit). */
-const CONSUMER_SILENCE_MS = 15_000;
+/** The same of a consumer, whose longest command waits three seconds for a job or a message. */
+const CONSUMER_SILENCE_MS = 8_000;
 /** Tried again at once: a packet that was lost on a cut network would be missed for longer. */
 const CONNECT_TIMEOUT_MS = 3_000;
 /** Nobody reads the event streams of our queues; BullMQ insists on writing them. */
