@@ -84,8 +84,7 @@ export async function auditAnswers(
       auditStudy(study, studies.get(keyOf(study)), findings);
       for (const series of study.series) {
         const own = (answers.get(keyOf(study)) ?? []).filter((row) => row.series === series.uid);
-        if (own.length === 0 && study.end === "cancelled") findings.cancelled += 1;
-        else auditSeries(series, own, { findings, model });
+        auditSeries(series, own, { findings, model, end: study.end });
       }
     } else findings.stuck.push("a study was not taken by the end");
   }
@@ -120,15 +119,22 @@ function auditStudy(study: SentStudy, row: StudyRow | undefined, findings: Findi
   }
 }
 
+interface SeriesAudit {
+  readonly findings: Findings;
+  readonly model: string | undefined;
+  readonly end: SentStudy["end"];
+}
+
 function auditSeries(
   series: SentSeries,
   own: readonly AnswerRow[],
-  { findings, model }: { readonly findings: Findings; readonly model: string | undefined },
+  { findings, model, end }: SeriesAudit,
 ): void {
   const models = new Set(own.map((row) => row.model));
   if (own.length > models.size) findings.duplicated.push("a series has two answers of one model");
   const asked = own.filter((row) => model === undefined || row.model === model);
-  if (asked.length === 0) findings.lost.push("a series has no answer");
+  if (asked.length === 0 && end === "cancelled") findings.cancelled += 1;
+  else if (asked.length === 0) findings.lost.push("a series has no answer");
   for (const { kind, answer, slices } of asked) {
     if (kind !== series.expected)
       findings.wrong.push(`a ${kind} where a ${series.expected} was due`);
