@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { Type } from "typebox";
 
 /** A plain string that only its own parser may mint; the brand exists for the compiler alone. */
@@ -39,4 +39,10 @@ export function newId<Id extends string>(now: number = Date.now()): Id {
  */
 export function newUid(): string {
   return `2.25.${BigInt(`0x${randomBytes(16).toString("hex")}`).toString()}`;
+}
+
+/** A UID (PS3.5 B.2) that is the same for the same words. */
+export function stableUid(...words: readonly string[]): string {
+  const digest = createHash("sha256").update(words.join("\n")).digest("hex");
+  return `2.25.${BigInt(`0x${digest.slice(0, 32)}`)}`;
 }

@@ -1,13 +1,6 @@
 import { INFER_QUEUES, type Manifest, newUid, type TenantId } from "@axial/contracts";
 import { createMetrics } from "@axial/kit";
-import {
-  claimIdempotencyKey,
-  closeStudies,
-  findStudy,
-  mendStranded,
-  planStudies,
-  supersedeRuns,
-} from "@axial/store";
+import { closeStudies, findStudy, mendStranded, planStudies, supersedeRuns } from "@axial/store";
 import { eventually, phantomSeries, TINY_MODEL_ID } from "@axial/testkit";
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -243,32 +236,40 @@ describe("the same Idempotency-Key at the same moment", () => {
       headers: { "content-type": "application/json", "idempotency-key": key },
     });
 
-  test("acts once; who comes meanwhile is told so", async () => {
+  test("acts once, and gives its answer to all", async () => {
     const { studyUid, files } = phantom(12);
     await stow(gateway, files, CLOSE);
     await planned(studyUid);
     const answers = await Promise.all(
       Array.from({ length: 6 }, () => rerun(studyUid, "at-once-12")),
     );
-    const statuses = answers.map(({ status }) => status);
-    expect(statuses).toContain(200);
-    expect(statuses.every((status) => status === 200 || status === 409)).toBe(true);
+    const first = { status: 200, body: { study: studyUid, state: "closed" } };
+    for (const answer of answers) expect(answer).toMatchObject(first);
     await planned(studyUid, 2);
-    expect((await rerun(studyUid, "at-once-12")).status).toBe(200);
+    expect(await rerun(studyUid, "at-once-12")).toMatchObject(first);
     expect(await runsOf(studyUid)).toHaveLength(2);
   });
 
-  test("is free again when the first request died without an answer", async () => {
+  test("acts when the first request was lost half done, and only then", async () => {
     const { studyUid, files } = phantom(13);
     await stow(gateway, files, CLOSE);
     await planned(studyUid);
-    const tenant = "default" as TenantId;
-    const claim = { tenant, key: "died-13", fingerprint: "of the one that died" };
-    expect(await claimIdempotencyKey(gateway.db, claim)).toEqual({ status: "claimed" });
-    expect((await rerun(studyUid, "died-13")).status).toBe(409);
-    await sql`UPDATE idempotency_key SET created_at = now() - interval '301 seconds'
-      WHERE key = 'died-13'`.execute(gateway.db);
-    expect((await rerun(studyUid, "died-13")).status).toBe(200);
+    const lost = await gateway.db.transaction().execute(async (trx) => {
+      await sql`LOCK TABLE audit IN ACCESS EXCLUSIVE MODE`.execute(trx);
+      const answer = rerun(studyUid, "lost-13");
+      await eventually("its connection is cut while it waits", async () => {
+        const { rows } = await sql`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+          WHERE wait_event_type = 'Lock' AND query ILIKE 'insert into "audit"%'`.execute(
+          gateway.db,
+        );
+        return rows.length > 0;
+      });
+      return answer;
+    });
+    expect(lost.status).toBe(503);
+    expect((await rerun(studyUid, "lost-13")).status).toBe(200);
+    await planned(studyUid, 2);
+    expect(await runsOf(studyUid)).toHaveLength(2);
   });
 });
 
@@ -292,6 +293,23 @@ describe("one image", () => {
       const { waiting } = await gateway.queues.counts(INFER_QUEUES.routine);
       return waiting > 0;
     });
+  });
+
+  test("with an Idempotency-Key is one study, though no answer could be kept", async () => {
+    const classifyAs = async (key: string) => {
+      const headers = { "content-type": "image/png", "idempotency-key": key };
+      const query = `model=${TINY_MODEL_ID}`;
+      const body = new Uint8Array(png);
+      const answer = await post(gateway, `/api/v1/images?${query}`, { body, headers });
+      expect(answer.status).toBe(202);
+      return (answer.body as unknown as { study: string }).study;
+    };
+    const at = await Promise.all(Array.from({ length: 4 }, () => classifyAs("image-1")));
+    await gateway.db.deleteFrom("idempotency_key").where("key", "=", "image-1").execute();
+    const studies = new Set([...at, await classifyAs("image-1")]);
+    expect(studies.size).toBe(1);
+    expect(studies).not.toContain(await classifyAs("image-2"));
+    expect((await classify(new Uint8Array(png))).status).toBe(202);
   });
 
   test("answers what is wrong with it", async () => {

@@ -8,9 +8,10 @@ export {
 } from "./api-keys.ts";
 export { createAuthenticator, hashApiKey, type KeyHolder } from "./authenticator.ts";
 export {
-  claimIdempotencyKey,
-  forgetIdempotencyKey,
-  type IdempotencyClaim,
-  settleIdempotencyKey,
+  type KeptAnswer,
+  type KeyedRequest,
+  keepAnswer,
+  lockIdempotencyKey,
+  readKeptAnswer,
 } from "./idempotency.ts";
 export { ensureAdminKey, newApiKey } from "./new-api-key.ts";

@@ -13,6 +13,7 @@ export {
 export { readOutcome, type StudyOutcome } from "./read-outcome.ts";
 export {
   cancelStudy,
+  closeStudy,
   findStudy,
   type RerunOptions,
   readStudyState,

@@ -1,11 +1,12 @@
 import type { StudyId, StudyState, TenantId } from "@axial/contracts";
 import { sql } from "kysely";
-import type { Database } from "../database.ts";
+import type { Database, DatabaseTransaction } from "../database.ts";
+import { closeWhere } from "../ingest/close-studies.ts";
 import { cancelActiveRuns, cancelRunsBeforePlan, type WithdrawnJob } from "./cancel-runs.ts";
 
 /** The tenant's study of that Study Instance UID, or null. */
 export async function findStudy(
-  db: Database,
+  db: Database | DatabaseTransaction,
   tenant: TenantId,
   studyUid: string,
 ): Promise<StudyId | null> {
@@ -23,17 +24,23 @@ export function supersedeRuns(db: Database, study: StudyId): Promise<WithdrawnJo
   return db.transaction().execute((trx) => cancelRunsBeforePlan(trx, study));
 }
 
+/** Has the study planned if it was still open. */
+export async function closeStudy(trx: DatabaseTransaction, study: StudyId): Promise<void> {
+  await closeWhere(trx, sql<boolean>`study.id = ${study}`, "explicit");
+}
+
 /** Cancels a study with all its unfinished work; what is done stays. */
-export function cancelStudy(db: Database, study: StudyId): Promise<WithdrawnJob[]> {
-  return db.transaction().execute(async (trx) => {
-    const jobs = await cancelActiveRuns(trx, study);
-    await sql`
-      UPDATE study SET state = 'cancelled', plan_reason = NULL, completed_at = now(),
-        state_since = now()
-      WHERE id = ${study} AND state <> 'cancelled'`.execute(trx);
-    await sql`SELECT pg_notify('axial_result', ${study})`.execute(trx);
-    return jobs;
-  });
+export async function cancelStudy(
+  trx: DatabaseTransaction,
+  study: StudyId,
+): Promise<WithdrawnJob[]> {
+  const jobs = await cancelActiveRuns(trx, study);
+  await sql`
+    UPDATE study SET state = 'cancelled', plan_reason = NULL, completed_at = now(),
+      state_since = now()
+    WHERE id = ${study} AND state <> 'cancelled'`.execute(trx);
+  await sql`SELECT pg_notify('axial_result', ${study})`.execute(trx);
+  return jobs;
 }
 
 export interface RerunOptions {
@@ -45,27 +52,25 @@ export interface RerunOptions {
  * Has the study planned anew over what it holds now; it is closed by that where it was not. False
  * when it holds nothing any more: retention removed its images.
  */
-export function rerunStudy(
-  db: Database,
+export async function rerunStudy(
+  trx: DatabaseTransaction,
   study: StudyId,
   { models }: RerunOptions,
 ): Promise<boolean> {
-  return db.transaction().execute(async (trx) => {
-    await sql`SELECT FROM study WHERE id = ${study} FOR UPDATE`.execute(trx);
-    const { numAffectedRows } = await sql`
+  await sql`SELECT FROM study WHERE id = ${study} FOR UPDATE`.execute(trx);
+  const { numAffectedRows } = await sql`
     UPDATE study SET state = 'closed', closed_at = now(), completed_at = NULL,
       state_since = now(), plan_reason = 'rerun', close_reason = coalesce(close_reason, 'explicit'),
       requested_models = coalesce(${models === null ? null : [...models]}::text[], requested_models)
     WHERE id = ${study} AND EXISTS (SELECT FROM instance WHERE study_id = ${study})`.execute(trx);
-    if (numAffectedRows !== 1n) return false;
-    await sql`SELECT pg_notify('axial_closed', '')`.execute(trx);
-    return true;
-  });
+  if (numAffectedRows !== 1n) return false;
+  await sql`SELECT pg_notify('axial_closed', '')`.execute(trx);
+  return true;
 }
 
 /** State of a study, and whether the planner has still to see it. */
 export async function readStudyState(
-  db: Database,
+  db: Database | DatabaseTransaction,
   study: StudyId,
 ): Promise<{ state: StudyState; planned: boolean } | null> {
   const row = await db

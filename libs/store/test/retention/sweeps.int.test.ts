@@ -124,7 +124,8 @@ describe("images", () => {
       instance_count: 0,
       images_removed_at: expect.any(Date),
     });
-    expect(await rerunStudy(stack.db, study, { models: null })).toBe(false);
+    const rerun = stack.db.transaction().execute((trx) => rerunStudy(trx, study, { models: null }));
+    expect(await rerun).toBe(false);
   });
 
   test("go by size, the oldest first, until the rest fits", async () => {

@@ -1,4 +1,4 @@
-import { AxialError, type InstanceFacts, newUid, UNSTATED_FACTS } from "@axial/contracts";
+import { AxialError, type InstanceFacts, UNSTATED_FACTS } from "@axial/contracts";
 import { MAX_FRAME_PIXELS } from "@axial/dicom";
 
 const PNG_MAGIC = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
@@ -10,12 +10,15 @@ export function imageKind(bytes: Buffer): "png" | "jpeg" | null {
   return bytes.subarray(0, JPEG_MAGIC.length).equals(JPEG_MAGIC) ? "jpeg" : null;
 }
 
+/** What an image file does not say of itself. */
+export type Uids = Pick<InstanceFacts, "studyUid" | "seriesUid" | "sopInstanceUid">;
+
 /**
- * The facts of an image file as an instance of a study of its own. Throws `undecodable` when the
+ * The facts of an image file as an instance. Throws `undecodable` when the
  * header gives no size and `limit-exceeded` when it claims too large a one; the pixels are
  * decoded by a worker.
  */
-export function imageFacts(bytes: Buffer, kind: "png" | "jpeg"): InstanceFacts {
+export function imageFacts(bytes: Buffer, kind: "png" | "jpeg"): Omit<InstanceFacts, keyof Uids> {
   const size = kind === "png" ? pngSize(bytes) : jpegSize(bytes);
   if (size === null || size.rows === 0 || size.columns === 0) {
     throw new AxialError("undecodable", { detail: "the image's header gives no size" });
@@ -23,12 +26,7 @@ export function imageFacts(bytes: Buffer, kind: "png" | "jpeg"): InstanceFacts {
   if (size.rows * size.columns > MAX_FRAME_PIXELS) {
     throw new AxialError("limit-exceeded", { detail: `limit: ${MAX_FRAME_PIXELS} pixels` });
   }
-  return { ...NO_TAGS, ...size, ...newUids() };
-}
-
-/** UIDs of a study that holds one instance. */
-export function newUids() {
-  return { studyUid: newUid(), seriesUid: newUid(), sopInstanceUid: newUid() };
+  return { ...NO_TAGS, ...size };
 }
 
 /** Secondary Capture Image Storage: what an image without DICOM tags would be. */

@@ -1,8 +1,15 @@
-import { AxialError, type Lane, type StudyId, type TenantId } from "@axial/contracts";
+import {
+  AxialError,
+  type Lane,
+  newUid,
+  type StudyId,
+  stableUid,
+  type TenantId,
+} from "@axial/contracts";
 import { instanceFacts, readInstance } from "@axial/dicom";
-import { closeStudies, type NewInstance } from "@axial/store";
+import { closeStudies, type KeyedRequest, type NewInstance } from "@axial/store";
 import type { GatewayServices } from "../services.ts";
-import { imageFacts, imageKind, newUids } from "./image-file.ts";
+import { imageFacts, imageKind, type Uids } from "./image-file.ts";
 import { MAX_IMAGE_BYTES } from "./limits.ts";
 import { storeError } from "./store-error.ts";
 import { seriesTags, studyTags } from "./tag-snapshot.ts";
@@ -11,6 +18,8 @@ export interface ImageOptions {
   readonly tenant: TenantId;
   readonly model: string;
   readonly lane: Lane;
+  /** A request that comes again is the same study again. */
+  readonly keyed: KeyedRequest | null;
 }
 
 export interface ReceivedImage {
@@ -28,8 +37,8 @@ export async function receiveImage(
   bytes: Buffer,
   options: ImageOptions,
 ): Promise<ReceivedImage> {
-  const described = describe(bytes);
-  const { tenant, model, lane } = options;
+  const { tenant, model, lane, keyed } = options;
+  const described = describe(bytes, uidsOf(keyed));
   try {
     const blob = await services.blobs.put(bytes);
     const row = { tenant, lane, blob, bytes: bytes.length, expectedInstances: null };
@@ -46,15 +55,23 @@ export async function receiveImage(
 
 type Described = Pick<NewInstance, "facts" | "kind" | "studyTags" | "seriesTags">;
 
-function describe(bytes: Buffer): Described {
+/** UIDs of a study that holds one instance. */
+function uidsOf(keyed: KeyedRequest | null): Uids {
+  const uid = (of: string) =>
+    keyed === null ? newUid() : stableUid(of, keyed.tenant, keyed.key, keyed.fingerprint);
+  return { studyUid: uid("study"), seriesUid: uid("series"), sopInstanceUid: uid("instance") };
+}
+
+function describe(bytes: Buffer, uids: Uids): Described {
   const kind = imageKind(bytes);
   if (kind !== null) {
-    return { kind: "image", facts: imageFacts(bytes, kind), studyTags: {}, seriesTags: {} };
+    const facts = { ...imageFacts(bytes, kind), ...uids };
+    return { kind: "image", facts, studyTags: {}, seriesTags: {} };
   }
   const instance = readInstance(bytes);
   if (instance.truncated) throw new AxialError("truncated-pixel-data");
   const { dataset } = instance;
-  const facts = { ...instanceFacts(instance), ...newUids() };
+  const facts = { ...instanceFacts(instance), ...uids };
   if (facts.ownOutput) throw new AxialError("own-output");
   if (!facts.hasPixelData) throw new AxialError("no-pixel-data");
   return { kind: "dicom", facts, studyTags: studyTags(dataset), seriesTags: seriesTags(dataset) };

@@ -1,10 +1,15 @@
 import { createHash } from "node:crypto";
 import { AxialError } from "@axial/contracts";
 import { principalOf } from "@axial/kit";
-import { claimIdempotencyKey, forgetIdempotencyKey, settleIdempotencyKey } from "@axial/store";
+import {
+  type Database,
+  type DatabaseTransaction,
+  type KeyedRequest,
+  keepAnswer,
+  readKeptAnswer,
+} from "@axial/store";
 import type { FastifyRequest } from "fastify";
 import { Type } from "typebox";
-import type { GatewayServices } from "../services.ts";
 
 export const IdempotencyHeaders = Type.Object({
   "idempotency-key": Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
@@ -16,41 +21,42 @@ export interface Answer<Body extends object> {
   readonly body: Body;
 }
 
-interface IdempotentRequest {
-  readonly request: FastifyRequest<{ Headers: { "idempotency-key"?: string } }>;
-  /** What the request asks for beside its address. */
-  readonly content: string | Uint8Array;
+/**
+ * The request by its `Idempotency-Key` and what it asks for: its address and `content`. Null for
+ * one without a key.
+ */
+export function keyedRequest(
+  request: FastifyRequest<{ Headers: { "idempotency-key"?: string } }>,
+  content: string | Uint8Array,
+): KeyedRequest | null {
+  const key = request.headers["idempotency-key"];
+  if (key === undefined) return null;
+  const { tenant } = principalOf(request);
+  const fingerprint = createHash("sha256").update(`${request.url}\n`).update(content).digest("hex");
+  return { tenant, key, fingerprint };
 }
 
 /**
- * Runs `act` once per `Idempotency-Key`: a repetition gets the first answer again, one that comes
- * while the first still runs, or that asks for something else, is a `conflict`. An act that
- * failed has taken no key.
+ * The answer that was given to the request before, or else what `act` answers, which is kept. A
+ * key that another request was answered by is a `conflict`. An act that failed, or whose process
+ * died, has taken no key: either `db` is a transaction that undoes it, or it makes the same thing
+ * again of the same request.
  */
-export async function idempotent<Body extends object>(
-  { db }: Pick<GatewayServices, "db">,
-  { request, content }: IdempotentRequest,
+export async function answerOnce<Body extends object>(
+  db: Database | DatabaseTransaction,
+  request: KeyedRequest | null,
   act: () => Promise<Answer<Body>>,
 ): Promise<Answer<Body>> {
-  const key = request.headers["idempotency-key"];
-  if (key === undefined) return act();
-  const { tenant } = principalOf(request);
-  const fingerprint = createHash("sha256").update(`${request.url}\n`).update(content).digest("hex");
-  const claim = await claimIdempotencyKey(db, { tenant, key, fingerprint });
-  // The fingerprint names the route, so the stored answer is one of this route's.
-  if (claim.status === "answered") return claim.answer as Answer<Body>;
-  if (claim.status !== "claimed") throw new AxialError("conflict", { detail: CLASH[claim.status] });
-  try {
-    const answer = await act();
-    await settleIdempotencyKey(db, { tenant, key }, answer);
-    return answer;
-  } catch (error) {
-    await forgetIdempotencyKey(db, { tenant, key });
-    throw error;
+  if (request === null) return act();
+  const kept = await readKeptAnswer(db, request);
+  if (kept.status === "other") {
+    throw new AxialError("conflict", {
+      detail: "this Idempotency-Key was used for another request",
+    });
   }
+  // The fingerprint names the route, so the stored answer is one of this route's.
+  if (kept.status === "answered") return kept.answer as Answer<Body>;
+  const answer = await act();
+  await keepAnswer(db, request, answer);
+  return answer;
 }
-
-const CLASH = {
-  running: "the first request with this Idempotency-Key is still running",
-  other: "this Idempotency-Key was used for another request",
-} as const;

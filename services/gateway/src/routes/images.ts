@@ -8,14 +8,14 @@ import {
   TaskResultSchema,
 } from "@axial/contracts";
 import { principalOf } from "@axial/kit";
-import { readOutcome, type StudyOutcome } from "@axial/store";
+import { type KeyedRequest, readOutcome, type StudyOutcome } from "@axial/store";
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import type { FastifyRequest } from "fastify";
 import { type Static, Type } from "typebox";
 import { type ReceivedImage, readImageBody, receiveImage } from "../ingest/receive-image.ts";
 import type { GatewayServices } from "../services.ts";
 import { baseUrl } from "./common.ts";
-import { type Answer, IdempotencyHeaders, idempotent } from "./idempotency.ts";
+import { type Answer, answerOnce, IdempotencyHeaders, keyedRequest } from "./idempotency.ts";
 
 const Query = Type.Object({
   model: Type.String({ maxLength: 63 }),
@@ -79,8 +79,9 @@ export function imageRoutes(services: GatewayServices): FastifyPluginAsyncTypebo
         await services.models.demand(request.query.model);
         await services.gate.admit(request.headers["axial-lane"] ?? "routine");
         const bytes = await readImageBody(request.body as AsyncIterable<Buffer>);
-        const { status, body } = await idempotent(services, { request, content: bytes }, () =>
-          classify(services, request, bytes),
+        const keyed = keyedRequest(request, bytes);
+        const { status, body } = await answerOnce(services.db, keyed, () =>
+          classify(services, request, { bytes, keyed }),
         );
         return reply.code(status).send(body);
       },
@@ -96,12 +97,12 @@ type ImageRequest = FastifyRequest<{
 async function classify(
   services: GatewayServices,
   request: ImageRequest,
-  bytes: Buffer,
+  { bytes, keyed }: { readonly bytes: Buffer; readonly keyed: KeyedRequest | null },
 ): Promise<Answer<Static<typeof ImageAnswer>>> {
   const { model, wait } = request.query;
   const lane = request.headers["axial-lane"] ?? "routine";
   const { tenant } = principalOf(request);
-  const image = await receiveImage(services, bytes, { tenant, model, lane });
+  const image = await receiveImage(services, bytes, { tenant, model, lane, keyed });
   const outcome = wait === undefined ? null : await finished(services, request, image.study);
   const status = outcome === null ? 202 : 200;
   return { status, body: answer(image, outcome, baseUrl(request)) };

@@ -1,11 +1,14 @@
 import { AxialError, type StudyId, StudyStateSchema } from "@axial/contracts";
-import { type Principal, principalOf } from "@axial/kit";
+import { principalOf } from "@axial/kit";
 import {
   cancelStudy,
-  closeStudies,
+  closeStudy,
+  type DatabaseTransaction,
   findStudy,
+  lockIdempotencyKey,
   readStudyState,
   rerunStudy,
+  type WithdrawnJob,
   writeAudit,
 } from "@axial/store";
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
@@ -14,7 +17,7 @@ import { type Static, Type } from "typebox";
 import { withdrawJobs } from "../plan/withdraw-jobs.ts";
 import type { GatewayServices } from "../services.ts";
 import { StudyParams } from "./common.ts";
-import { type Answer, IdempotencyHeaders, idempotent } from "./idempotency.ts";
+import { type Answer, answerOnce, IdempotencyHeaders, keyedRequest } from "./idempotency.ts";
 
 const ActionAnswer = Type.Object({ study: Type.String(), state: StudyStateSchema });
 
@@ -28,8 +31,8 @@ const ActionBody = Type.Union([
 ]);
 
 interface Act {
+  readonly trx: DatabaseTransaction;
   readonly study: StudyId;
-  readonly principal: Principal;
   readonly body: Static<typeof ActionBody>;
 }
 
@@ -71,38 +74,50 @@ type ActionRequest = FastifyRequest<{
 
 interface Action {
   readonly name: string;
-  readonly act: (services: GatewayServices, act: Act) => Promise<void>;
+  /** Resolves with the jobs that are to be taken back once it is committed. */
+  readonly act: (services: GatewayServices, act: Act) => Promise<readonly WithdrawnJob[]>;
 }
 
-function perform(
+/** What was done, the line in the audit and the answer to repetitions are there together or not. */
+async function perform(
   services: GatewayServices,
   { name, act }: Action,
   request: ActionRequest,
 ): Promise<Answer<Static<typeof ActionAnswer>>> {
-  const { db } = services;
   const studyUid = request.params.study;
   const body = request.body ?? null;
-  return idempotent(services, { request, content: JSON.stringify(body) }, async () => {
-    const principal = principalOf(request);
-    const study = await findStudy(db, principal.tenant, studyUid);
-    if (study === null) throw new AxialError("not-found", { detail: "no such study" });
-    await act(services, { study, principal, body });
-    await writeAudit(db, { principal, action: `study.${name}`, target: study });
-    const now = await readStudyState(db, study);
-    return { status: 200, body: { study: studyUid, state: now?.state ?? "closed" } };
+  const principal = principalOf(request);
+  const keyed = keyedRequest(request, JSON.stringify(body));
+  let withdrawn: readonly WithdrawnJob[] = [];
+  const answer = await services.db.transaction().execute(async (trx) => {
+    if (keyed !== null) await lockIdempotencyKey(trx, keyed);
+    return answerOnce(trx, keyed, async () => {
+      const study = await findStudy(trx, principal.tenant, studyUid);
+      if (study === null) throw new AxialError("not-found", { detail: "no such study" });
+      withdrawn = await act(services, { trx, study, body });
+      await writeAudit(trx, { principal, action: `study.${name}`, target: study });
+      const now = await readStudyState(trx, study);
+      return { status: 200, body: { study: studyUid, state: now?.state ?? "closed" } };
+    });
   });
+  await withdrawJobs(services.queues, withdrawn);
+  return answer;
 }
 
-async function close({ db }: GatewayServices, { study, principal }: Act): Promise<void> {
-  await closeStudies(db, principal.tenant, { ids: [study], reason: "explicit" });
+async function close(_services: GatewayServices, { trx, study }: Act): Promise<WithdrawnJob[]> {
+  await closeStudy(trx, study);
+  return [];
 }
 
-async function rerun({ db, models }: GatewayServices, { study, body }: Act): Promise<void> {
+async function rerun(
+  { models }: GatewayServices,
+  { trx, study, body }: Act,
+): Promise<WithdrawnJob[]> {
   for (const id of body?.models ?? []) await models.demand(id);
-  if (await rerunStudy(db, study, { models: body?.models ?? null })) return;
+  if (await rerunStudy(trx, study, { models: body?.models ?? null })) return [];
   throw new AxialError("conflict", { detail: "its images were removed by retention" });
 }
 
-async function cancel({ db, queues }: GatewayServices, { study }: Act): Promise<void> {
-  await withdrawJobs(queues, await cancelStudy(db, study));
+function cancel(_services: GatewayServices, { trx, study }: Act): Promise<WithdrawnJob[]> {
+  return cancelStudy(trx, study);
 }

@@ -30,12 +30,6 @@ describe("size from the header", () => {
     expect(imageKind(bytes)).toBe("jpeg");
     expect(imageFacts(bytes, "jpeg")).toMatchObject({ columns: 640, rows: 480 });
   });
-
-  test("each image is a study of its own", () => {
-    const [one, two] = [imageFacts(png(1, 1), "png"), imageFacts(png(1, 1), "png")];
-    expect(one.studyUid).not.toBe(two.studyUid);
-    expect(one.sopInstanceUid).toMatch(/^2\.25\.\d+$/);
-  });
 });
 
 describe("refused before anything is stored", () => {

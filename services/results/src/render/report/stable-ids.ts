@@ -1,12 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Report } from "./report.ts";
 
-/** A UID (PS3.5 B.2) that is the same for the same words. */
-export function stableUid(...words: readonly string[]): string {
-  const digest = createHash("sha256").update(words.join("\n")).digest("hex");
-  return `2.25.${BigInt(`0x${digest.slice(0, 32)}`)}`;
-}
-
 /** A UUID (RFC 9562, version 8) that is the same for the same words. */
 export function stableUuid(...words: readonly string[]): string {
   const digest = createHash("sha256").update(words.join("\n")).digest("hex");

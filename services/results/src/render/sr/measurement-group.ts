@@ -1,7 +1,6 @@
-import { domainStatement, EVIDENCE_STATEMENT, OWN_MANUFACTURER } from "@axial/contracts";
+import { domainStatement, EVIDENCE_STATEMENT, OWN_MANUFACTURER, stableUid } from "@axial/contracts";
 import { OWN_SCHEME } from "../report/codes.ts";
 import type { Evaluation, Finding } from "../report/report.ts";
-import { stableUid } from "../report/stable-ids.ts";
 import { code, container, dcm, image, number, text, uidReference } from "./content-items.ts";
 import type { Attributes } from "./write-dicom.ts";
 

@@ -1,6 +1,6 @@
-import { OWN_IMPLEMENTATION_CLASS_UID, OWN_MANUFACTURER } from "@axial/contracts";
+import { OWN_IMPLEMENTATION_CLASS_UID, OWN_MANUFACTURER, stableUid } from "@axial/contracts";
 import type { ImageRef, Report } from "../report/report.ts";
-import { reportKey, stableUid } from "../report/stable-ids.ts";
+import { reportKey } from "../report/stable-ids.ts";
 import {
   code,
   codeItem,
