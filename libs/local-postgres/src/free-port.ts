@@ -27,8 +27,8 @@ async function* freePorts(): AsyncGenerator<number, undefined> {
   for (let turn = 0; turn < BLOCKS; turn++) {
     const claim = FIRST_PORT + ((begin + turn) % BLOCKS) * BLOCK_SIZE;
     const server = await listen(claim);
-    server?.unref();
     if (server === null) continue;
+    server.unref();
     for (let port = claim + 1; port < claim + BLOCK_SIZE; port++) {
       if (await isFree(port)) yield port;
     }
@@ -38,8 +38,9 @@ async function* freePorts(): AsyncGenerator<number, undefined> {
 
 async function isFree(port: number): Promise<boolean> {
   const server = await listen(port);
-  await new Promise((resolve) => (server === null ? resolve(null) : server.close(resolve)));
-  return server !== null;
+  if (server === null) return false;
+  await new Promise((resolve) => server.close(resolve));
+  return true;
 }
 
 /** Null where somebody listens already. */

@@ -1,10 +1,11 @@
-import { INFER_QUEUES, type Manifest, newUid, type TenantId } from "@axial/contracts";
+import type { Manifest, TenantId } from "@axial/contracts";
 import { createMetrics } from "@axial/kit";
 import { closeStudies, findStudy, mendStranded, planStudies, supersedeRuns } from "@axial/store";
-import { eventually, phantomSeries, TINY_MODEL_ID } from "@axial/testkit";
+import { eventually, TINY_MODEL_ID } from "@axial/testkit";
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { refuseUnplannable } from "../src/plan/refuse-unplannable.ts";
+import { CLOSE, phantom, plansOf } from "./plans.ts";
 import { startGateway, type TestGateway } from "./start-gateway.ts";
 import { post, stow } from "./stow.ts";
 
@@ -14,34 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => gateway.close());
 
-const CLOSE = { "axial-close": "true" };
-
-const phantom = (seed: number, kind: "brain" | "knee" = "brain", slices = 6) =>
-  phantomSeries({ kind, seed, slices, size: 32 });
-
-async function runsOf(studyUid: string) {
-  return gateway.db
-    .selectFrom("run")
-    .innerJoin("study", "study.id", "run.study_id")
-    .selectAll("run")
-    .select(["study.state as study_state", "study.plan_reason"])
-    .where("study_uid", "=", studyUid)
-    .orderBy("number")
-    .execute();
-}
-
-const planned = (studyUid: string, number = 1) =>
-  eventually("the study is planned", async () => {
-    const runs = await runsOf(studyUid);
-    return runs.length >= number ? runs : undefined;
-  });
-
-const tasksOf = (run: string | undefined) =>
-  gateway.db
-    .selectFrom("task")
-    .selectAll()
-    .where("run_id", "=", run as never)
-    .execute();
+const { runsOf, planned, tasksOf } = plansOf(() => gateway);
 
 describe("planning", () => {
   test("a closed study becomes a task whose manifest lists its slices in order", async () => {
@@ -191,145 +165,6 @@ describe("planning", () => {
     await stow(gateway, files, { ...CLOSE, "axial-models": TINY_MODEL_ID });
     const [run] = await planned(studyUid);
     expect(await tasksOf(run?.id)).toHaveLength(1);
-  });
-});
-
-describe("acting on a study", () => {
-  const act = (studyUid: string, action: string, headers = {}) =>
-    post(gateway, `/api/v1/studies/${studyUid}/${action}`, {
-      body: "{}",
-      headers: { "content-type": "application/json", ...headers },
-    });
-
-  test("close, rerun and cancel", async () => {
-    const { studyUid, files } = phantom(10);
-    await stow(gateway, files);
-    expect((await act(studyUid, "close")).status).toBe(200);
-    await planned(studyUid);
-    expect((await act(studyUid, "rerun")).status).toBe(200);
-    const runs = await planned(studyUid, 2);
-    expect(runs[1]).toMatchObject({ reason: "rerun", number: 2 });
-    const cancelled = await act(studyUid, "cancel");
-    expect(cancelled.body).toMatchObject({ state: "cancelled" });
-    expect((await tasksOf(runs[1]?.id))[0]?.state).toBe("cancelled");
-    expect((await act(newUid(), "close")).status).toBe(404);
-  });
-
-  test("the same Idempotency-Key acts once", async () => {
-    const { studyUid, files } = phantom(11);
-    await stow(gateway, files, CLOSE);
-    await planned(studyUid);
-    const key = { "idempotency-key": "rerun-11" };
-    const [first] = [await act(studyUid, "rerun", key)];
-    await planned(studyUid, 2);
-    const again = await act(studyUid, "rerun", key);
-    expect([again.status, again.body]).toEqual([200, first.body]);
-    expect(await runsOf(studyUid)).toHaveLength(2);
-    expect((await act(studyUid, "cancel", key)).status).toBe(409);
-  });
-});
-
-describe("the same Idempotency-Key at the same moment", () => {
-  const rerun = (studyUid: string, key: string) =>
-    post(gateway, `/api/v1/studies/${studyUid}/rerun`, {
-      body: "{}",
-      headers: { "content-type": "application/json", "idempotency-key": key },
-    });
-
-  test("acts once, and gives its answer to all", async () => {
-    const { studyUid, files } = phantom(12);
-    await stow(gateway, files, CLOSE);
-    await planned(studyUid);
-    const answers = await Promise.all(
-      Array.from({ length: 6 }, () => rerun(studyUid, "at-once-12")),
-    );
-    const first = { status: 200, body: { study: studyUid, state: "closed" } };
-    for (const answer of answers) expect(answer).toMatchObject(first);
-    await planned(studyUid, 2);
-    expect(await rerun(studyUid, "at-once-12")).toMatchObject(first);
-    expect(await runsOf(studyUid)).toHaveLength(2);
-  });
-
-  test("acts when the first request was lost half done, and only then", async () => {
-    const { studyUid, files } = phantom(13);
-    await stow(gateway, files, CLOSE);
-    await planned(studyUid);
-    const lost = await gateway.db.transaction().execute(async (trx) => {
-      await sql`LOCK TABLE audit IN ACCESS EXCLUSIVE MODE`.execute(trx);
-      const answer = rerun(studyUid, "lost-13");
-      await eventually("its connection is cut while it waits", async () => {
-        const { rows } = await sql`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-          WHERE wait_event_type = 'Lock' AND query ILIKE 'insert into "audit"%'`.execute(
-          gateway.db,
-        );
-        return rows.length > 0;
-      });
-      return answer;
-    });
-    expect(lost.status).toBe(503);
-    expect((await rerun(studyUid, "lost-13")).status).toBe(200);
-    await planned(studyUid, 2);
-    expect(await runsOf(studyUid)).toHaveLength(2);
-  });
-});
-
-describe("one image", () => {
-  const png = Buffer.from(
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg==",
-    "base64",
-  );
-  const classify = (body: Uint8Array<ArrayBuffer>, query = `model=${TINY_MODEL_ID}`) =>
-    post(gateway, `/api/v1/images?${query}`, { body, headers: { "content-type": "image/png" } });
-
-  test("becomes a study with a task on the queue", async () => {
-    const answer = await classify(new Uint8Array(png));
-    expect(answer.status).toBe(202);
-    const { study, links } = answer.body as unknown as { study: string; links: { study: string } };
-    expect(links.study).toBe(`${gateway.url}/api/v1/studies/${study}`);
-    const [run] = await planned(study);
-    const [task] = await tasksOf(run?.id);
-    expect(task).toMatchObject({ model_id: TINY_MODEL_ID, slices: 1 });
-    await eventually("the job is on the queue", async () => {
-      const { waiting } = await gateway.queues.counts(INFER_QUEUES.routine);
-      return waiting > 0;
-    });
-  });
-
-  test("with an Idempotency-Key is one study, though no answer could be kept", async () => {
-    const classifyAs = async (key: string) => {
-      const headers = { "content-type": "image/png", "idempotency-key": key };
-      const query = `model=${TINY_MODEL_ID}`;
-      const body = new Uint8Array(png);
-      const answer = await post(gateway, `/api/v1/images?${query}`, { body, headers });
-      expect(answer.status).toBe(202);
-      return (answer.body as unknown as { study: string }).study;
-    };
-    const at = await Promise.all(Array.from({ length: 4 }, () => classifyAs("image-1")));
-    await gateway.db.deleteFrom("idempotency_key").where("key", "=", "image-1").execute();
-    const studies = new Set([...at, await classifyAs("image-1")]);
-    expect(studies.size).toBe(1);
-    expect(studies).not.toContain(await classifyAs("image-2"));
-    expect((await classify(new Uint8Array(png))).status).toBe(202);
-  });
-
-  test("answers what is wrong with it", async () => {
-    expect((await classify(new Uint8Array(png), "model=nothing")).body.code).toBe(
-      "model-not-found",
-    );
-    expect((await classify(new Uint8Array(Buffer.from("GIF89a….")))).body.code).toBe("not-dicom");
-    const bomb = new Uint8Array(png);
-    bomb.set([0x7f, 0xff, 0xff, 0xff], 16);
-    bomb.set([0x7f, 0xff, 0xff, 0xff], 20);
-    expect((await classify(bomb)).body.code).toBe("limit-exceeded");
-    expect((await classify(new Uint8Array(png.subarray(0, 20)))).body.code).toBe("undecodable");
-  });
-
-  test("a DICOM file may be posted twice", async () => {
-    const file = new Uint8Array(phantom(20, "brain", 1).files[0] ?? []);
-    const answers = [await classify(file), await classify(file)];
-    expect(answers.map((answer) => answer.status)).toEqual([202, 202]);
-    const studies = answers.map(({ body }) => (body as unknown as { study: string }).study);
-    expect(new Set(studies).size).toBe(2);
   });
 });
 

@@ -6,14 +6,13 @@ import type { Backend } from "./backend.ts";
 import { ErrorStorm } from "./error-storm.ts";
 import { areTablesLost } from "./lost-tables.ts";
 import type { ConsumeOptions, Consumer, TakenJob } from "./queues.ts";
+import { LOOK_EVERY_MS } from "./wake-up.ts";
 
 /** A dead supervisor's jobs are handed on within the sum of these two. */
 const LOCK_MS = 6_000;
 const STALLED_EVERY_MS = 2_000;
 /** Handlers see how often a job was handed out and end it long before the queue would lose it. */
 const MAX_STALLED = 100;
-/** Who waits is woken by the queue; this is how long a wake-up that got lost goes unseen. */
-const DRAIN_SECONDS = 3;
 /** Pause before a worker that could not be opened, or that went wrong, is opened anew. */
 const REOPEN_MS = 500;
 /** For a worker to say that the last job has ended, and to close its connections. */
@@ -115,7 +114,7 @@ class WorkerKeeper implements Consumer {
       lockDuration: options.lockMs ?? LOCK_MS,
       stalledInterval: options.stalledEveryMs ?? STALLED_EVERY_MS,
       maxStalledCount: MAX_STALLED,
-      drainDelay: DRAIN_SECONDS,
+      drainDelay: LOOK_EVERY_MS / 1_000,
       runRetryDelay: REOPEN_MS,
     });
     const storm = new ErrorStorm();

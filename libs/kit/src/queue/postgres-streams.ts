@@ -3,15 +3,8 @@ import { MIGRATION_ADVISORY_LOCK_KEY } from "bullmq";
 import type { Pool } from "pg";
 import { areTablesLost } from "./lost-tables.ts";
 import type { NewJob } from "./queues.ts";
-import {
-  type Entry,
-  LEASE_MS,
-  LOOK_EVERY_MS,
-  type Place,
-  type StreamReader,
-  type Streams,
-} from "./stream.ts";
-import { WakeUp } from "./wake-up.ts";
+import { type Entry, LEASE_MS, type Place, type StreamReader, type Streams } from "./stream.ts";
+import { LOOK_EVERY_MS, WakeUp } from "./wake-up.ts";
 
 const POOL_SIZE = 2;
 /** Statements are small and find their rows by the key. */

@@ -3,13 +3,14 @@ import { Cluster, Redis } from "ioredis";
 import { type Backend, JOB_OPTIONS } from "./backend.ts";
 import { type RedisAddress, redisAddress } from "./redis-address.ts";
 import { RedisStreams } from "./redis-streams.ts";
+import { LOOK_EVERY_MS } from "./wake-up.ts";
 
 /** The braces make Redis Cluster keep all keys of Axial in one slot. */
 const PREFIX = "{axial}";
 /** A producer's command that nothing was heard of for so long, and its connection, are lost. */
 const PRODUCER_SILENCE_MS = 5_000;
-/** The same of a consumer, whose longest command waits three seconds for a job or a message. */
-const CONSUMER_SILENCE_MS = 8_000;
+/** The same of a consumer, whose longest command waits for a job or a message. */
+const CONSUMER_SILENCE_MS = LOOK_EVERY_MS + PRODUCER_SILENCE_MS;
 /** Tried again at once: a packet that was lost on a cut network would be missed for longer. */
 const CONNECT_TIMEOUT_MS = 3_000;
 /** Nobody reads the event streams of our queues; BullMQ insists on writing them. */

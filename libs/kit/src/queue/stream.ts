@@ -2,8 +2,6 @@ import type { Message, NewJob } from "./queues.ts";
 
 /** How long an entry is its reader's without a word from it; then another reader gets it. */
 export const LEASE_MS = 6_000;
-/** How long a reader waits for an entry before it looks again. */
-export const LOOK_EVERY_MS = 3_000;
 
 /** A message as its backend keeps it. */
 export interface Entry extends Message {

@@ -1,5 +1,11 @@
 import { setTimeout as delay } from "node:timers/promises";
 
+/**
+ * Who waits for a job or a message is woken; this is how long a wake-up that got lost goes unseen,
+ * and so how long a connection on which somebody waits may be silent.
+ */
+export const LOOK_EVERY_MS = 3_000;
+
 /** A wake-up that is not lost when nobody waits for it: the next who waits goes on at once. */
 export class WakeUp {
   #woken = Promise.withResolvers<void>();

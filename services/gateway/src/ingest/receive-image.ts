@@ -44,7 +44,7 @@ export async function receiveImage(
     const row = { tenant, lane, blob, bytes: bytes.length, expectedInstances: null };
     const [outcome] = await services.committer.submit([{ ...row, ...described, models: [model] }]);
     if (outcome === undefined || outcome.status === "conflict") throw new AxialError("internal");
-    services.metrics.instancesReceived.inc();
+    if (outcome.status === "stored") services.metrics.instancesReceived.inc();
     const { study } = outcome;
     await closeStudies(services.db, tenant, { ids: [study], reason: "request" });
     return { study, studyUid: described.facts.studyUid };
