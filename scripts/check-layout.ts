@@ -20,7 +20,7 @@ const RULES: readonly { readonly what: RegExp; readonly allowed: RegExp; readonl
     {
       what: /\bprocess\.env\b/,
       allowed:
-        /^(services\/[^/]+\/src\/config\.ts|cli\/|bench\/|e2e\/|scripts\/|libs\/testkit\/|libs\/store\/src\/thread-pool\.ts$|libs\/inference\/src\/session\/no-telemetry\.ts$)/,
+        /^(services\/[^/]+\/src\/config\.ts|cli\/|bench\/|e2e\/|scripts\/|libs\/testkit\/|libs\/blobs\/src\/thread-pool\.ts$|libs\/inference\/src\/session\/no-telemetry\.ts$)/,
       why: "only a service's config.ts reads the environment",
     },
   ];

@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { fileURLToPath } from "node:url";
-import { closeStudies } from "@axial/store";
+import { closeStudies } from "@axial/store/ingest";
 import { engineEnvironment, machineKey, readTuning, usableCpus } from "@axial/worker";
 import { benchFolder } from "./bench-folder.ts";
 import { type BareLoopProcess, startBareLoop } from "./pipeline/bare-loop.ts";

@@ -1,4 +1,4 @@
-import "@axial/store/thread-pool";
+import "@axial/blobs/thread-pool";
 import { program } from "./program.ts";
 
 try {

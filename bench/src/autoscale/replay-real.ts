@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { LANES, type Lane } from "@axial/contracts";
-import type { Database } from "@axial/store";
+import type { Database } from "@axial/store/database";
 import { sql } from "kysely";
 import { databaseTime, untilCompleted } from "../control/completed.ts";
 import type { ControlPlane } from "../control/control-plane.ts";

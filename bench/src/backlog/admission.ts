@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { type InstanceFacts, newId, UNSTATED_FACTS } from "@axial/contracts";
-import type { Database } from "@axial/store";
+import type { Database } from "@axial/store/database";
 import { sql } from "kysely";
 import { startService } from "../control/service-process.ts";
 import { cpuOfTree } from "../pipeline/cpu-of-tree.ts";

@@ -1,7 +1,8 @@
 import { INFER_QUEUES, type Lane } from "@axial/contracts";
 import { Dispatcher } from "@axial/gateway";
 import { createLogger, openQueues, type Queues } from "@axial/kit";
-import { type Database, migrate, openDatabase } from "@axial/store";
+import { type Database, openDatabase } from "@axial/store/database";
+import { migrate } from "@axial/store/migrate";
 import { sql } from "kysely";
 import type { QueueServer } from "../control/queue-server.ts";
 import { cpuOfTree } from "../pipeline/cpu-of-tree.ts";

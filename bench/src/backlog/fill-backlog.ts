@@ -1,5 +1,5 @@
 import type { Lane } from "@axial/contracts";
-import type { Database, DatabaseTransaction } from "@axial/store";
+import type { Database, DatabaseTransaction } from "@axial/store/database";
 import { sql } from "kysely";
 import { SIMULATED_MODEL } from "../control/pending-tasks.ts";
 

@@ -1,5 +1,5 @@
 import { createConnection } from "node:net";
-import { openDatabase } from "@axial/store";
+import { openDatabase } from "@axial/store/database";
 import { sql } from "kysely";
 
 /** Bytes that the queue's server holds: Redis' memory, or BullMQ's tables with their indexes. */

@@ -1,5 +1,5 @@
 import { type Lane, newId, type TenantId } from "@axial/contracts";
-import type { Database } from "@axial/store";
+import type { Database } from "@axial/store/database";
 import { sql } from "kysely";
 
 /** A model that exists in the rows only; nobody loads it. */

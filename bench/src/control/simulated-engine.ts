@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
+import type { BlobStore } from "@axial/blobs";
 import type { TaskId, TaskResult } from "@axial/contracts";
-import type { BlobStore } from "@axial/store";
 import type { JobDependencies } from "@axial/worker";
 import { SIMULATED_MODEL } from "./pending-tasks.ts";
 import { SimulatedDevice } from "./simulated-device.ts";

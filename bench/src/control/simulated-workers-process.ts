@@ -1,8 +1,8 @@
 /** So many workers with simulated devices in one process. */
 import { setTimeout as delay } from "node:timers/promises";
+import { openBlobStore } from "@axial/blobs";
 import { INFER_QUEUES } from "@axial/contracts";
 import { createLogger, createMetrics, openQueues } from "@axial/kit";
-import { openBlobStore } from "@axial/store";
 import { handleJob, ResultSender } from "@axial/worker";
 import { simulatedEngine } from "./simulated-engine.ts";
 import type { SimulatedWorkers } from "./simulated-workers.ts";

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Database } from "@axial/store";
+import type { Database } from "@axial/store/database";
 import { sql } from "kysely";
 import { rounded } from "../figures.ts";
 import type { ControlPlane, PlaneCpu } from "./control-plane.ts";

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { newUid, type StudyId, type TenantId } from "@axial/contracts";
-import { closeStudies, type NewInstance, storeInstances } from "@axial/store";
+import { closeStudies, type NewInstance, storeInstances } from "@axial/store/ingest";
 import { sql } from "kysely";
 import { storeSeries } from "../pipeline/stored-studies.ts";
 import type { Hospital } from "./hospital.ts";

@@ -1,4 +1,4 @@
-import type { Database } from "@axial/store";
+import type { Database } from "@axial/store/database";
 import { sql } from "kysely";
 import { median, rounded } from "../figures.ts";
 

@@ -1,6 +1,6 @@
 import type { StudyId } from "@axial/contracts";
 import { openListener } from "@axial/postgres";
-import { closeStudies } from "@axial/store";
+import { closeStudies } from "@axial/store/ingest";
 import { type Stack, startStack } from "../pipeline/stack.ts";
 import { storeSeries, storeStudies, TENANT } from "../pipeline/stored-studies.ts";
 

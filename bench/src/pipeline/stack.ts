@@ -3,12 +3,14 @@ import { cp, mkdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { type BlobStore, openBlobStore } from "@axial/blobs";
 import { startGateway } from "@axial/gateway";
 import { createLogger, createMetrics, openQueues } from "@axial/kit";
 import { startLocalPostgres } from "@axial/local-postgres";
 import { openListener } from "@axial/postgres";
 import { startResults } from "@axial/results";
-import { type BlobStore, type Database, migrate, openBlobStore, openDatabase } from "@axial/store";
+import { type Database, openDatabase } from "@axial/store/database";
+import { migrate } from "@axial/store/migrate";
 
 import { cpuOfTree } from "./cpu-of-tree.ts";
 

@@ -1,6 +1,8 @@
+import type { BlobStore } from "@axial/blobs";
 import { newUid, type StudyId, type TenantId } from "@axial/contracts";
 import { instanceFacts, readInstance } from "@axial/dicom";
-import { type BlobStore, type Database, type NewInstance, storeInstances } from "@axial/store";
+import type { Database } from "@axial/store/database";
+import { type NewInstance, storeInstances } from "@axial/store/ingest";
 import { phantomSeries } from "@axial/testkit";
 
 export const TENANT = "default" as TenantId;

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { type BlobStore, openBlobStore } from "@axial/blobs";
 import { reachLocalPostgres } from "@axial/local-postgres";
-import { type BlobStore, openBlobStore } from "@axial/store";
 
 /** Where an installation keeps everything: a cluster's addresses, or this machine's data folder. */
 export interface Installation {

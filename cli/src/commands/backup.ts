@@ -1,5 +1,5 @@
 import type { Backup } from "@axial/contracts";
-import { createBackup, restoreBackup } from "@axial/store";
+import { createBackup, restoreBackup } from "@axial/store/backup";
 import type { Command } from "commander";
 import { demandInstallation, openInstallation } from "../backup/installation.ts";
 import { DEFAULT_DATA } from "../defaults.ts";

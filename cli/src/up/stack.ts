@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { openBlobStore } from "@axial/blobs";
 import { consoleApp } from "@axial/console";
 import { openApi, startGateway } from "@axial/gateway";
 import {
@@ -12,15 +13,9 @@ import {
 } from "@axial/kit";
 import { startLocalPostgres } from "@axial/local-postgres";
 import { startResults } from "@axial/results";
-import {
-  createAuthenticator,
-  ensureAdminKey,
-  isTransientDatabaseError,
-  migrate,
-  openBlobStore,
-  openDatabase,
-  pingDatabase,
-} from "@axial/store";
+import { isTransientDatabaseError, openDatabase, pingDatabase } from "@axial/store/database";
+import { createAuthenticator, ensureAdminKey } from "@axial/store/keys";
+import { migrate } from "@axial/store/migrate";
 import { TUNING_FILE } from "../defaults.ts";
 import { adminKey } from "./admin-key.ts";
 import { keepWorkers } from "./worker-processes.ts";

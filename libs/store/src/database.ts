@@ -31,3 +31,5 @@ export function openDatabase(url: string, options: OpenDatabaseOptions = {}): Da
 export async function pingDatabase(db: Database): Promise<void> {
   await sql`SELECT 1`.execute(db);
 }
+
+export { isTransientDatabaseError } from "./transient-error.ts";

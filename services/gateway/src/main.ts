@@ -1,14 +1,9 @@
-import "@axial/store/thread-pool";
+import "@axial/blobs/thread-pool";
+import { openBlobStore } from "@axial/blobs";
 import { createHttpServer, createLogger, createMetrics, openQueues, runProcess } from "@axial/kit";
-import {
-  createAuthenticator,
-  ensureAdminKey,
-  isTransientDatabaseError,
-  migrate,
-  openBlobStore,
-  openDatabase,
-  pingDatabase,
-} from "@axial/store";
+import { isTransientDatabaseError, openDatabase, pingDatabase } from "@axial/store/database";
+import { createAuthenticator, ensureAdminKey } from "@axial/store/keys";
+import { migrate } from "@axial/store/migrate";
 import { readConfig } from "./config.ts";
 import { openApi } from "./open-api.ts";
 import { startGateway } from "./service.ts";

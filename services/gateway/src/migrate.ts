@@ -1,5 +1,6 @@
 import { createLogger, runProcess } from "@axial/kit";
-import { migrate, openDatabase } from "@axial/store";
+import { openDatabase } from "@axial/store/database";
+import { migrate } from "@axial/store/migrate";
 import { readMigrationsConfig } from "./config.ts";
 
 const config = readMigrationsConfig();

@@ -1,16 +1,12 @@
 import { fileURLToPath } from "node:url";
+import type { BlobStore } from "@axial/blobs";
 import { ModelCatalogue } from "@axial/inference/packages";
 import { type Logger, type Metrics, OutageLog, type Queues } from "@axial/kit";
 import { openListener } from "@axial/postgres";
-import {
-  type BlobStore,
-  closeQuietStudies,
-  type Database,
-  isTransientDatabaseError,
-  mendStranded,
-  readStateAges,
-  storeInstances,
-} from "@axial/store";
+import { type Database, isTransientDatabaseError } from "@axial/store/database";
+import { readStateAges } from "@axial/store/dispatch";
+import { closeQuietStudies, storeInstances } from "@axial/store/ingest";
+import { mendStranded } from "@axial/store/planning";
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { AdmissionGate } from "./admission/admission-gate.ts";
 import { databaseGauge, diskGauge } from "./admission/gauges.ts";

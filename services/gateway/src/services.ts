@@ -1,6 +1,8 @@
+import type { BlobStore } from "@axial/blobs";
 import type { ModelCatalogue } from "@axial/inference/packages";
 import type { Logger, Metrics, OutageLog, Queues } from "@axial/kit";
-import type { BlobStore, Database, InstanceOutcome, NewInstance } from "@axial/store";
+import type { Database } from "@axial/store/database";
+import type { InstanceOutcome, NewInstance } from "@axial/store/ingest";
 import type { AdmissionGate } from "./admission/admission-gate.ts";
 import type { GroupCommitter } from "./ingest/group-committer.ts";
 import type { ResultWaiter } from "./results/result-waiter.ts";

@@ -10,7 +10,9 @@ import {
   type TenantId,
 } from "@axial/contracts";
 import { createLogger, openQueues, type Queues } from "@axial/kit";
-import { type Database, migrate, openDatabase, type Schema } from "@axial/store";
+import { type Database, openDatabase } from "@axial/store/database";
+import { migrate } from "@axial/store/migrate";
+import type { Schema } from "@axial/store/schema";
 import { eventually, queueBackends, startPostgres } from "@axial/testkit";
 import type { Insertable } from "kysely";
 import { sql } from "kysely";

@@ -1,5 +1,5 @@
 import type { TenantId } from "@axial/contracts";
-import type { WaitingTenant } from "@axial/store";
+import type { WaitingTenant } from "@axial/store/dispatch";
 import { describe, expect, it } from "vitest";
 import { FairShare } from "../src/dispatch/fair-share.ts";
 

@@ -1,6 +1,7 @@
 import type { Manifest, TenantId } from "@axial/contracts";
 import { createMetrics } from "@axial/kit";
-import { closeStudies, findStudy, mendStranded, planStudies, supersedeRuns } from "@axial/store";
+import { closeStudies } from "@axial/store/ingest";
+import { findStudy, mendStranded, planStudies, supersedeRuns } from "@axial/store/planning";
 import { eventually, TINY_MODEL_ID } from "@axial/testkit";
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";

@@ -2,16 +2,11 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { openBlobStore } from "@axial/blobs";
 import { createHttpServer, createLogger, createMetrics, openQueues } from "@axial/kit";
-import {
-  createAuthenticator,
-  ensureAdminKey,
-  isTransientDatabaseError,
-  migrate,
-  newApiKey,
-  openBlobStore,
-  openDatabase,
-} from "@axial/store";
+import { isTransientDatabaseError, openDatabase } from "@axial/store/database";
+import { createAuthenticator, ensureAdminKey, newApiKey } from "@axial/store/keys";
+import { migrate } from "@axial/store/migrate";
 import { startPostgres, TINY_MODELS } from "@axial/testkit";
 import { type GatewayOptions, openApi, startGateway as start } from "../src/index.ts";
 

@@ -1,5 +1,5 @@
 import { type BlobKey, newId, type TenantId } from "@axial/contracts";
-import { createApiKey, hashApiKey, newApiKey } from "@axial/store";
+import { createApiKey, hashApiKey, newApiKey } from "@axial/store/keys";
 import { eventually, phantomSeries } from "@axial/testkit";
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";

@@ -1,6 +1,7 @@
+import type { BlobStore } from "@axial/blobs";
 import type { ModelCatalogue } from "@axial/inference/packages";
 import type { Logger, Metrics } from "@axial/kit";
-import type { BlobStore, Database } from "@axial/store";
+import type { Database } from "@axial/store/database";
 import type { AddressGuard } from "./delivery/address-guard.ts";
 import type { OutstandingCache } from "./scaling/outstanding-cache.ts";
 import type { StudyWatcher } from "./watch/study-watcher.ts";

@@ -1,12 +1,8 @@
+import { openBlobStore } from "@axial/blobs";
 import { createHttpServer, createLogger, createMetrics, openQueues, runProcess } from "@axial/kit";
-import {
-  createAuthenticator,
-  isTransientDatabaseError,
-  migrate,
-  openBlobStore,
-  openDatabase,
-  pingDatabase,
-} from "@axial/store";
+import { isTransientDatabaseError, openDatabase, pingDatabase } from "@axial/store/database";
+import { createAuthenticator } from "@axial/store/keys";
+import { migrate } from "@axial/store/migrate";
 import { readConfig } from "./config.ts";
 import { startResults } from "./service.ts";
 

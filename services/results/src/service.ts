@@ -1,6 +1,7 @@
+import type { BlobStore } from "@axial/blobs";
 import { ModelCatalogue } from "@axial/inference/packages";
 import type { Logger, Metrics, Queues } from "@axial/kit";
-import type { BlobStore, Database } from "@axial/store";
+import type { Database } from "@axial/store/database";
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { resultsApp } from "./app.ts";
 import { createAddressGuard } from "./delivery/address-guard.ts";

@@ -1,3 +1,4 @@
+import { openBlobStore } from "@axial/blobs";
 import {
   createHttpServer,
   createMetrics,
@@ -5,7 +6,6 @@ import {
   openQueues,
   type Shutdown,
 } from "@axial/kit";
-import { openBlobStore } from "@axial/store";
 import type { WorkerConfig } from "./config.ts";
 import { DeletionCost } from "./kubernetes/deletion-cost.ts";
 import { annotateOwnPod } from "./kubernetes/own-pod.ts";

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { type BlobStore, openBlobStore } from "@axial/blobs";
 import {
   type BlobKey,
   INFER_QUEUES,
@@ -20,7 +21,6 @@ import {
 } from "@axial/contracts";
 import { listModelPackages, readManifest } from "@axial/inference";
 import { createLogger, openQueues, type Queues } from "@axial/kit";
-import { type BlobStore, openBlobStore } from "@axial/store";
 import {
   eventually,
   openSmallDisk,

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
+import { openBlobStore } from "@axial/blobs";
 import type { BlobKey } from "@axial/contracts";
-import { openBlobStore } from "@axial/store";
 import type { Ledger, SentInstance, SentStudy } from "../load/ledger.ts";
 import type { Tenant } from "../load/senders.ts";
 import type { Stack } from "../stack/stack.ts";

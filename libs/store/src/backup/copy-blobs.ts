@@ -1,8 +1,8 @@
 import { createReadStream } from "node:fs";
 import { createInterface } from "node:readline";
+import type { BlobStore } from "@axial/blobs";
+import { isBlobKey } from "@axial/blobs";
 import { AxialError, type BlobKey } from "@axial/contracts";
-import { isBlobKey } from "../blob/blob-path.ts";
-import type { BlobStore } from "../blob/blob-store.ts";
 
 /** Blobs under way at the same time. */
 const CONCURRENCY = 8;

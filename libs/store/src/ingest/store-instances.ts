@@ -1,6 +1,6 @@
+import type { BlobStore } from "@axial/blobs";
 import { type BlobKey, newId, type SeriesId, type StudyId, type TenantId } from "@axial/contracts";
 import { sql } from "kysely";
-import type { BlobStore } from "../blob/blob-store.ts";
 import type { Database, DatabaseTransaction } from "../database.ts";
 import { reprieve, withReprieve } from "../retention/reprieve.ts";
 import { type Arrival, countArrivals } from "./count-arrivals.ts";

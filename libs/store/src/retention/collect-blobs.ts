@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
+import type { BlobStore } from "@axial/blobs";
 import type { BlobKey } from "@axial/contracts";
 import { sql } from "kysely";
-import type { BlobStore } from "../blob/blob-store.ts";
 import type { Database } from "../database.ts";
 import {
   abandonedDeletions,

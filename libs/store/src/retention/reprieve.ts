@@ -1,6 +1,6 @@
+import type { BlobStore } from "@axial/blobs";
 import { AxialError, type BlobKey } from "@axial/contracts";
 import { sql } from "kysely";
-import type { BlobStore } from "../blob/blob-store.ts";
 import type { DatabaseTransaction } from "../database.ts";
 import { pardon } from "./tombstones.ts";
 

@@ -1,6 +1,6 @@
+import type { BlobEntry } from "@axial/blobs";
 import type { BlobKey } from "@axial/contracts";
 import { sql } from "kysely";
-import type { BlobEntry } from "../blob/blob-store.ts";
 import type { Database, DatabaseTransaction } from "../database.ts";
 import { referencedBlobs } from "./blob-references.ts";
 

@@ -2,22 +2,17 @@ import { appendFile, mkdtemp, readFile, rm, truncate, writeFile } from "node:fs/
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { type BlobStore, openBlobStore } from "@axial/blobs";
 import type { Backup, BlobKey } from "@axial/contracts";
+import { writeAudit } from "@axial/store/audit";
+import { createBackup, restoreBackup } from "@axial/store/backup";
+import { type Database, openDatabase } from "@axial/store/database";
+import { storeInstances } from "@axial/store/ingest";
+import { appliedMigrations } from "@axial/store/migrate";
+import { collectCondemned } from "@axial/store/retention";
+import { readStudy } from "@axial/store/views";
 import { sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import {
-  appliedMigrations,
-  type BlobStore,
-  collectCondemned,
-  createBackup,
-  type Database,
-  openBlobStore,
-  openDatabase,
-  readStudy,
-  restoreBackup,
-  storeInstances,
-  writeAudit,
-} from "../../src/index.ts";
 import { type FinishedStudy, finishedStudy } from "../support/finished-study.ts";
 import { newInstance, TENANT } from "../support/new-instance.ts";
 import { type Stack, startStack } from "../support/stack.ts";

@@ -1,16 +1,15 @@
 import { LANES, type TenantId } from "@axial/contracts";
+import { type Database, openDatabase } from "@axial/store/database";
 import {
   attemptsInFlight,
   countInFlightTasks,
-  type Database,
   estimateDatabase,
-  migrate,
-  openDatabase,
   readOutlook,
   readStateAges,
   takeTasks,
   waitingTenants,
-} from "@axial/store";
+} from "@axial/store/dispatch";
+import { migrate } from "@axial/store/migrate";
 import { type PostgresServer, startPostgres } from "@axial/testkit";
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";

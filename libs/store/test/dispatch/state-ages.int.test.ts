@@ -1,7 +1,7 @@
 import { newId } from "@axial/contracts";
+import { readStateAges } from "@axial/store/dispatch";
 import { sql } from "kysely";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { readStateAges } from "../../src/index.ts";
 import { finishedStudy } from "../support/finished-study.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 

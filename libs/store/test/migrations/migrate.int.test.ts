@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
+import { type Database, openDatabase } from "@axial/store/database";
+import { appliedMigrations, migrate } from "@axial/store/migrate";
 import { type PostgresServer, startPostgres } from "@axial/testkit";
 import { sql } from "kysely";
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { appliedMigrations, type Database, migrate, openDatabase } from "../../src/index.ts";
 import { MIGRATION_NAMES } from "../../src/migrate.ts";
 
 const read = (name: string) => readFile(new URL(name, import.meta.url), "utf8");

@@ -1,14 +1,12 @@
 import type { BlobKey, StudyId, TenantId } from "@axial/contracts";
 import { newId } from "@axial/contracts";
-import { sql } from "kysely";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { rerunStudy } from "@axial/store/planning";
 import {
   collectCondemned,
   liftHold,
   placeHold,
   readPolicies,
   reportRetention,
-  rerunStudy,
   sweepAudit,
   sweepDeliveries,
   sweepIdempotencyKeys,
@@ -17,7 +15,9 @@ import {
   sweepStudies,
   sweepSuperseded,
   takeTurn,
-} from "../../src/index.ts";
+} from "@axial/store/retention";
+import { sql } from "kysely";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type FinishedStudy, finishedStudy } from "../support/finished-study.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 

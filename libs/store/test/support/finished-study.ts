@@ -8,8 +8,8 @@ import {
   type TaskId,
   type TenantId,
 } from "@axial/contracts";
+import { storeInstances } from "@axial/store/ingest";
 import { sql } from "kysely";
-import { storeInstances } from "../../src/index.ts";
 import { newInstance, TENANT } from "./new-instance.ts";
 import type { Stack } from "./stack.ts";
 

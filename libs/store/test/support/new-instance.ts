@@ -1,5 +1,5 @@
 import { type BlobKey, newUid, type TenantId, UNSTATED_FACTS } from "@axial/contracts";
-import type { NewInstance } from "../../src/index.ts";
+import type { NewInstance } from "@axial/store/ingest";
 
 export const TENANT = "default" as TenantId;
 

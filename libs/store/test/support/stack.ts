@@ -2,14 +2,10 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { type BlobStore, openBlobStore } from "@axial/blobs";
+import { type Database, openDatabase } from "@axial/store/database";
+import { migrate } from "@axial/store/migrate";
 import { type PostgresServer, startPostgres } from "@axial/testkit";
-import {
-  type BlobStore,
-  type Database,
-  migrate,
-  openBlobStore,
-  openDatabase,
-} from "../../src/index.ts";
 
 export interface Stack {
   readonly server: PostgresServer;

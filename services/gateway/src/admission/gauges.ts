@@ -1,5 +1,6 @@
 import { statfs } from "node:fs/promises";
-import { type Database, estimateDatabase } from "@axial/store";
+import type { Database } from "@axial/store/database";
+import { estimateDatabase } from "@axial/store/dispatch";
 import type { Gauge } from "./admission-gate.ts";
 
 /** Full when no more than `reservedBytes` are free: Postgres and the results need room too. */

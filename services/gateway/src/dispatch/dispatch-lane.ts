@@ -1,8 +1,7 @@
 import type { Lane, TenantId } from "@axial/contracts";
+import type { Database, DatabaseTransaction } from "@axial/store/database";
 import {
   countInFlightTasks,
-  type Database,
-  type DatabaseTransaction,
   type DispatchedTask,
   type InFlight,
   lockLane,
@@ -10,7 +9,7 @@ import {
   spendRate,
   takeTasks,
   waitingTenants,
-} from "@axial/store";
+} from "@axial/store/dispatch";
 import { FairShare } from "./fair-share.ts";
 import { inTurns } from "./in-turns.ts";
 

@@ -1,6 +1,7 @@
 import { INFER_QUEUES, type InferJob, inferJobId } from "@axial/contracts";
 import { type Logger, OutageLog, type Queues } from "@axial/kit";
-import { type Database, type DispatchedTask, readOutlook, returnToPending } from "@axial/store";
+import type { Database } from "@axial/store/database";
+import { type DispatchedTask, readOutlook, returnToPending } from "@axial/store/dispatch";
 import { dispatchLane, type LaneRoute, roomOf } from "./dispatch-lane.ts";
 import { laneRoutes } from "./lane-routes.ts";
 

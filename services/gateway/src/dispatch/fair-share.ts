@@ -1,5 +1,5 @@
 import type { TenantId } from "@axial/contracts";
-import type { WaitingTenant } from "@axial/store";
+import type { WaitingTenant } from "@axial/store/dispatch";
 
 /** A tenant in the schedule: the one with the smallest pass goes next. */
 interface Entry {

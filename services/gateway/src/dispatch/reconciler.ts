@@ -6,13 +6,13 @@ import {
   type ResultMessage,
 } from "@axial/contracts";
 import type { Queues } from "@axial/kit";
+import type { Database } from "@axial/store/database";
 import {
   type AttemptInFlight,
   attemptsInFlight,
-  type Database,
   markRunning,
   returnToPending,
-} from "@axial/store";
+} from "@axial/store/dispatch";
 
 /** A job is looked for after this long: dispatching and adding take milliseconds. */
 const LOOK_AFTER_SECONDS = 2;

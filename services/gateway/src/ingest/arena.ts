@@ -1,4 +1,4 @@
-import { alignedMemory, blockEnd } from "@axial/store";
+import { alignedMemory, blockEnd } from "@axial/blobs";
 
 /** Bytes of one arena: what one group holds, and the largest part that is held in memory. */
 export const ARENA_BYTES = 4 * 1024 * 1024;

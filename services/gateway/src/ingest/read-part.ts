@@ -1,6 +1,6 @@
+import type { BlobStore } from "@axial/blobs";
 import { AxialError, asAxialError, type BlobKey, type InstanceFacts } from "@axial/contracts";
 import { type DicomInstance, instanceFacts, readInstance } from "@axial/dicom";
-import type { BlobStore } from "@axial/store";
 import { expectedEnd } from "./expected-end.ts";
 import { MAX_INSTANCE_BYTES } from "./limits.ts";
 import { storeError } from "./store-error.ts";

@@ -7,7 +7,8 @@ import {
   type TenantId,
 } from "@axial/contracts";
 import { instanceFacts, readInstance } from "@axial/dicom";
-import { closeStudies, type KeyedRequest, type NewInstance } from "@axial/store";
+import { closeStudies, type NewInstance } from "@axial/store/ingest";
+import type { KeyedRequest } from "@axial/store/keys";
 import type { GatewayServices } from "../services.ts";
 import { imageFacts, imageKind, type Uids } from "./image-file.ts";
 import { MAX_IMAGE_BYTES } from "./limits.ts";

@@ -1,5 +1,5 @@
 import { type AxialError, asAxialError } from "@axial/contracts";
-import { isTransientDatabaseError } from "@axial/store";
+import { isTransientDatabaseError } from "@axial/store/database";
 
 /** A full disk (ENOSPC) and a database that is away pass; the sender should try again. */
 export function storeError(thrown: unknown): AxialError {

@@ -1,5 +1,5 @@
 import { attributeJson, type DataSet, dictionaryEntry } from "@axial/dicom";
-import type { TagSnapshot } from "@axial/store";
+import type { TagSnapshot } from "@axial/store/ingest";
 
 /** Patient and study attributes that searches and reports name (PS3.18 Table 10.6.3-3). */
 const STUDY_TAGS = [

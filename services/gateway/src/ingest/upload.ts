@@ -1,6 +1,7 @@
+import type { BlobStore } from "@axial/blobs";
 import { AxialError, type Lane, type TenantId } from "@axial/contracts";
 import type { Metrics, OutageLog } from "@axial/kit";
-import type { BlobStore, InstanceOutcome, NewInstance, TagSnapshot } from "@axial/store";
+import type { InstanceOutcome, NewInstance, TagSnapshot } from "@axial/store/ingest";
 import { type Arena, giveArena, takeArena } from "./arena.ts";
 import type { GroupCommitter } from "./group-committer.ts";
 import { GROUP_INSTANCES } from "./limits.ts";

@@ -7,7 +7,7 @@ import {
   type TaskId,
 } from "@axial/contracts";
 import { chooseSlices } from "@axial/imaging";
-import type { PlannableInstance, PlannableStudy, PlannedRefusal } from "@axial/store";
+import type { PlannableInstance, PlannableStudy, PlannedRefusal } from "@axial/store/planning";
 import { candidateModels, type ModelPolicy } from "./candidate-models.ts";
 import { seriesFacts } from "./series-facts.ts";
 import { seriesSlices } from "./series-slices.ts";

@@ -1,12 +1,12 @@
 import { LANES, type Lane } from "@axial/contracts";
+import { isTransientDatabaseError } from "@axial/store/database";
 import {
   findUnplanned,
-  isTransientDatabaseError,
   planStudies,
   type StudyPlan,
   supersedeRuns,
   type UnplannedStudy,
-} from "@axial/store";
+} from "@axial/store/planning";
 import { type Loop, startLoop } from "../loops/loop.ts";
 import { togetherLoops } from "../loops/together.ts";
 import type { GatewayServices } from "../services.ts";

@@ -1,5 +1,5 @@
 import type { PlanRefusalCode } from "@axial/contracts";
-import { planStudies, type UnplannedStudy } from "@axial/store";
+import { planStudies, type UnplannedStudy } from "@axial/store/planning";
 import type { GatewayServices } from "../services.ts";
 
 const code: PlanRefusalCode = "planning-failed";

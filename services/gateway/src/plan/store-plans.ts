@@ -1,4 +1,5 @@
-import type { BlobStore, StudyPlan } from "@axial/store";
+import type { BlobStore } from "@axial/blobs";
+import type { StudyPlan } from "@axial/store/planning";
 import type { DecidedPlan } from "./decide-plan.ts";
 
 /** Makes the manifests of plans durable, so that no row points at a blob that is not there. */

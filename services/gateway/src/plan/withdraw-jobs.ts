@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { INFER_QUEUES, inferJobId, WITHDRAWN_BOARD } from "@axial/contracts";
 import type { Queues } from "@axial/kit";
-import type { WithdrawnJob } from "@axial/store";
+import type { WithdrawnJob } from "@axial/store/planning";
 
 /** A queue that is down must not hold up who only wants to tell it. */
 const WITHIN_MS = 2_000;

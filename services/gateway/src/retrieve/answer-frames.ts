@@ -1,5 +1,5 @@
 import { sharedBytes } from "@axial/imaging";
-import type { StoredInstance } from "@axial/store";
+import type { StoredInstance } from "@axial/store/search";
 import type { FastifyReply } from "fastify";
 import { rangeHeaders } from "./answer-instances.ts";
 import { type BulkData, bulkData } from "./bulk-data.ts";

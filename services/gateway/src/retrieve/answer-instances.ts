@@ -1,4 +1,4 @@
-import type { StoredInstance } from "@axial/store";
+import type { StoredInstance } from "@axial/store/search";
 import type { FastifyReply } from "fastify";
 import { entityTag, isUnchanged, requestedRange } from "./conditional.ts";
 import { demand, type Exchange } from "./exchange.ts";

@@ -6,7 +6,7 @@ import {
   littleEndianValue,
   Tag,
 } from "@axial/dicom";
-import type { StoredInstance } from "@axial/store";
+import type { StoredInstance } from "@axial/store/search";
 import type { ByteRange } from "./conditional.ts";
 import { frameBytes } from "./frames.ts";
 import type { RetrieveServices } from "./instance-content.ts";

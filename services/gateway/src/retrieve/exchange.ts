@@ -1,7 +1,8 @@
 import { Readable } from "node:stream";
 import { AxialError, asAxialError } from "@axial/contracts";
 import { principalOf } from "@axial/kit";
-import type { ArchivePath, Database, StoredInstance } from "@axial/store";
+import type { Database } from "@axial/store/database";
+import type { ArchivePath, StoredInstance } from "@axial/store/search";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { acceptOf } from "../dicomweb/accept-of.ts";
 import { baseUrl, DICOMWEB } from "../routes/common.ts";

@@ -1,7 +1,7 @@
 import { AxialError } from "@axial/contracts";
 import { encapsulatedFrame, isEncapsulated, readInstance, uncompressedFrame } from "@axial/dicom";
 import { sharedBytes } from "@axial/imaging";
-import type { StoredInstance } from "@axial/store";
+import type { StoredInstance } from "@axial/store/search";
 import { type RetrieveServices, tooLargeToDecode } from "./instance-content.ts";
 import { MAX_DECODED_FILE_BYTES, MAX_LISTED_FRAMES } from "./limits.ts";
 import type { Representation } from "./negotiation.ts";

@@ -1,7 +1,8 @@
+import type { BlobStore } from "@axial/blobs";
 import { AxialError, asAxialError } from "@axial/contracts";
 import { EXPLICIT_LITTLE_ENDIAN, isEncapsulated, readInstance, writeInstance } from "@axial/dicom";
 import { type FramePool, sharedBytes } from "@axial/imaging";
-import type { BlobStore, StoredInstance } from "@axial/store";
+import type { StoredInstance } from "@axial/store/search";
 import type { ByteBudget } from "./byte-budget.ts";
 import { MAX_DECODED_FILE_BYTES, WHOLE_FILE_BYTES } from "./limits.ts";
 import type { Representation } from "./negotiation.ts";

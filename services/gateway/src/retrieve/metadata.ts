@@ -1,6 +1,7 @@
+import type { BlobStore } from "@axial/blobs";
 import { asAxialError } from "@axial/contracts";
 import { toDicomJson } from "@axial/dicom";
-import type { BlobStore, StoredInstance } from "@axial/store";
+import type { StoredInstance } from "@axial/store/search";
 import { instanceUrl } from "./resource.ts";
 import { readHeader } from "./stored-file.ts";
 

@@ -1,10 +1,6 @@
 import { AxialError, type TenantId } from "@axial/contracts";
-import {
-  type ArchivePath,
-  type Database,
-  type StoredInstance,
-  storedInstances,
-} from "@axial/store";
+import type { Database } from "@axial/store/database";
+import { type ArchivePath, type StoredInstance, storedInstances } from "@axial/store/search";
 
 /** The instances below a path; `not-found` when there are none. */
 export async function findInstances(

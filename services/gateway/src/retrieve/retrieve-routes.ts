@@ -1,5 +1,6 @@
+import type { BlobStore } from "@axial/blobs";
 import { openFramePool } from "@axial/imaging";
-import type { BlobStore, Database } from "@axial/store";
+import type { Database } from "@axial/store/database";
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import type { FastifyReply } from "fastify";
 import { ArchiveParams } from "../dicomweb/archive-params.ts";

@@ -1,4 +1,5 @@
 import { buffer } from "node:stream/consumers";
+import type { BlobStore } from "@axial/blobs";
 import type { BlobKey } from "@axial/contracts";
 import {
   type DataSet,
@@ -8,7 +9,7 @@ import {
   Tag,
   transferSyntaxOf,
 } from "@axial/dicom";
-import type { BlobStore, StoredInstance } from "@axial/store";
+import type { StoredInstance } from "@axial/store/search";
 import { HEADER_BYTES, WHOLE_FILE_BYTES } from "./limits.ts";
 
 /**

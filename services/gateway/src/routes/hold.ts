@@ -1,6 +1,7 @@
 import { AxialError, type StudyId } from "@axial/contracts";
 import { principalOf } from "@axial/kit";
-import { findStudy, liftHold, placeHold } from "@axial/store";
+import { findStudy } from "@axial/store/planning";
+import { liftHold, placeHold } from "@axial/store/retention";
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import type { FastifyRequest } from "fastify";
 import { Type } from "typebox";

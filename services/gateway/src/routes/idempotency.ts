@@ -1,13 +1,8 @@
 import { createHash } from "node:crypto";
 import { AxialError } from "@axial/contracts";
 import { principalOf } from "@axial/kit";
-import {
-  type Database,
-  type DatabaseTransaction,
-  type KeyedRequest,
-  keepAnswer,
-  readKeptAnswer,
-} from "@axial/store";
+import type { Database, DatabaseTransaction } from "@axial/store/database";
+import { type KeyedRequest, keepAnswer, readKeptAnswer } from "@axial/store/keys";
 import type { FastifyRequest } from "fastify";
 import { Type } from "typebox";
 

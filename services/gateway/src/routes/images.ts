@@ -8,7 +8,8 @@ import {
   TaskResultSchema,
 } from "@axial/contracts";
 import { principalOf } from "@axial/kit";
-import { type KeyedRequest, readOutcome, type StudyOutcome } from "@axial/store";
+import type { KeyedRequest } from "@axial/store/keys";
+import { readOutcome, type StudyOutcome } from "@axial/store/planning";
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import type { FastifyRequest } from "fastify";
 import { type Static, Type } from "typebox";

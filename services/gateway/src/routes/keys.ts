@@ -7,7 +7,7 @@ import {
   listApiKeys,
   newApiKey,
   revokeApiKey,
-} from "@axial/store";
+} from "@axial/store/keys";
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { Type } from "typebox";
 import type { GatewayServices } from "../services.ts";

@@ -1,6 +1,6 @@
 import { AxialError, LaneSchema } from "@axial/contracts";
 import { principalOf } from "@axial/kit";
-import { closeStudies } from "@axial/store";
+import { closeStudies } from "@axial/store/ingest";
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import type { FastifyRequest } from "fastify";
 import { type Static, Type } from "typebox";

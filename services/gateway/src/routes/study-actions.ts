@@ -1,16 +1,16 @@
 import { AxialError, type StudyId, StudyStateSchema } from "@axial/contracts";
 import { principalOf } from "@axial/kit";
+import { writeAudit } from "@axial/store/audit";
+import type { DatabaseTransaction } from "@axial/store/database";
+import { lockIdempotencyKey } from "@axial/store/keys";
 import {
   cancelStudy,
   closeStudy,
-  type DatabaseTransaction,
   findStudy,
-  lockIdempotencyKey,
   readStudyState,
   rerunStudy,
   type WithdrawnJob,
-  writeAudit,
-} from "@axial/store";
+} from "@axial/store/planning";
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import type { FastifyRequest } from "fastify";
 import { type Static, Type } from "typebox";

@@ -1,4 +1,4 @@
-import type { TenantRow, TenantSettings } from "@axial/store";
+import type { TenantRow, TenantSettings } from "@axial/store/tenants";
 import { type Static, Type } from "typebox";
 
 const Limit = Type.Union([Type.Integer({ minimum: 1, maximum: 1_000_000 }), Type.Null()]);

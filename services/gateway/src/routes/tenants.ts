@@ -1,6 +1,6 @@
 import { AxialError, asAxialError, parseAs, type TenantId, TenantIdSchema } from "@axial/contracts";
 import { type Principal, principalOf } from "@axial/kit";
-import { changeTenant, createTenant, readTenants } from "@axial/store";
+import { changeTenant, createTenant, readTenants } from "@axial/store/tenants";
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import type { FastifySchemaCompiler } from "fastify";
 import { type TSchema, Type } from "typebox";

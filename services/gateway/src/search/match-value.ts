@@ -1,5 +1,5 @@
 import { AxialError } from "@axial/contracts";
-import type { ValueMatch } from "@axial/store";
+import type { ValueMatch } from "@axial/store/search";
 
 const DATE = /^\d{8}$/;
 const TIME = /^\d{2}(\d{2}(\d{2}(\.\d{1,6})?)?)?$/;

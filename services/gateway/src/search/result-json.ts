@@ -7,7 +7,7 @@ import {
   KEPT_SERIES_ATTRIBUTES,
   KEPT_STUDY_ATTRIBUTES,
   type SearchLevel,
-} from "@axial/store";
+} from "@axial/store/search";
 
 /** Attributes that every result has, empty where nothing is known (PS3.18 Tables 10.6.3-3 to -5). */
 const ALWAYS: Readonly<Record<SearchLevel, readonly string[]>> = {

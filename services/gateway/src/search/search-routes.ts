@@ -1,12 +1,12 @@
 import { AxialError } from "@axial/contracts";
 import { principalOf } from "@axial/kit";
+import type { Database } from "@axial/store/database";
 import {
-  type Database,
   type SearchAttribute,
   type SearchLevel,
   searchArchive,
   searchAttribute,
-} from "@axial/store";
+} from "@axial/store/search";
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { accepts } from "../dicomweb/accept.ts";

@@ -1,7 +1,7 @@
 import { request as requestPlain } from "node:http";
 import { request as requestSecure } from "node:https";
 import { isIP } from "node:net";
-import type { DueDelivery } from "@axial/store";
+import type { DueDelivery } from "@axial/store/delivery";
 import type { AddressGuard } from "./address-guard.ts";
 import { signatureOf } from "./signature.ts";
 

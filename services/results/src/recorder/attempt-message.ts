@@ -1,3 +1,4 @@
+import type { BlobStore } from "@axial/blobs";
 import {
   AxialError,
   asAxialError,
@@ -8,7 +9,6 @@ import {
   type TaskResult,
   TaskResultSchema,
 } from "@axial/contracts";
-import type { BlobStore } from "@axial/store";
 
 type DoneMessage = Extract<ResultMessage, { kind: "done" }>;
 /** Which attempt a message is about, and in which lane it was. */

@@ -1,5 +1,5 @@
 import { AxialError, newId, type TaskId } from "@axial/contracts";
-import type { FailureMark, LockedTask, TaskOutcome } from "@axial/store";
+import type { FailureMark, LockedTask, TaskOutcome } from "@axial/store/recording";
 import { type AttemptMessage, asFailedAttempt } from "./attempt-message.ts";
 import { backoffMs, judge, MAX_HISTORY, PASSING_CEILING_MS } from "./retry-policy.ts";
 

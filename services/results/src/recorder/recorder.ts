@@ -1,7 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
+import type { BlobStore } from "@axial/blobs";
 import { type Failure, matches, RESULTS_STREAM, ResultMessageSchema } from "@axial/contracts";
 import { type Logger, type Message, type Metrics, OutageLog, type Queues } from "@axial/kit";
-import type { BlobStore, Database } from "@axial/store";
+import type { Database } from "@axial/store/database";
 import { type AttemptName, readAttempt } from "./attempt-message.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { type ReadMessage, type RecordContext, recordBatch } from "./record-batch.ts";

@@ -1,5 +1,5 @@
 import { AxialError, type TenantId } from "@axial/contracts";
-import { readStudy, type StudyRecord } from "@axial/store";
+import { readStudy, type StudyRecord } from "@axial/store/views";
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { type TSchema, Type } from "typebox";
 import type { RouteDependencies } from "../dependencies.ts";

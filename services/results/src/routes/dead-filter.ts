@@ -1,7 +1,7 @@
 import type { TaskId } from "@axial/contracts";
 import { AxialError, TaskIdSchema } from "@axial/contracts";
 import type { Principal } from "@axial/kit";
-import type { DeadFilter } from "@axial/store";
+import type { DeadFilter } from "@axial/store/views";
 import { type Static, Type } from "typebox";
 import { StudyUidSchema, TimestampSchema } from "./common.ts";
 

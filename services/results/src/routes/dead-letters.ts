@@ -1,6 +1,6 @@
 import type { TaskId } from "@axial/contracts";
 import { principalOf } from "@axial/kit";
-import { countDead, listDead } from "@axial/store";
+import { countDead, listDead } from "@axial/store/views";
 import { Type } from "typebox";
 import type { RouteDependencies } from "../dependencies.ts";
 import { DeadLetterSchema, deadLetter } from "../views/dead-letter.ts";

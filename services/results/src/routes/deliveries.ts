@@ -1,6 +1,6 @@
 import { AxialError } from "@axial/contracts";
 import { principalOf } from "@axial/kit";
-import { listDeliveries, replayDelivery } from "@axial/store";
+import { listDeliveries, replayDelivery } from "@axial/store/delivery";
 import { Type } from "typebox";
 import type { RouteDependencies } from "../dependencies.ts";
 import { type ApiServer, LimitSchema, Nullable, TimestampSchema } from "./common.ts";

@@ -1,6 +1,6 @@
 import { AxialError } from "@axial/contracts";
 import { principalOf } from "@axial/kit";
-import { type FeedbackRow, listFeedback, writeFeedback } from "@axial/store";
+import { type FeedbackRow, listFeedback, writeFeedback } from "@axial/store/recording";
 import { Type } from "typebox";
 import type { RouteDependencies } from "../dependencies.ts";
 import {

@@ -2,7 +2,7 @@ import { AxialError, decodeHeatMaps, domainStatement, EVIDENCE_STATEMENT } from 
 import { decodeFrame, readInstance } from "@axial/dicom";
 import { decodeImageFile } from "@axial/imaging";
 import { principalOf } from "@axial/kit";
-import { findInstance, type StudyRecord } from "@axial/store";
+import { findInstance, type StudyRecord } from "@axial/store/views";
 import { Type } from "typebox";
 import type { RouteDependencies } from "../dependencies.ts";
 import { renderHeatmap } from "../render/heatmap/render-heatmap.ts";

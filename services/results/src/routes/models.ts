@@ -4,7 +4,7 @@ import {
   type Label,
   type ModelPackage,
 } from "@axial/contracts";
-import { readWorkers } from "@axial/store";
+import { readWorkers } from "@axial/store/views";
 import { Type } from "typebox";
 import type { RouteDependencies } from "../dependencies.ts";
 import type { ApiServer } from "./common.ts";

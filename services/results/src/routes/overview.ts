@@ -1,6 +1,6 @@
 import { LaneSchema } from "@axial/contracts";
 import { principalOf } from "@axial/kit";
-import { countDead, readThroughput, readWorkers } from "@axial/store";
+import { countDead, readThroughput, readWorkers } from "@axial/store/views";
 import { Type } from "typebox";
 import type { RouteDependencies } from "../dependencies.ts";
 import { type ApiServer, TimestampSchema } from "./common.ts";

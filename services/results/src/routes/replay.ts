@@ -1,6 +1,8 @@
 import { AxialError } from "@axial/contracts";
 import { principalOf } from "@axial/kit";
-import { countDead, countReplayable, discardDead, replayDead, writeAudit } from "@axial/store";
+import { writeAudit } from "@axial/store/audit";
+import { discardDead, replayDead } from "@axial/store/recording";
+import { countDead, countReplayable } from "@axial/store/views";
 import { Type } from "typebox";
 import type { RouteDependencies } from "../dependencies.ts";
 import type { ApiServer } from "./common.ts";

@@ -1,6 +1,6 @@
 import type { TenantId } from "@axial/contracts";
 import { principalOf } from "@axial/kit";
-import { listInstances } from "@axial/store";
+import { listInstances } from "@axial/store/views";
 import type { RouteDependencies } from "../dependencies.ts";
 import { renderFhir } from "../render/fhir/render-fhir.ts";
 import { assertDicom, buildReport } from "../render/report/report.ts";

@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import { EvidenceSchema } from "@axial/contracts";
 import { principalOf } from "@axial/kit";
-import { type ResultRow, type ResultSearch, searchResults } from "@axial/store";
+import { type ResultRow, type ResultSearch, searchResults } from "@axial/store/views";
 import { type Static, Type } from "typebox";
 import type { RouteDependencies } from "../dependencies.ts";
 import { type ResultItem, ResultItemSchema, resultItem } from "../views/result-item.ts";

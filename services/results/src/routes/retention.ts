@@ -1,6 +1,7 @@
 import { AxialError } from "@axial/contracts";
 import { principalOf } from "@axial/kit";
-import { makeSweepsDue, readPolicies, reportRetention, writeAudit } from "@axial/store";
+import { writeAudit } from "@axial/store/audit";
+import { makeSweepsDue, readPolicies, reportRetention } from "@axial/store/retention";
 import { Type } from "typebox";
 import type { RouteDependencies } from "../dependencies.ts";
 import { type ApiServer, Nullable } from "./common.ts";

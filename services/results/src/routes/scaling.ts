@@ -1,5 +1,5 @@
 import { AxialError, LANES, type Lane } from "@axial/contracts";
-import { readWorkers, type WorkerRow } from "@axial/store";
+import { readWorkers, type WorkerRow } from "@axial/store/views";
 import { Type } from "typebox";
 import type { RouteDependencies } from "../dependencies.ts";
 import type { ApiServer } from "./common.ts";

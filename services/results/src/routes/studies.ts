@@ -1,6 +1,6 @@
 import { LaneSchema, type StudyId, StudyStateSchema, StudyViewSchema } from "@axial/contracts";
 import { principalOf } from "@axial/kit";
-import { type StudyRow, searchStudies } from "@axial/store";
+import { type StudyRow, searchStudies } from "@axial/store/views";
 import { Type } from "typebox";
 import type { RouteDependencies } from "../dependencies.ts";
 import { studyView } from "../views/study-view.ts";

@@ -1,6 +1,6 @@
 import { AxialError } from "@axial/contracts";
 import { principalOf } from "@axial/kit";
-import { readWaiting, readWorkers } from "@axial/store";
+import { readWaiting, readWorkers } from "@axial/store/views";
 import type { RouteDependencies } from "../dependencies.ts";
 import { explainWaiting, WaitingViewSchema } from "../views/explain-waiting.ts";
 import { type ApiServer, StudyParams } from "./common.ts";

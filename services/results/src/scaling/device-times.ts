@@ -1,4 +1,4 @@
-import type { OutstandingTasks } from "@axial/store";
+import type { OutstandingTasks } from "@axial/store/views";
 
 /**
  * What an image takes of a model that has predicted nothing yet: a MobileNet on four cores. The

@@ -1,5 +1,6 @@
 import { type Logger, type Metrics, OutageLog } from "@axial/kit";
-import { countOutstanding, type Database, readDeviceTime } from "@axial/store";
+import type { Database } from "@axial/store/database";
+import { countOutstanding, readDeviceTime } from "@axial/store/views";
 import { DeviceTimes, type OutstandingWork } from "./device-times.ts";
 
 /** The count may take this share of one connection's time at most. */

@@ -1,4 +1,6 @@
-import { type BlobEntry, type BlobStore, condemnUnreferenced, type Database } from "@axial/store";
+import type { BlobEntry, BlobStore } from "@axial/blobs";
+import type { Database } from "@axial/store/database";
+import { condemnUnreferenced } from "@axial/store/retention";
 
 /** What is younger may be on its way: a result waits on the queue before it is recorded. */
 const GRACE_MS = 24 * 3_600_000;

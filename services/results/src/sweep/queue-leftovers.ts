@@ -1,6 +1,7 @@
 import { INFER_QUEUES, InferJobSchema, inferJobId, LANES, WITHDRAWN_BOARD } from "@axial/contracts";
 import type { Queues } from "@axial/kit";
-import { attemptsOver, type Database } from "@axial/store";
+import type { Database } from "@axial/store/database";
+import { attemptsOver } from "@axial/store/retention";
 import { Value } from "typebox/value";
 
 /** What waits for so long, nobody may want any more. */

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { type Logger, OutageLog } from "@axial/kit";
-import { takeTurn } from "@axial/store";
+import { takeTurn } from "@axial/store/retention";
 import { SWEEPS, type SweepContext } from "./sweeps.ts";
 
 /** How soon after it is due a sweep begins. */

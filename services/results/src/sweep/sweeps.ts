@@ -1,8 +1,8 @@
+import type { BlobStore } from "@axial/blobs";
 import type { Metrics, Queues } from "@axial/kit";
+import type { Database } from "@axial/store/database";
 import {
-  type BlobStore,
   collectCondemned,
-  type Database,
   forgetCollected,
   type RetentionPolicy,
   readPolicies,
@@ -13,7 +13,7 @@ import {
   sweepImagesBySize,
   sweepStudies,
   sweepSuperseded,
-} from "@axial/store";
+} from "@axial/store/retention";
 import { condemnShard } from "./condemn-shard.ts";
 import { removeLeftovers } from "./queue-leftovers.ts";
 

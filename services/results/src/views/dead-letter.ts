@@ -1,5 +1,5 @@
 import { LaneSchema } from "@axial/contracts";
-import type { DeadRow } from "@axial/store";
+import type { DeadRow } from "@axial/store/views";
 import { type Static, type TSchema, Type } from "typebox";
 
 const Timestamp = Type.String({ format: "date-time" });

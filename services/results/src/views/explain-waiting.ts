@@ -10,7 +10,7 @@ import {
   RATE_WINDOW_SECONDS,
   type WaitingRecord,
   type WorkerRow,
-} from "@axial/store";
+} from "@axial/store/views";
 import { type Static, Type } from "typebox";
 
 const ReasonSchema = Type.Object({ code: Type.String(), text: Type.String() });

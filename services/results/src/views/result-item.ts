@@ -1,5 +1,5 @@
 import { EVIDENCE_STATEMENT, EvidenceSchema } from "@axial/contracts";
-import type { ResultRow } from "@axial/store";
+import type { ResultRow } from "@axial/store/views";
 import { type Static, Type } from "typebox";
 
 export const ResultItemSchema = Type.Object({

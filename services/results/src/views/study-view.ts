@@ -7,7 +7,7 @@ import {
   type SeriesId,
   type StudyView,
 } from "@axial/contracts";
-import { type StudyRecord, seriesUids } from "@axial/store";
+import { type StudyRecord, seriesUids } from "@axial/store/views";
 import { heatmapId } from "./heatmap-id.ts";
 
 type Row<Table extends keyof StudyRecord> = StudyRecord[Table] extends readonly (infer Item)[]

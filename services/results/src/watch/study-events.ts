@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { FINISHED_STUDY_STATES, type StudyId, type TenantId } from "@axial/contracts";
-import { readStudy } from "@axial/store";
+import { readStudy } from "@axial/store/views";
 import type { RouteDependencies } from "../dependencies.ts";
 import { studyView } from "../views/study-view.ts";
 

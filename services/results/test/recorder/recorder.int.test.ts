@@ -7,7 +7,7 @@ import {
   type TaskId,
 } from "@axial/contracts";
 import { createMetrics, type Metrics, openQueues, type Queues } from "@axial/kit";
-import { readOutlook } from "@axial/store";
+import { readOutlook } from "@axial/store/dispatch";
 import { eventually, queueBackends } from "@axial/testkit";
 import { sql } from "kysely";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";

@@ -1,5 +1,5 @@
+import type { BlobStore } from "@axial/blobs";
 import type { ResultMessage, TaskId, TaskResult } from "@axial/contracts";
-import type { BlobStore } from "@axial/store";
 
 /** A result as the engine writes it, for the tiny test model. */
 export function taskResult(task: TaskId, overrides: Partial<TaskResult> = {}): TaskResult {

@@ -11,7 +11,7 @@ import {
   type TaskState,
   type TenantId,
 } from "@axial/contracts";
-import type { Database } from "@axial/store";
+import type { Database } from "@axial/store/database";
 
 export const TENANT = "default" as TenantId;
 const NO_BLOB = "0".repeat(64) as BlobKey;

@@ -3,8 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { pathToFileURL } from "node:url";
+import { type BlobStore, openBlobStore } from "@axial/blobs";
 import { createLogger, type Logger } from "@axial/kit";
-import { type BlobStore, type Database, migrate, openBlobStore, openDatabase } from "@axial/store";
+import { type Database, openDatabase } from "@axial/store/database";
+import { migrate } from "@axial/store/migrate";
 import { type PostgresServer, startPostgres } from "@axial/testkit";
 
 export interface Stack {

@@ -1,5 +1,5 @@
 import type { TaskId } from "@axial/contracts";
-import type { WaitingRecord, WaitingTask, WorkerRow } from "@axial/store";
+import type { WaitingRecord, WaitingTask, WorkerRow } from "@axial/store/views";
 import { describe, expect, it } from "vitest";
 import { explainWaiting } from "../../src/views/explain-waiting.ts";
 

@@ -3,8 +3,8 @@
  * computes; decoding and inference have threads of their own. It ends with its supervisor.
  */
 import { mkdir } from "node:fs/promises";
+import { openBlobStore } from "@axial/blobs";
 import type { Failure } from "@axial/contracts";
-import { openBlobStore } from "@axial/store";
 import { BEAT_EVERY_MS, type EngineConfig, type ToEngine } from "../protocol.ts";
 import { Admission } from "./admission.ts";
 import { engineNotes } from "./engine-notes.ts";

@@ -1,4 +1,5 @@
 import { hash } from "node:crypto";
+import type { BlobStore } from "@axial/blobs";
 import {
   AxialError,
   asAxialError,
@@ -8,7 +9,6 @@ import {
   ManifestSchema,
   parseAs,
 } from "@axial/contracts";
-import type { BlobStore } from "@axial/store";
 import type { EngineTask, TaskOutcome } from "../protocol.ts";
 import type { Ticket } from "./admission.ts";
 import { aggregate } from "./aggregate.ts";

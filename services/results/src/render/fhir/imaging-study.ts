@@ -1,4 +1,4 @@
-import type { InstanceRow, StudyRecord } from "@axial/store";
+import type { InstanceRow, StudyRecord } from "@axial/store/views";
 import type { Report } from "../report/report.ts";
 import { stableUuid } from "../report/stable-ids.ts";
 import { firstText } from "../report/tag-values.ts";

@@ -1,5 +1,5 @@
 import { domainStatement, EVIDENCE_STATEMENT, OWN_MANUFACTURER } from "@axial/contracts";
-import type { InstanceRow, StudyRecord } from "@axial/store";
+import type { InstanceRow, StudyRecord } from "@axial/store/views";
 import type { Evaluation, Finding, Report } from "../report/report.ts";
 import { reportKey, stableUuid } from "../report/stable-ids.ts";
 import { codeableConcept, quantity, type Resource, reference } from "./fhir-types.ts";

@@ -5,8 +5,9 @@ import {
   type ModelPackage,
   type TaskResult,
 } from "@axial/contracts";
-import type { InstanceRow, StudyRecord, TagSnapshot } from "@axial/store";
-import { seriesUids } from "@axial/store";
+import type { TagSnapshot } from "@axial/store/ingest";
+import type { InstanceRow, StudyRecord } from "@axial/store/views";
+import { seriesUids } from "@axial/store/views";
 import { codeOf, conceptOf } from "./codes.ts";
 
 /** An image that a finding rests on. */

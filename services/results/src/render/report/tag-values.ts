@@ -1,4 +1,4 @@
-import type { TagSnapshot } from "@axial/store";
+import type { TagSnapshot } from "@axial/store/ingest";
 
 /** The first value of a DICOM JSON element (PS3.18 F.2) as text, or null. */
 export function firstText(tags: TagSnapshot, tag: string): string | null {

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
+import { openBlobStore } from "@axial/blobs";
 import { AxialError, type BlobKey } from "@axial/contracts";
-import { openBlobStore } from "@axial/store";
 
 /** Where slices come from: the blob store in production, plain files in an evaluation. */
 export type SourceConfig =

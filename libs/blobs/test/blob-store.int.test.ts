@@ -6,8 +6,8 @@ import { buffer } from "node:stream/consumers";
 import { pathToFileURL } from "node:url";
 import { AxialError, type BlobKey } from "@axial/contracts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { BlobEntry, BlobStore } from "../../src/blob/blob-store.ts";
-import { openBlobStore } from "../../src/blob/open-blob-store.ts";
+import type { BlobEntry, BlobStore } from "../src/blob-store.ts";
+import { openBlobStore } from "../src/open-blob-store.ts";
 import { blobAdapters, type OpenedAdapter } from "./adapters.ts";
 
 const LONG_STREAM_BYTES = 20 * 1024 * 1024;

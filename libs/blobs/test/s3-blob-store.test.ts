@@ -1,8 +1,8 @@
+import { openBlobStore } from "@axial/blobs";
 import type { BlobKey } from "@axial/contracts";
 import { freePort } from "@axial/testkit";
 import { expect, test } from "vitest";
-import { parseS3Address } from "../../src/blob/s3/s3-address.ts";
-import { openBlobStore } from "../../src/index.ts";
+import { parseS3Address } from "../src/s3/s3-address.ts";
 
 test("an address names bucket, prefix and server", () => {
   expect(parseS3Address("s3://scans/axial/blobs/?region=eu-central-1")).toEqual({

@@ -2,11 +2,11 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { type BlobStore, openBlobStore } from "@axial/blobs";
 import type { BlobKey } from "@axial/contracts";
 import { s3Availability, startS3 } from "@axial/testkit";
-import { parseS3Address } from "../../src/blob/s3/s3-address.ts";
-import { connectS3 } from "../../src/blob/s3/s3-connection.ts";
-import { type BlobStore, openBlobStore } from "../../src/index.ts";
+import { parseS3Address } from "../src/s3/s3-address.ts";
+import { connectS3 } from "../src/s3/s3-connection.ts";
 
 export interface OpenedAdapter {
   readonly store: BlobStore;

@@ -3,9 +3,9 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { alignedMemory, blockEnd, openBlobStore } from "@axial/blobs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { blobPath } from "../../src/blob/blob-path.ts";
-import { alignedMemory, blockEnd, openBlobStore } from "../../src/index.ts";
+import { blobPath } from "../src/blob-path.ts";
 
 describe("a blob store in a folder that other processes use", () => {
   let folder: string;
