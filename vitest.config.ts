@@ -5,6 +5,7 @@ import { defineConfig } from "vitest/config";
 const TESTS = [
   "libs/*/test",
   "services/*/test",
+  "tools/test",
   "cli/test",
   "bench/test",
   "e2e/test",

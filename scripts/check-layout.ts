@@ -28,7 +28,7 @@ const RULES: readonly { readonly what: RegExp; readonly allowed: RegExp; readonl
 const sources = globSync([
   "libs/*/src/**/*.ts",
   "services/*/src/**/*.ts",
-  "{cli,bench,e2e}/src/**/*.ts",
+  "{tools,cli,bench,e2e}/src/**/*.ts",
 ]);
 
 const violations = sources.flatMap((file) => {

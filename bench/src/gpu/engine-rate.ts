@@ -1,6 +1,6 @@
 import type { Provider } from "@axial/inference";
+import { type OpenCandidate, openCandidate } from "@axial/tools/tune";
 import { usableCpus } from "@axial/worker";
-import { type OpenCandidate, openCandidate } from "@axial/worker/tune";
 import type { Load } from "./load.ts";
 
 const MEGABYTE = 1 << 20;

@@ -1,4 +1,4 @@
-import { type Evaluation, evaluateModel } from "@axial/worker/evaluate";
+import { type Evaluation, evaluateModel } from "@axial/tools/evaluate";
 import type { Command } from "commander";
 import { DEFAULT_MODELS } from "../defaults.ts";
 import { newestVersion } from "../newest-version.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { ModelPackage } from "@axial/contracts";
 import { readManifest } from "@axial/inference/packages";
 import { phantomSeries } from "@axial/testkit";
-import { type TuningReport, tuneModel } from "@axial/worker/tune";
+import { type TuningReport, tuneModel } from "@axial/tools/tune";
 import type { Command } from "commander";
 import { DEFAULT_DATA, DEFAULT_MODELS, TUNING_FILE } from "../defaults.ts";
 import { newestVersion } from "../newest-version.ts";

@@ -6,7 +6,7 @@ import {
   type Selector,
   type SliceRule,
 } from "@axial/contracts";
-import { type Preprocess, PreprocessSchema } from "@axial/conversion";
+import { type Preprocess, PreprocessSchema } from "@axial/tools/conversion";
 import { Type } from "typebox";
 
 const SelectorRulesSchema = Type.Partial(ModelPackageSchema.properties.selector);

@@ -1,5 +1,5 @@
 import type { Evidence } from "@axial/contracts";
-import { type Imported, importOnnx, importTfjs } from "@axial/conversion";
+import { type Imported, importOnnx, importTfjs } from "@axial/tools/conversion";
 import { printJson, printLine } from "../output.ts";
 import { readLabels, readPreprocess, readSelector, readSlices } from "./read-options.ts";
 

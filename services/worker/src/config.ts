@@ -8,7 +8,7 @@ import { usableCpus } from "./cpu-quota.ts";
 import { devicesOf, parseProviders, perModel } from "./engine-options.ts";
 import { CREDENTIALS, type KubernetesAccess } from "./kubernetes/own-pod.ts";
 import type { EngineSettings } from "./protocol.ts";
-import { machineKey, readTuning, type Tuning } from "./tune/tuning-file.ts";
+import { machineKey, readTuning, type Tuning } from "./tuning-file.ts";
 
 /** 0 stands for "as it suits this machine". */
 const Automatic = (description: string) =>

@@ -3,11 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { listModelPackages } from "@axial/inference";
 import { phantomSeries, TINY_MODELS } from "@axial/testkit";
+import { machineKey, readTuning, writeTuning } from "@axial/worker";
+import { loadWorkerConfig } from "@axial/worker/config";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { loadWorkerConfig } from "../../src/config.ts";
 import { candidates } from "../../src/tune/candidates.ts";
 import { type TuneOptions, tuneModel } from "../../src/tune/tune-model.ts";
-import { machineKey, readTuning, writeTuning } from "../../src/tune/tuning-file.ts";
 
 const NEEDED = { AXIAL_QUEUE_URL: "redis://127.0.0.1", AXIAL_BLOB_URL: "file:///tmp/blobs" };
 const ENTRY = { engines: 2, sessions: 3, sessionThreads: 1, batchImages: { "tiny-brain": 6 } };

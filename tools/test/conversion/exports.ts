@@ -4,7 +4,7 @@ import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
 import type * as layers from "@tensorflow/tfjs-layers";
 import "@tensorflow/tfjs-backend-wasm";
-import type { ImportOptions } from "../src/index.ts";
+import type { ImportOptions } from "../../src/conversion/index.ts";
 
 /** The files of an export, as a test changes them. */
 export interface Export {

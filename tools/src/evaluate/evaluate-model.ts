@@ -1,12 +1,15 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { AxialError, type Distribution, type Evidence, type ModelPackage } from "@axial/contracts";
-import { usableCpus } from "../cpu-quota.ts";
-import { aggregate } from "../engine/aggregate.ts";
-import { sliceDistance } from "../engine/domain.ts";
-import type { InstalledModel } from "../engine/installed-models.ts";
-import { openStages, type Stages } from "../engine/stages.ts";
-import { usableSlices } from "../engine/task-result.ts";
+import { usableCpus } from "@axial/worker";
+import type { InstalledModel } from "@axial/worker/engine";
+import {
+  aggregate,
+  openStages,
+  type Stages,
+  sliceDistance,
+  usableSlices,
+} from "@axial/worker/engine";
 import { confusionPng, rocPng } from "./figures.ts";
 import {
   type LabelledImage,

@@ -1,8 +1,14 @@
-import { usableCpus } from "../cpu-quota.ts";
-import { devicesOf, parseProviders } from "../engine-options.ts";
+import {
+  devicesOf,
+  machineKey,
+  parseProviders,
+  readTuning,
+  type Tuning,
+  usableCpus,
+  writeTuning,
+} from "@axial/worker";
 import { candidates } from "./candidates.ts";
 import { type Candidate, type EngineBasis, measure, type Workload } from "./measure.ts";
-import { machineKey, readTuning, type Tuning, writeTuning } from "./tuning-file.ts";
 
 const MEGABYTE = 1 << 20;
 

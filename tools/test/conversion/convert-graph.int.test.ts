@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { importTfjs } from "../src/index.ts";
+import { importTfjs } from "../../src/conversion/index.ts";
 import { type Export, Workplace } from "./exports.ts";
 
 let place: Workplace;

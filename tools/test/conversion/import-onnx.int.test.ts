@@ -3,11 +3,11 @@ import { join } from "node:path";
 import { loadModelPackage, openSession, verifyGolden } from "@axial/inference";
 import { TINY_MODELS } from "@axial/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type ImportOptions, importOnnx } from "../src/index.ts";
-import { GraphWriter } from "../src/onnx/graph-writer.ts";
-import { DATA_TYPE, type OnnxModel } from "../src/onnx/onnx-graph.ts";
-import { readOnnx } from "../src/onnx/read-onnx.ts";
-import { freshModel, writeOnnx } from "../src/onnx/write-onnx.ts";
+import { type ImportOptions, importOnnx } from "../../src/conversion/index.ts";
+import { GraphWriter } from "../../src/conversion/onnx/graph-writer.ts";
+import { DATA_TYPE, type OnnxModel } from "../../src/conversion/onnx/onnx-graph.ts";
+import { readOnnx } from "../../src/conversion/onnx/read-onnx.ts";
+import { freshModel, writeOnnx } from "../../src/conversion/onnx/write-onnx.ts";
 import { Workplace } from "./exports.ts";
 
 let place: Workplace;

@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import { ConfigError } from "@axial/kit";
 import { type Static, Type } from "typebox";
 import { Value } from "typebox/value";
-import { usableCpus } from "../cpu-quota.ts";
+import { usableCpus } from "./cpu-quota.ts";
 
 const Count = Type.Integer({ minimum: 1, maximum: 1_024 });
 

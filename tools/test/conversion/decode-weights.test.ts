@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { placeWindow } from "../src/network/window.ts";
-import { decodeWeights } from "../src/tfjs/decode-weights.ts";
-import { halfFloats } from "../src/tfjs/half-floats.ts";
+import { placeWindow } from "../../src/conversion/network/window.ts";
+import { decodeWeights } from "../../src/conversion/tfjs/decode-weights.ts";
+import { halfFloats } from "../../src/conversion/tfjs/half-floats.ts";
 
 describe("weights", () => {
   it("are widened from what they are stored as", () => {

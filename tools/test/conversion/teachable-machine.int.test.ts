@@ -1,7 +1,7 @@
 import { loadModelPackage, openSession, verifyGolden } from "@axial/inference";
 import { sharedData } from "@axial/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { importTfjs } from "../src/index.ts";
+import { importTfjs } from "../../src/conversion/index.ts";
 import { Workplace } from "./exports.ts";
 
 const source = sharedData("teachable-machine");

@@ -1,5 +1,5 @@
 import { AxialError } from "@axial/contracts";
-import { openStages, type StagesOptions } from "../engine/stages.ts";
+import { openStages, type StagesOptions } from "@axial/worker/engine";
 
 /** One way to run a model on this machine. */
 export interface Candidate {

@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Zippable, zipSync } from "fflate";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { importTfjs } from "../src/index.ts";
+import { importTfjs } from "../../src/conversion/index.ts";
 import { type Export, exportOf, randomise, Workplace } from "./exports.ts";
 import { pooledClassifier } from "./networks.ts";
 

@@ -1,7 +1,7 @@
 import { loadModelPackage, openSession } from "@axial/inference";
 import type * as layers from "@tensorflow/tfjs-layers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Imported, type ImportOptions, importTfjs } from "../src/index.ts";
+import { type Imported, type ImportOptions, importTfjs } from "../../src/conversion/index.ts";
 import { exportOf, randomise, Workplace } from "./exports.ts";
 import * as networks from "./networks.ts";
 

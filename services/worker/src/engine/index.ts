@@ -1,0 +1,5 @@
+export { aggregate } from "./aggregate.ts";
+export { sliceDistance } from "./domain.ts";
+export type { InstalledModel } from "./installed-models.ts";
+export { openStages, type Stages, type StagesOptions } from "./stages.ts";
+export { usableSlices } from "./task-result.ts";
