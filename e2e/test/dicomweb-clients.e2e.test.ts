@@ -8,7 +8,7 @@ import { newUid } from "@axial/contracts";
 import { phantomSeries, writePart10 } from "@axial/testkit";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type GatewayAlone, startGatewayAlone } from "../src/gateway-alone.ts";
+import { type DicomwebServer, startDicomwebServer } from "../src/dicomweb-server.ts";
 import { isOrthancInstalled, type Orthanc, startOrthanc } from "../src/orthanc.ts";
 import { type RecordingProxy, startRecordingProxy } from "../src/recording-proxy.ts";
 
@@ -20,10 +20,10 @@ const hasDcmtk = existsSync(DCMDUMP) && existsSync(DCMJ2PNM);
 if (!isOrthancInstalled()) console.log("skipped: orthanc and orthanc-dicomweb are not installed");
 if (!hasDcmtk) console.log("skipped: dcmtk is not installed");
 
-let gateway: GatewayAlone;
+let gateway: DicomwebServer;
 let proxy: RecordingProxy;
 beforeAll(async () => {
-  gateway = await startGatewayAlone();
+  gateway = await startDicomwebServer();
   proxy = await startRecordingProxy(gateway.url);
 });
 afterAll(async () => {

@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { startArchive } from "@axial/archive";
 import { openBlobStore } from "@axial/blobs";
 import { consoleApp } from "@axial/console";
 import { openApi, startGateway } from "@axial/gateway";
@@ -45,7 +46,7 @@ export interface Stack {
 
 /**
  * The whole of Axial on one machine: PostgreSQL (its own, unless an address is given) as database
- * and queue, gateway, results and console on one port of this process, and worker processes.
+ * and queue, gateway, archive, results and console on one port of this process, and worker processes.
  * What is opened first closes last, PostgreSQL last of all.
  */
 export async function startStack(
@@ -92,6 +93,9 @@ export async function startStack(
   const gateway = startGateway({ ...shared, blobUrl });
   shutdown.onClose("gateway", () => gateway.close());
 
+  const archive = startArchive({ db, blobs });
+  shutdown.onClose("archive", () => archive.close());
+
   const server = await createHttpServer({
     logger,
     metrics,
@@ -105,6 +109,7 @@ export async function startStack(
   });
   await server.register(openApi);
   await server.register(gateway.app);
+  await server.register(archive.app);
   await server.register(results.app);
   await server.register(consoleApp);
   shutdown.onClose("http", () => server.close());

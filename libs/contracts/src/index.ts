@@ -1,4 +1,5 @@
 export * from "./backup.ts";
+export * from "./dicomweb.ts";
 export * from "./domain-statement.ts";
 export * from "./errors.ts";
 export * from "./evidence.ts";

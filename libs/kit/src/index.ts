@@ -1,6 +1,9 @@
 export { ConfigError, loadConfig } from "./config.ts";
+export { acceptedTypes, accepts, covers } from "./http/accept.ts";
 export { principalOf } from "./http/authentication.ts";
+export { baseUrl } from "./http/base-url.ts";
 export { createHttpServer, type HttpServer, type HttpServerOptions } from "./http/http-server.ts";
+export { type MediaType, parseMediaType } from "./http/media-type.ts";
 export {
   type Authenticate,
   type Principal,

@@ -1,21 +1,17 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
-import { retrieveRoutes } from "./retrieve/retrieve-routes.ts";
-import { DICOMWEB } from "./routes/common.ts";
 import { holdRoutes } from "./routes/hold.ts";
 import { imageRoutes } from "./routes/images.ts";
 import { keyRoutes } from "./routes/keys.ts";
 import { stowRoutes } from "./routes/stow.ts";
 import { studyActionRoutes } from "./routes/study-actions.ts";
 import { tenantRoutes } from "./routes/tenants.ts";
-import { searchRoutes } from "./search/search-routes.ts";
 import type { GatewayServices } from "./services.ts";
 
 /**
- * The gateway's HTTP side as a plugin: registered alone in the cluster, or next to results and
- * console on one port.
+ * The gateway's HTTP side as a plugin: registered alone in the cluster, or next to the other
+ * services on one port.
  */
 export function gatewayApp(services: GatewayServices): FastifyPluginAsyncTypebox {
-  const retrieve = retrieveRoutes(services);
   return async (server) => {
     await server.register(stowRoutes(services));
     await server.register(imageRoutes(services));
@@ -23,9 +19,5 @@ export function gatewayApp(services: GatewayServices): FastifyPluginAsyncTypebox
     await server.register(holdRoutes(services));
     await server.register(keyRoutes(services));
     await server.register(tenantRoutes(services));
-    for (const prefix of [DICOMWEB, `/lanes/:lane${DICOMWEB}`]) {
-      await server.register(searchRoutes(services), { prefix });
-      await server.register(retrieve, { prefix });
-    }
   };
 }

@@ -1,5 +1,5 @@
 import { AxialError } from "@axial/contracts";
-import type { MediaType } from "../multipart/media-type.ts";
+import type { MediaType } from "@axial/kit";
 import { MultipartReader } from "../multipart/multipart-reader.ts";
 import { bodyChunks } from "./body-chunks.ts";
 import { MAX_INSTANCES_PER_REQUEST } from "./limits.ts";

@@ -1,15 +1,7 @@
-import { type Lane, LaneSchema } from "@axial/contracts";
-import type { FastifyRequest } from "fastify";
+import { type Lane, LaneSchema, UidSchema } from "@axial/contracts";
 import { Type } from "typebox";
 
-/** A DICOM UID (PS3.5 chapter 9). */
-export const UidSchema = Type.String({ pattern: "^[0-9.]{1,64}$" });
 export const StudyParams = Type.Object({ study: UidSchema });
-
-export const DICOM_JSON = "application/dicom+json";
-
-/** Where DICOMweb is mounted; a second mount for each lane takes uploads only. */
-export const DICOMWEB = "/dicom-web";
 
 /** Its admins run the installation and set up each other tenant. */
 export const HOME_TENANT = "default";
@@ -24,9 +16,4 @@ export const UploadHeaders = Type.Object({
 
 export interface LaneParams {
   readonly lane?: Lane;
-}
-
-/** Base address as the caller sees it, for links in answers. */
-export function baseUrl(request: FastifyRequest): string {
-  return `${request.protocol}://${request.host}`;
 }

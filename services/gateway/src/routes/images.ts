@@ -7,7 +7,7 @@ import {
   StudyStateSchema,
   TaskResultSchema,
 } from "@axial/contracts";
-import { principalOf } from "@axial/kit";
+import { baseUrl, principalOf } from "@axial/kit";
 import type { KeyedRequest } from "@axial/store/keys";
 import { readOutcome, type StudyOutcome } from "@axial/store/planning";
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
@@ -15,7 +15,6 @@ import type { FastifyRequest } from "fastify";
 import { type Static, Type } from "typebox";
 import { type ReceivedImage, readImageBody, receiveImage } from "../ingest/receive-image.ts";
 import type { GatewayServices } from "../services.ts";
-import { baseUrl } from "./common.ts";
 import { type Answer, answerOnce, IdempotencyHeaders, keyedRequest } from "./idempotency.ts";
 
 const Query = Type.Object({

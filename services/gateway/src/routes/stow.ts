@@ -1,17 +1,15 @@
-import { AxialError, LaneSchema } from "@axial/contracts";
-import { principalOf } from "@axial/kit";
+import { AxialError, DICOM_JSON, DICOMWEB, LaneSchema, UidSchema } from "@axial/contracts";
+import { accepts, baseUrl, parseMediaType, principalOf } from "@axial/kit";
 import { closeStudies } from "@axial/store/ingest";
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import type { FastifyRequest } from "fastify";
 import { type Static, Type } from "typebox";
-import { accepts } from "../dicomweb/accept.ts";
 import { checkUploadType, receiveUpload } from "../ingest/receive-upload.ts";
 import { storedStudies } from "../ingest/store-report.ts";
 import { storeResponse, storeStatus } from "../ingest/store-response.ts";
 import type { UploadOptions } from "../ingest/upload.ts";
-import { parseMediaType } from "../multipart/media-type.ts";
 import type { GatewayServices } from "../services.ts";
-import { baseUrl, DICOM_JSON, DICOMWEB, UidSchema, UploadHeaders } from "./common.ts";
+import { UploadHeaders } from "./common.ts";
 
 const Params = Type.Object({ study: Type.Optional(UidSchema), lane: Type.Optional(LaneSchema) });
 

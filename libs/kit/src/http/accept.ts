@@ -1,4 +1,4 @@
-import { type MediaType, parseMediaType } from "../multipart/media-type.ts";
+import { type MediaType, parseMediaType } from "./media-type.ts";
 
 /** The media ranges of an Accept header, most wanted first; `*\/*` when there is none. */
 export function acceptedTypes(header: string | undefined): MediaType[] {

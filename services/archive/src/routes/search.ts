@@ -1,6 +1,5 @@
-import { AxialError } from "@axial/contracts";
-import { principalOf } from "@axial/kit";
-import type { Database } from "@axial/store/database";
+import { AxialError, DICOM_JSON, DICOMWEB } from "@axial/contracts";
+import { accepts, baseUrl, principalOf } from "@axial/kit";
 import {
   type SearchAttribute,
   type SearchLevel,
@@ -9,17 +8,12 @@ import {
 } from "@axial/store/search";
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { accepts } from "../dicomweb/accept.ts";
-import { acceptOf } from "../dicomweb/accept-of.ts";
-import { ArchiveParams } from "../dicomweb/archive-params.ts";
-import { baseUrl, DICOM_JSON, DICOMWEB } from "../routes/common.ts";
-import { matchValue } from "./match-value.ts";
-import { type AttributePath, parseSearch, type RawQuery } from "./query-parameters.ts";
-import { resultJson } from "./result-json.ts";
-
-export interface SearchDependencies {
-  readonly db: Database;
-}
+import { acceptOf } from "../accept-of.ts";
+import type { Dependencies } from "../dependencies.ts";
+import { matchValue } from "../search/match-value.ts";
+import { type AttributePath, parseSearch, type RawQuery } from "../search/query-parameters.ts";
+import { resultJson } from "../search/result-json.ts";
+import { ArchiveParams } from "./params.ts";
 
 /** The resources of PS3.18 Table 10.6.1-2. */
 const RESOURCES: readonly (readonly [path: string, level: SearchLevel])[] = [
@@ -35,7 +29,7 @@ const MORE = "There are additional results that can be requested.";
 const UNKNOWN = "Unsupported query parameters were ignored.";
 
 /** QIDO-RS (PS3.18 10.6) over what was received: registered under each DICOMweb prefix. */
-export function searchRoutes({ db }: SearchDependencies): FastifyPluginAsyncTypebox {
+export function searchRoutes({ db }: Dependencies): FastifyPluginAsyncTypebox {
   return async (server) => {
     for (const [path, level] of RESOURCES) {
       const schema = {
@@ -50,7 +44,8 @@ export function searchRoutes({ db }: SearchDependencies): FastifyPluginAsyncType
   };
 }
 
-interface Search extends SearchDependencies {
+interface Search {
+  readonly db: Dependencies["db"];
   readonly level: SearchLevel;
 }
 

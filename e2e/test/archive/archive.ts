@@ -1,8 +1,8 @@
 import { newUid } from "@axial/contracts";
+import { parseMediaType } from "@axial/kit";
 import { type DataSetElements, type Part10, writePart10 } from "@axial/testkit";
-import { parseMediaType } from "../../src/multipart/media-type.ts";
-import { MultipartReader } from "../../src/multipart/multipart-reader.ts";
-import type { TestGateway } from "../start-gateway.ts";
+import type { DicomwebServer } from "../../src/dicomweb-server.ts";
+import { receivedParts } from "../../src/stow.ts";
 
 export const study = newUid();
 export const series = newUid();
@@ -60,7 +60,7 @@ export interface Got {
 }
 
 export async function get(
-  gateway: Pick<TestGateway, "url" | "key">,
+  gateway: Pick<DicomwebServer, "url" | "key">,
   path: string,
   headers: Record<string, string> = {},
 ): Promise<Got> {
@@ -78,21 +78,12 @@ export interface GotPart {
 }
 
 /** The parts of a multipart answer. */
-export async function partsOf({ headers, bytes }: Got): Promise<GotPart[]> {
+export function partsOf({ headers, bytes }: Got): GotPart[] {
   const media = parseMediaType(headers.get("content-type") ?? "");
-  const body = (async function* () {
-    yield bytes;
-  })();
-  const reader = new MultipartReader(body, media.parameters.get("boundary"));
-  const parts: GotPart[] = [];
-  for (let part = await reader.next(); part !== null; part = await reader.next()) {
-    const pieces: Buffer[] = [];
-    for await (const piece of part.body) pieces.push(piece);
-    parts.push({
-      type: part.headers.get("content-type") ?? "",
-      location: part.headers.get("content-location"),
-      bytes: Buffer.concat(pieces),
-    });
-  }
-  return parts;
+  const parts = receivedParts(bytes, media.parameters.get("boundary") ?? "");
+  return parts.map((part) => ({
+    type: part.headers.get("content-type") ?? "",
+    location: part.headers.get("content-location"),
+    bytes: part.bytes,
+  }));
 }

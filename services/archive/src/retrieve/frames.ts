@@ -2,7 +2,8 @@ import { AxialError } from "@axial/contracts";
 import { encapsulatedFrame, isEncapsulated, readInstance, uncompressedFrame } from "@axial/dicom";
 import { sharedBytes } from "@axial/imaging";
 import type { StoredInstance } from "@axial/store/search";
-import { type RetrieveServices, tooLargeToDecode } from "./instance-content.ts";
+import type { Dependencies } from "../dependencies.ts";
+import { tooLargeToDecode } from "./instance-content.ts";
 import { MAX_DECODED_FILE_BYTES, MAX_LISTED_FRAMES } from "./limits.ts";
 import type { Representation } from "./negotiation.ts";
 
@@ -24,11 +25,11 @@ export function listedFrames(list: string, { frames }: Pick<StoredInstance, "fra
 
 /** The frames' bytes, one after another, uncompressed or as they are stored. */
 export async function* frameBytes(
-  services: RetrieveServices,
+  dependencies: Dependencies,
   stored: StoredInstance,
   wanted: { readonly frames: Iterable<number>; readonly form: Representation["form"] },
 ): AsyncGenerator<Buffer> {
-  const { blobs, budget } = services;
+  const { blobs, budget } = dependencies;
   if (stored.bytes > MAX_DECODED_FILE_BYTES) throw tooLargeToDecode();
   const release = await budget.take(stored.bytes);
   try {
@@ -45,7 +46,7 @@ export async function* frameBytes(
     let source: { key: string; bytes: Uint8Array<SharedArrayBuffer> } | null = null;
     const decodedFrame = async (frame: number) => {
       source ??= { key: stored.blob, bytes: sharedBytes(file) };
-      return (await services.frames.uncompressed(source, frame)).bytes;
+      return (await dependencies.frames.uncompressed(source, frame)).bytes;
     };
     for (const frame of wanted.frames) yield asBuffer(await read(frame));
   } finally {

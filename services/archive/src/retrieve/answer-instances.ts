@@ -42,23 +42,23 @@ async function answerInParts(
 
 /** Of several instances none is missing because of its neighbour's wish: see `openInstance`. */
 async function* openParts(
-  { context, base }: Exchange,
+  { dependencies, base }: Exchange,
   choices: readonly Choice[],
 ): AsyncGenerator<OutgoingPart> {
   for (const { stored, as } of choices) {
     const strict = as.strict && choices.length === 1;
-    const { transferSyntax, body } = await openInstance(context, stored, { ...as, strict });
+    const { transferSyntax, body } = await openInstance(dependencies, stored, { ...as, strict });
     const location = instanceUrl(base, stored);
     yield { contentType: `${DICOM}; transfer-syntax=${transferSyntax}`, location, body };
   }
 }
 
 async function answerAlone(exchange: Exchange, { stored, as }: Choice): Promise<FastifyReply> {
-  const { context, request, reply } = exchange;
+  const { dependencies, request, reply } = exchange;
   const tag = entityTag("file", stored.blob, as.form);
   if (isUnchanged(request, reply, tag)) return reply;
   if (as.form === "stored") return answerStored(exchange, { stored, as }, tag);
-  const { transferSyntax, body } = await openInstance(context, stored, as);
+  const { transferSyntax, body } = await openInstance(dependencies, stored, as);
   return exchange.send(`${DICOM}; transfer-syntax=${transferSyntax}`, body);
 }
 
@@ -68,7 +68,7 @@ async function answerStored(
   { stored, as }: Choice,
   tag: string,
 ): Promise<FastifyReply> {
-  const { blobs } = exchange.context;
+  const { blobs } = exchange.dependencies;
   const range = rangeHeaders(exchange, { size: stored.bytes, tag });
   if (range === "unsatisfiable") return exchange.reply.code(416).send();
   const body = await blobs.getStream(stored.blob, range ?? undefined);

@@ -1,19 +1,11 @@
-import type { BlobStore } from "@axial/blobs";
 import { AxialError, asAxialError } from "@axial/contracts";
 import { EXPLICIT_LITTLE_ENDIAN, isEncapsulated, readInstance, writeInstance } from "@axial/dicom";
-import { type FramePool, sharedBytes } from "@axial/imaging";
+import { sharedBytes } from "@axial/imaging";
 import type { StoredInstance } from "@axial/store/search";
-import type { ByteBudget } from "./byte-budget.ts";
+import type { Dependencies } from "../dependencies.ts";
 import { MAX_DECODED_FILE_BYTES, WHOLE_FILE_BYTES } from "./limits.ts";
 import type { Representation } from "./negotiation.ts";
 import { begun, coalesced } from "./streams.ts";
-
-/** What retrieval works with. */
-export interface RetrieveServices {
-  readonly blobs: BlobStore;
-  readonly frames: FramePool;
-  readonly budget: ByteBudget;
-}
 
 /** The bytes of an instance, and the transfer syntax that they are in. */
 export interface InstanceContent {
@@ -27,25 +19,25 @@ export interface InstanceContent {
  * nothing else: then `not-acceptable`.
  */
 export async function openInstance(
-  services: RetrieveServices,
+  dependencies: Dependencies,
   stored: StoredInstance,
   { form, strict }: Pick<Representation, "form" | "strict">,
 ): Promise<InstanceContent> {
-  if (form === "stored") return storedContent(services, stored);
+  if (form === "stored") return storedContent(dependencies, stored);
   try {
-    const body = await begun(coalesced(decoded(services, stored)));
+    const body = await begun(coalesced(decoded(dependencies, stored)));
     return { transferSyntax: EXPLICIT_LITTLE_ENDIAN, body };
   } catch (thrown) {
     const error = asAxialError(thrown);
     if (error.status !== 422) throw error;
     if (strict) throw new AxialError("not-acceptable", { detail: error.code, cause: error });
-    return storedContent(services, stored);
+    return storedContent(dependencies, stored);
   }
 }
 
 /** Small files are read at once, and so checked; larger ones stream. */
 async function storedContent(
-  { blobs }: RetrieveServices,
+  { blobs }: Dependencies,
   { blob, bytes, transferSyntax }: StoredInstance,
 ): Promise<InstanceContent> {
   if (bytes > WHOLE_FILE_BYTES) return { transferSyntax, body: await blobs.getStream(blob) };
@@ -58,7 +50,7 @@ async function* onePiece(bytes: Uint8Array): AsyncGenerator<Buffer> {
 }
 
 async function* decoded(
-  { blobs, frames, budget }: RetrieveServices,
+  { blobs, frames, budget }: Dependencies,
   { blob, bytes }: StoredInstance,
 ): AsyncGenerator<Buffer> {
   if (bytes > MAX_DECODED_FILE_BYTES) throw tooLargeToDecode();

@@ -2,13 +2,13 @@ import { newUid } from "@axial/contracts";
 import type { DicomJson } from "@axial/dicom";
 import { phantomSeries, writePart10 } from "@axial/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { startGateway, type TestGateway } from "../start-gateway.ts";
-import { stow } from "../stow.ts";
+import { type DicomwebServer, startDicomwebServer } from "../../src/dicomweb-server.ts";
+import { stow } from "../../src/stow.ts";
 
 const MR = "1.2.840.10008.5.1.4.1.1.4";
 const CT = "1.2.840.10008.5.1.4.1.1.2";
 
-let gateway: TestGateway;
+let gateway: DicomwebServer;
 const study = newUid();
 const [mr, ct] = [newUid(), newUid()];
 const other = phantomSeries({ kind: "knee", seed: 3, slices: 2, size: 16 });
@@ -56,11 +56,11 @@ function files(): Buffer[] {
 }
 
 beforeAll(async () => {
-  gateway = await startGateway();
+  gateway = await startDicomwebServer();
   expect((await stow(gateway, files())).status).toBe(200);
   expect((await stow(gateway, other.files)).status).toBe(200);
 });
-afterAll(() => gateway.close());
+afterAll(() => gateway.stop());
 
 interface Answer {
   readonly status: number;

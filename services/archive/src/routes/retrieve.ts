@@ -1,20 +1,11 @@
-import type { BlobStore } from "@axial/blobs";
-import { openFramePool } from "@axial/imaging";
-import type { Database } from "@axial/store/database";
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import type { FastifyReply } from "fastify";
-import { ArchiveParams } from "../dicomweb/archive-params.ts";
-import { answerBulkData, answerFrames, answerRendered } from "./answer-frames.ts";
-import { answerInstances } from "./answer-instances.ts";
-import { answerMetadata } from "./answer-metadata.ts";
-import { ByteBudget } from "./byte-budget.ts";
-import { Exchange } from "./exchange.ts";
-import { FRAME_THREADS, FRAME_TIMEOUT_MS, HELD_BYTES } from "./limits.ts";
-
-export interface RetrieveDependencies {
-  readonly db: Database;
-  readonly blobs: BlobStore;
-}
+import type { Dependencies } from "../dependencies.ts";
+import { answerBulkData, answerFrames, answerRendered } from "../retrieve/answer-frames.ts";
+import { answerInstances } from "../retrieve/answer-instances.ts";
+import { answerMetadata } from "../retrieve/answer-metadata.ts";
+import { Exchange } from "../retrieve/exchange.ts";
+import { ArchiveParams } from "./params.ts";
 
 type Answer = (exchange: Exchange) => Promise<FastifyReply>;
 
@@ -36,15 +27,12 @@ const RESOURCES: readonly (readonly [path: string, answer: Answer, summary: stri
 ];
 
 /** WADO-RS (PS3.18 10.4) over what was received: registered under each DICOMweb prefix. */
-export function retrieveRoutes({ db, blobs }: RetrieveDependencies): FastifyPluginAsyncTypebox {
-  const frames = openFramePool({ threads: FRAME_THREADS, timeoutMs: FRAME_TIMEOUT_MS });
-  const context = { db, blobs, frames, budget: new ByteBudget(HELD_BYTES) };
+export function retrieveRoutes(dependencies: Dependencies): FastifyPluginAsyncTypebox {
   return async (server) => {
-    server.addHook("onClose", () => frames.close());
     for (const [path, answer, summary] of RESOURCES) {
       const schema = { summary: `${summary} (WADO-RS)`, tags: ["DICOMweb"], params: ArchiveParams };
       server.get(path, { config: { role: "reader" }, schema }, (request, reply) =>
-        answer(new Exchange(context, request, reply)),
+        answer(new Exchange(dependencies, request, reply)),
       );
     }
   };

@@ -3,8 +3,8 @@ import { type DicomJson, readInstance, Tag, uncompressedFrame } from "@axial/dic
 import { writePart10 } from "@axial/testkit";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { startGateway, type TestGateway } from "../start-gateway.ts";
-import { stow } from "../stow.ts";
+import { type DicomwebServer, startDicomwebServer } from "../../src/dicomweb-server.ts";
+import { stow } from "../../src/stow.ts";
 import { cells, get, image, partsOf, rleFrame, series, study } from "./archive.ts";
 
 const EXPLICIT = "1.2.840.10008.1.2.1";
@@ -17,10 +17,10 @@ const at = (uid: string | undefined) => `${path}/instances/${uid}`;
 const files = new Map<string | undefined, Buffer>();
 const table = new Uint16Array(1_000).map((_, index) => index * 3);
 
-let gateway: TestGateway;
+let gateway: DicomwebServer;
 
 beforeAll(async () => {
-  gateway = await startGateway();
+  gateway = await startDicomwebServer();
   const frames = [1, 2, 3].map((seed) => rleFrame(cells(seed)));
   const photograph = await sharp({
     create: { width: 16, height: 8, channels: 3, background: { r: 200, g: 30, b: 60 } },
@@ -78,7 +78,7 @@ beforeAll(async () => {
   files.set(report, documentOf(report ?? ""));
   expect((await stow(gateway, [...files.values()])).status).toBe(200);
 });
-afterAll(() => gateway.close());
+afterAll(() => gateway.stop());
 
 function documentOf(uid: string): Buffer {
   return writePart10({
@@ -103,7 +103,7 @@ describe("instances", () => {
     expect(got.headers.get("content-type")).toContain(
       'multipart/related; type="application/dicom"',
     );
-    const received = await partsOf(got);
+    const received = partsOf(got);
     expect(received).toHaveLength(7);
     for (const uid of [plain, rle, jpeg, report, broken]) {
       const part = received.find(({ location }) => location?.endsWith(`/instances/${uid}`));
@@ -114,7 +114,7 @@ describe("instances", () => {
   });
 
   test("by default in Explicit VR Little Endian, pixel for pixel", async () => {
-    const received = await partsOf(await get(gateway, `/studies/${study}`, parts()));
+    const received = partsOf(await get(gateway, `/studies/${study}`, parts()));
     expect(received).toHaveLength(7);
     for (const uid of [plain, implicit, bigEndian, rle]) {
       const part = received.find(({ location }) => location?.endsWith(`/${uid}`));
@@ -156,7 +156,7 @@ describe("instances", () => {
 
   test("lossy pixels are decoded when their client asks for it", async () => {
     const got = await get(gateway, at(jpeg), parts(EXPLICIT));
-    const [part] = await partsOf(got);
+    const [part] = partsOf(got);
     const { dataset } = readInstance(part?.bytes ?? Buffer.of());
     expect(dataset.string(Tag.PhotometricInterpretation)).toBe("RGB");
     expect(dataset.value(Tag.PixelData)).toHaveLength(16 * 8 * 3);
@@ -204,7 +204,7 @@ describe("metadata and bulk data", () => {
     expect(value.headers.get("content-type")).toBe("application/octet-stream");
     expect(value.bytes.equals(Buffer.from(table.buffer))).toBe(true);
     const inParts = { accept: 'multipart/related; type="application/octet-stream"' };
-    const [part] = await partsOf(await get(gateway, address.split("/dicom-web")[1] ?? "", inParts));
+    const [part] = partsOf(await get(gateway, address.split("/dicom-web")[1] ?? "", inParts));
     expect(part?.bytes.equals(Buffer.from(table.buffer))).toBe(true);
   });
 
@@ -233,7 +233,7 @@ describe("files of more than memory wants to hold", () => {
 
   test("are streamed: whole, in part, their header and their pixels", async () => {
     expect((await stow(gateway, [file])).status).toBe(200);
-    const [part] = await partsOf(await get(gateway, large, parts()));
+    const [part] = partsOf(await get(gateway, large, parts()));
     expect(part?.bytes.equals(file)).toBe(true);
     const single = { accept: "application/dicom", range: "bytes=-4" };
     expect((await get(gateway, instance, single)).bytes.equals(file.subarray(-4))).toBe(true);
@@ -265,7 +265,7 @@ describe("files of more than memory wants to hold", () => {
 describe("frames", () => {
   test("uncompressed, in the order of the list", async () => {
     const got = await get(gateway, `${at(rle)}/frames/3,1`);
-    const received = await partsOf(got);
+    const received = partsOf(got);
     expect(got.headers.get("content-type")).toContain('type="application/octet-stream"');
     expect(received.map(({ bytes }) => bytes.readUInt16LE(0))).toEqual([300, 100]);
     expect(received[0]?.location).toContain("/frames/3");
@@ -276,11 +276,11 @@ describe("frames", () => {
 
   test("as they are stored", async () => {
     const accept = `multipart/related; type="image/dicom-rle"; transfer-syntax=${RLE}`;
-    const [part] = await partsOf(await get(gateway, `${at(rle)}/frames/2`, { accept }));
+    const [part] = partsOf(await get(gateway, `${at(rle)}/frames/2`, { accept }));
     expect(part?.type).toBe(`image/dicom-rle; transfer-syntax=${RLE}`);
     expect(part?.bytes.equals(rleFrame(cells(2)))).toBe(true);
     const any = { accept: 'multipart/related; type="application/octet-stream"; transfer-syntax=*' };
-    const [same] = await partsOf(await get(gateway, `${at(rle)}/frames/2`, any));
+    const [same] = partsOf(await get(gateway, `${at(rle)}/frames/2`, any));
     expect(same?.type).toBe(`application/octet-stream; transfer-syntax=${RLE}`);
   });
 
@@ -292,7 +292,7 @@ describe("frames", () => {
     const jp2 = { accept: 'multipart/related; type="image/jp2"' };
     expect((await get(gateway, `${at(rle)}/frames/1`, jp2)).status).toBe(406);
     const long = Array.from({ length: 300 }, () => "1").join(",");
-    expect(await partsOf(await get(gateway, `${at(rle)}/frames/${long}`))).toHaveLength(300);
+    expect(partsOf(await get(gateway, `${at(rle)}/frames/${long}`))).toHaveLength(300);
   });
 });
 
@@ -324,7 +324,7 @@ describe("rendered", () => {
     const straight = await levels("");
     expect(mirrored.data[0]).toBe(straight.data[5]);
     const several = await get(gateway, `${at(rle)}/frames/1,2/rendered`);
-    expect((await partsOf(several)).map(({ type }) => type)).toEqual(["image/jpeg", "image/jpeg"]);
+    expect(partsOf(several).map(({ type }) => type)).toEqual(["image/jpeg", "image/jpeg"]);
     const note = await get(gateway, `${at(plain)}/rendered?annotation=patient`);
     expect(note.headers.get("warning")).toContain("299");
   });

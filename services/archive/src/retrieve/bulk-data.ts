@@ -7,9 +7,9 @@ import {
   Tag,
 } from "@axial/dicom";
 import type { StoredInstance } from "@axial/store/search";
+import type { Dependencies } from "../dependencies.ts";
 import type { ByteRange } from "./conditional.ts";
 import { frameBytes } from "./frames.ts";
-import type { RetrieveServices } from "./instance-content.ts";
 import { declaredLength, readHeader } from "./stored-file.ts";
 
 /** A bulk value. `size` is known where its bytes are there as they are, and parts can be had. */
@@ -26,15 +26,15 @@ const PIXEL_TAGS: readonly number[] = [Tag.PixelData, Tag.FloatPixelData, Tag.Do
  * it. `not-found` when there is none. Compressed pixel data comes uncompressed, frame by frame.
  */
 export async function bulkData(
-  services: RetrieveServices,
+  dependencies: Dependencies,
   stored: StoredInstance,
   path: string,
 ): Promise<BulkData> {
-  const header = await readHeader(services.blobs, stored);
+  const header = await readHeader(dependencies.blobs, stored);
   const found = PATH.test(path) ? findElement(header.dataset, path.split("/")) : null;
   if (found === null) throw new AxialError("not-found", { detail: "no such bulk data" });
   const { dataset, element } = found;
-  if (PIXEL_TAGS.includes(element.tag)) return pixelData(services, stored, { header, element });
+  if (PIXEL_TAGS.includes(element.tag)) return pixelData(dependencies, stored, { header, element });
   const value = littleEndianValue(dataset, element);
   return {
     size: value.length,
@@ -69,21 +69,24 @@ interface Pixels {
 
 /** Uncompressed pixel data lies in the file as it is sent: any part of it can be streamed. */
 function pixelData(
-  services: RetrieveServices,
+  dependencies: Dependencies,
   stored: StoredInstance,
   { header, element }: Pixels,
 ): BulkData {
   const { syntax, dataset } = header;
   if (element.fragments !== null || syntax.deflated || !syntax.littleEndian) {
     const frames = Array.from({ length: stored.frames }, (_, frame) => frame);
-    return { size: null, open: () => frameBytes(services, stored, { frames, form: "explicit" }) };
+    return {
+      size: null,
+      open: () => frameBytes(dependencies, stored, { frames, form: "explicit" }),
+    };
   }
   const { offset } = element;
   const size = Math.min(declaredLength(dataset, element), stored.bytes - offset);
   return {
     size,
     open: (range) =>
-      services.blobs.getStream(stored.blob, {
+      dependencies.blobs.getStream(stored.blob, {
         start: offset + (range?.start ?? 0),
         end: offset + (range?.end ?? size),
       }),

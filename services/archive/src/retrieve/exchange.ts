@@ -1,27 +1,21 @@
 import { Readable } from "node:stream";
-import { AxialError, asAxialError } from "@axial/contracts";
-import { principalOf } from "@axial/kit";
-import type { Database } from "@axial/store/database";
+import { AxialError, asAxialError, DICOMWEB } from "@axial/contracts";
+import { baseUrl, principalOf } from "@axial/kit";
 import type { ArchivePath, StoredInstance } from "@axial/store/search";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { acceptOf } from "../dicomweb/accept-of.ts";
-import { baseUrl, DICOMWEB } from "../routes/common.ts";
-import type { RetrieveServices } from "./instance-content.ts";
+import { acceptOf } from "../accept-of.ts";
+import type { Dependencies } from "../dependencies.ts";
 import { findInstances } from "./resource.ts";
 import { begun } from "./streams.ts";
 
-export interface RetrieveContext extends RetrieveServices {
-  readonly db: Database;
-}
-
 /** One request for a stored resource and its reply. */
 export class Exchange {
-  readonly context: RetrieveContext;
+  readonly dependencies: Dependencies;
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
 
-  constructor(context: RetrieveContext, request: FastifyRequest, reply: FastifyReply) {
-    this.context = context;
+  constructor(dependencies: Dependencies, request: FastifyRequest, reply: FastifyReply) {
+    this.dependencies = dependencies;
     this.request = request;
     this.reply = reply;
   }
@@ -40,7 +34,7 @@ export class Exchange {
 
   /** What the path names; `not-found` otherwise. */
   instances(): Promise<readonly [StoredInstance, ...StoredInstance[]]> {
-    return findInstances(this.context.db, principalOf(this.request).tenant, this.params);
+    return findInstances(this.dependencies.db, principalOf(this.request).tenant, this.params);
   }
 
   /** Sends a body whose first bytes are waited for: until then a failure is a status. */

@@ -1,6 +1,5 @@
-import { LaneSchema } from "@axial/contracts";
+import { LaneSchema, UidSchema } from "@axial/contracts";
 import { Type } from "typebox";
-import { UidSchema } from "../routes/common.ts";
 
 /** Path parameters of the resources that are searched and retrieved. */
 export const ArchiveParams = Type.Object({

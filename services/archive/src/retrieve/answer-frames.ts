@@ -13,7 +13,7 @@ import { instanceUrl } from "./resource.ts";
 
 /** Frames of an instance, uncompressed or as they are compressed (PS3.18 10.4.1.1.6). */
 export async function answerFrames(exchange: Exchange): Promise<FastifyReply> {
-  const { context, request, reply, accept, base } = exchange;
+  const { dependencies, request, reply, accept, base } = exchange;
   const [stored] = await exchange.instances();
   const list = exchange.params.frames ?? "";
   const frames = listedFrames(list, stored);
@@ -22,7 +22,7 @@ export async function answerFrames(exchange: Exchange): Promise<FastifyReply> {
   const tag = entityTag("frames", base, stored.blob, list, as.type, as.form);
   if (isUnchanged(request, reply, tag)) return reply;
   const contentType = `${as.type}; transfer-syntax=${as.transferSyntax}`;
-  const bytes = frameBytes(context, stored, { frames, form: as.form });
+  const bytes = frameBytes(dependencies, stored, { frames, form: as.form });
   if (!as.multipart) return exchange.send(contentType, bytes);
   const boundary = `axial-${tag.slice(1, -1)}`;
   const place = (index: number) =>
@@ -45,11 +45,11 @@ async function* framedParts(
 
 /** A bulk value that /metadata gave the address of (PS3.18 10.4.1.1.5). */
 export async function answerBulkData(exchange: Exchange): Promise<FastifyReply> {
-  const { context, request, reply, accept, base } = exchange;
+  const { dependencies, request, reply, accept, base } = exchange;
   const [stored] = await exchange.instances();
   const path = exchange.params["*"] ?? "";
   const { multipart } = demand(chooseOctets(accept));
-  const bulk = await bulkData(context, stored, path);
+  const bulk = await bulkData(dependencies, stored, path);
   const tag = entityTag("bulk", base, stored.blob, path, String(multipart));
   if (isUnchanged(request, reply, tag)) return reply;
   if (!multipart) return answerBulkAlone(exchange, bulk, tag);
@@ -100,17 +100,17 @@ interface Rendering {
 }
 
 async function* renderedFrames(
-  { context, request }: Exchange,
+  { dependencies, request }: Exchange,
   stored: StoredInstance,
   { frames, type }: Rendering,
 ): AsyncGenerator<Buffer> {
-  const release = await context.budget.take(stored.bytes);
+  const release = await dependencies.budget.take(stored.bytes);
   try {
-    const file = await context.blobs.get(stored.blob);
+    const file = await dependencies.blobs.get(stored.blob);
     const source = { key: stored.blob, bytes: sharedBytes(file) };
     const options = renderOptions(request.query as RenderQuery, type);
     for (const frame of frames)
-      yield Buffer.from(await context.frames.render(source, frame, options));
+      yield Buffer.from(await dependencies.frames.render(source, frame, options));
   } catch (thrown) {
     throw asAnswer(thrown);
   } finally {

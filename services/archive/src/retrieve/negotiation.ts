@@ -1,6 +1,6 @@
 import { EXPLICIT_LITTLE_ENDIAN, transferSyntaxOf } from "@axial/dicom";
-import { acceptedTypes, covers } from "../dicomweb/accept.ts";
-import type { MediaType } from "../multipart/media-type.ts";
+import type { MediaType } from "@axial/kit";
+import { acceptedTypes, covers } from "@axial/kit";
 
 /** How a resource is sent: alone or in parts, as which type, and as it is stored or decoded. */
 export interface Representation {
