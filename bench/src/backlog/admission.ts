@@ -35,7 +35,7 @@ export interface AdmissionRequest {
 }
 
 /**
- * How fast a gateway turns closed studies into pending tasks: read, judge, write the manifests
+ * How fast a gateway turns closed studies into pending tasks: read, judge, write the inputs
  * durably, commit run and tasks. The studies are there already; their receipt is `ingest`.
  */
 export async function measureAdmission(request: AdmissionRequest) {

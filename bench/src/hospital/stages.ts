@@ -10,7 +10,7 @@ export interface Stages {
   readonly dispatch: number;
   /** From the dispatcher's transaction to the supervisor that took the job. */
   readonly queue: number;
-  /** The engine, without its parts below: manifest, result and messages. */
+  /** The engine, without its parts below: input, result and messages. */
   readonly engineRest: number;
   readonly decode: number;
   readonly batchWait: number;

@@ -20,7 +20,7 @@ export function registerEvaluate(program: Command): void {
     .description("run labelled images through the engine of production and score the answers")
     .requiredOption("--model <id>", "the model to evaluate")
     .requiredOption("--images <folder>", "labelled images: a folder per label, or with --labels")
-    .option("--labels <csv>", "manifest with a column `file` and one per head or marginal")
+    .option("--labels <csv>", "CSV with a column `file` and one per head or marginal")
     .option("--split <name>", "only rows whose column `split` says this")
     .option("--out <folder>", "where confusion matrices, ROC curves and evaluation.json go")
     .option("--models <folder>", "model packages", process.env.AXIAL_MODELS_DIR ?? DEFAULT_MODELS)

@@ -13,6 +13,7 @@ export const MAX_JOB_PAYLOAD_BYTES = 1024;
 export const InferJobSchema = Type.Object({
   task: TaskIdSchema,
   attempt: Type.Integer({ minimum: 1 }),
+  /** The blob of the `TaskInput`. Named before that type was; old and new versions share it. */
   manifest: BlobKeySchema,
   lane: LaneSchema,
   model: Type.String({ maxLength: 63 }),

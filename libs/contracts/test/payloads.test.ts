@@ -4,8 +4,8 @@ import { Value } from "typebox/value";
 import { describe, expect, test } from "vitest";
 import {
   InferJobSchema,
-  ManifestSchema,
   ResultMessageSchema,
+  TaskInputSchema,
   TaskResultSchema,
 } from "../src/index.ts";
 
@@ -14,7 +14,7 @@ const FOLDER = new URL("payloads/", import.meta.url);
 const SCHEMAS: Readonly<Record<string, TSchema>> = {
   inferJobs: InferJobSchema,
   resultMessages: ResultMessageSchema,
-  manifests: ManifestSchema,
+  taskInputs: TaskInputSchema,
   results: TaskResultSchema,
 };
 

@@ -1,5 +1,5 @@
-import { parseMediaType } from "../src/index.ts";
 import { expect, test } from "vitest";
+import { parseMediaType } from "../src/index.ts";
 
 test.each([
   ['multipart/related; type="application/dicom"; boundary="a b;c"', "a b;c"],

@@ -151,6 +151,7 @@ export interface TaskTable {
   lane: Lane;
   model_id: string;
   model_version: string;
+  /** The blob of the `TaskInput`, under the name that the triggers and the queue know. */
   manifest: BlobKey;
   slices: number;
   state: TaskState;

@@ -1,4 +1,4 @@
-import type { Manifest, TenantId } from "@axial/contracts";
+import type { TaskInput, TenantId } from "@axial/contracts";
 import { createMetrics } from "@axial/kit";
 import { closeStudies } from "@axial/store/ingest";
 import { findStudy, mendStranded, planStudies, supersedeRuns } from "@axial/store/planning";
@@ -19,7 +19,7 @@ afterAll(() => gateway.close());
 const { runsOf, planned, tasksOf } = plansOf(() => gateway);
 
 describe("planning", () => {
-  test("a closed study becomes a task whose manifest lists its slices in order", async () => {
+  test("a closed study becomes a task whose input lists its slices in order", async () => {
     const { studyUid, files } = phantom(1);
     await stow(gateway, files.toReversed(), CLOSE);
     const [run] = await planned(studyUid);
@@ -27,9 +27,9 @@ describe("planning", () => {
     const [task] = await tasksOf(run?.id);
     expect(task).toMatchObject({ model_id: TINY_MODEL_ID, slices: 4, lane: "routine" });
     const bytes = await gateway.blobs.get(task?.manifest ?? ("" as never));
-    const manifest: Manifest = JSON.parse(Buffer.from(bytes).toString());
-    expect(manifest.task).toBe(task?.id);
-    const sent = await Promise.all(manifest.slices.map((slice) => gateway.blobs.get(slice.blob)));
+    const input: TaskInput = JSON.parse(Buffer.from(bytes).toString());
+    expect(input.task).toBe(task?.id);
+    const sent = await Promise.all(input.slices.map((slice) => gateway.blobs.get(slice.blob)));
     expect(sent.map((blob) => files.findIndex((file) => file.equals(blob)))).toEqual([1, 2, 3, 4]);
   });
 

@@ -43,7 +43,7 @@ export interface EngineConfig extends EngineSettings {
 export interface EngineTask {
   readonly key: string;
   readonly task: TaskId;
-  readonly manifest: BlobKey;
+  readonly input: BlobKey;
   readonly lane: Lane;
   readonly isolate: boolean;
 }

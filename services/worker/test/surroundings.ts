@@ -9,7 +9,6 @@ import {
   type InferJob,
   inferJobId,
   type Lane,
-  type Manifest,
   newId,
   newUid,
   parseAs,
@@ -17,6 +16,7 @@ import {
   type ResultMessage,
   ResultMessageSchema,
   type TaskId,
+  type TaskInput,
   type TaskResult,
 } from "@axial/contracts";
 import { listModelPackages, readManifest } from "@axial/inference";
@@ -90,7 +90,7 @@ export async function surroundings(backend: QueueBackend): Promise<Surroundings>
   const dispatch = async (options: DispatchOptions = {}): Promise<InferJob> => {
     const { again, lane = again?.lane ?? "routine" } = options;
     const task = again?.task ?? newId<TaskId>();
-    const manifest = again?.manifest ?? (await putManifest(blobs, task, options));
+    const manifest = again?.manifest ?? (await putInput(blobs, task, options));
     const job: InferJob = {
       task,
       attempt: (again?.attempt ?? 0) + 1,
@@ -137,7 +137,7 @@ function killLeftEngine(worker: WorkerProcess): void {
   }
 }
 
-async function putManifest(
+async function putInput(
   blobs: BlobStore,
   task: TaskId,
   options: DispatchOptions,
@@ -149,9 +149,9 @@ async function putManifest(
   const count = options.files?.length ?? slices;
   const keys = Array.from({ length: count }, (_, index) => stored[index % stored.length]);
   const [folder = ""] = await listModelPackages(TINY_MODELS);
-  const { id, weights, ...manifestOf } = await readManifest(folder);
-  const version = options.version ?? manifestOf.version;
-  const manifest: Manifest = {
+  const { id, weights, ...modelPackage } = await readManifest(folder);
+  const version = options.version ?? modelPackage.version;
+  const input: TaskInput = {
     schemaVersion: 1,
     task,
     model: { id, version, sha256: weights.sha256 },
@@ -159,5 +159,5 @@ async function putManifest(
       .filter((blob) => blob !== undefined)
       .map((blob) => ({ blob, frame: 0, kind: "dicom", sopInstanceUid: newUid() })),
   };
-  return blobs.put(new TextEncoder().encode(JSON.stringify(manifest)));
+  return blobs.put(new TextEncoder().encode(JSON.stringify(input)));
 }

@@ -6,12 +6,12 @@ import { parseCsv } from "./csv.ts";
 const IMAGE_EXTENSIONS = new Set([".png", ".jpg", ".jpeg"]);
 /** DICOM files often have no extension at all. */
 const DICOM_EXTENSIONS = new Set([".dcm", ".dicom", ""]);
-const MANIFEST = "manifest.csv";
+const LABELS_FILE = "manifest.csv";
 
 export interface LabelledImage {
   readonly path: string;
   readonly kind: "dicom" | "image";
-  /** What the manifest says of it, or `label`: the folder that it lies in. */
+  /** What the table says of it, or `label`: the folder that it lies in. */
   readonly columns: Readonly<Record<string, string>>;
 }
 
@@ -25,11 +25,9 @@ export interface LabelledImagesOptions {
 
 /** The images to be evaluated and what is known of them. Throws `invalid-request`. */
 export async function labelledImages(options: LabelledImagesOptions): Promise<LabelledImage[]> {
-  const manifest = options.labels ?? (await ownManifest(options.images));
+  const table = options.labels ?? (await ownLabels(options.images));
   const found =
-    manifest === null
-      ? await fromFolders(options.images)
-      : await fromManifest(options.images, manifest);
+    table === null ? await fromFolders(options.images) : await fromTable(options.images, table);
   const { split } = options;
   const chosen = found.filter(({ columns }) => split === undefined || columns.split === split);
   if (chosen.length === 0) {
@@ -38,18 +36,18 @@ export async function labelledImages(options: LabelledImagesOptions): Promise<La
   return chosen;
 }
 
-async function ownManifest(images: string): Promise<string | null> {
-  const path = join(images, MANIFEST);
+async function ownLabels(images: string): Promise<string | null> {
+  const path = join(images, LABELS_FILE);
   return (await stat(path).catch(() => null)) === null ? null : path;
 }
 
-async function fromManifest(images: string, manifest: string): Promise<LabelledImage[]> {
-  const text = await readFile(manifest, "utf8").catch((cause: unknown) => {
-    throw new AxialError("invalid-request", { detail: `cannot read ${manifest}`, cause });
+async function fromTable(images: string, table: string): Promise<LabelledImage[]> {
+  const text = await readFile(table, "utf8").catch((cause: unknown) => {
+    throw new AxialError("invalid-request", { detail: `cannot read ${table}`, cause });
   });
   return parseCsv(text).map((columns) => {
     if (columns.file === undefined) {
-      throw new AxialError("invalid-request", { detail: `${manifest} has no column "file"` });
+      throw new AxialError("invalid-request", { detail: `${table} has no column "file"` });
     }
     const path = join(images, columns.file);
     return { path, kind: kindOf(path) ?? "dicom", columns };

@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 /** What lies where in the folder of a backup. */
 export const backupFiles = (folder: string) => ({
-  manifest: join(folder, "backup.json"),
+  description: join(folder, "backup.json"),
   table: (name: string) => join(folder, "tables", `${name}.copy.gz`),
   tables: join(folder, "tables"),
   blobList: join(folder, "blobs.txt"),

@@ -46,7 +46,7 @@ export async function createBackup(options: BackupOptions): Promise<Backup> {
         ...rows,
         blobs: { ...rows.blobs, copied: options.copyBlobs, missing },
       };
-      await writeSynced(files.manifest, `${JSON.stringify(backup, null, 2)}\n`);
+      await writeSynced(files.description, `${JSON.stringify(backup, null, 2)}\n`);
       return backup;
     } finally {
       await hold.release();

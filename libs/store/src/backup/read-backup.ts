@@ -4,12 +4,12 @@ import { MIGRATION_NAMES } from "../migrate.ts";
 import { backupFiles, fileSha256 } from "./backup-files.ts";
 
 /**
- * The manifest of a backup whose files are all there and whole. Throws `invalid-request` with
+ * The description of a backup whose files are all there and whole. Throws `invalid-request` with
  * what is wrong: unfinished, damaged, or made by a newer version.
  */
 export async function readBackup(folder: string): Promise<Backup> {
   const files = backupFiles(folder);
-  const text = await readFile(files.manifest, "utf8").catch(() => null);
+  const text = await readFile(files.description, "utf8").catch(() => null);
   if (text === null) throw invalid("there is no backup.json: not a backup, or one never finished");
   const backup = parseAs(BackupSchema, parseJson(text));
   if (!MIGRATION_NAMES.includes(backup.migration)) {

@@ -6,7 +6,7 @@ import type { DatabaseTransaction } from "../database.ts";
 export interface DispatchedTask {
   readonly task: TaskId;
   readonly attempt: number;
-  readonly manifest: BlobKey;
+  readonly input: BlobKey;
   readonly model: string;
   readonly isolate: boolean;
 }
@@ -35,6 +35,6 @@ export async function takeTasks(
     UPDATE task SET state = 'dispatched', attempt = attempt + 1, dispatched_at = now(),
       dispatched_lane = ${request.dispatchedLane}, state_since = now()
     FROM due WHERE task.id = due.id
-    RETURNING task.id AS task, attempt, manifest, model_id AS model, isolate`.execute(trx);
+    RETURNING task.id AS task, attempt, manifest AS input, model_id AS model, isolate`.execute(trx);
   return rows;
 }

@@ -35,7 +35,7 @@ export interface PlannedTask {
   readonly id: TaskId;
   readonly series: SeriesId;
   readonly model: { readonly id: string; readonly version: string };
-  readonly manifest: BlobKey;
+  readonly input: BlobKey;
   readonly slices: number;
 }
 

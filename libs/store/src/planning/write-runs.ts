@@ -67,7 +67,7 @@ async function insertTasks(trx: DatabaseTransaction, runs: readonly NewRun[]): P
       lane: study.lane,
       model_id: task.model.id,
       model_version: task.model.version,
-      manifest: task.manifest,
+      manifest: task.input,
       slices: task.slices,
     })),
   );

@@ -77,7 +77,7 @@ async function inDatabase<Value>(act: (db: Database) => Promise<Value>): Promise
 
 const blobsOf = (study: FinishedStudy): BlobKey[] => [
   study.image,
-  ...study.runs.flatMap((run) => [run.manifest, run.result, run.heatmap]),
+  ...study.runs.flatMap((run) => [run.input, run.result, run.heatmap]),
 ];
 
 describe("backup and restore", () => {

@@ -49,7 +49,7 @@ async function present(...keys: (BlobKey | undefined)[]): Promise<boolean[]> {
 }
 
 const allOf = ({ image, runs }: FinishedStudy) =>
-  [image, ...runs.flatMap((run) => [run.manifest, run.result, run.heatmap])] as const;
+  [image, ...runs.flatMap((run) => [run.input, run.result, run.heatmap])] as const;
 
 const sweptAll = async (sweep: () => Promise<number>): Promise<number> => {
   const swept = await sweep();
@@ -152,7 +152,7 @@ test("runs that a complete one supersedes go by age, the current one stays", asy
     .execute();
   expect(left.map((row) => row.id)).toEqual([runs[2]?.run]);
   expect(await present(...runs.map((run) => run.heatmap))).toEqual([false, false, true]);
-  expect(await present(...runs.map((run) => run.manifest))).toEqual([false, false, true]);
+  expect(await present(...runs.map((run) => run.input))).toEqual([false, false, true]);
 });
 
 test("audit and answers to repeated requests go by age", async () => {

@@ -21,7 +21,7 @@ export interface FinishedStudy {
 
 export interface FinishedRun {
   readonly run: RunId;
-  readonly manifest: BlobKey;
+  readonly input: BlobKey;
   readonly result: BlobKey;
   readonly heatmap: BlobKey;
 }
@@ -65,12 +65,12 @@ interface NewRun {
 
 async function finishedRun({ db, blobs }: Stack, { study, tenant, number, daysAgo }: NewRun) {
   const [run, task] = [newId<RunId>(), newId<TaskId>()];
-  const [manifest, result, heatmap] = await blobs.putMany([
+  const [input, result, heatmap] = await blobs.putMany([
     randomBytes(40),
     randomBytes(40),
     randomBytes(40),
   ]);
-  if (manifest === undefined || result === undefined || heatmap === undefined) throw new Error();
+  if (input === undefined || result === undefined || heatmap === undefined) throw new Error();
   await sql`
     INSERT INTO run (id, study_id, number, reason, state, unfinished, completed_at)
     VALUES (${run}, ${study}, ${number}, 'closed', 'complete', 0,
@@ -78,7 +78,7 @@ async function finishedRun({ db, blobs }: Stack, { study, tenant, number, daysAg
   await sql`
     INSERT INTO task (id, run_id, study_id, series_id, tenant_id, lane, model_id, model_version,
       manifest, slices, state)
-    SELECT ${task}, ${run}, ${study}, id, ${tenant}, 'routine', 'tiny-brain', '1.0.0', ${manifest},
+    SELECT ${task}, ${run}, ${study}, id, ${tenant}, 'routine', 'tiny-brain', '1.0.0', ${input},
       1, 'done' FROM series WHERE study_id = ${study} LIMIT 1`.execute(db);
   const json = JSON.stringify({ slices: [{ sopInstanceUid: newUid(), frame: 0, heatmap }] });
   await sql`
@@ -88,5 +88,5 @@ async function finishedRun({ db, blobs }: Stack, { study, tenant, number, daysAg
     SELECT ${newId()}, id, run_id, study_id, series_id, tenant_id, model_id, model_version, 'x',
       'research', 'cpu', 'dark', 0.5, ${json}::jsonb, ${result}, 1, 1, 1
     FROM task WHERE id = ${task}`.execute(db);
-  return { run, manifest, result, heatmap };
+  return { run, input, result, heatmap };
 }

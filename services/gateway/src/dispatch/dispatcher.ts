@@ -73,7 +73,7 @@ function jobOf(task: DispatchedTask, route: LaneRoute, dispatchedAt: number): In
   return {
     task: task.task,
     attempt: task.attempt,
-    manifest: task.manifest,
+    manifest: task.input,
     lane: route.dispatchedLane,
     model: task.model,
     dispatchedAt,

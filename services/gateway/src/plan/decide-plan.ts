@@ -1,10 +1,10 @@
 import {
-  type Manifest,
   type ModelPackage,
   newId,
   type SeriesId,
   type SliceRef,
   type TaskId,
+  type TaskInput,
 } from "@axial/contracts";
 import { chooseSlices } from "@axial/imaging";
 import type { PlannableInstance, PlannableStudy, PlannedRefusal } from "@axial/store/planning";
@@ -13,11 +13,11 @@ import { seriesFacts } from "./series-facts.ts";
 import { seriesSlices } from "./series-slices.ts";
 import { judge } from "./suitability.ts";
 
-/** A task that is to be, with the manifest that its worker reads. */
+/** A task that is to be, with the input that its worker reads. */
 export interface DecidedTask {
   readonly series: SeriesId;
   readonly model: ModelPackage;
-  readonly manifest: Manifest;
+  readonly input: TaskInput;
 }
 
 export interface DecidedPlan {
@@ -68,13 +68,13 @@ function decideSeries({ series, instances }: Series, models: readonly ModelPacka
 function taskFor({ series, instances }: Series, model: ModelPackage): DecidedTask {
   const slices: SliceRef[] = chooseSlices(seriesSlices(instances), model.slices);
   const { id, version, weights } = model;
-  const manifest: Manifest = {
+  const input: TaskInput = {
     schemaVersion: 1,
     task: newId<TaskId>(),
     model: { id, version, sha256: weights.sha256 },
     slices,
   };
-  return { series, model, manifest };
+  return { series, model, input };
 }
 
 function bySeries(instances: readonly PlannableInstance[]): Map<SeriesId, PlannableInstance[]> {

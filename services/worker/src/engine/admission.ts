@@ -18,7 +18,7 @@ export interface Applicant {
   turnAway(): void;
 }
 
-/** A guess at the images of a task whose manifest is not yet read follows what came before. */
+/** A guess at the images of a task whose input is not yet read follows what came before. */
 const MEMORY = 0.9;
 
 /**

@@ -102,7 +102,7 @@ function wholeSeriesImages({ aggregation, slices }: ModelPackage): number {
   return slices.kind === "central" ? slices.count : 1;
 }
 
-/** The installed model that the manifest blob asks for: same version, same bytes. */
+/** The installed model that a task's input asks for: same version, same bytes. */
 export function findModel(
   models: readonly InstalledModel[],
   wanted: { id: string; version: string; sha256: string },

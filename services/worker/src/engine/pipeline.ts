@@ -5,9 +5,9 @@ import {
   asAxialError,
   type BlobKey,
   type ErrorCode,
-  type Manifest,
-  ManifestSchema,
   parseAs,
+  type TaskInput,
+  TaskInputSchema,
 } from "@axial/contracts";
 import type { EngineTask, TaskOutcome } from "../protocol.ts";
 import type { Ticket } from "./admission.ts";
@@ -48,15 +48,15 @@ export class Pipeline {
   async run(task: EngineTask, { ticket, signal }: RunOptions): Promise<TaskOutcome> {
     const startedAt = performance.now();
     try {
-      const { manifest, model } = await this.#read(task);
+      const { input, model } = await this.#read(task);
       signal.throwIfAborted();
-      ticket.sized(manifest.slices.length);
-      const seen = await this.#see(task, { manifest, model, ticket, signal });
+      ticket.sized(input.slices.length);
+      const seen = await this.#see(task, { input, model, ticket, signal });
       const slices = usableSlices(seen);
       const domain = judgeDomain(model.manifest, slices);
       const distributions = aggregate(model.manifest, slices);
       const maps = explain(model.manifest, slices, distributions);
-      const finish = { task, manifest, model, seen, domain, distributions, startedAt };
+      const finish = { task, input, model, seen, domain, distributions, startedAt };
       return await this.#publish(finish, maps);
     } catch (error) {
       return failed(asAxialError(error));
@@ -65,21 +65,21 @@ export class Pipeline {
     }
   }
 
-  async #read(task: EngineTask): Promise<{ manifest: Manifest; model: InstalledModel }> {
-    const bytes = await stored(this.#deps.blobs.get(task.manifest));
+  async #read(task: EngineTask): Promise<{ input: TaskInput; model: InstalledModel }> {
+    const bytes = await stored(this.#deps.blobs.get(task.input));
     const json: unknown = JSON.parse(new TextDecoder().decode(bytes));
-    const manifest = parseAs(ManifestSchema, json, "blob-corrupt");
-    if (manifest.task !== task.task) {
-      throw new AxialError("blob-corrupt", { detail: "the manifest is another task's" });
+    const input = parseAs(TaskInputSchema, json, "blob-corrupt");
+    if (input.task !== task.task) {
+      throw new AxialError("blob-corrupt", { detail: "the input is another task's" });
     }
-    return { manifest, model: findModel(this.#deps.models, manifest.model) };
+    return { input, model: findModel(this.#deps.models, input.model) };
   }
 
   #see(
     { key, lane, isolate }: EngineTask,
-    { manifest, model, ticket, signal }: RunOptions & { manifest: Manifest; model: InstalledModel },
+    { input, model, ticket, signal }: RunOptions & { input: TaskInput; model: InstalledModel },
   ): Promise<SeenSlices> {
-    const slices = manifest.slices.map(({ blob, frame, kind }) => ({ source: blob, frame, kind }));
+    const slices = input.slices.map(({ blob, frame, kind }) => ({ source: blob, frame, kind }));
     const onPrepared = () => ticket.prepared();
     return this.#deps.flow.see({ key, model, lane, isolate, slices, signal, onPrepared });
   }

@@ -4,8 +4,8 @@ import {
   type BlobKey,
   type Distribution,
   type DomainVerdict,
-  type Manifest,
   type StageTimings,
+  type TaskInput,
   type TaskResult,
 } from "@axial/contracts";
 import type { EngineTask } from "../protocol.ts";
@@ -16,7 +16,7 @@ import type { SeenSlices, SliceOutputs } from "./slice-work.ts";
 
 export interface FinishedTask {
   readonly task: EngineTask;
-  readonly manifest: Manifest;
+  readonly input: TaskInput;
   readonly model: InstalledModel;
   readonly provider: string;
   readonly seen: SeenSlices;
@@ -46,7 +46,7 @@ export function taskResult(finished: FinishedTask): TaskResult {
     model: { id, version, sha256: pkg.weights.sha256, evidence },
     provider: finished.provider,
     preprocessingHash,
-    inputHash: inputHash(finished.manifest),
+    inputHash: inputHash(finished.input),
     labels: Object.fromEntries(
       pkg.heads.map((head) => [head.name, head.labels.map(({ id }) => id)]),
     ),
@@ -58,10 +58,10 @@ export function taskResult(finished: FinishedTask): TaskResult {
   };
 }
 
-function sliceResults({ manifest, model, seen, heatmap }: FinishedTask) {
+function sliceResults({ input, model, seen, heatmap }: FinishedTask) {
   const slices: TaskResult["slices"] = [];
   const skipped: TaskResult["skipped"] = [];
-  manifest.slices.forEach(({ sopInstanceUid, frame }, index) => {
+  input.slices.forEach(({ sopInstanceUid, frame }, index) => {
     const slice = seen.slices[index];
     if (slice === undefined) return;
     if (slice.outputs === null) {
@@ -83,7 +83,7 @@ function sliceResults({ manifest, model, seen, heatmap }: FinishedTask) {
   return { slices, skipped };
 }
 
-function inputHash({ slices }: Manifest): string {
+function inputHash({ slices }: TaskInput): string {
   return hash("sha256", slices.map(({ blob, frame }) => `${blob} ${frame}\n`).join(""));
 }
 

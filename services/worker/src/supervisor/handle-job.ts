@@ -35,7 +35,7 @@ export async function handleJob(job: TakenJob, dependencies: JobDependencies): P
   const outcome = await dependencies.engine.run({
     key: job.id,
     task: infer.task,
-    manifest: infer.manifest,
+    input: infer.manifest,
     lane: infer.lane,
     // The supervisor that had it before is lost, and this job may be the reason.
     isolate: infer.isolate === true || job.deliveries > 1,

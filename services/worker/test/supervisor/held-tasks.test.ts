@@ -4,7 +4,7 @@ import type { EngineTask } from "../../src/protocol.ts";
 import { HeldTasks } from "../../src/supervisor/held-tasks.ts";
 
 function task(key: string): EngineTask {
-  return { key, task: newId(), manifest: newId(), lane: "routine", isolate: false };
+  return { key, task: newId(), input: newId(), lane: "routine", isolate: false };
 }
 
 describe("held tasks", () => {

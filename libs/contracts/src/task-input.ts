@@ -11,13 +11,13 @@ const SliceRefSchema = Type.Object({
 export type SliceRef = Static<typeof SliceRefSchema>;
 
 /**
- * The manifest blob of a task: everything that a worker needs beside the model package. It lies
- * in the blob store, so it may name UIDs; the queue carries only its address.
+ * The input of a task: everything that a worker needs besides the model package. It is a blob, so
+ * it may name UIDs; the queue carries only its key.
  */
-export const ManifestSchema = Type.Object({
+export const TaskInputSchema = Type.Object({
   schemaVersion: Type.Literal(1),
   task: TaskIdSchema,
   model: Type.Object({ id: Type.String(), version: Type.String(), sha256: Type.String() }),
   slices: Type.Array(SliceRefSchema, { minItems: 1 }),
 });
-export type Manifest = Static<typeof ManifestSchema>;
+export type TaskInput = Static<typeof TaskInputSchema>;
