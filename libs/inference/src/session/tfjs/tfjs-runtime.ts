@@ -1,17 +1,19 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Provider, TfjsProvider } from "../inference-session.ts";
+import { supplyLegacyUtil } from "./legacy-util.ts";
 
 /** The native runtimes register a backend of this name. */
 const NATIVE_BACKEND = "tensorflow";
 
 /**
- * Makes TensorFlow.js run on the best that `provider` stands for here and says what it is: the
- * GPU build for a CUDA device; for the CPU the native build where it is installed and loads on
- * this Node, else WebAssembly. Throws when there is nothing.
+ * Selects the best TensorFlow.js backend for `provider` and returns which one it is: for CUDA the
+ * GPU build; for the CPU the native build where it is installed and works on this Node, else
+ * WebAssembly. Throws where the provider cannot be had.
  */
 export async function startTfjs(provider: Provider): Promise<TfjsProvider> {
   if (provider === "cuda") {
     await startNative("@tensorflow/tfjs-node-gpu");
+    checkDevice();
     return "tfjs-node-gpu";
   }
   if (provider !== "cpu") throw new Error(`TensorFlow.js does not run on ${provider}`);
@@ -27,8 +29,16 @@ export async function startTfjs(provider: Provider): Promise<TfjsProvider> {
 
 /** An optional peer: where it is not installed, the import fails. */
 async function startNative(specifier: string): Promise<void> {
+  supplyLegacyUtil();
   await import(specifier);
   await start(NATIVE_BACKEND);
+}
+
+/** The GPU build runs on the CPU, with a warning, where it finds no device or no CUDA. */
+function checkDevice(): void {
+  const backend: object = tf.backend();
+  if ("isUsingGpuDevice" in backend && backend.isUsingGpuDevice === true) return;
+  throw new Error("@tensorflow/tfjs-node-gpu found no CUDA device");
 }
 
 async function startWasm(): Promise<void> {
@@ -39,4 +49,16 @@ async function startWasm(): Promise<void> {
 async function start(backend: string): Promise<void> {
   if (!(await tf.setBackend(backend))) throw new Error(`TensorFlow.js has no ${backend} backend`);
   await tf.ready();
+  await tryOperation(backend);
+}
+
+/** A native build that does not fit this Node often loads, and throws in its first operation. */
+async function tryOperation(backend: string): Promise<void> {
+  const sum = tf.tidy(() => tf.add(tf.tensor1d([1, 2]), tf.scalar(1)));
+  try {
+    const [first, second] = await sum.data();
+    if (first !== 2 || second !== 3) throw new Error(`${backend} adds wrongly`);
+  } finally {
+    sum.dispose();
+  }
 }
