@@ -1,5 +1,5 @@
-# One image for every service that runs on a CPU: gateway, results, console, the migrations job and
-# the worker. They differ in the script that they are given:
+# One image for every service that runs on a CPU: gateway, archive, results, console, the migrations
+# job and the worker. They differ in the script that they are given:
 #
 #   docker run … axial-service services/gateway/src/main.ts
 #
@@ -15,7 +15,7 @@ COPY package.json ./
 RUN --mount=type=cache,target=/root/.npm \
     npm install --global --no-fund "turbo@$(node -p 'require("./package.json").devDependencies.turbo')"
 COPY . .
-RUN turbo prune --production --docker @axial/gateway @axial/results @axial/console @axial/worker
+RUN turbo prune --production --docker @axial/gateway @axial/archive @axial/results @axial/console @axial/worker
 
 # Their production dependencies, without what only other platforms or developers use.
 FROM ${NODE_IMAGE} AS dependencies
@@ -32,7 +32,7 @@ ARG VERSION=0.0.0
 ARG REVISION=unknown
 ARG SOURCE=https://example.org/axial
 LABEL org.opencontainers.image.title="axial-service" \
-      org.opencontainers.image.description="Axial: gateway, results, console, migrations, CPU worker" \
+      org.opencontainers.image.description="Axial: gateway, archive, results, console, migrations, CPU worker" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}" \
       org.opencontainers.image.source="${SOURCE}" \

@@ -1,12 +1,14 @@
 import { type KubernetesObject, listAt, ofKind, textAt } from "./kubernetes-object.ts";
 
-export interface IngressRoute {
+export interface DoorRoute {
   readonly path: RegExp;
+  /** Methods that it takes; null where it does not look at them. */
+  readonly methods: readonly string[] | null;
   readonly service: string;
 }
 
 /** The ingress's routes in the order in which ingress-nginx tries patterns: the longest first. */
-export function ingressRoutes(objects: readonly KubernetesObject[]): IngressRoute[] {
+export function ingressRoutes(objects: readonly KubernetesObject[]): DoorRoute[] {
   return ofKind(objects, "Ingress")
     .flatMap((ingress) => listAt(ingress, "spec.rules"))
     .flatMap((rule) => listAt(rule, "http.paths"))
@@ -15,10 +17,16 @@ export function ingressRoutes(objects: readonly KubernetesObject[]): IngressRout
       service: textAt(route, "backend.service.name") ?? "",
     }))
     .toSorted((a, b) => b.path.length - a.path.length)
-    .map(({ path, service }) => ({ path: new RegExp(`^${path}`), service }));
+    .map(({ path, service }) => ({ path: new RegExp(`^${path}`, "i"), methods: null, service }));
 }
 
-/** The service that a path leads to; null where it leads nowhere. */
-export function leadsTo(routes: readonly IngressRoute[], path: string): string | null {
-  return routes.find((route) => route.path.test(path))?.service ?? null;
+/** The service that a request leads to; null where it leads nowhere. */
+export function leadsTo(
+  routes: readonly DoorRoute[],
+  { method, path }: { readonly method: string; readonly path: string },
+): string | null {
+  const route = routes.find(
+    (each) => each.path.test(path) && (each.methods?.includes(method) ?? true),
+  );
+  return route?.service ?? null;
 }

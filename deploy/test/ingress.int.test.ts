@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { startArchive } from "@axial/archive";
 import { openBlobStore } from "@axial/blobs";
 import { consoleApp } from "@axial/console";
 import { openApi, startGateway } from "@axial/gateway";
@@ -14,18 +15,22 @@ import { startPostgres, TINY_MODELS } from "@axial/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { edgeRoutes } from "../src/edge-routes.ts";
-import { type IngressRoute, ingressRoutes, leadsTo } from "../src/ingress-routes.ts";
+import { type DoorRoute, ingressRoutes, leadsTo } from "../src/ingress-routes.ts";
 
 const INGRESS = fileURLToPath(new URL("../k8s/base/ingress.yaml", import.meta.url));
 const EDGE = fileURLToPath(new URL("../../docker/config/haproxy.cfg", import.meta.url));
 /** For probes and Prometheus, which come from the inside. */
 const INSIDE = ["/livez", "/readyz", "/metrics"];
 
-/** The routes of each service, as the service itself registers them. */
-async function registered(): Promise<{
-  readonly routes: Map<string, Set<string>>;
-  close(): Promise<void>;
-}> {
+/** A method and a path, and the services that answer them. */
+interface Route {
+  readonly method: string;
+  readonly path: string;
+  readonly services: Set<string>;
+}
+
+/** The routes of every service, as the services themselves register them. */
+async function registered(): Promise<{ readonly routes: Route[]; close(): Promise<void> }> {
   const postgres = await startPostgres();
   const databaseUrl = await postgres.createDatabase();
   const folder = await mkdtemp(join(tmpdir(), "axial-ingress-"));
@@ -43,37 +48,45 @@ async function registered(): Promise<{
     metrics: createMetrics("test"),
     modelsDir: TINY_MODELS,
   };
-  const gateway = startGateway(shared);
+  // As in Kubernetes: what the gateway forwards is a route of its own.
+  const gateway = startGateway({ ...shared, archiveUrl: "http://axial-archive" });
+  const archive = startArchive(shared);
   const results = startResults(shared);
-  const routes = new Map<string, Set<string>>();
+  const routes = new Map<string, Route>();
   const apps = {
     "axial-gateway": gateway.app,
+    "axial-archive": archive.app,
     "axial-results": results.app,
     "axial-console": consoleApp,
   };
   for (const [service, app] of Object.entries(apps)) {
     const server = await createHttpServer({ logger, metrics: createMetrics("test"), probes: [] });
-    const paths = new Set<string>();
-    server.addHook("onRoute", ({ url }) => void paths.add(url));
+    server.addHook("onRoute", ({ method, url }) => {
+      for (const each of [method].flat()) {
+        const route = routes.get(`${each} ${url}`);
+        if (route !== undefined) route.services.add(service);
+        else
+          routes.set(`${each} ${url}`, { method: each, path: url, services: new Set([service]) });
+      }
+    });
     if (service === "axial-gateway") await server.register(openApi);
     await server.register(app);
     await server.ready();
     await server.close();
-    routes.set(service, paths);
   }
   const close = async () => {
-    await Promise.all([gateway.close(), results.close()]);
+    await Promise.all([gateway.close(), archive.close(), results.close()]);
     await shared.queues.close();
     await db.destroy();
     await postgres.stop();
     await rm(folder, { recursive: true, force: true });
   };
-  return { routes, close };
+  return { routes: [...routes.values()], close };
 }
 
 describe("the ingress and compose's edge", () => {
   let services: Awaited<ReturnType<typeof registered>>;
-  let doors: Readonly<Record<"ingress" | "edge", IngressRoute[]>>;
+  let doors: Readonly<Record<"ingress" | "edge", DoorRoute[]>>;
 
   beforeAll(async () => {
     services = await registered();
@@ -87,19 +100,32 @@ describe("the ingress and compose's edge", () => {
   it.each(["ingress", "edge"] as const)(
     "%s leads every route to the service that has it",
     (door) => {
-      const astray = [...services.routes].flatMap(([service, paths]) =>
-        [...paths]
-          .map((path) => path.replaceAll(/:[a-z]+/gi, "1.2.3"))
-          .map((path) => ({ path, leadsTo: leadsTo(doors[door], path) }))
-          .filter((route) => route.leadsTo !== service)
-          .map((route) => ({ ...route, is: service })),
-      );
-      expect([...services.routes.values()].every((paths) => paths.size > 0)).toBe(true);
+      const astray = services.routes
+        .map((route) => ({ ...route, path: route.path.replaceAll(/:[a-z]+/gi, "1.2.3") }))
+        .map((route) => ({ ...route, leadsTo: leadsTo(doors[door], route) }))
+        .filter((route) => !route.services.has(route.leadsTo ?? ""));
+      expect(new Set(services.routes.flatMap((route) => [...route.services])).size).toBe(4);
       expect(astray).toEqual([]);
     },
   );
 
+  it("leads what is searched and retrieved to the archive, past the gateway where it can", () => {
+    const study = "/dicom-web/studies/1.2.3";
+    const read = [
+      study,
+      `${study}/metadata`,
+      "/lanes/stat/dicom-web/series",
+      "/dicom-web/studies/",
+    ];
+    const led = (door: "ingress" | "edge", method: string) =>
+      read.map((path) => leadsTo(doors[door], { method, path })?.replace("axial-", ""));
+    expect(led("edge", "GET")).toEqual(["archive", "archive", "archive", "archive"]);
+    expect(led("edge", "POST")).toEqual(["gateway", "gateway", "gateway", "gateway"]);
+    expect(led("ingress", "GET")).toEqual(["gateway", "archive", "archive", "gateway"]);
+  });
+
   it("the ingress leads nobody from the outside to probes and metrics", () => {
-    expect(INSIDE.map((path) => leadsTo(doors.ingress, path))).toEqual([null, null, null]);
+    const from = (path: string) => leadsTo(doors.ingress, { method: "GET", path });
+    expect(INSIDE.map(from)).toEqual([null, null, null]);
   });
 });

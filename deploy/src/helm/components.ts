@@ -14,6 +14,7 @@ export interface Component {
 
 export const COMPONENTS: readonly Component[] = [
   { key: "gateway", name: "axial-gateway", optional: false, scaled: true },
+  { key: "archive", name: "axial-archive", optional: false, scaled: true },
   { key: "results", name: "axial-results", optional: false, scaled: false },
   { key: "console", name: "axial-console", optional: true, scaled: false },
   { key: "migrations", name: "axial-migrations", optional: false, scaled: false },

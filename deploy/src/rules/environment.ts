@@ -1,3 +1,4 @@
+import { ArchiveEnvSchema } from "@axial/archive/config";
 import { ConsoleEnvSchema } from "@axial/console/config";
 import { GatewayEnvSchema, MigrationsEnvSchema } from "@axial/gateway/config";
 import { ResultsEnvSchema } from "@axial/results/config";
@@ -10,6 +11,7 @@ import type { Rule } from "./rule.ts";
 const SCHEMAS: Readonly<Record<string, TObject>> = {
   "gateway/main": GatewayEnvSchema,
   "gateway/migrate": MigrationsEnvSchema,
+  "archive/main": ArchiveEnvSchema,
   "results/main": ResultsEnvSchema,
   "console/main": ConsoleEnvSchema,
   "worker/main": WorkerEnvSchema,

@@ -2,7 +2,7 @@ import type { Compose, Inspected } from "./compose.ts";
 import { docker } from "./compose.ts";
 
 /** The services that run Axial's own image. */
-export const OWN_SERVICES = ["gateway", "results", "console", "worker"] as const;
+export const OWN_SERVICES = ["gateway", "archive", "results", "console", "worker"] as const;
 const ROOT_IDS = /^(0|root)?(:|$)/;
 /** Writes into its own folder, and says with which code the system refused. */
 const WRITE =

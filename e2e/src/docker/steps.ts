@@ -17,7 +17,7 @@ const RATE = 0.5;
 const LOAD_MS = 90_000;
 const SETTLE_WITHIN_MS = 300_000;
 const SEED = 7;
-const CRASHED = ["worker", "redis", "gateway", "s3", "results"] as const;
+const CRASHED = ["worker", "redis", "gateway", "s3", "results", "archive"] as const;
 
 interface Scaling {
   readonly outstanding: number;

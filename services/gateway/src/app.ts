@@ -1,4 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
+import { archiveRoutes } from "./routes/archive.ts";
 import { holdRoutes } from "./routes/hold.ts";
 import { imageRoutes } from "./routes/images.ts";
 import { keyRoutes } from "./routes/keys.ts";
@@ -19,5 +20,8 @@ export function gatewayApp(services: GatewayServices): FastifyPluginAsyncTypebox
     await server.register(holdRoutes(services));
     await server.register(keyRoutes(services));
     await server.register(tenantRoutes(services));
+    if (services.archiveUrl !== undefined) {
+      await server.register(archiveRoutes(services.archiveUrl));
+    }
   };
 }

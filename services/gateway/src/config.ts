@@ -5,6 +5,7 @@ export const GatewayEnvSchema = Type.Object({
   AXIAL_DATABASE_URL: Type.String({ minLength: 1 }),
   AXIAL_QUEUE_URL: Type.String({ minLength: 1 }),
   AXIAL_BLOB_URL: Type.String({ minLength: 1 }),
+  AXIAL_ARCHIVE_URL: Type.Optional(Type.String({ minLength: 1 })),
   AXIAL_MODELS_DIR: Type.String({ default: "./models" }),
   AXIAL_MODELS_SYNTHETIC: Type.Enum(["on", "off"], { default: "off" }),
   AXIAL_ADMIN_KEY: Type.Optional(Type.String({ minLength: 16 })),

@@ -32,6 +32,7 @@ runProcess(logger, async (shutdown) => {
     modelsDir: config.AXIAL_MODELS_DIR,
     syntheticModels: config.AXIAL_MODELS_SYNTHETIC === "on",
     blobUrl: config.AXIAL_BLOB_URL,
+    archiveUrl: config.AXIAL_ARCHIVE_URL,
     marks: {
       maxPendingTasks: config.AXIAL_MAX_PENDING_TASKS,
       maxDatabaseBytes: config.AXIAL_MAX_DATABASE_BYTES,

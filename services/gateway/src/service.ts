@@ -52,6 +52,8 @@ export interface GatewayOptions {
   /** Folder of the blob store, where it is one: senders are turned away before its disk is full. */
   readonly blobUrl?: string;
   readonly marks?: Partial<typeof HIGH_WATER_MARKS>;
+  /** Base address of the archive: reads on the paths of STOW-RS are forwarded to it. */
+  readonly archiveUrl?: string | undefined;
 }
 
 /** Beyond these the gateway takes nothing more. */

@@ -19,5 +19,7 @@ export interface GatewayServices {
   /** Says once per outage that instances cannot be stored, and why. */
   readonly storeOutage: OutageLog;
   readonly results: ResultWaiter;
+  /** Base address of the archive, where a door in front does not tell reads from stores. */
+  readonly archiveUrl?: string | undefined;
   readonly committer: GroupCommitter<NewInstance, InstanceOutcome>;
 }

@@ -1,7 +1,18 @@
-import { type Lane, LaneSchema, UidSchema } from "@axial/contracts";
+import { DICOMWEB, type Lane, LaneSchema, UidSchema } from "@axial/contracts";
 import { Type } from "typebox";
 
 export const StudyParams = Type.Object({ study: UidSchema });
+
+/** The paths of STOW-RS (PS3.18 10.5), plain and under the mount of a lane. */
+export const STORE_PATHS = [DICOMWEB, `/lanes/:lane${DICOMWEB}`].flatMap((mount) => [
+  `${mount}/studies`,
+  `${mount}/studies/:study`,
+]);
+
+export const StoreParams = Type.Object({
+  study: Type.Optional(UidSchema),
+  lane: Type.Optional(LaneSchema),
+});
 
 /** Its admins run the installation and set up each other tenant. */
 export const HOME_TENANT = "default";

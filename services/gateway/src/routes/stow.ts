@@ -1,19 +1,15 @@
-import { AxialError, DICOM_JSON, DICOMWEB, LaneSchema, UidSchema } from "@axial/contracts";
+import { AxialError, DICOM_JSON, DICOMWEB } from "@axial/contracts";
 import { accepts, baseUrl, parseMediaType, principalOf } from "@axial/kit";
 import { closeStudies } from "@axial/store/ingest";
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import type { FastifyRequest } from "fastify";
-import { type Static, Type } from "typebox";
+import type { Static } from "typebox";
 import { checkUploadType, receiveUpload } from "../ingest/receive-upload.ts";
 import { storedStudies } from "../ingest/store-report.ts";
 import { storeResponse, storeStatus } from "../ingest/store-response.ts";
 import type { UploadOptions } from "../ingest/upload.ts";
 import type { GatewayServices } from "../services.ts";
-import { UploadHeaders } from "./common.ts";
-
-const Params = Type.Object({ study: Type.Optional(UidSchema), lane: Type.Optional(LaneSchema) });
-
-const MOUNTS = [DICOMWEB, `/lanes/:lane${DICOMWEB}`];
+import { STORE_PATHS, StoreParams, UploadHeaders } from "./common.ts";
 
 /**
  * STOW-RS (PS3.18 10.5). The answer comes when every instance that it calls stored is durable in
@@ -23,21 +19,15 @@ export function stowRoutes(services: GatewayServices): FastifyPluginAsyncTypebox
   return async (server) => {
     server.removeAllContentTypeParsers();
     server.addContentTypeParser("*", (_request, body, done) => done(null, body));
-    for (const mount of MOUNTS) {
-      for (const path of [`${mount}/studies`, `${mount}/studies/:study`]) {
-        server.post(
-          path,
-          { config: { role: "sender" }, schema: SCHEMA },
-          async (request, reply) => {
-            const report = await store(services, request);
-            return reply
-              .code(storeStatus(report))
-              .type(DICOM_JSON)
-              .serializer(JSON.stringify)
-              .send(storeResponse(report, `${baseUrl(request)}${DICOMWEB}`));
-          },
-        );
-      }
+    for (const path of STORE_PATHS) {
+      server.post(path, { config: { role: "sender" }, schema: SCHEMA }, async (request, reply) => {
+        const report = await store(services, request);
+        return reply
+          .code(storeStatus(report))
+          .type(DICOM_JSON)
+          .serializer(JSON.stringify)
+          .send(storeResponse(report, `${baseUrl(request)}${DICOMWEB}`));
+      });
     }
   };
 }
@@ -46,12 +36,12 @@ const SCHEMA = {
   summary: "Store instances (STOW-RS)",
   tags: ["DICOMweb"],
   consumes: ["multipart/related", "application/dicom"],
-  params: Params,
+  params: StoreParams,
   headers: UploadHeaders,
 };
 
 type StowRequest = FastifyRequest<{
-  Params: Static<typeof Params>;
+  Params: Static<typeof StoreParams>;
   Headers: Static<typeof UploadHeaders>;
 }>;
 

@@ -1,0 +1,48 @@
+import type { IncomingHttpHeaders } from "node:http";
+import { AxialError } from "@axial/contracts";
+import replyFrom, { type FastifyReplyFromHooks } from "@fastify/reply-from";
+import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
+import { STORE_PATHS, StoreParams } from "./common.ts";
+
+/** A kept connection may end with its pod just as it is used: a read is sent once more. */
+const RETRY_AFTER_MS = 50;
+/** Of a body, which a read does not have. */
+const BODY_HEADERS = new Set(["content-length", "content-type", "transfer-encoding", "expect"]);
+
+/**
+ * Reads (GET and HEAD) on the paths that STOW-RS shares with QIDO-RS and WADO-RS, streamed from the
+ * archive at `archiveUrl`: for a door that routes by path and not by method, as an Ingress does.
+ * The caller's authorization and host go along. `unavailable` while the archive does not answer.
+ */
+export function archiveRoutes(archiveUrl: string): FastifyPluginAsyncTypebox {
+  return async (server) => {
+    await server.register(replyFrom, { base: archiveUrl, disableRequestLogging: true });
+    const options = {
+      config: { role: "reader" },
+      // The plugin warns of what the error handler then logs as a failed request.
+      logLevel: "error",
+      schema: { hide: true, params: StoreParams },
+    } as const;
+    for (const path of STORE_PATHS) {
+      server.get(path, options, (request, reply) =>
+        reply.from(undefined, {
+          ...FAILING,
+          rewriteRequestHeaders: (_raw, headers) => readHeaders(headers, request.headers.host),
+        }),
+      );
+    }
+  };
+}
+
+const FAILING: FastifyReplyFromHooks = {
+  retryDelay: ({ err, attempt }) => (err && attempt === 0 ? RETRY_AFTER_MS : null),
+  onError: (reply, { error: cause }) => {
+    reply.send(new AxialError("unavailable", { detail: "the archive does not answer", cause }));
+  },
+};
+
+/** Links in the archive's answers name the host that the caller sees. */
+function readHeaders(headers: IncomingHttpHeaders, host: string | undefined): IncomingHttpHeaders {
+  const kept = Object.entries(headers).filter(([name]) => !BODY_HEADERS.has(name));
+  return { ...Object.fromEntries(kept), host };
+}
