@@ -72,7 +72,7 @@ async function measure(backlogs: readonly Backlog[], amounts: Amounts) {
       dispatchedPerSecond: rounded(median(bulk[index] ?? []), 0),
       rowsInsertedPerSecond: rounded(insertedPerSecond, 0),
     })),
-    admission: await admissions(backlogs, amounts.studies),
+    planning: await planning(backlogs, amounts.studies),
     rounds: amounts.rounds,
   };
 }
@@ -85,7 +85,7 @@ function inTurn(backlogs: readonly Backlog[], round: number): [number, Backlog][
 }
 
 /** Tasks that the planner writes a second beside the smallest backlog and the largest. */
-async function admissions(backlogs: readonly Backlog[], studies: number) {
+async function planning(backlogs: readonly Backlog[], studies: number) {
   const figures = [];
   for (const backlog of [backlogs.at(0), backlogs.at(-1)]) {
     if (backlog === undefined) continue;

@@ -3,7 +3,7 @@ import { cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { DomainVerdict } from "@axial/contracts";
+import type { DomainAssessment } from "@axial/contracts";
 import { sharedData } from "@axial/testkit";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -15,7 +15,7 @@ const PACKAGE = fileURLToPath(new URL(`../../models/${BRAIN}/1.0.0`, import.meta
 const SIDE = 256;
 
 interface ImageAnswer {
-  readonly predictions: readonly { readonly domain?: DomainVerdict }[];
+  readonly predictions: readonly { readonly domain?: DomainAssessment }[];
   readonly refusals: readonly { readonly code: string; readonly facts: object }[];
 }
 

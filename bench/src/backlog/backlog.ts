@@ -6,8 +6,8 @@ import { migrate } from "@axial/store/migrate";
 import { sql } from "kysely";
 import type { QueueServer } from "../control/queue-server.ts";
 import { cpuOfTree } from "../pipeline/cpu-of-tree.ts";
-import { measureAdmission } from "./admission.ts";
 import { fillBacklog } from "./fill-backlog.ts";
+import { measurePlanning } from "./planning.ts";
 import { queueBytes } from "./queue-bytes.ts";
 
 const LANE: Lane = "backfill";
@@ -100,7 +100,7 @@ export class Backlog {
   admit(studies: number) {
     const { databaseUrl, queue, postgresPid } = this.#options;
     const addresses = { databaseUrl, queueUrl: queue.url, postgresPid };
-    return measureAdmission({ db: this.#db, ...addresses, studies });
+    return measurePlanning({ db: this.#db, ...addresses, studies });
   }
 
   async close(): Promise<void> {

@@ -3,7 +3,7 @@ import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import { listModelPackages } from "@axial/inference";
 import type { Command } from "commander";
-import { verdictOn } from "../client/verdict-on.ts";
+import { checkPackage } from "../client/check-package.ts";
 import { DEFAULT_DATA, DEFAULT_MODELS } from "../defaults.ts";
 import { printJson, printLine } from "../output.ts";
 
@@ -105,8 +105,8 @@ async function models(folder: string): Promise<Finding[]> {
   if (folders.length === 0) {
     return [{ check: "models", ok: false, found: `none under ${folder}`, action: "give --models" }];
   }
-  const verdicts = await Promise.all(folders.map(verdictOn));
-  return verdicts.map(({ model, ok, detail }) => ({
+  const checks = await Promise.all(folders.map(checkPackage));
+  return checks.map(({ model, ok, detail }) => ({
     check: `model ${model}`,
     ok,
     found: ok ? "gives its golden outputs" : (detail ?? "broken"),

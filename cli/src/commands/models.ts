@@ -1,7 +1,7 @@
 import { type ModelPackage, meetsEvidence } from "@axial/contracts";
 import { listModelPackages, readManifest } from "@axial/inference";
 import type { Command } from "commander";
-import { type Verdict, verdictOn } from "../client/verdict-on.ts";
+import { checkPackage, type PackageCheck } from "../client/check-package.ts";
 import { DEFAULT_MODELS } from "../defaults.ts";
 import { printJson, printLine, progressBar, table } from "../output.ts";
 import { registerModelsImport } from "./models-import.ts";
@@ -56,17 +56,17 @@ async function list(options: ModelsOptions): Promise<void> {
 async function verify(options: ModelsOptions): Promise<void> {
   const folders = await listModelPackages(options.models);
   const progress = progressBar("verifying", folders.length);
-  const verdicts: Verdict[] = [];
+  const checks: PackageCheck[] = [];
   for (const folder of folders) {
-    verdicts.push(await verdictOn(folder));
+    checks.push(await checkPackage(folder));
     progress.advance(1);
   }
   progress.done();
-  if (options.json) printJson(verdicts);
+  if (options.json) printJson(checks);
   else {
-    for (const { model, ok, code, detail } of verdicts) {
+    for (const { model, ok, code, detail } of checks) {
       printLine(`${ok ? "ok    " : "broken"}  ${model}${ok ? "" : `  ${code}: ${detail ?? ""}`}`);
     }
   }
-  if (verdicts.length === 0 || verdicts.some((verdict) => !verdict.ok)) process.exitCode = 1;
+  if (checks.length === 0 || checks.some((check) => !check.ok)) process.exitCode = 1;
 }

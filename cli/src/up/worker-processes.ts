@@ -23,21 +23,21 @@ export function keepWorkers(
 ): WorkerProcesses {
   let stopping = false;
   const children = new Map<number, ChildProcess>();
-  const start = (slot: number): void => {
+  const start = (index: number): void => {
     const child = spawn(process.execPath, [WORKER_MAIN], {
       env: { ...environment, AXIAL_WORKER_PORT: "0" },
       stdio: ["ignore", 2, 2],
       detached: true,
     });
-    children.set(slot, child);
+    children.set(index, child);
     child.once("exit", (code, signal) => {
-      children.delete(slot);
+      children.delete(index);
       if (stopping) return;
-      logger.error({ slot, code, signal }, "worker ended, starting another");
-      setTimeout(() => !stopping && start(slot), RESTART_DELAY_MS);
+      logger.error({ worker: index, code, signal }, "worker ended, starting another");
+      setTimeout(() => !stopping && start(index), RESTART_DELAY_MS);
     });
   };
-  for (let slot = 0; slot < count; slot++) start(slot);
+  for (let index = 0; index < count; index++) start(index);
   return {
     stop: async () => {
       stopping = true;

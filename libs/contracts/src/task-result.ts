@@ -42,14 +42,14 @@ const SkippedSliceSchema = Type.Object({
 });
 
 /** Whether a series is of the kind that the model knows. */
-const DomainVerdictSchema = Type.Object({
+const DomainAssessmentSchema = Type.Object({
   inDomain: Type.Boolean({ description: "false when the distance is beyond the threshold" }),
   distance: Type.Number({ minimum: 0, description: "median of the slices' distances" }),
   threshold: Type.Number({ exclusiveMinimum: 0 }),
   falseAlarmRate: Type.Number({ description: "of single slices, on the model's validation data" }),
   slicesBeyond: Type.Integer({ minimum: 0, description: "slices beyond the threshold" }),
 });
-export type DomainVerdict = Static<typeof DomainVerdictSchema>;
+export type DomainAssessment = Static<typeof DomainAssessmentSchema>;
 
 const Milliseconds = Type.Number({ minimum: 0 });
 
@@ -82,7 +82,7 @@ export const TaskResultSchema = Type.Object({
   labels: Type.Optional(Type.Record(Type.String(), Type.Array(Type.String()))),
   distributions: Type.Array(DistributionSchema, { minItems: 1 }),
   /** Absent where the model tells nothing apart. */
-  domain: Type.Optional(DomainVerdictSchema),
+  domain: Type.Optional(DomainAssessmentSchema),
   slices: Type.Array(SliceResultSchema, { minItems: 1 }),
   skipped: Type.Array(SkippedSliceSchema),
   timings: StageTimingsSchema,

@@ -16,7 +16,7 @@ const REFUSALS: readonly ErrorCode[] = [
 
 const PREFIX_BYTES = 2_048;
 
-/** Reads and decodes `bytes` in every way there is; the verdict, or the finding it throws. */
+/** Reads and decodes `bytes` in every way there is; how that ended, or the finding it throws. */
 export async function examine(bytes: Buffer): Promise<string> {
   const instance = refusal(() => readInstance(bytes));
   refusal(() => readInstance(bytes.subarray(0, PREFIX_BYTES), { untilPixelData: true }));

@@ -14,12 +14,12 @@ const current = new Int32Array(progress);
 const send = (message: FuzzMessage) => parentPort?.postMessage(message);
 /** Mutants between two reports: what a thread that dies takes with it is not counted. */
 const REPORT_EVERY = 500;
-let verdicts = new Map<string, number>();
+let tally = new Map<string, number>();
 let unreported = 0;
 
 function report(): void {
-  send({ kind: "verdicts", verdicts: [...verdicts] });
-  verdicts = new Map();
+  send({ kind: "tally", tally: [...tally] });
+  tally = new Map();
   unreported = 0;
 }
 
@@ -29,8 +29,8 @@ for (let index = first; index < end; index += step) {
   const source = random.pick(random.below(3) > 0 ? made : seeds);
   if (!source) break;
   try {
-    const verdict = await examine(mutate(source.bytes, random));
-    verdicts.set(verdict, (verdicts.get(verdict) ?? 0) + 1);
+    const ending = await examine(mutate(source.bytes, random));
+    tally.set(ending, (tally.get(ending) ?? 0) + 1);
   } catch (thrown) {
     const what = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
     send({ kind: "finding", index, source: source.name, what });

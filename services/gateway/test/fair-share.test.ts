@@ -11,7 +11,7 @@ const tenant = (name: string, more: Partial<WaitingTenant> = {}): WaitingTenant 
   rateRoom: null,
   ...more,
 });
-const counts = (shares: FairShare, slots: number) => Object.fromEntries(shares.allot(slots));
+const counts = (shares: FairShare, places: number) => Object.fromEntries(shares.allot(places));
 
 describe("FairShare", () => {
   it("gives equal tenants equal shares", () => {

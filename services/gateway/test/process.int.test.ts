@@ -16,7 +16,7 @@ const MAIN = fileURLToPath(new URL("../src/main.ts", import.meta.url));
 const KEY = "test-key-of-the-process-test";
 const MEBIBYTE = 1 << 20;
 const STARTS_WITHIN_MS = 50_000;
-/** What the uploads below may add to the resident set: arenas, chunks and what V8 has not freed. */
+/** What the uploads below may add to the resident set: buffers, chunks and what V8 has not freed. */
 const ALLOWED_GROWTH = 120 * MEBIBYTE;
 
 let postgres: Awaited<ReturnType<typeof startPostgres>>;

@@ -40,7 +40,7 @@ function writeRows(
     const series = await ensureSeries(trx, instances, studies);
     const rows = instances.map((instance) => toRow(instance, studies, series));
     const inserted = await insertInstances(trx, rows);
-    const outcomes = await judge(trx, rows, inserted);
+    const outcomes = await compareWithStored(trx, rows, inserted);
     await countArrivals(
       trx,
       instances.map((instance, index) => arrival(instance, rows[index] ?? missing(), inserted)),
@@ -143,7 +143,7 @@ async function insertInstances(
 }
 
 /** Compares those that were not inserted with what holds their UID; by now it is committed. */
-async function judge(
+async function compareWithStored(
   trx: DatabaseTransaction,
   rows: readonly InstanceRow[],
   inserted: ReadonlySet<string>,

@@ -1,4 +1,4 @@
-import type { DomainVerdict, Evidence, TenantId } from "@axial/contracts";
+import type { DomainAssessment, Evidence, TenantId } from "@axial/contracts";
 import { sql } from "kysely";
 import type { Database } from "../database.ts";
 
@@ -35,7 +35,7 @@ export function searchResults(db: Database, search: ResultSearch) {
     .select(["prediction.label", "prediction.probability"])
     .select(["run.number as run", NOT_SUPERSEDED.as("current")])
     .select(sql<string>`prediction.result #>> '{distributions,0,display}'`.as("display"))
-    .select(sql<DomainVerdict | null>`prediction.result -> 'domain'`.as("domain"))
+    .select(sql<DomainAssessment | null>`prediction.result -> 'domain'`.as("domain"))
     .where("prediction.tenant_id", "=", search.tenant)
     .orderBy("prediction.id", "desc")
     .limit(search.limit);

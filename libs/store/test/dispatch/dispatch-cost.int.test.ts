@@ -13,7 +13,7 @@ import { migrate } from "@axial/store/migrate";
 import { type PostgresServer, startPostgres } from "@axial/testkit";
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Explained } from "../support/explained.ts";
+import { PageCounter } from "../support/page-counter.ts";
 
 const TENANTS = 12;
 const SMALL = 720;
@@ -77,9 +77,9 @@ describe("dispatch costs the same whatever the backlog", () => {
     if (analysed === "now") await sql`ANALYZE task`.execute(db);
     const pages = new Map<string, number>();
     for (const [name, run] of Object.entries(STATEMENTS)) {
-      const explained = new Explained();
-      await run(db.withPlugin(explained));
-      pages.set(name, explained.pages);
+      const counter = new PageCounter();
+      await run(db.withPlugin(counter));
+      pages.set(name, counter.pages);
     }
     await db.destroy();
     return pages;

@@ -54,7 +54,7 @@ function distribution({ name, display, probability, probabilities, label }, name
     "div",
     { class: "distribution" },
     h("h3", {}, words(name)),
-    h("p", { class: "verdict" }, h("strong", {}, display), ` ${percent(probability)}`),
+    h("p", { class: "prediction-label" }, h("strong", {}, display), ` ${percent(probability)}`),
     h("ul", { class: "plain bars" }, ...first.map(row)),
     rest.length === 0
       ? null

@@ -9,7 +9,7 @@ export interface Gauge {
 /** How full the fullest gauge may be for a lane to be let in: STAT is admitted longest. */
 const HIGH_WATER: Readonly<Record<Lane, number>> = { stat: 1, routine: 0.9, backfill: 0.8 };
 
-/** The gauges are read again after this; the hot path reads the cached verdict. */
+/** The gauges are read again after this; the hot path reads the cached reading. */
 const FRESH_MS = 1_000;
 
 /**
@@ -18,7 +18,7 @@ const FRESH_MS = 1_000;
  */
 export class AdmissionGate {
   readonly #gauges: readonly Gauge[];
-  #verdict: Promise<{ name: string; level: number }> | undefined;
+  #reading: Promise<{ name: string; level: number }> | undefined;
   #readAt = 0;
 
   constructor(gauges: readonly Gauge[]) {
@@ -27,11 +27,11 @@ export class AdmissionGate {
 
   /** Resolves when the lane may be let in, else rejects with `too-busy`. */
   async admit(lane: Lane, now: number = Date.now()): Promise<void> {
-    if (this.#verdict === undefined || now - this.#readAt > FRESH_MS) {
+    if (this.#reading === undefined || now - this.#readAt > FRESH_MS) {
       this.#readAt = now;
-      this.#verdict = this.#readAll();
+      this.#reading = this.#readAll();
     }
-    const { name, level } = await this.#verdict;
+    const { name, level } = await this.#reading;
     if (level < HIGH_WATER[lane]) return;
     const open = LANES.filter((other) => level < HIGH_WATER[other]);
     throw new AxialError("too-busy", {

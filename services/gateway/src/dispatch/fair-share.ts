@@ -29,10 +29,10 @@ export class FairShare {
     }));
   }
 
-  /** How many of `slots` go to whom, by turns. */
-  allot(slots: number): Map<TenantId, number> {
+  /** How many of `places` each tenant gets. */
+  allot(places: number): Map<TenantId, number> {
     const allotted = new Map<TenantId, number>();
-    for (let slot = 0; slot < slots; slot++) {
+    for (let place = 0; place < places; place++) {
       const next = this.#next();
       if (next === undefined) break;
       next.pass += 1 / next.weight;

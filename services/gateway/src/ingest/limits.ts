@@ -10,8 +10,8 @@ export const MAX_REQUEST_BYTES = 64 * 1024 * 1024 * 1024;
 export const MAX_INSTANCES_PER_REQUEST = 100_000;
 
 /**
- * Instances of one request that share a sync and are submitted for one commit, if the arena that
- * holds their bytes does not fill before. A part that is larger than an arena goes through a
+ * Instances of one request that share a sync and are submitted for one commit, if the buffer that
+ * holds their bytes does not fill before. A part that is larger than that buffer goes through a
  * file: MR and CT slices have 0.2 to 2 MB, a mammogram 30.
  */
 export const GROUP_INSTANCES = 32;

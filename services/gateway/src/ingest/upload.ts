@@ -2,7 +2,7 @@ import type { BlobStore } from "@axial/blobs";
 import { AxialError, type Lane, type TenantId } from "@axial/contracts";
 import type { Metrics, OutageLog } from "@axial/kit";
 import type { InstanceOutcome, NewInstance, TagSnapshot } from "@axial/store/ingest";
-import { type Arena, giveArena, takeArena } from "./arena.ts";
+import { type GroupBuffer, releaseGroupBuffer, takeGroupBuffer } from "./group-buffer.ts";
 import type { GroupCommitter } from "./group-committer.ts";
 import { GROUP_INSTANCES } from "./limits.ts";
 import { type ReadPart, readPart } from "./read-part.ts";
@@ -50,7 +50,7 @@ export class Upload {
   readonly #outcomes: PartOutcome[] = [];
   readonly #tags = new Map<string, TagSnapshot>();
   #group: Pending[] = [];
-  #arena: Arena = takeArena();
+  #buffer: GroupBuffer = takeGroupBuffer();
   #writing: Promise<void> = Promise.resolve();
   #outage: AxialError | null = null;
 
@@ -66,18 +66,18 @@ export class Upload {
   /** Takes one part; waits when two groups are under way already. */
   async receive(body: AsyncIterable<Buffer>): Promise<void> {
     const rest = await this.#stage(body[Symbol.asyncIterator]());
-    this.#add(await readPart({ bytes: this.#arena.part, rest }, this.#services.blobs));
+    this.#add(await readPart({ bytes: this.#buffer.part, rest }, this.#services.blobs));
     if (this.#group.length >= GROUP_INSTANCES) await this.#flush();
   }
 
-  /** Receives a part into the arena; gives what follows when not even an empty one holds it. */
+  /** Receives a part into the buffer; gives what follows when not even an empty one holds it. */
   async #stage(body: AsyncIterator<Buffer>): Promise<AsyncIterator<Buffer> | null> {
     for (;;) {
       const { done, value } = await body.next();
       if (done === true) return null;
-      if (this.#arena.append(value)) continue;
+      if (this.#buffer.append(value)) continue;
       if (this.#group.length > 0) await this.#flush();
-      if (!this.#arena.append(value)) return withFirst(value, body);
+      if (!this.#buffer.append(value)) return withFirst(value, body);
     }
   }
 
@@ -88,9 +88,9 @@ export class Upload {
       this.fail(part.facts, new AxialError("study-mismatch"));
     } else {
       this.#group.push(this.#pending(part));
-      if (part.content.held === "memory") this.#arena.keepPart();
+      if (part.content.held === "memory") this.#buffer.keepPart();
     }
-    this.#arena.dropPart();
+    this.#buffer.dropPart();
   }
 
   /** Ends the request early: what was taken before stays taken, and the sender is told. */
@@ -109,7 +109,7 @@ export class Upload {
   async finish(): Promise<StoreReport> {
     await this.#flush();
     await this.#writing;
-    giveArena(this.#arena);
+    releaseGroupBuffer(this.#buffer);
     const stored = this.#outcomes.some((outcome) => outcome.status === "stored");
     if (this.#outage !== null && !stored) throw this.#outage;
     return { outcomes: this.#outcomes };
@@ -146,16 +146,16 @@ export class Upload {
     return known;
   }
 
-  /** Starts writing the group; a part that is being received moves to the next arena. */
+  /** Starts writing the group; a part that is being received moves to the next buffer. */
   async #flush(): Promise<void> {
     await this.#writing;
     const group = this.#group;
     if (group.length === 0) return;
-    const arena = this.#arena;
-    this.#arena = takeArena();
-    this.#arena.append(arena.part);
+    const buffer = this.#buffer;
+    this.#buffer = takeGroupBuffer();
+    this.#buffer.append(buffer.part);
     this.#group = [];
-    this.#writing = this.#write(group).finally(() => giveArena(arena));
+    this.#writing = this.#write(group).finally(() => releaseGroupBuffer(buffer));
   }
 
   async #write(group: readonly Pending[]): Promise<void> {

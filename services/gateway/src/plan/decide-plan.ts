@@ -11,7 +11,7 @@ import type { PlannableInstance, PlannableStudy, PlannedRefusal } from "@axial/s
 import { candidateModels, type ModelPolicy } from "./candidate-models.ts";
 import { seriesFacts } from "./series-facts.ts";
 import { seriesSlices } from "./series-slices.ts";
-import { judge } from "./suitability.ts";
+import { checkSuitability } from "./suitability.ts";
 
 /** A task that is to be, with the input that its worker reads. */
 export interface DecidedTask {
@@ -58,9 +58,10 @@ function decideSeries({ series, instances }: Series, models: readonly ModelPacka
   const tasks: DecidedTask[] = [];
   const refusals: PlannedRefusal[] = [];
   for (const model of models) {
-    const verdict = judge(facts, model);
-    if (verdict.suitable) tasks.push(taskFor({ series, instances }, model));
-    else refusals.push({ series, model: model.id, code: verdict.code, facts: verdict.facts });
+    const suitability = checkSuitability(facts, model);
+    if (suitability.suitable) tasks.push(taskFor({ series, instances }, model));
+    else
+      refusals.push({ series, model: model.id, code: suitability.code, facts: suitability.facts });
   }
   return { tasks, refusals };
 }

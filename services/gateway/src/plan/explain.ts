@@ -2,7 +2,7 @@ import type { InstanceFacts, ModelPackage, PlanRefusalCode, RefusalFacts } from 
 import { chooseSlices } from "@axial/imaging";
 import { seriesFacts } from "./series-facts.ts";
 import { seriesSlices } from "./series-slices.ts";
-import { judge } from "./suitability.ts";
+import { checkSuitability } from "./suitability.ts";
 
 /** What the planner would do with one series and one model. */
 export interface Explanation {
@@ -32,9 +32,9 @@ interface OfflineSeries {
 
 function explainOne({ seriesUid, facts }: OfflineSeries, model: ModelPackage): Explanation {
   const summary = seriesFacts(facts);
-  const verdict = judge(summary, model);
-  if (!verdict.suitable) {
-    const { code, facts: led } = verdict;
+  const suitability = checkSuitability(summary, model);
+  if (!suitability.suitable) {
+    const { code, facts: led } = suitability;
     return { seriesUid, model: model.id, decision: code, facts: led, slices: [] };
   }
   const sources = facts.map((each) => ({ blob: NO_BLOB, kind: "dicom" as const, facts: each }));

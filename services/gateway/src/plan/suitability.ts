@@ -4,7 +4,7 @@ import { sequenceHints } from "./sequence-hints.ts";
 import type { SeriesFacts } from "./series-facts.ts";
 
 /** Whether a model takes a series; if not, why, and the facts that led to it. */
-export type Verdict =
+export type Suitability =
   | { readonly suitable: true }
   | {
       readonly suitable: false;
@@ -12,24 +12,27 @@ export type Verdict =
       readonly facts: RefusalFacts;
     };
 
-type Rule = (series: SeriesFacts, selector: Selector) => Verdict;
+type Rule = (series: SeriesFacts, selector: Selector) => Suitability;
 
-const SUITABLE: Verdict = { suitable: true };
+const SUITABLE: Suitability = { suitable: true };
 
-function refuse(code: PlanRefusalCode, facts: RefusalFacts = {}): Verdict {
+function refuse(code: PlanRefusalCode, facts: RefusalFacts = {}): Suitability {
   return { suitable: false, code, facts };
 }
 
 /**
- * Judges a series against a model's selector. The first rule that refuses decides; the order goes
+ * Checks a series against a model's selector. The first rule that refuses decides; the order goes
  * from what can never be classified to what only this model does not take. An image that was
- * posted for a model by name has no tags to judge by.
+ * posted for a model by name has no tags to check.
  */
-export function judge(series: SeriesFacts, model: Pick<ModelPackage, "selector">): Verdict {
+export function checkSuitability(
+  series: SeriesFacts,
+  model: Pick<ModelPackage, "selector">,
+): Suitability {
   const rules = series.kind === "image" ? IMAGE_RULES : DICOM_RULES;
   for (const rule of rules) {
-    const verdict = rule(series, model.selector);
-    if (!verdict.suitable) return verdict;
+    const suitability = rule(series, model.selector);
+    if (!suitability.suitable) return suitability;
   }
   return SUITABLE;
 }

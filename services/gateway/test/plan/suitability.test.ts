@@ -1,7 +1,7 @@
 import { type InstanceFacts, type Selector, UNSTATED_FACTS } from "@axial/contracts";
 import { describe, expect, test } from "vitest";
 import { seriesFacts } from "../../src/plan/series-facts.ts";
-import { judge } from "../../src/plan/suitability.ts";
+import { checkSuitability } from "../../src/plan/suitability.ts";
 
 const FACTS: InstanceFacts = {
   ...UNSTATED_FACTS,
@@ -30,13 +30,15 @@ const SELECTOR: Selector = {
   minimumSlices: 3,
 };
 
-function verdict(
+function outcome(
   changes: Partial<InstanceFacts>,
   selector: Partial<Selector> = {},
   slices = 5,
 ): string {
   const instances = Array.from({ length: slices }, () => ({ ...FACTS, ...changes }));
-  const found = judge(seriesFacts(instances), { selector: { ...SELECTOR, ...selector } });
+  const found = checkSuitability(seriesFacts(instances), {
+    selector: { ...SELECTOR, ...selector },
+  });
   return found.suitable ? "suitable" : found.code;
 }
 
@@ -69,22 +71,22 @@ describe("each rule", () => {
     ["T2 by timing", { echoTime: 100, repetitionTime: 4_000 }, "wrong-sequence"],
     ["T1 by timing", { echoTime: 10, repetitionTime: 500 }, "suitable"],
   ])("%s", (_name, changes, expected) => {
-    expect(verdict(changes)).toBe(expected);
+    expect(outcome(changes)).toBe(expected);
   });
 
   test("too few slices; frames of a multi-frame image count", () => {
-    expect(verdict({}, {}, 2)).toBe("too-few-slices");
-    expect(verdict({ frames: 3 }, {}, 1)).toBe("suitable");
+    expect(outcome({}, {}, 2)).toBe("too-few-slices");
+    expect(outcome({ frames: 3 }, {}, 1)).toBe("suitable");
   });
 
   test("what is missing is accepted where the package says so", () => {
     const bodyPart = { ...SELECTOR.bodyPart, whenMissing: "accept" as const };
     const plane = { ...SELECTOR.plane, whenMissing: "accept" as const };
-    expect(verdict({ bodyPart: null, plane: null }, { bodyPart, plane })).toBe("suitable");
-    expect(verdict({ bodyPart: null, seriesDescription: "knee" }, { bodyPart })).toBe(
+    expect(outcome({ bodyPart: null, plane: null }, { bodyPart, plane })).toBe("suitable");
+    expect(outcome({ bodyPart: null, seriesDescription: "knee" }, { bodyPart })).toBe(
       "wrong-body-part",
     );
-    expect(verdict({}, { sequence: { anyOf: ["T1"], whenMissing: "refuse" } })).toBe(
+    expect(outcome({}, { sequence: { anyOf: ["T1"], whenMissing: "refuse" } })).toBe(
       "unknown-sequence",
     );
   });
@@ -93,18 +95,18 @@ describe("each rule", () => {
 test("a derived image is taken where the package says so, a computed one never", () => {
   const accepts = { derived: "accept" as const };
   const reformatted = { derived: true, imageType: ["DERIVED", "SECONDARY"] };
-  expect(verdict(reformatted, accepts)).toBe("suitable");
-  expect(verdict({ derived: true, imageType: ["DERIVED", "PRIMARY", "ADC"] }, accepts)).toBe(
+  expect(outcome(reformatted, accepts)).toBe("suitable");
+  expect(outcome({ derived: true, imageType: ["DERIVED", "PRIMARY", "ADC"] }, accepts)).toBe(
     "derived-image",
   );
-  expect(verdict({ derived: true, sopClassUid: "1.2.840.10008.5.1.4.1.1.7" }, accepts)).toBe(
+  expect(outcome({ derived: true, sopClassUid: "1.2.840.10008.5.1.4.1.1.7" }, accepts)).toBe(
     "derived-image",
   );
 });
 
 test("the facts that led to a refusal identify nobody", () => {
   const instances = [{ ...FACTS, bodyPart: "KNEE", studyDescription: "Mrs Smith" }];
-  const found = judge(seriesFacts(instances), { selector: SELECTOR });
+  const found = checkSuitability(seriesFacts(instances), { selector: SELECTOR });
   expect(found).toEqual({
     suitable: false,
     code: "wrong-body-part",
@@ -115,10 +117,12 @@ test("the facts that led to a refusal identify nobody", () => {
 test("one odd instance neither makes nor spoils a series", () => {
   const odd = { ...FACTS, derived: true, burnedInAnnotation: true, modality: "OT" };
   const instances = [FACTS, FACTS, FACTS, FACTS, odd];
-  expect(judge(seriesFacts(instances), { selector: SELECTOR }).suitable).toBe(true);
+  expect(checkSuitability(seriesFacts(instances), { selector: SELECTOR }).suitable).toBe(true);
 });
 
-test("an image posted by name is judged by nothing but having pixels", () => {
+test("an image posted by name needs nothing but having pixels", () => {
   const facts = { ...FACTS, modality: "OT", bodyPart: null, plane: null };
-  expect(judge(seriesFacts([facts], "image"), { selector: SELECTOR }).suitable).toBe(true);
+  expect(checkSuitability(seriesFacts([facts], "image"), { selector: SELECTOR }).suitable).toBe(
+    true,
+  );
 });

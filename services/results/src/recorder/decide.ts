@@ -1,7 +1,7 @@
 import { AxialError, newId, type TaskId } from "@axial/contracts";
 import type { FailureMark, LockedTask, TaskOutcome } from "@axial/store/recording";
 import { type AttemptMessage, asFailedAttempt } from "./attempt-message.ts";
-import { backoffMs, judge, MAX_HISTORY, PASSING_CEILING_MS } from "./retry-policy.ts";
+import { backoffMs, decideRetry, MAX_HISTORY, PASSING_CEILING_MS } from "./retry-policy.ts";
 
 export interface DecideOptions {
   /** Epoch milliseconds. */
@@ -113,7 +113,7 @@ function failureOf(
   const { code } = failure;
   const alone = crashed && (task.isolate || code === "worker-lost");
   const crashesAlone = task.history.filter((past) => past.alone).length + Number(alone);
-  const { failures, final } = judge({ code, failures: task.failures, crashesAlone, alone });
+  const { failures, final } = decideRetry({ code, failures: task.failures, crashesAlone, alone });
   const at = new Date(now).toISOString();
   const record = { attempt: task.attempt, at, ...failure, ...(alone ? { alone } : {}) };
   const mark: FailureMark = {

@@ -35,7 +35,7 @@ export interface FailedAttempt {
 }
 
 /** What a failed attempt means for its task. */
-export interface Judgement {
+export interface RetryDecision {
   /** Failures that count, this one included where it does. */
   readonly failures: number;
   /** No further attempt can help. */
@@ -47,7 +47,7 @@ export interface Judgement {
  * does. It ends when the error says that no attempt can help, when enough attempts have failed,
  * or when the task took a second engine down alone.
  */
-export function judge({ code, failures, crashesAlone, alone }: FailedAttempt): Judgement {
+export function decideRetry({ code, failures, crashesAlone, alone }: FailedAttempt): RetryDecision {
   const blameless = BLAMELESS.has(code) || (CRASHES.has(code) && !alone);
   const counted = failures + (blameless ? 0 : 1);
   const spent = counted >= MAX_ATTEMPTS || crashesAlone >= MAX_CRASHES_ALONE;

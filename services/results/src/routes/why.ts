@@ -2,7 +2,7 @@ import { AxialError } from "@axial/contracts";
 import { principalOf } from "@axial/kit";
 import { readWaiting, readWorkers } from "@axial/store/views";
 import type { RouteDependencies } from "../dependencies.ts";
-import { explainWaiting, WaitingViewSchema } from "../views/explain-waiting.ts";
+import { WaitingViewSchema, whyWaiting } from "../views/why-waiting.ts";
 import { type ApiServer, StudyParams } from "./common.ts";
 
 /** `GET …/why`: what a study waits for. */
@@ -24,7 +24,7 @@ export function whyRoutes(server: ApiServer, { db }: RouteDependencies): void {
         readWorkers(db),
       ]);
       if (record === null) throw new AxialError("not-found", { detail: "no such study" });
-      return explainWaiting(record, { study, workers, now: Date.now() });
+      return whyWaiting(record, { study, workers, now: Date.now() });
     },
   );
 }

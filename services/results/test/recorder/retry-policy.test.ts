@@ -3,7 +3,7 @@ import {
   BACKOFF_BASE_MS,
   BACKOFF_CEILING_MS,
   backoffMs,
-  judge,
+  decideRetry,
   MAX_ATTEMPTS,
 } from "../../src/recorder/retry-policy.ts";
 
@@ -23,15 +23,15 @@ describe("backoffMs", () => {
   });
 });
 
-describe("judge", () => {
+describe("decideRetry", () => {
   it("ends at once what no retry can mend", () => {
-    expect(judge({ ...attempt, code: "golden-mismatch" }).final).toBe(true);
+    expect(decideRetry({ ...attempt, code: "golden-mismatch" }).final).toBe(true);
   });
 
   it("tries again what may pass, until enough attempts have failed", () => {
     const last = { ...attempt, failures: MAX_ATTEMPTS - 1 };
-    expect(judge({ ...last, failures: MAX_ATTEMPTS - 2 }).final).toBe(false);
-    expect(judge(last)).toEqual({ failures: MAX_ATTEMPTS, final: true });
+    expect(decideRetry({ ...last, failures: MAX_ATTEMPTS - 2 }).final).toBe(false);
+    expect(decideRetry(last)).toEqual({ failures: MAX_ATTEMPTS, final: true });
   });
 
   it.each([
@@ -42,12 +42,12 @@ describe("judge", () => {
     "withdrawn",
   ] as const)("counts %s against nobody while it is not clear who is to blame", (code) => {
     const shared = { ...attempt, code, failures: MAX_ATTEMPTS - 1 };
-    expect(judge(shared)).toEqual({ failures: MAX_ATTEMPTS - 1, final: false });
+    expect(decideRetry(shared)).toEqual({ failures: MAX_ATTEMPTS - 1, final: false });
   });
 
   it("ends a task that takes a second engine down alone", () => {
     const crash = { ...attempt, code: "engine-crashed", alone: true } as const;
-    expect(judge({ ...crash, crashesAlone: 1 })).toEqual({ failures: 1, final: false });
-    expect(judge({ ...crash, failures: 1, crashesAlone: 2 }).final).toBe(true);
+    expect(decideRetry({ ...crash, crashesAlone: 1 })).toEqual({ failures: 1, final: false });
+    expect(decideRetry({ ...crash, failures: 1, crashesAlone: 2 }).final).toBe(true);
   });
 });

@@ -1,4 +1,4 @@
-import { AxialError, type DomainVerdict, type ModelPackage } from "@axial/contracts";
+import { AxialError, type DomainAssessment, type ModelPackage } from "@axial/contracts";
 import type { SliceOutputs } from "./slice-work.ts";
 
 /** Four digits: as many as the threshold's quantile is worth. */
@@ -9,23 +9,24 @@ const DECIMALS = 1e4;
  * beyond the threshold. Null where the model tells nothing apart. Throws `out-of-domain` where
  * the package refuses such series, `inference-failed` when a distance is no number.
  */
-export function judgeDomain(
+export function assessDomain(
   { domain }: ModelPackage,
   slices: readonly SliceOutputs[],
-): DomainVerdict | null {
+): DomainAssessment | null {
   if (domain === undefined) return null;
   const distances = slices.map((slice) => distanceOf(domain.output, slice)).sort((a, b) => a - b);
   const median = distances[(distances.length - 1) >> 1] ?? 0;
   const { threshold, falseAlarmRate } = domain;
-  const verdict = {
+  const assessment = {
     inDomain: median <= threshold,
     distance: rounded(median),
     threshold,
     falseAlarmRate,
     slicesBeyond: distances.filter((distance) => distance > threshold).length,
   };
-  if (domain.action === "refuse" && !verdict.inDomain) throw outOfDomain(verdict, slices.length);
-  return verdict;
+  if (domain.action === "refuse" && !assessment.inDomain)
+    throw outOfDomain(assessment, slices.length);
+  return assessment;
 }
 
 /** A slice's distance as results give it; undefined where the model tells nothing apart. */
@@ -43,7 +44,7 @@ function distanceOf(output: string, slice: SliceOutputs): number {
   throw new AxialError("inference-failed", { detail: `${output} is not a distance` });
 }
 
-function outOfDomain({ distance, threshold, slicesBeyond }: DomainVerdict, slices: number) {
+function outOfDomain({ distance, threshold, slicesBeyond }: DomainAssessment, slices: number) {
   const beyond = `${slicesBeyond} of ${slices} slices are beyond the threshold ${threshold}`;
   return new AxialError("out-of-domain", { detail: `${beyond}; their median is at ${distance}` });
 }

@@ -6,11 +6,11 @@ import { mkdir } from "node:fs/promises";
 import { openBlobStore } from "@axial/blobs";
 import type { Failure } from "@axial/contracts";
 import { BEAT_EVERY_MS, type EngineConfig, type ToEngine } from "../protocol.ts";
-import { Admission } from "./admission.ts";
 import { engineNotes } from "./engine-notes.ts";
 import { Outbox } from "./outbox.ts";
 import { Pipeline } from "./pipeline.ts";
 import { openStages, type Stages, type StagesOptions } from "./stages.ts";
+import { StartQueue } from "./start-queue.ts";
 import { Tasks } from "./tasks.ts";
 
 /** Images that begun tasks may have to be prepared: what threads and arenas take, twice. */
@@ -60,6 +60,6 @@ async function openWithCache(options: StagesOptions) {
 
 function serve(config: EngineConfig, stages: Stages): Tasks {
   const pipeline = new Pipeline({ ...stages, blobs: openBlobStore(config.blobUrl) });
-  const admission = new Admission(BATCHES_BEGUN * config.batchImages);
-  return new Tasks({ pipeline, admission, say: (message) => outbox.say(message) });
+  const startQueue = new StartQueue(BATCHES_BEGUN * config.batchImages);
+  return new Tasks({ pipeline, startQueue, say: (message) => outbox.say(message) });
 }

@@ -10,14 +10,14 @@ import {
   TaskInputSchema,
 } from "@axial/contracts";
 import type { EngineTask, TaskOutcome } from "../protocol.ts";
-import type { Ticket } from "./admission.ts";
 import { aggregate } from "./aggregate.ts";
 import type { Device } from "./device/device.ts";
-import { judgeDomain } from "./domain.ts";
-import { explain } from "./explain.ts";
+import { assessDomain } from "./domain.ts";
 import { findModel, type InstalledModel } from "./installed-models.ts";
+import { seriesHeatMaps } from "./series-heat-maps.ts";
 import type { SliceFlow } from "./slice-flow.ts";
 import type { SeenSlices } from "./slice-work.ts";
+import type { Ticket } from "./start-queue.ts";
 import { taskResult, usableSlices } from "./task-result.ts";
 
 /** The worker cannot do this task; another one may. The input is not to blame. */
@@ -53,9 +53,9 @@ export class Pipeline {
       ticket.sized(input.slices.length);
       const seen = await this.#see(task, { input, model, ticket, signal });
       const slices = usableSlices(seen);
-      const domain = judgeDomain(model.manifest, slices);
+      const domain = assessDomain(model.manifest, slices);
       const distributions = aggregate(model.manifest, slices);
-      const maps = explain(model.manifest, slices, distributions);
+      const maps = seriesHeatMaps(model.manifest, slices, distributions);
       const finish = { task, input, model, seen, domain, distributions, startedAt };
       return await this.#publish(finish, maps);
     } catch (error) {

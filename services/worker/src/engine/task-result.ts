@@ -3,7 +3,7 @@ import {
   AxialError,
   type BlobKey,
   type Distribution,
-  type DomainVerdict,
+  type DomainAssessment,
   type StageTimings,
   type TaskInput,
   type TaskResult,
@@ -20,7 +20,7 @@ export interface FinishedTask {
   readonly model: InstalledModel;
   readonly provider: string;
   readonly seen: SeenSlices;
-  readonly domain: DomainVerdict | null;
+  readonly domain: DomainAssessment | null;
   readonly distributions: Distribution[];
   readonly heatmap: BlobKey | null;
   /** When the engine began with the task, by the monotonic clock. */

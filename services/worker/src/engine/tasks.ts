@@ -1,16 +1,16 @@
 import { AxialError } from "@axial/contracts";
 import type { EngineTask, FromEngine, TaskOutcome } from "../protocol.ts";
-import type { Admission, Applicant, Ticket } from "./admission.ts";
 import type { Pipeline } from "./pipeline.ts";
+import type { StartQueue, Ticket, WaitingTask } from "./start-queue.ts";
 
 export interface TasksDependencies {
   readonly pipeline: Pick<Pipeline, "run">;
-  readonly admission: Admission;
+  readonly startQueue: StartQueue;
   say(message: FromEngine): void;
 }
 
 interface Given {
-  readonly applicant: Applicant;
+  readonly applicant: WaitingTask;
   readonly withdrawal: AbortController;
 }
 
@@ -25,27 +25,27 @@ export class Tasks {
 
   submit(task: EngineTask): void {
     const withdrawal = new AbortController();
-    const applicant: Applicant = {
+    const applicant: WaitingTask = {
       lane: task.lane,
       isolate: task.isolate,
       start: (ticket) => void this.#run(task, { ticket, signal: withdrawal.signal }),
       turnAway: () => this.#answer(task.key, failed("shutting-down")),
     };
     this.#given.set(task.key, { applicant, withdrawal });
-    this.#deps.admission.request(applicant);
+    this.#deps.startQueue.request(applicant);
   }
 
   /** Nobody wants the task any more. What is on the device goes on; nothing of it is started. */
   withdraw(key: string): void {
     const given = this.#given.get(key);
     if (given === undefined) return;
-    if (this.#deps.admission.leave(given.applicant)) this.#answer(key, failed("withdrawn"));
+    if (this.#deps.startQueue.leave(given.applicant)) this.#answer(key, failed("withdrawn"));
     else given.withdrawal.abort(new AxialError("withdrawn"));
   }
 
   /** Gives back what has not begun. */
   drain(): void {
-    this.#deps.admission.close();
+    this.#deps.startQueue.close();
   }
 
   async #run(

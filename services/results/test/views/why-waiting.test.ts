@@ -1,7 +1,7 @@
 import type { TaskId } from "@axial/contracts";
 import type { WaitingRecord, WaitingTask, WorkerRow } from "@axial/store/views";
 import { describe, expect, it } from "vitest";
-import { explainWaiting } from "../../src/views/explain-waiting.ts";
+import { whyWaiting } from "../../src/views/why-waiting.ts";
 
 const NOW = Date.UTC(2026, 0, 1);
 
@@ -43,13 +43,13 @@ const record: WaitingRecord = {
   finished_lately: 300,
 };
 
-const explain = (change: Partial<WaitingRecord>, workers = [worker]) =>
-  explainWaiting({ ...record, ...change }, { study: "1.2", workers, now: NOW });
-const codes = (view: ReturnType<typeof explain>) => view.reasons.map((reason) => reason.code);
+const why = (change: Partial<WaitingRecord>, workers = [worker]) =>
+  whyWaiting({ ...record, ...change }, { study: "1.2", workers, now: NOW });
+const codes = (view: ReturnType<typeof why>) => view.reasons.map((reason) => reason.code);
 
-describe("explainWaiting", () => {
+describe("whyWaiting", () => {
   it("tells place, time and capacity of a study in line", () => {
-    const view = explain({});
+    const view = why({});
     expect(codes(view)).toEqual(["in-line"]);
     expect(view).toMatchObject({
       position: 29,
@@ -59,14 +59,14 @@ describe("explainWaiting", () => {
   });
 
   it("names what is missing before it can be planned", () => {
-    expect(codes(explain({ state: "receiving", expected: 5 }))).toEqual(["instances-missing"]);
-    expect(codes(explain({ state: "receiving" }))).toEqual(["quiet-period"]);
-    expect(codes(explain({ to_be_planned: true, tasks: [] }))).toEqual(["to-be-planned"]);
+    expect(codes(why({ state: "receiving", expected: 5 }))).toEqual(["instances-missing"]);
+    expect(codes(why({ state: "receiving" }))).toEqual(["quiet-period"]);
+    expect(codes(why({ to_be_planned: true, tasks: [] }))).toEqual(["to-be-planned"]);
   });
 
   it("names throttles and missing workers", () => {
     const tenant = { ...record.tenant, paused: true, max_concurrent_tasks: 2, in_flight: 2 };
-    const view = explain({ tenant }, []);
+    const view = why({ tenant }, []);
     expect(codes(view)).toEqual(["tenant-paused", "tenant-concurrency", "no-worker", "in-line"]);
     expect(view.throttles).toEqual(["tenant-paused", "tenant-concurrency"]);
   });
@@ -78,7 +78,7 @@ describe("explainWaiting", () => {
       error_code: "out-of-memory",
       error_at: new Date(NOW).toISOString(),
     };
-    const view = explain({ tasks: [failed], ahead: 0 });
+    const view = why({ tasks: [failed], ahead: 0 });
     expect(codes(view)).toEqual(["retry-later"]);
     expect(view.lastError).toMatchObject({ code: "out-of-memory" });
     expect(view.etaSeconds).toBe(61);
@@ -86,10 +86,10 @@ describe("explainWaiting", () => {
   });
 
   it("waits for nothing once it is finished, and guesses no time without throughput", () => {
-    expect(explain({ state: "complete", tasks: [] })).toMatchObject({
+    expect(why({ state: "complete", tasks: [] })).toMatchObject({
       waiting: false,
       reasons: [],
     });
-    expect(explain({ finished_lately: 0 }).etaSeconds).toBeNull();
+    expect(why({ finished_lately: 0 }).etaSeconds).toBeNull();
   });
 });

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { Admission, type Ticket } from "../../src/engine/admission.ts";
+import { StartQueue, type Ticket } from "../../src/engine/start-queue.ts";
 
 function desk(limit: number) {
-  const admission = new Admission(limit);
+  const queue = new StartQueue(limit);
   const begun = new Map<string, Ticket>();
   const turnedAway: string[] = [];
   const request = (name: string, lane: "stat" | "routine" = "routine", isolate = false) =>
-    admission.request({
+    queue.request({
       lane,
       isolate,
       start: (ticket) => begun.set(name, ticket),
@@ -17,10 +17,10 @@ function desk(limit: number) {
     begun.get(name)?.ended();
   };
   const names = () => [...begun.keys()];
-  return { admission, begun, names, turnedAway, request, end };
+  return { queue, begun, names, turnedAway, request, end };
 }
 
-describe("admission", () => {
+describe("the start queue", () => {
   it("begins as many as keep decoding busy, and STAT beyond that", () => {
     const { begun, names, request } = desk(2);
     request("a");
@@ -62,7 +62,7 @@ describe("admission", () => {
   });
 
   it("lets an applicant leave that has not begun, and those go on whom it was in the way of", () => {
-    const { admission, names, request, end } = desk(4);
+    const { queue, names, request, end } = desk(4);
     const applicant = {
       lane: "routine",
       isolate: true,
@@ -70,21 +70,21 @@ describe("admission", () => {
       turnAway: () => {},
     } as const;
     request("a");
-    admission.request(applicant);
+    queue.request(applicant);
     request("b");
     expect(names()).toEqual(["a"]);
-    expect(admission.leave(applicant)).toBe(true);
+    expect(queue.leave(applicant)).toBe(true);
     expect(names()).toEqual(["a", "b"]);
-    expect(admission.leave(applicant)).toBe(false);
+    expect(queue.leave(applicant)).toBe(false);
     end("a");
     expect(names()).toEqual(["a", "b"]);
   });
 
   it("turns away what has not begun when it closes, and what comes later", () => {
-    const { admission, names, turnedAway, request } = desk(1);
+    const { queue, names, turnedAway, request } = desk(1);
     request("a");
     request("b");
-    admission.close();
+    queue.close();
     request("c");
     expect(names()).toEqual(["a"]);
     expect(turnedAway).toEqual(["b", "c"]);

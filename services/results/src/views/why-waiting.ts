@@ -55,7 +55,7 @@ export interface WaitingContext {
 }
 
 /** Why a study is not finished yet, when it may be, and who holds it up. */
-export function explainWaiting(record: WaitingRecord, context: WaitingContext): WaitingView {
+export function whyWaiting(record: WaitingRecord, context: WaitingContext): WaitingView {
   const waiting = !FINISHED_STUDY_STATES.includes(record.state);
   const pending = record.tasks.filter((task) => task.state === "pending");
   const throttles = throttlesOf(record);

@@ -22,11 +22,11 @@ const ASKED_FOR = [
   "knee-oa-kl-cnn",
   "lumbar-stenosis-cnn",
 ];
-const TENANT = "admitted";
+const TENANT = "planned";
 const LOOK_EVERY_MS = 250;
 const GIVE_UP_AFTER_MS = 600_000;
 
-export interface AdmissionRequest {
+export interface PlanningRequest {
   readonly db: Database;
   readonly databaseUrl: string;
   readonly queueUrl: string;
@@ -35,14 +35,14 @@ export interface AdmissionRequest {
 }
 
 /**
- * How fast a gateway turns closed studies into pending tasks: read, judge, write the inputs
+ * How fast a gateway turns closed studies into pending tasks: read, decide, write the inputs
  * durably, commit run and tasks. The studies are there already; their receipt is `ingest`.
  */
-export async function measureAdmission(request: AdmissionRequest) {
+export async function measurePlanning(request: PlanningRequest) {
   const { db, postgresPid, studies } = request;
   await insertClosedStudies(db, studies);
   const tasks = studies * ASKED_FOR.length;
-  const blobs = await mkdtemp(join(tmpdir(), "axial-bench-admission-"));
+  const blobs = await mkdtemp(join(tmpdir(), "axial-bench-planning-"));
   const postgresBefore = await cpuOfTree(postgresPid);
   const gateway = await startService("gateway", {
     AXIAL_DATABASE_URL: request.databaseUrl,

@@ -10,7 +10,7 @@ export interface Ticket {
 }
 
 /** A task that wants to begin. */
-export interface Applicant {
+export interface WaitingTask {
   readonly lane: Lane;
   readonly isolate: boolean;
   start(ticket: Ticket): void;
@@ -27,8 +27,8 @@ const MEMORY = 0.9;
  * when it died runs while nothing else does, so that a second death convicts it and its
  * neighbours do not pay for it again.
  */
-export class Admission {
-  readonly #waiting: Record<Lane, Applicant[]> = { stat: [], routine: [], backfill: [] };
+export class StartQueue {
+  readonly #waiting: Record<Lane, WaitingTask[]> = { stat: [], routine: [], backfill: [] };
   readonly #limit: number;
   /** Images that begun tasks have still to be prepared, by their own word or by guess. */
   #unprepared = 0;
@@ -43,23 +43,23 @@ export class Admission {
   }
 
   /** Calls `start` when the task may begin. */
-  request(applicant: Applicant): void {
+  request(task: WaitingTask): void {
     if (this.#closed) {
-      applicant.turnAway();
+      task.turnAway();
       return;
     }
-    this.#waiting[applicant.lane].push(applicant);
-    this.#admit();
+    this.#waiting[task.lane].push(task);
+    this.#startNext();
   }
 
-  /** True when the applicant had not begun, and will not. */
-  leave(applicant: Applicant): boolean {
-    const waiting = this.#waiting[applicant.lane];
-    const place = waiting.indexOf(applicant);
+  /** True when the task had not begun, and will not. */
+  leave(task: WaitingTask): boolean {
+    const waiting = this.#waiting[task.lane];
+    const place = waiting.indexOf(task);
     if (place === -1) return false;
     waiting.splice(place, 1);
     // It may have been in the way of others.
-    this.#admit();
+    this.#startNext();
     return true;
   }
 
@@ -67,11 +67,11 @@ export class Admission {
   close(): void {
     this.#closed = true;
     for (const lane of LANES) {
-      for (const applicant of this.#waiting[lane].splice(0)) applicant.turnAway();
+      for (const task of this.#waiting[lane].splice(0)) task.turnAway();
     }
   }
 
-  #admit(): void {
+  #startNext(): void {
     for (;;) {
       const lane = LANES.find((candidate) => this.#waiting[candidate].length > 0);
       const next = lane && this.#waiting[lane][0];
@@ -101,12 +101,12 @@ export class Admission {
       prepared: () => {
         this.#unprepared -= images;
         images = 0;
-        this.#admit();
+        this.#startNext();
       },
       ended: () => {
         this.#working--;
         this.#alone = false;
-        this.#admit();
+        this.#startNext();
       },
     };
   }

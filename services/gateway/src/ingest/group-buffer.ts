@@ -1,8 +1,8 @@
 import { alignedMemory, blockEnd } from "@axial/blobs";
 
-/** Bytes of one arena: what one group holds, and the largest part that is held in memory. */
-export const ARENA_BYTES = 4 * 1024 * 1024;
-/** Arenas kept for the next upload; more are left to the garbage collector. */
+/** Bytes of one buffer: what one group holds, and the largest part that is held in memory. */
+export const GROUP_BUFFER_BYTES = 4 * 1024 * 1024;
+/** Buffers kept for the next upload; more are left to the garbage collector. */
 const MAX_KEPT = 32;
 
 /**
@@ -10,14 +10,14 @@ const MAX_KEPT = 32;
  * for the next group: a fresh buffer for each of 1,500 instances a second would keep the garbage
  * collector busy for a third of the time. Each part begins on a block of the disk.
  */
-export class Arena {
-  readonly #bytes = alignedMemory(ARENA_BYTES);
+export class GroupBuffer {
+  readonly #bytes = alignedMemory(GROUP_BUFFER_BYTES);
   #start = 0;
   #end = 0;
 
   /** Adds to the part that is being received; false when it does not fit. */
   append(chunk: Uint8Array): boolean {
-    if (this.#end + chunk.length > ARENA_BYTES) return false;
+    if (this.#end + chunk.length > GROUP_BUFFER_BYTES) return false;
     this.#bytes.set(chunk, this.#end);
     this.#end += chunk.length;
     return true;
@@ -28,7 +28,7 @@ export class Arena {
     return this.#bytes.subarray(this.#start, this.#end);
   }
 
-  /** The part stays until the arena is cleared; the next one begins behind it. */
+  /** The part stays until the buffer is cleared; the next one begins behind it. */
   keepPart(): void {
     this.#start = blockEnd(this.#end);
     this.#end = this.#start;
@@ -44,14 +44,14 @@ export class Arena {
   }
 }
 
-const kept: Arena[] = [];
+const kept: GroupBuffer[] = [];
 
-export function takeArena(): Arena {
-  return kept.pop() ?? new Arena();
+export function takeGroupBuffer(): GroupBuffer {
+  return kept.pop() ?? new GroupBuffer();
 }
 
-/** Gives an arena back whose parts nobody looks at any more. */
-export function giveArena(arena: Arena): void {
-  arena.clear();
-  if (kept.length < MAX_KEPT) kept.push(arena);
+/** Returns a buffer whose parts are no longer in use. */
+export function releaseGroupBuffer(buffer: GroupBuffer): void {
+  buffer.clear();
+  if (kept.length < MAX_KEPT) kept.push(buffer);
 }

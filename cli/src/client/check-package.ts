@@ -1,7 +1,7 @@
 import { asAxialError } from "@axial/contracts";
 import { loadModelPackage, openSession, verifyGolden } from "@axial/inference";
 
-export interface Verdict {
+export interface PackageCheck {
   /** Id and version. */
   readonly model: string;
   readonly ok: boolean;
@@ -10,7 +10,7 @@ export interface Verdict {
 }
 
 /** Whether the package in `folder` holds: schema, checksum, graph and golden outputs. */
-export async function verdictOn(folder: string): Promise<Verdict> {
+export async function checkPackage(folder: string): Promise<PackageCheck> {
   const model = folder.split("/").slice(-2).join(" ");
   try {
     const loaded = await loadModelPackage(folder);

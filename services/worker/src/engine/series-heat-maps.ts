@@ -5,7 +5,7 @@ import type { SliceOutputs } from "./slice-work.ts";
  * The heat-map blob of a series: for each slice the class map of the label that the series was
  * given, so that all overlays explain the one result. Null where the model has no maps.
  */
-export function explain(
+export function seriesHeatMaps(
   { heads, explanation }: ModelPackage,
   slices: readonly SliceOutputs[],
   distributions: readonly Distribution[],

@@ -6,7 +6,7 @@ interface PlanNode {
 }
 
 /** Has every raw statement explained and executed, and adds up the pages that they touched. */
-export class Explained implements KyselyPlugin {
+export class PageCounter implements KyselyPlugin {
   pages = 0;
 
   transformQuery({ node }: { readonly node: RootOperationNode }): RootOperationNode {
