@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Database } from "@axial/store/database";
+import { notify } from "@axial/store/notify";
 import { sql } from "kysely";
 import { databaseTime, untilCompleted } from "./control/completed.ts";
 import { type ControlPlane, startControlPlane } from "./control/control-plane.ts";
@@ -90,7 +91,7 @@ async function insert(db: Database, tenant: string, studies: number): Promise<vo
 async function pause(db: Database, paused: boolean): Promise<void> {
   await sql`INSERT INTO tenant (id) VALUES ('large'), ('small') ON CONFLICT DO NOTHING`.execute(db);
   await sql`UPDATE tenant SET paused = ${paused} WHERE id IN ('large', 'small')`.execute(db);
-  await sql`SELECT pg_notify('axial_pending', 'backfill')`.execute(db);
+  await notify(db, { event: "tasks-pending" });
 }
 
 async function untilIdle(db: Database): Promise<void> {

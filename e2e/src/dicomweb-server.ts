@@ -4,10 +4,11 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { startArchive } from "@axial/archive";
 import { openBlobStore } from "@axial/blobs";
+import { newApiKey } from "@axial/contracts";
 import { openApi, startGateway } from "@axial/gateway";
 import { createHttpServer, createLogger, createMetrics, openQueues } from "@axial/kit";
 import { isTransientDatabaseError, openDatabase } from "@axial/store/database";
-import { createAuthenticator, ensureAdminKey, newApiKey } from "@axial/store/keys";
+import { createAuthenticator, ensureAdminKey } from "@axial/store/keys";
 import { migrate } from "@axial/store/migrate";
 import { startPostgres, TINY_MODELS } from "@axial/testkit";
 

@@ -1,5 +1,6 @@
 import { type Lane, newId, type TenantId } from "@axial/contracts";
 import type { Database } from "@axial/store/database";
+import { notify } from "@axial/store/notify";
 import { sql } from "kysely";
 
 /** A model that exists in the rows only; nobody loads it. */
@@ -21,7 +22,7 @@ export async function insertPending(db: Database, pending: PendingTasks): Promis
   for (let left = pending.studies; left > 0; left -= STUDIES_PER_STATEMENT) {
     await insertStudies(db, { ...pending, studies: Math.min(left, STUDIES_PER_STATEMENT) });
   }
-  await sql`SELECT pg_notify('axial_pending', ${pending.lane})`.execute(db);
+  await notify(db, { event: "tasks-pending" });
 }
 
 async function insertStudies(db: Database, pending: PendingTasks): Promise<void> {

@@ -22,7 +22,7 @@ export function simulatedEngine(
       const stages = { decode: 0, batchWait: total - infer, infer, total };
       const result = resultOf(task, images, stages);
       const key = await blobs.put(new TextEncoder().encode(JSON.stringify(result)));
-      return { status: "done", result: key, stages };
+      return { kind: "done", result: key, stages };
     },
   };
 }

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Database } from "@axial/store/database";
+import { notify } from "@axial/store/notify";
 import { sql } from "kysely";
 import { rounded } from "../figures.ts";
 import type { ControlPlane, PlaneCpu } from "./control-plane.ts";
@@ -96,7 +97,7 @@ async function topUp(db: Database, backlog: number): Promise<void> {
 
 async function pause(db: Database, paused: boolean): Promise<void> {
   await sql`UPDATE tenant SET paused = ${paused} WHERE id = ${TENANT}`.execute(db);
-  await sql`SELECT pg_notify('axial_pending', ${LANE})`.execute(db);
+  await notify(db, { event: "tasks-pending" });
 }
 
 async function recorded(db: Database): Promise<number> {

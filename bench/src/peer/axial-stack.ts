@@ -1,5 +1,5 @@
 import type { StudyId } from "@axial/contracts";
-import { openListener } from "@axial/postgres";
+import { listen } from "@axial/postgres";
 import { closeStudies } from "@axial/store/ingest";
 import { type Stack, startStack } from "../pipeline/stack.ts";
 import { storeSeries, storeStudies, TENANT } from "../pipeline/stored-studies.ts";
@@ -24,10 +24,10 @@ export async function startAxial(options: {
   const series = await storeSeries(stack.blobs, options.slices);
   const received: StudyId[] = [];
   const waiting = new Map<StudyId, () => void>();
-  const listener = openListener(stack.databaseUrl, {
-    axial_result: (study) => {
-      waiting.get(study as StudyId)?.();
-      waiting.delete(study as StudyId);
+  const listener = listen(stack.databaseUrl, {
+    "study-changed": (study) => {
+      waiting.get(study)?.();
+      waiting.delete(study);
     },
   });
   return {

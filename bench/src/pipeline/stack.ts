@@ -7,7 +7,7 @@ import { type BlobStore, openBlobStore } from "@axial/blobs";
 import { startGateway } from "@axial/gateway";
 import { createLogger, createMetrics, openQueues } from "@axial/kit";
 import { startLocalPostgres } from "@axial/local-postgres";
-import { openListener } from "@axial/postgres";
+import { listen } from "@axial/postgres";
 import { startResults } from "@axial/results";
 import { type Database, openDatabase } from "@axial/store/database";
 import { migrate } from "@axial/store/migrate";
@@ -97,8 +97,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
  */
 function recordings(db: Database, databaseUrl: string) {
   let [heard, wake]: [number, () => void] = [0, () => {}];
-  const listener = openListener(databaseUrl, {
-    axial_result: () => {
+  const listener = listen(databaseUrl, {
+    "study-changed": () => {
       heard++;
       wake();
     },

@@ -1,7 +1,7 @@
-import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { newApiKey } from "@axial/contracts";
 import { ADMIN_KEY_FILE } from "../client/connection.ts";
 
 /**
@@ -15,7 +15,7 @@ export async function adminKey(
   if (given !== undefined && given !== "") return { key: given, generated: false };
   const file = join(dataFolder, ADMIN_KEY_FILE);
   if (existsSync(file)) return { key: (await readFile(file, "utf8")).trim(), generated: false };
-  const key = `axial_${randomBytes(32).toString("base64url")}`;
+  const key = newApiKey();
   await mkdir(dataFolder, { recursive: true });
   await writeFile(file, `${key}\n`, { mode: 0o600 });
   return { key, generated: true };

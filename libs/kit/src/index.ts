@@ -4,13 +4,7 @@ export { principalOf } from "./http/authentication.ts";
 export { baseUrl } from "./http/base-url.ts";
 export { createHttpServer, type HttpServer, type HttpServerOptions } from "./http/http-server.ts";
 export { type MediaType, parseMediaType } from "./http/media-type.ts";
-export {
-  type Authenticate,
-  type Principal,
-  ROLES,
-  type Role,
-  roleAllows,
-} from "./http/principal.ts";
+export type { Authenticate, Principal } from "./http/principal.ts";
 export type { Probe } from "./http/probes.ts";
 export { createLogger, type Logger, type LoggerOptions } from "./log.ts";
 export { createMetrics, type Metrics, TASK_STAGES, type TaskStage } from "./metrics.ts";

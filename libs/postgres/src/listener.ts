@@ -1,4 +1,10 @@
 import { setTimeout as delay } from "node:timers/promises";
+import {
+  NOTIFICATIONS,
+  type NotificationEvent,
+  type NotificationHandlers,
+  receive,
+} from "@axial/contracts";
 import { Client } from "pg";
 import { KEEP_ALIVE } from "./pool.ts";
 
@@ -17,16 +23,16 @@ export interface Listener {
 }
 
 /**
- * Listens to NOTIFY on a connection of its own, opened again whenever it is lost. Notifications
- * are wake-ups: whoever relies on one also polls.
+ * Listens to the events that have a handler, on a connection of its own that is opened again
+ * whenever it is lost. Notifications are wake-ups: a caller that relies on one also polls.
  */
-export function openListener(
+export function listen(
   url: string,
-  channels: Readonly<Record<string, (payload: string) => void>>,
+  handlers: NotificationHandlers,
   options: ListenerOptions = {},
 ): Listener {
   const closing = new AbortController();
-  const listening = listenUntil(closing.signal, { url, channels, options });
+  const listening = listenUntil(closing.signal, { url, handlers, options });
   return {
     close: async () => {
       closing.abort();
@@ -37,7 +43,7 @@ export function openListener(
 
 interface Listening {
   readonly url: string;
-  readonly channels: Readonly<Record<string, (payload: string) => void>>;
+  readonly handlers: NotificationHandlers;
   readonly options: ListenerOptions;
 }
 
@@ -63,12 +69,21 @@ async function listenOnce(closing: AbortSignal, listening: Listening): Promise<v
   const ended = Promise.withResolvers<void>();
   client.on("error", ended.reject);
   client.on("end", () => ended.reject(new Error("the listening connection ended")));
-  client.on("notification", ({ channel, payload }) => listening.channels[channel]?.(payload ?? ""));
+  const events = new Map(
+    (Object.keys(listening.handlers) as NotificationEvent[]).map((event) => [
+      NOTIFICATIONS[event].channel as string,
+      event,
+    ]),
+  );
+  client.on("notification", ({ channel, payload = "" }) => {
+    const event = events.get(channel);
+    if (event !== undefined) receive(listening.handlers, event, payload);
+  });
   const onClosing = () => ended.resolve();
   closing.addEventListener("abort", onClosing, { once: true });
   try {
     await client.connect();
-    for (const channel of Object.keys(listening.channels)) {
+    for (const channel of events.keys()) {
       await client.query(`LISTEN ${client.escapeIdentifier(channel)}`);
     }
     listening.options.onListening?.();

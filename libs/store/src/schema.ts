@@ -4,6 +4,7 @@ import type {
   InstanceFacts,
   Lane,
   RefusalFacts,
+  Role,
   RunId,
   RunState,
   SeriesId,
@@ -23,8 +24,6 @@ type NullableNumber = ColumnType<number | null, number | null | undefined, numbe
 type NullableBigint = ColumnType<string | null, number | null | undefined, number | null>;
 /** Written as text, because node-postgres would take a JavaScript array for a Postgres array. */
 type Json<T extends object> = JSONColumnType<T, string | undefined, string>;
-
-export type Role = "admin" | "operator" | "sender" | "reader";
 
 export interface TenantTable {
   id: TenantId;

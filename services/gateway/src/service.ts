@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import type { BlobStore } from "@axial/blobs";
 import { ModelCatalogue } from "@axial/inference/packages";
 import { type Logger, type Metrics, OutageLog, type Queues } from "@axial/kit";
-import { openListener } from "@axial/postgres";
+import { listen } from "@axial/postgres";
 import { type Database, isTransientDatabaseError } from "@axial/store/database";
 import { readStateAges } from "@axial/store/dispatch";
 import { closeQuietStudies, storeInstances } from "@axial/store/ingest";
@@ -98,10 +98,10 @@ export function startGateway(options: GatewayOptions): GatewayService {
     },
   );
   const placesFreed = wakeLater(dispatching, AFTER_RESULTS_MS);
-  const listener = openListener(options.databaseUrl, {
-    axial_closed: () => planner.wake(),
-    axial_pending: () => dispatching.wake(),
-    axial_result: (study) => {
+  const listener = listen(options.databaseUrl, {
+    "study-closed": () => planner.wake(),
+    "tasks-pending": () => dispatching.wake(),
+    "study-changed": (study) => {
       placesFreed();
       services.results.notify(study);
     },

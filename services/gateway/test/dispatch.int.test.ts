@@ -4,9 +4,12 @@ import { PassThrough } from "node:stream";
 import {
   type BlobKey,
   INFER_QUEUES,
+  inferJobId,
   type Lane,
   newId,
+  outcomeIds,
   RESULTS_STREAM,
+  type TaskId,
   type TenantId,
 } from "@axial/contracts";
 import { createLogger, openQueues, type Queues } from "@axial/kit";
@@ -171,10 +174,11 @@ for (const backend of queueBackends()) {
     it("leaves an attempt alone whose outcome waits to be recorded", async () => {
       await backlog(db, "a", "routine", 1);
       await dispatcher.pass();
-      const { rows } = await sql<{ id: string }>`SELECT id FROM task`.execute(db);
-      const id = rows[0]?.id ?? "";
-      await queues.remove("infer-routine", `t${id}-1`);
-      await queues.append(RESULTS_STREAM, [{ id: `r${id}-1-done`, data: {} }]);
+      const { rows } = await sql<{ id: TaskId }>`SELECT id FROM task`.execute(db);
+      const task = rows[0]?.id as TaskId;
+      await queues.remove("infer-routine", inferJobId({ task, attempt: 1 }));
+      const [id = ""] = outcomeIds({ task, attempt: 1 });
+      await queues.append(RESULTS_STREAM, [{ id, data: {} }]);
       await sql`UPDATE task SET state_since = now() - interval '1 minute'`.execute(db);
       await reconcile(db, queues);
       expect(await states(db)).toEqual({ "a routine dispatched": 1 });
@@ -184,8 +188,8 @@ for (const backend of queueBackends()) {
     it("ends an attempt that runs past its deadline as failed, for the recorder to judge", async () => {
       await backlog(db, "a", "routine", 1);
       await dispatcher.pass();
-      const { rows } = await sql<{ id: string }>`SELECT id FROM task`.execute(db);
-      const failed = `r${rows[0]?.id}-1-failed`;
+      const { rows } = await sql<{ id: TaskId }>`SELECT id FROM task`.execute(db);
+      const [failed = ""] = outcomeIds({ task: rows[0]?.id as TaskId, attempt: 1 }).slice(-1);
       const held = Promise.withResolvers<void>();
       const consumer = queues.consume("infer-routine", { concurrency: 1 }, () => held.promise);
       await eventually("taken", async () => (await queues.counts("infer-routine")).active === 1);

@@ -1,5 +1,6 @@
-import { type BlobKey, newId, type TenantId } from "@axial/contracts";
-import { createApiKey, hashApiKey, newApiKey } from "@axial/store/keys";
+import { type BlobKey, newApiKey, newId, type TenantId } from "@axial/contracts";
+import { createApiKey, hashApiKey } from "@axial/store/keys";
+import { notify } from "@axial/store/notify";
 import { eventually, phantomSeries } from "@axial/testkit";
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -55,7 +56,7 @@ async function backlog(tenant: string, tasks: number): Promise<void> {
       model_version, manifest, slices, state)
     SELECT md5(${run} || n), ${run}, ${study}, ${study}, ${tenant}, 'routine', 'm' || n, '1',
       ${manifest}, 1, 'pending' FROM generate_series(1, ${tasks}::integer) AS n`.execute(db);
-  await sql`SELECT pg_notify('axial_pending', '')`.execute(db);
+  await notify(db, { event: "tasks-pending" });
 }
 
 const dispatched = async (tenant: string) => {

@@ -1,4 +1,4 @@
-import type { BlobKey, Failure, Lane, TaskId } from "@axial/contracts";
+import type { AttemptOutcome, BlobKey, Failure, Lane, TaskId } from "@axial/contracts";
 import type { Provider, RunningProvider } from "@axial/inference";
 
 /** How one model shares the device with others, and how its batches are formed. */
@@ -56,19 +56,10 @@ export interface StageMilliseconds {
   readonly total: number;
 }
 
-export type TaskOutcome =
-  | {
-      readonly status: "done";
-      readonly result: BlobKey;
-      readonly stages: StageMilliseconds;
-    }
-  | { readonly status: "refused"; readonly failure: Failure }
-  | {
-      readonly status: "failed";
-      readonly failure: Failure;
-      /** It was being worked on when the engine died: it runs alone the next time. */
-      readonly isolate?: boolean;
-    };
+/** How an attempt ended; one that is done says where its time went. */
+export type EngineOutcome =
+  | (Extract<AttemptOutcome, { kind: "done" }> & { readonly stages: StageMilliseconds })
+  | Exclude<AttemptOutcome, { kind: "done" }>;
 
 export interface ReadyModel {
   readonly id: string;
@@ -119,7 +110,7 @@ export type FromEngine =
     }
   | { readonly kind: "unready"; readonly failures: readonly Failure[] }
   | { readonly kind: "begun"; readonly key: string }
-  | { readonly kind: "outcome"; readonly key: string; readonly outcome: TaskOutcome }
+  | { readonly kind: "outcome"; readonly key: string; readonly outcome: EngineOutcome }
   | { readonly kind: "beat"; readonly counts: EngineCounts };
 
 /** How often the engine's main thread says that it lives. */

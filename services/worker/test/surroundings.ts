@@ -11,6 +11,7 @@ import {
   type Lane,
   newId,
   newUid,
+  type OutcomeMessage,
   parseAs,
   RESULTS_STREAM,
   type ResultMessage,
@@ -42,7 +43,7 @@ export interface Surroundings {
   /** Puts a series of phantoms (or the given files) on a lane's queue. */
   dispatch(options?: DispatchOptions): Promise<InferJob>;
   /** The message that ends the attempt. */
-  outcome(job: InferJob): Promise<Exclude<ResultMessage, { kind: "worker" }>>;
+  outcome(job: InferJob): Promise<OutcomeMessage>;
   result(job: InferJob): Promise<TaskResult>;
   close(): Promise<void>;
 }
@@ -109,7 +110,7 @@ export async function surroundings(backend: QueueBackend): Promise<Surroundings>
         (message) =>
           message.kind !== "worker" && message.task === job.task && message.attempt === job.attempt,
       ),
-    ) as Promise<Exclude<ResultMessage, { kind: "worker" }>>;
+    ) as Promise<OutcomeMessage>;
   const result = async (job: InferJob): Promise<TaskResult> => {
     const message = await outcome(job);
     if (message.kind !== "done") throw new Error(`not done: ${JSON.stringify(message)}`);

@@ -1,6 +1,6 @@
-import { AxialError } from "@axial/contracts";
+import { AxialError, type Role, roleAllows } from "@axial/contracts";
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { type Authenticate, type Principal, type Role, roleAllows } from "./principal.ts";
+import type { Authenticate, Principal } from "./principal.ts";
 
 declare module "fastify" {
   interface FastifyRequest {

@@ -1,4 +1,5 @@
-import { type Listener, openListener, openPool } from "@axial/postgres";
+import { NOTIFICATIONS } from "@axial/contracts";
+import { type Listener, listen, openPool } from "@axial/postgres";
 import { MIGRATION_ADVISORY_LOCK_KEY } from "bullmq";
 import type { Pool } from "pg";
 import { areTablesLost } from "./lost-tables.ts";
@@ -9,7 +10,7 @@ import { LOOK_EVERY_MS, WakeUp } from "./wake-up.ts";
 const POOL_SIZE = 2;
 /** Statements are small and find their rows by the key. */
 const STATEMENT_TIMEOUT_MS = 10_000;
-const CHANNEL = "axial_stream";
+const { channel: CHANNEL } = NOTIFICATIONS["stream-appended"];
 
 /**
  * One table for all streams; `late` sorts what goes first to the front. Made under the lock that
@@ -142,10 +143,10 @@ class PostgresReader implements StreamReader {
   constructor(table: StreamTable, options: { readonly url: string; readonly stream: string }) {
     this.#table = table;
     this.#stream = options.stream;
-    this.#listener = openListener(
+    this.#listener = listen(
       options.url,
       {
-        [CHANNEL]: (stream) => {
+        "stream-appended": (stream) => {
           if (stream === options.stream) this.#appended.wake();
         },
       },

@@ -1,6 +1,7 @@
 import type { ErrorCode, Lane, TaskId } from "@axial/contracts";
 import { sql } from "kysely";
 import type { Database } from "../database.ts";
+import { notify } from "../notify.ts";
 
 /** An attempt that Postgres believes to be on the queue or with a worker. */
 export interface AttemptInFlight {
@@ -61,6 +62,6 @@ export async function returnToPending(
       AS lost (id, attempt)
     WHERE task.id = lost.id AND task.attempt = lost.attempt
       AND task.state IN ('dispatched', 'running')`.execute(db);
-  if ((numAffectedRows ?? 0n) > 0n) await sql`SELECT pg_notify('axial_pending', '')`.execute(db);
+  if ((numAffectedRows ?? 0n) > 0n) await notify(db, { event: "tasks-pending" });
   return Number(numAffectedRows ?? 0n);
 }

@@ -1,6 +1,7 @@
 import type { StudyId, TenantId } from "@axial/contracts";
 import { type RawBuilder, sql } from "kysely";
 import type { Database, DatabaseTransaction } from "../database.ts";
+import { notifying } from "../notify.ts";
 
 /** How it was known that a study is whole. */
 export type CloseReason = "expected" | "request" | "explicit" | "quiet";
@@ -8,20 +9,21 @@ export type CloseReason = "expected" | "request" | "explicit" | "quiet";
 /** Studies closed by the quiet sweep in one transaction; the rest follow in the next. */
 const SWEEP_BATCH = 200;
 
-/** Closes those of the receiving studies that `condition` names, and wakes the planner. */
+/** Closes those of the receiving studies that `condition` names, and tells the planner and their watchers. */
 export async function closeWhere(
   db: Database | DatabaseTransaction,
   condition: RawBuilder<boolean>,
   reason: CloseReason,
 ): Promise<StudyId[]> {
   const { rows } = await sql<{ id: StudyId }>`
-    UPDATE study SET state = 'closed', close_reason = ${reason}, closed_at = now(),
-      completed_at = NULL, state_since = now(),
-      plan_reason = CASE WHEN EXISTS (SELECT FROM run WHERE run.study_id = study.id)
-        THEN 'late-arrival' ELSE 'closed' END
-    WHERE study.state = 'receiving' AND ${condition}
-    RETURNING study.id`.execute(db);
-  if (rows.length > 0) await sql`SELECT pg_notify('axial_closed', '')`.execute(db);
+    WITH closed AS (
+      UPDATE study SET state = 'closed', close_reason = ${reason}, closed_at = now(),
+        completed_at = NULL, state_since = now(),
+        plan_reason = CASE WHEN EXISTS (SELECT FROM run WHERE run.study_id = study.id)
+          THEN 'late-arrival' ELSE 'closed' END
+      WHERE study.state = 'receiving' AND ${condition}
+      RETURNING study.id)
+    SELECT id, ${notifying("study-closed", "id")} FROM closed`.execute(db);
   return rows.map((row) => row.id);
 }
 

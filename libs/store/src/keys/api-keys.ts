@@ -1,8 +1,8 @@
-import type { TenantId } from "@axial/contracts";
+import type { Role, TenantId } from "@axial/contracts";
 import type { Selectable } from "kysely";
 import { type AuditEntry, writeAudit } from "../audit.ts";
 import type { Database } from "../database.ts";
-import type { ApiKeyTable, Role } from "../schema.ts";
+import type { ApiKeyTable } from "../schema.ts";
 
 export type ApiKeyRow = Omit<Selectable<ApiKeyTable>, "hash">;
 

@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
-import type { TenantId } from "@axial/contracts";
+import type { Role, TenantId } from "@axial/contracts";
 import type { Database } from "../database.ts";
-import type { Role } from "../schema.ts";
 import { findApiKey } from "./api-keys.ts";
 
 /** A revoked key works for this long at most; a busy sender costs one query in this time. */

@@ -1,3 +1,4 @@
+export { ensureAdminKey } from "./admin-key.ts";
 export {
   type ApiKeyRow,
   createApiKey,
@@ -14,4 +15,3 @@ export {
   lockIdempotencyKey,
   readKeptAnswer,
 } from "./idempotency.ts";
-export { ensureAdminKey, newApiKey } from "./new-api-key.ts";

@@ -1,6 +1,7 @@
 import type { StudyId } from "@axial/contracts";
 import { sql } from "kysely";
 import type { Database } from "../database.ts";
+import { notifying } from "../notify.ts";
 
 /** Studies mended in one transaction; the rest follow in the next. */
 const BATCH = 100;
@@ -18,13 +19,14 @@ export async function mendStranded(db: Database, seconds: number): Promise<Study
         ORDER BY number DESC LIMIT 1) AS newest
       WHERE study.state = 'closed' AND study.plan_reason IS NULL AND newest.state <> 'active'
         AND newest.completed_at < now() - make_interval(secs => ${seconds})
-      ORDER BY study.closed_at LIMIT ${BATCH} FOR UPDATE OF study SKIP LOCKED)
-    UPDATE study SET state_since = now(),
-      plan_reason = CASE WHEN stranded.state = 'cancelled' THEN 'rerun' END,
-      state = CASE WHEN stranded.state = 'complete' THEN 'complete' ELSE study.state END,
-      completed_at = CASE WHEN stranded.state = 'complete' THEN now() END
-    FROM stranded WHERE study.id = stranded.id
-    RETURNING study.id`.execute(db);
-  if (rows.length > 0) await sql`SELECT pg_notify('axial_closed', '')`.execute(db);
+      ORDER BY study.closed_at LIMIT ${BATCH} FOR UPDATE OF study SKIP LOCKED),
+    mended AS (
+      UPDATE study SET state_since = now(),
+        plan_reason = CASE WHEN stranded.state = 'cancelled' THEN 'rerun' END,
+        state = CASE WHEN stranded.state = 'complete' THEN 'complete' ELSE study.state END,
+        completed_at = CASE WHEN stranded.state = 'complete' THEN now() END
+      FROM stranded WHERE study.id = stranded.id
+      RETURNING study.id)
+    SELECT id, ${notifying("study-closed", "id")} FROM mended`.execute(db);
   return rows.map((row) => row.id);
 }

@@ -2,6 +2,7 @@ import type { StudyId, StudyState, TenantId } from "@axial/contracts";
 import { sql } from "kysely";
 import type { Database, DatabaseTransaction } from "../database.ts";
 import { closeWhere } from "../ingest/close-studies.ts";
+import { notify } from "../notify.ts";
 import { cancelActiveRuns, cancelRunsBeforePlan, type WithdrawnJob } from "./cancel-runs.ts";
 
 /** The tenant's study of that Study Instance UID, or null. */
@@ -39,7 +40,7 @@ export async function cancelStudy(
     UPDATE study SET state = 'cancelled', plan_reason = NULL, completed_at = now(),
       state_since = now()
     WHERE id = ${study} AND state <> 'cancelled'`.execute(trx);
-  await sql`SELECT pg_notify('axial_result', ${study})`.execute(trx);
+  await notify(trx, { event: "study-changed", payload: study });
   return jobs;
 }
 
@@ -64,7 +65,7 @@ export async function rerunStudy(
       requested_models = coalesce(${models === null ? null : [...models]}::text[], requested_models)
     WHERE id = ${study} AND EXISTS (SELECT FROM instance WHERE study_id = ${study})`.execute(trx);
   if (numAffectedRows !== 1n) return false;
-  await sql`SELECT pg_notify('axial_closed', '')`.execute(trx);
+  await notify(trx, { event: "study-closed", payload: study });
   return true;
 }
 

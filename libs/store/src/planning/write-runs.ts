@@ -2,6 +2,7 @@ import { newId, type RunId } from "@axial/contracts";
 import { sql } from "kysely";
 import type { DatabaseTransaction } from "../database.ts";
 import { jsonParameter } from "../ingest/json-parameter.ts";
+import { notify } from "../notify.ts";
 import type { PlannableStudy, StudyPlan } from "./plan-studies.ts";
 
 /** A study and what was decided for it. */
@@ -33,7 +34,7 @@ export async function writeRuns(
   await insertTasks(trx, runs);
   await insertRefusals(trx, runs);
   await updateStudies(trx, runs);
-  await notify(trx, runs);
+  await notifyOf(trx, runs);
 }
 
 async function insertRuns(trx: DatabaseTransaction, runs: readonly NewRun[]): Promise<void> {
@@ -113,16 +114,12 @@ async function updateStudies(trx: DatabaseTransaction, runs: readonly NewRun[]):
     WHERE study.id = r.study`.execute(trx);
 }
 
-/** Wakes the dispatcher where there is work, and whoever waits for a study that has none. */
-async function notify(trx: DatabaseTransaction, runs: readonly NewRun[]): Promise<void> {
-  const lanes = runs.filter(({ finished }) => !finished).map(({ study }) => study.lane);
-  const told = [
-    ...[...new Set(lanes)].map((lane) => ["axial_pending", lane] as const),
-    ...runs.flatMap(({ study, finished }) =>
-      finished ? [["axial_result", study.id] as const] : [],
-    ),
-  ];
-  await sql`
-    SELECT pg_notify(channel, payload) FROM unnest(${told.map(([channel]) => channel)}::text[],
-      ${told.map(([, payload]) => payload)}::text[]) AS told(channel, payload)`.execute(trx);
+/** Tells the dispatcher that there is work, and the watchers of each study that has none. */
+async function notifyOf(trx: DatabaseTransaction, runs: readonly NewRun[]): Promise<void> {
+  const ended = runs.filter(({ finished }) => finished);
+  await notify(
+    trx,
+    ...(ended.length < runs.length ? [{ event: "tasks-pending" } as const] : []),
+    ...ended.map(({ study }) => ({ event: "study-changed", payload: study.id }) as const),
+  );
 }

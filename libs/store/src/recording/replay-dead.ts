@@ -1,6 +1,7 @@
 import type { TaskId, TenantId } from "@axial/contracts";
 import { sql } from "kysely";
 import type { Database, DatabaseTransaction } from "../database.ts";
+import { notify } from "../notify.ts";
 import { type DeadFilter, lockReplayable } from "../views/dead-letters.ts";
 
 /** Tasks of one transaction of a replay. */
@@ -44,7 +45,7 @@ async function reopen(trx: DatabaseTransaction, tasks: TaskId[]): Promise<void> 
     UPDATE task SET state = 'pending', failures = 0, not_before = now(), finished_at = NULL,
       state_since = now()
     WHERE id = ANY(${tasks})`.execute(trx);
-  await sql`SELECT pg_notify('axial_pending', '')`.execute(trx);
+  await notify(trx, { event: "tasks-pending" });
 }
 
 /** Takes a dead task off the list for good: nobody will try it again. Returns how many: 0 or 1. */

@@ -1,6 +1,7 @@
 import type { StudyId, TaskId, TaskState } from "@axial/contracts";
 import { type Insertable, sql } from "kysely";
 import type { DatabaseTransaction } from "../database.ts";
+import { notifying } from "../notify.ts";
 import type { PredictionTable, RefusalTable } from "../schema.ts";
 import { settleRuns } from "./settle-runs.ts";
 import type { TaskOutcome } from "./task-outcome.ts";
@@ -90,7 +91,7 @@ async function writeTasks(
       WHERE task.id = change.id AND task.attempt = change.attempt
         AND task.state IN ('dispatched', 'running')
       RETURNING task.study_id)
-    SELECT study_id AS study, count(*)::integer AS tasks, pg_notify('axial_result', study_id)
+    SELECT study_id AS study, count(*)::integer AS tasks, ${notifying("study-changed", "study_id")}
     FROM changed GROUP BY study_id`.execute(trx);
   const changed = rows.reduce((sum, { tasks }) => sum + tasks, 0);
   if (changed !== outcomes.length) throw new Error("a task changed under its lock");

@@ -2,8 +2,10 @@ import {
   INFER_QUEUES,
   inferJobId,
   LANES,
+  type OutcomeMessage,
+  outcomeIds,
   RESULTS_STREAM,
-  type ResultMessage,
+  resultMessageId,
 } from "@axial/contracts";
 import type { Queues } from "@axial/kit";
 import type { Database } from "@axial/store/database";
@@ -20,8 +22,6 @@ const LOOK_AFTER_SECONDS = 2;
 const MAX_PER_PASS = 2_000;
 /** A worker's own watchdog acts far sooner; this is for a worker that lies. */
 export const RUNNING_DEADLINE_SECONDS = 900;
-/** How an outcome may be named on the stream of results. */
-const OUTCOMES = ["done", "refused", "failed"] as const;
 
 /**
  * Compares what Postgres believes to be in flight with the queue: an attempt whose job and whose
@@ -64,13 +64,9 @@ async function reconcileLane(
 /** Ends attempts as failed: the recorder decides what becomes of their tasks, as for any other. */
 async function giveUp(queues: Queues, late: readonly AttemptInFlight[]): Promise<void> {
   const messages = late.map(({ task, attempt }) => {
-    const data = {
-      kind: "failed",
-      task,
-      attempt,
-      code: "deadline-exceeded",
-    } satisfies ResultMessage;
-    return { id: `r${task}-${attempt}-failed`, data };
+    const code = "deadline-exceeded";
+    const data: OutcomeMessage = { kind: "failed", task, attempt, code };
+    return { id: resultMessageId(data), data };
   });
   await queues.append(RESULTS_STREAM, messages);
 }
@@ -102,8 +98,4 @@ async function withoutJob(
   if (first === undefined) return [];
   const states = await queues.states(INFER_QUEUES[first.lane], attempts.map(inferJobId));
   return attempts.filter((_, index) => states[index] === "missing");
-}
-
-function outcomeIds({ task, attempt }: AttemptInFlight): string[] {
-  return OUTCOMES.map((outcome) => `r${task}-${attempt}-${outcome}`);
 }

@@ -1,11 +1,10 @@
-import { AxialError, newId, TenantIdSchema } from "@axial/contracts";
-import { principalOf, ROLES } from "@axial/kit";
+import { AxialError, newApiKey, newId, RoleSchema, TenantIdSchema } from "@axial/contracts";
+import { principalOf } from "@axial/kit";
 import {
   type ApiKeyRow,
   createApiKey,
   hashApiKey,
   listApiKeys,
-  newApiKey,
   revokeApiKey,
 } from "@axial/store/keys";
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
@@ -17,14 +16,14 @@ const KeySchema = Type.Object({
   id: Type.String(),
   tenant: Type.String(),
   name: Type.String(),
-  role: Type.Enum([...ROLES]),
+  role: RoleSchema,
   createdAt: Type.String({ format: "date-time" }),
   revokedAt: Type.Union([Type.String({ format: "date-time" }), Type.Null()]),
 });
 
 const NewKeySchema = Type.Object({
   name: Type.String({ minLength: 1, maxLength: 100 }),
-  role: Type.Enum([...ROLES]),
+  role: RoleSchema,
   tenant: Type.Optional(TenantIdSchema),
 });
 

@@ -4,16 +4,15 @@ import {
   asAxialError,
   type Failure,
   isErrorCode,
+  type OutcomeMessage,
   parseAs,
-  type ResultMessage,
   type TaskResult,
   TaskResultSchema,
 } from "@axial/contracts";
 
-type DoneMessage = Extract<ResultMessage, { kind: "done" }>;
+type DoneMessage = Extract<OutcomeMessage, { kind: "done" }>;
 /** Which attempt a message is about, and in which lane it was. */
 export type AttemptName = Pick<DoneMessage, "task" | "attempt" | "lane">;
-export type WorkerMessage = Extract<ResultMessage, { kind: "worker" }>;
 
 /** How one attempt ended, with the result blob read: everything that is decided on. */
 export type AttemptMessage =
@@ -36,7 +35,7 @@ export type AttemptMessage =
  * result of this task makes the attempt a failure; a store that does not answer rejects.
  */
 export async function readAttempt(
-  message: Exclude<ResultMessage, { kind: "worker" }>,
+  message: OutcomeMessage,
   blobs: BlobStore,
 ): Promise<AttemptMessage> {
   switch (message.kind) {

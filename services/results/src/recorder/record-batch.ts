@@ -1,11 +1,11 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { BlobStore } from "@axial/blobs";
-import { AxialError, type BlobKey } from "@axial/contracts";
+import { AxialError, type BlobKey, type WorkerMessage } from "@axial/contracts";
 import type { Logger, Metrics, OutageLog } from "@axial/kit";
 import { type Database, isTransientDatabaseError } from "@axial/store/database";
 import { announceWorkers, lockTasks, writeOutcomes } from "@axial/store/recording";
 import { reprieve, withReprieve } from "@axial/store/retention";
-import { type AttemptMessage, asFailedAttempt, type WorkerMessage } from "./attempt-message.ts";
+import { type AttemptMessage, asFailedAttempt } from "./attempt-message.ts";
 import { countOutcomes } from "./count-outcomes.ts";
 import { type Decisions, decide } from "./decide.ts";
 

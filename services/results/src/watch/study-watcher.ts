@@ -1,21 +1,19 @@
+import type { StudyId } from "@axial/contracts";
 import type { Logger } from "@axial/kit";
 import { OutageLog } from "@axial/kit";
-import { type Listener, openListener } from "@axial/postgres";
-
-/** Postgres channels that tell of a change in a study; the payload is the study's opaque id. */
-const CHANNELS = ["axial_result", "axial_closed"] as const;
+import { type Listener, listen } from "@axial/postgres";
 
 /** Wakes whoever watches a study when something in it was committed. */
 export class StudyWatcher {
   readonly #listener: Listener;
-  readonly #watchers = new Map<string, Set<() => void>>();
+  readonly #watchers = new Map<StudyId, Set<() => void>>();
 
   constructor(databaseUrl: string, logger: Logger) {
     const outage = new OutageLog(logger, "database notifications");
-    const wake = (study: string) => this.#wake(study);
-    this.#listener = openListener(
+    const wake = (study: StudyId) => this.#wake(study);
+    this.#listener = listen(
       databaseUrl,
-      Object.fromEntries(CHANNELS.map((channel) => [channel, wake])),
+      { "study-changed": wake, "study-closed": wake },
       {
         onError: (error) => outage.failed(error),
         onListening: () => outage.worked(),
@@ -24,7 +22,7 @@ export class StudyWatcher {
   }
 
   /** Calls `wake` after changes of the study until the returned function is called. */
-  watch(study: string, wake: () => void): () => void {
+  watch(study: StudyId, wake: () => void): () => void {
     const watchers = this.#watchers.get(study) ?? new Set();
     this.#watchers.set(study, watchers.add(wake));
     return () => {
@@ -37,7 +35,7 @@ export class StudyWatcher {
     return this.#listener.close();
   }
 
-  #wake(study: string): void {
+  #wake(study: StudyId): void {
     for (const wake of this.#watchers.get(study) ?? []) wake();
   }
 }

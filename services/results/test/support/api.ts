@@ -1,4 +1,4 @@
-import type { TenantId } from "@axial/contracts";
+import type { Role, TenantId } from "@axial/contracts";
 import {
   createHttpServer,
   createMetrics,
@@ -6,7 +6,6 @@ import {
   openQueues,
   type Principal,
   type Queues,
-  type Role,
 } from "@axial/kit";
 import { TINY_MODELS } from "@axial/testkit";
 import { type ResultsService, startResults } from "../../src/service.ts";

@@ -9,7 +9,7 @@ import {
   type TaskInput,
   TaskInputSchema,
 } from "@axial/contracts";
-import type { EngineTask, TaskOutcome } from "../protocol.ts";
+import type { EngineOutcome, EngineTask } from "../protocol.ts";
 import { aggregate } from "./aggregate.ts";
 import type { Device } from "./device/device.ts";
 import { assessDomain } from "./domain.ts";
@@ -45,7 +45,7 @@ export class Pipeline {
   }
 
   /** Never rejects: what goes wrong is an outcome, and so is that the task was taken back. */
-  async run(task: EngineTask, { ticket, signal }: RunOptions): Promise<TaskOutcome> {
+  async run(task: EngineTask, { ticket, signal }: RunOptions): Promise<EngineOutcome> {
     const startedAt = performance.now();
     try {
       const { input, model } = await this.#read(task);
@@ -88,20 +88,20 @@ export class Pipeline {
   async #publish(
     finish: Omit<Parameters<typeof taskResult>[0], "provider" | "heatmap">,
     maps: Uint8Array | null,
-  ): Promise<TaskOutcome> {
+  ): Promise<EngineOutcome> {
     const provider = this.#deps.device.models[finish.model.index]?.provider ?? "cpu";
     const heatmap = maps === null ? null : (hash("sha256", maps) as BlobKey);
     const result = taskResult({ ...finish, provider, heatmap });
     const bytes = new TextEncoder().encode(JSON.stringify(result));
     const [key] = await stored(this.#deps.blobs.putMany(maps === null ? [bytes] : [bytes, maps]));
     if (key === undefined) throw new AxialError("blob-missing");
-    return { status: "done", result: key, stages: result.timings };
+    return { kind: "done", result: key, stages: result.timings };
   }
 }
 
-function failed(error: AxialError): TaskOutcome {
-  const status = error.retryable || WORKERS_FAULT.has(error.code) ? "failed" : "refused";
-  return { status, failure: error.toJSON() };
+function failed(error: AxialError): EngineOutcome {
+  const kind = error.retryable || WORKERS_FAULT.has(error.code) ? "failed" : "refused";
+  return { kind, ...error.toJSON() };
 }
 
 /** What the blob store says; where it fails (a full disk, no answer) the input is not to blame. */

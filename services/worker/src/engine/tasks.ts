@@ -1,5 +1,5 @@
 import { AxialError } from "@axial/contracts";
-import type { EngineTask, FromEngine, TaskOutcome } from "../protocol.ts";
+import type { EngineOutcome, EngineTask, FromEngine } from "../protocol.ts";
 import type { Pipeline } from "./pipeline.ts";
 import type { StartQueue, Ticket, WaitingTask } from "./start-queue.ts";
 
@@ -57,12 +57,12 @@ export class Tasks {
     ticket.ended();
   }
 
-  #answer(key: string, outcome: TaskOutcome): void {
+  #answer(key: string, outcome: EngineOutcome): void {
     this.#given.delete(key);
     this.#deps.say({ kind: "outcome", key, outcome });
   }
 }
 
-function failed(code: "shutting-down" | "withdrawn"): TaskOutcome {
-  return { status: "failed", failure: { code } };
+function failed(code: "shutting-down" | "withdrawn"): EngineOutcome {
+  return { kind: "failed", code };
 }

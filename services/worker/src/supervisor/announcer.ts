@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Lane, ResultMessage } from "@axial/contracts";
+import type { Lane, WorkerMessage } from "@axial/contracts";
 import type { Logger } from "@axial/kit";
 import type { EngineState } from "./engine-state.ts";
 import type { ResultSender } from "./result-sender.ts";
@@ -56,7 +56,7 @@ export class Announcer {
     await Promise.race([said, delay(GOOD_BYE_WITHIN_MS, undefined, { ref: false })]);
   }
 
-  #message(state: EngineState): ResultMessage {
+  #message(state: EngineState): WorkerMessage {
     const models = state.status === "ready" ? state.models : [];
     return {
       kind: "worker",

@@ -1,6 +1,6 @@
 import type { ErrorCode, Failure } from "@axial/contracts";
 import type { Logger } from "@axial/kit";
-import type { EngineCounts, EngineSettings, EngineTask, TaskOutcome } from "../protocol.ts";
+import type { EngineCounts, EngineOutcome, EngineSettings, EngineTask } from "../protocol.ts";
 import type { EngineRun } from "./engine-run.ts";
 import { EngineSlot } from "./engine-slot.ts";
 import { combined, type EngineState, whyNotReady } from "./engine-state.ts";
@@ -54,8 +54,8 @@ export class EngineKeeper {
   }
 
   /** Resolves with how the task ended, however it ended. */
-  async run(task: EngineTask): Promise<TaskOutcome> {
-    if (this.#closing) return { status: "failed", failure: { code: "shutting-down" } };
+  async run(task: EngineTask): Promise<EngineOutcome> {
+    if (this.#closing) return { kind: "failed", code: "shutting-down" };
     const { promise, isNew } = this.#held.hold(task);
     if (isNew) this.#submit(task);
     const outcome = await promise;
@@ -69,7 +69,7 @@ export class EngineKeeper {
     if (owner === undefined) return;
     this.#options.logger.debug({ job: key }, "a task is withdrawn");
     if (owner === null) {
-      this.#held.settle(key, { status: "failed", failure: { code: "withdrawn" } });
+      this.#held.settle(key, { kind: "failed", code: "withdrawn" });
     } else owner.withdraw(key);
   }
 
@@ -123,7 +123,7 @@ export class EngineKeeper {
     const { packages, limits, logger, onCounts, onRestart } = this.#options;
     const events = {
       begun: (_run: EngineRun, key: string) => this.#held.begun(key, performance.now()),
-      outcome: (run: EngineRun, key: string, outcome: TaskOutcome) =>
+      outcome: (run: EngineRun, key: string, outcome: EngineOutcome) =>
         this.#answered(run, key, outcome),
       counts: onCounts,
       state: () => this.#changed(),
@@ -149,8 +149,8 @@ export class EngineKeeper {
     );
   }
 
-  #answered(run: EngineRun, key: string, outcome: TaskOutcome): void {
-    const givenBack = outcome.status === "failed" && outcome.failure.code === "shutting-down";
+  #answered(run: EngineRun, key: string, outcome: EngineOutcome): void {
+    const givenBack = outcome.kind === "failed" && outcome.code === "shutting-down";
     if (givenBack && !this.#closing && this.#isRetired(run)) {
       this.#held.takeBack(key);
       this.#submitWaiting();

@@ -3,10 +3,10 @@ import type { Logger } from "@axial/kit";
 import type {
   EngineConfig,
   EngineCounts,
+  EngineOutcome,
   EngineTask,
   FromEngine,
   ReadyModel,
-  TaskOutcome,
 } from "../protocol.ts";
 import { EngineProcess } from "./engine-process.ts";
 import { type EngineVitals, hangReason, type WatchdogLimits } from "./watchdog.ts";
@@ -15,7 +15,7 @@ export interface EngineRunEvents {
   ready(run: EngineRun, models: readonly ReadyModel[]): void;
   unready(run: EngineRun, failures: readonly Failure[]): void;
   begun(run: EngineRun, key: string): void;
-  outcome(run: EngineRun, key: string, outcome: TaskOutcome): void;
+  outcome(run: EngineRun, key: string, outcome: EngineOutcome): void;
   counts(counts: EngineCounts): void;
   /** It is gone, whoever wanted that; called once. */
   ended(run: EngineRun, code: ErrorCode): void;

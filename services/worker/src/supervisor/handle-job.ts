@@ -1,6 +1,6 @@
-import { type InferJob, InferJobSchema, parseAs, type ResultMessage } from "@axial/contracts";
+import { type InferJob, InferJobSchema, type OutcomeMessage, parseAs } from "@axial/contracts";
 import type { Metrics, TakenJob } from "@axial/kit";
-import type { TaskOutcome } from "../protocol.ts";
+import type { EngineOutcome } from "../protocol.ts";
 import type { EngineKeeper } from "./engine-keeper.ts";
 import type { ResultSender } from "./result-sender.ts";
 
@@ -8,9 +8,10 @@ const MAX_DETAIL = 300;
 /** Supervisors that may be lost with a job before it is not run again but reported. */
 export const MAX_DELIVERIES = 5;
 
-const TOOK_WORKERS_DOWN: TaskOutcome = {
-  status: "failed",
-  failure: { code: "worker-lost", detail: `${MAX_DELIVERIES} workers` },
+const TOOK_WORKERS_DOWN: EngineOutcome = {
+  kind: "failed",
+  code: "worker-lost",
+  detail: `${MAX_DELIVERIES} workers`,
   isolate: true,
 };
 
@@ -47,32 +48,25 @@ export async function handleJob(job: TakenJob, dependencies: JobDependencies): P
 /** The message for the recorder. */
 export function resultMessage(
   { task, attempt, lane }: InferJob,
-  outcome: TaskOutcome,
+  outcome: EngineOutcome,
   takenAt: number,
-): ResultMessage {
-  if (outcome.status === "done") {
-    const finishedAt = Date.now();
-    return { kind: "done", task, attempt, lane, result: outcome.result, takenAt, finishedAt };
+): OutcomeMessage {
+  if (outcome.kind === "done") {
+    const { kind, result } = outcome;
+    return { kind, task, attempt, lane, result, takenAt, finishedAt: Date.now() };
   }
-  const { code, detail } = outcome.failure;
-  const failure = {
-    task,
-    attempt,
-    lane,
-    code,
-    ...(detail === undefined ? {} : { detail: detail.slice(0, MAX_DETAIL) }),
-  };
-  if (outcome.status === "refused") return { kind: "refused", ...failure };
-  return { kind: "failed", ...failure, ...(outcome.isolate === true ? { isolate: true } : {}) };
+  const { detail, ...rest } = outcome;
+  const shortened = detail === undefined ? {} : { detail: detail.slice(0, MAX_DETAIL) };
+  return { ...rest, ...shortened, task, attempt, lane };
 }
 
 function observe(
   { taskStageSeconds, tasksWithdrawnTotal }: Metrics,
   { model, lane, dispatchedAt }: InferJob,
-  { outcome, takenAt }: { outcome: TaskOutcome; takenAt: number },
+  { outcome, takenAt }: { outcome: EngineOutcome; takenAt: number },
 ): void {
-  if (outcome.status !== "done") {
-    if (outcome.failure.code === "withdrawn") tasksWithdrawnTotal.inc({ lane });
+  if (outcome.kind !== "done") {
+    if (outcome.code === "withdrawn") tasksWithdrawnTotal.inc({ lane });
     return;
   }
   const { decode, batchWait, infer } = outcome.stages;

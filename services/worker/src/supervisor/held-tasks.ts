@@ -1,10 +1,10 @@
 import type { ErrorCode } from "@axial/contracts";
-import type { EngineTask, TaskOutcome } from "../protocol.ts";
+import type { EngineOutcome, EngineTask } from "../protocol.ts";
 
 interface Held<Owner> {
   readonly task: EngineTask;
-  readonly promise: Promise<TaskOutcome>;
-  readonly settle: (outcome: TaskOutcome) => void;
+  readonly promise: Promise<EngineOutcome>;
+  readonly settle: (outcome: EngineOutcome) => void;
   /** The engine that was given it; null while it waits for one. */
   owner: Owner | null;
   begunAt: number | null;
@@ -18,10 +18,10 @@ export class HeldTasks<Owner extends object> {
    * Holds a task. One that is held already was handed out again by the queue, to the very
    * supervisor that lost its lock for a moment: both get the one outcome.
    */
-  hold(task: EngineTask): { readonly promise: Promise<TaskOutcome>; readonly isNew: boolean } {
+  hold(task: EngineTask): { readonly promise: Promise<EngineOutcome>; readonly isNew: boolean } {
     const known = this.#held.get(task.key);
     if (known !== undefined) return { promise: known.promise, isNew: false };
-    const { promise, resolve: settle } = Promise.withResolvers<TaskOutcome>();
+    const { promise, resolve: settle } = Promise.withResolvers<EngineOutcome>();
     this.#held.set(task.key, { task, promise, settle, owner: null, begunAt: null });
     return { promise, isNew: true };
   }
@@ -47,7 +47,7 @@ export class HeldTasks<Owner extends object> {
     return this.#held.get(key)?.owner;
   }
 
-  settle(key: string, outcome: TaskOutcome): void {
+  settle(key: string, outcome: EngineOutcome): void {
     this.#held.get(key)?.settle(outcome);
     this.#held.delete(key);
   }
@@ -83,19 +83,19 @@ export class HeldTasks<Owner extends object> {
   lost(owner: Owner, code: ErrorCode): void {
     for (const held of this.#ofOwner(owner)) {
       if (held.begunAt === null) held.owner = null;
-      else this.settle(held.task.key, { status: "failed", failure: { code }, isolate: true });
+      else this.settle(held.task.key, { kind: "failed", code, isolate: true });
     }
   }
 
   /** Gives up on what waits. */
   failWaiting(code: ErrorCode): void {
-    for (const { key } of this.waiting()) this.settle(key, { status: "failed", failure: { code } });
+    for (const { key } of this.waiting()) this.settle(key, { kind: "failed", code });
   }
 
   /** Gives up on everything. */
   failAll(code: ErrorCode): void {
     for (const key of [...this.#held.keys()]) {
-      this.settle(key, { status: "failed", failure: { code } });
+      this.settle(key, { kind: "failed", code });
     }
   }
 

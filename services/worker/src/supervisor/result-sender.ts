@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { RESULTS_STREAM, type ResultMessage } from "@axial/contracts";
+import { RESULTS_STREAM, type ResultMessage, resultMessageId } from "@axial/contracts";
 import type { Queues } from "@axial/kit";
 
 /** A queue that is down is tried again until then; after that the reconciler takes over. */
@@ -31,7 +31,7 @@ export class ResultSender {
   /** Resolves when the queue has it; `first` puts it before the messages that wait there. */
   send(message: ResultMessage, { first = false } = {}): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ id: messageId(message), message, first, resolve, reject });
+      this.#waiting.push({ id: resultMessageId(message), message, first, resolve, reject });
       this.#sending ??= this.#sendAll();
     });
   }
@@ -62,9 +62,4 @@ export class ResultSender {
       }
     }
   }
-}
-
-function messageId(message: ResultMessage): string {
-  if (message.kind === "worker") return `w${message.worker}-${message.at}`;
-  return `r${message.task}-${message.attempt}-${message.kind}`;
 }

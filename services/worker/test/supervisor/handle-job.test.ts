@@ -23,7 +23,7 @@ async function handled(deliveries: number, lane: Lane = "routine") {
       engine: {
         run: async ({ isolate }) => {
           run.push(isolate);
-          return { status: "failed", failure: { code: "internal" } };
+          return { kind: "failed", code: "internal" };
         },
       },
       sender: {

@@ -18,7 +18,7 @@ describe("held tasks", () => {
     held.begun("begun", 1);
     held.begun("elsewhere", 2);
     held.lost(engine, "engine-crashed");
-    expect(await begun).toMatchObject({ status: "failed", isolate: true });
+    expect(await begun).toMatchObject({ kind: "failed", isolate: true });
     expect(held.waiting().map(({ key }) => key)).toEqual(["waiting"]);
     expect([held.count(engine), held.count(other)]).toEqual([0, 1]);
   });
@@ -37,7 +37,7 @@ describe("held tasks", () => {
     const first = held.hold(task("a"));
     const second = held.hold(task("a"));
     expect([first.isNew, second.isNew]).toEqual([true, false]);
-    held.settle("a", { status: "refused", failure: { code: "undecodable" } });
+    held.settle("a", { kind: "refused", code: "undecodable" });
     expect(await second.promise).toEqual(await first.promise);
     expect(held.size).toBe(0);
   });
@@ -54,6 +54,6 @@ describe("held tasks", () => {
     const held = new HeldTasks();
     const { promise } = held.hold(task("a"));
     held.failAll("shutting-down");
-    expect(await promise).toEqual({ status: "failed", failure: { code: "shutting-down" } });
+    expect(await promise).toEqual({ kind: "failed", code: "shutting-down" });
   });
 });

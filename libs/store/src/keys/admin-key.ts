@@ -1,18 +1,9 @@
-import { randomBytes } from "node:crypto";
 import { newId, type TenantId } from "@axial/contracts";
 import type { Database } from "../database.ts";
 import { createApiKey } from "./api-keys.ts";
 import { hashApiKey } from "./authenticator.ts";
 
-/** Says at a glance, and to scanners of leaked secrets, what it is. */
-const PREFIX = "axk_";
-
 const DEFAULT_TENANT = "default" as TenantId;
-
-/** A new key: 256 random bits. */
-export function newApiKey(): string {
-  return PREFIX + randomBytes(32).toString("base64url");
-}
 
 /** Makes `key` an admin key of the default tenant; the same key again changes nothing. */
 export async function ensureAdminKey(db: Database, key: string): Promise<void> {

@@ -1,0 +1,9 @@
+import { randomBytes } from "node:crypto";
+
+/** Tells people, and scanners of leaked secrets, at a glance what it is. */
+export const API_KEY_PREFIX = "axial_";
+
+/** A new API key: 256 random bits. Only its hash is ever compared, never its form. */
+export function newApiKey(): string {
+  return API_KEY_PREFIX + randomBytes(32).toString("base64url");
+}

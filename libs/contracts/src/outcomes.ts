@@ -1,0 +1,86 @@
+import { type Static, Type } from "typebox";
+import { BlobKeySchema, TaskIdSchema } from "./ids.ts";
+import { LANES, LaneSchema } from "./lane.ts";
+
+/** Of `ResultMessage`s. */
+export const RESULTS_STREAM = "results";
+
+const FailureFields = {
+  code: Type.String({ maxLength: 63 }),
+  detail: Type.Optional(Type.String({ maxLength: 300 })),
+};
+
+const DoneFields = { kind: Type.Literal("done"), result: BlobKeySchema };
+const RefusedFields = { kind: Type.Literal("refused"), ...FailureFields };
+const FailedFields = {
+  kind: Type.Literal("failed"),
+  ...FailureFields,
+  /** The engine died or hung with this task in it: the next attempt runs alone. */
+  isolate: Type.Optional(Type.Boolean()),
+};
+
+/** How an attempt ended: with a result blob, with an answer that it cannot have one, or not at all. */
+export const AttemptOutcomeSchema = Type.Union([
+  Type.Object(DoneFields),
+  Type.Object(RefusedFields),
+  Type.Object(FailedFields),
+]);
+export type AttemptOutcome = Static<typeof AttemptOutcomeSchema>;
+
+const OUTCOME_KINDS = ["done", "refused", "failed"] as const satisfies AttemptOutcome["kind"][];
+
+/** The attempt that a message is about, and the lane that it was dispatched in. */
+const AttemptFields = {
+  task: TaskIdSchema,
+  attempt: Type.Integer({ minimum: 1 }),
+  lane: Type.Optional(LaneSchema),
+};
+
+/** The outcome of one attempt, as its worker tells the recorder. */
+export const OutcomeMessageSchema = Type.Union([
+  Type.Object({
+    ...AttemptFields,
+    ...DoneFields,
+    /** Epoch milliseconds at which the supervisor took the job. */
+    takenAt: Type.Integer({ minimum: 0 }),
+    finishedAt: Type.Integer({ minimum: 0 }),
+  }),
+  Type.Object({ ...AttemptFields, ...RefusedFields }),
+  Type.Object({ ...AttemptFields, ...FailedFields }),
+]);
+export type OutcomeMessage = Static<typeof OutcomeMessageSchema>;
+
+/** What a worker says of itself. */
+export const WorkerMessageSchema = Type.Object({
+  kind: Type.Literal("worker"),
+  worker: Type.String({ maxLength: 63 }),
+  /** Jobs that the worker is willing to hold, per lane. */
+  capacity: Type.Integer({ minimum: 0 }),
+  /** The lanes that it serves; every one where it does not say. */
+  lanes: Type.Optional(Type.Array(LaneSchema, { minItems: 1, maxItems: LANES.length })),
+  models: Type.Array(Type.String({ maxLength: 63 }), { maxItems: 12 }),
+  provider: Type.String({ maxLength: 63 }),
+  at: Type.Integer({ minimum: 0 }),
+});
+export type WorkerMessage = Static<typeof WorkerMessageSchema>;
+
+/** A message of the stream of results. */
+export const ResultMessageSchema = Type.Union([...OutcomeMessageSchema.anyOf, WorkerMessageSchema]);
+export type ResultMessage = Static<typeof ResultMessageSchema>;
+
+type AttemptName = Pick<OutcomeMessage, "task" | "attempt">;
+
+/** A message's id on the stream: sent twice, an outcome has the same one. */
+export function resultMessageId(message: ResultMessage): string {
+  if (message.kind === "worker") return `w${message.worker}-${message.at}`;
+  return outcomeId(message, message.kind);
+}
+
+/** Every id that the outcome of an attempt may have on the stream. */
+export function outcomeIds(attempt: AttemptName): readonly string[] {
+  return OUTCOME_KINDS.map((kind) => outcomeId(attempt, kind));
+}
+
+function outcomeId({ task, attempt }: AttemptName, kind: AttemptOutcome["kind"]): string {
+  return `r${task}-${attempt}-${kind}`;
+}

@@ -1,0 +1,10 @@
+import { Type } from "typebox";
+
+/** Roles of API keys from least to most: each may do what those before it may. */
+export const ROLES = ["reader", "sender", "operator", "admin"] as const;
+export type Role = (typeof ROLES)[number];
+export const RoleSchema = Type.Enum([...ROLES]);
+
+export function roleAllows(role: Role, least: Role): boolean {
+  return ROLES.indexOf(role) >= ROLES.indexOf(least);
+}

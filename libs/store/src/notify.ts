@@ -1,0 +1,23 @@
+import { type AxialNotification, NOTIFICATIONS, type NotificationEvent } from "@axial/contracts";
+import { type RawBuilder, sql } from "kysely";
+import type { Database, DatabaseTransaction } from "./database.ts";
+
+/** Sends notifications; listeners hear of those of a transaction once it has committed. */
+export async function notify(
+  db: Database | DatabaseTransaction,
+  ...notifications: readonly AxialNotification[]
+): Promise<void> {
+  if (notifications.length === 0) return;
+  const channels = notifications.map(({ event }) => NOTIFICATIONS[event].channel);
+  const payloads = notifications.map((told) => ("payload" in told ? told.payload : ""));
+  await sql`
+    SELECT pg_notify(channel, payload)
+    FROM unnest(${channels}::text[], ${payloads}::text[]) AS told(channel, payload)`.execute(db);
+}
+
+type EventWithPayload = Exclude<NotificationEvent, "tasks-pending">;
+
+/** The same as an expression of a statement that has the payload at hand, as the column `payload`. */
+export function notifying(event: EventWithPayload, payload: string): RawBuilder<void> {
+  return sql`pg_notify(${NOTIFICATIONS[event].channel}, ${sql.ref(payload)})`;
+}
