@@ -1,9 +1,10 @@
 import { existsSync, globSync, readFileSync } from "node:fs";
-import { dirname, join, normalize } from "node:path";
+import { basename, dirname, join, normalize } from "node:path";
 
 /**
  * Checks what documents and comments refer to: files that they name exist, and so do the
- * invariants and decisions that they cite by number.
+ * invariants and decisions that they cite by number. Each decision has date and status, and is
+ * listed under its title.
  */
 const DOCUMENTS = globSync(["*.md", "docs/**/*.md", "deploy/**/*.md", "training/*.md"]).filter(
   (file) => file !== "CHANGELOG.md" && !file.includes("node_modules"),
@@ -29,6 +30,7 @@ const decisions = numbered("docs/adr/README.md", /^\| \[(\d+)\]/gm);
 const problems = [
   ...DOCUMENTS.flatMap((file) => [...missingFiles(file), ...missingNumbers(file)]),
   ...SOURCES.flatMap(missingNumbers),
+  ...globSync("docs/adr/0*.md").flatMap(badDecision),
 ];
 
 function missingFiles(file: string): string[] {
@@ -53,6 +55,16 @@ function missingNumbers(file: string): string[] {
       .filter(([, word, path]) => !decisions.has(Number(word ?? path)))
       .map(([cited]) => `${file}: ${cited} is not in docs/adr/README.md`),
   ];
+}
+
+function badDecision(file: string): string[] {
+  const header = /^# (\d+)\. (.+)\n\nDate: (\d{4}-\d\d-\d\d)\. Status: (\w+)/;
+  const [, number, title, date, status] = readFileSync(file, "utf8").match(header) ?? [];
+  if (number === undefined) return [`${file}: no title, or no line with date and status, on top`];
+  const row = `| [${number}](${basename(file)}) | ${title} | ${date} | ${status} |`;
+  return readFileSync("docs/adr/README.md", "utf8").split("\n").includes(row)
+    ? []
+    : [`docs/adr/README.md lacks: ${row}`];
 }
 
 for (const problem of problems) console.error(problem);
