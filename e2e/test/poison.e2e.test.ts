@@ -48,12 +48,12 @@ describe("an input that takes the engine down", () => {
     });
   const study = async (uid: string) =>
     (await (await api(`/api/v1/studies/${uid}`)).json()) as StudyView;
-  const complete = (uid: string) =>
+  const complete = (uid: string, state = "complete") =>
     eventually(
-      "the study is complete",
+      `the study is ${state}`,
       async () => {
         const view = await study(uid);
-        return view.state === "complete" && view;
+        return view.state === state && view;
       },
       WITHIN_MS,
     );
@@ -94,7 +94,8 @@ describe("an input that takes the engine down", () => {
         expect(predictions).toHaveLength(1);
         expect(runs[0]?.tasks[0]?.state).toBe("done");
       }
-      const view = await complete(poison);
+      const view = await complete(poison, "failed");
+      expect(view.failures).toMatchObject([{ task, code: "engine-crashed" }]);
       expect(view.predictions).toEqual([]);
       expect(view.runs[0]?.tasks[0]).toMatchObject({ state: "dead", errorCode: "engine-crashed" });
     },

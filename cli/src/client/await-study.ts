@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { StudyView } from "@axial/contracts";
+import { FINISHED_STUDY_STATES, type StudyView } from "@axial/contracts";
 import { type ApiClient, ApiError } from "./api-client.ts";
 
 const POLL_MS = 200;
@@ -7,7 +7,7 @@ const POLL_MS = 200;
 const PASSING: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 
 /**
- * Waits until the study is complete or cancelled; rejects after `withinSeconds`. A server that is
+ * Waits until the study has ended, or is held until somebody decides; rejects after `withinSeconds`. A server that is
  * out of reach meanwhile is asked again: what it was sent is kept, and goes on without us.
  */
 export async function awaitStudy(
@@ -28,7 +28,7 @@ export async function awaitStudy(
 }
 
 function isSettled({ state }: StudyView): boolean {
-  return state === "complete" || state === "cancelled";
+  return state === "held" || FINISHED_STUDY_STATES.includes(state);
 }
 
 /** The study, or why nobody could be asked; throws what asking again would not change. */

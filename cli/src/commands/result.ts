@@ -3,11 +3,12 @@ import { ApiClient } from "../client/api-client.ts";
 import { type ConnectionOptions, connectionFrom, withConnection } from "../client/connection.ts";
 import { printJson, printLine, table } from "../output.ts";
 import { predictionRows } from "../render/prediction-rows.ts";
+import { isTroubled, troubleLines } from "../render/trouble-lines.ts";
 
 export function registerResult(program: Command): void {
   const command = program
     .command("result")
-    .description("show a study's state, predictions and refusals")
+    .description("show a study's state, predictions, refusals and failures; fails where tasks died")
     .argument("<study-uid>")
     .option("--json", "print one JSON document", false);
   withConnection(command).action(
@@ -17,7 +18,9 @@ export function registerResult(program: Command): void {
       else {
         printLine(`${study.study}  ${study.state}  ${study.instances} instances`);
         printLine(table(predictionRows(study)));
+        for (const line of troubleLines(study)) printLine(line);
       }
+      if (isTroubled(study)) process.exitCode = 1;
     },
   );
 }

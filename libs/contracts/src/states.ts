@@ -1,13 +1,37 @@
 import { Type } from "typebox";
 
-/** receiving → closed → complete; a late arrival opens it again. */
-export const STUDY_STATES = ["receiving", "closed", "complete", "cancelled"] as const;
+/**
+ * receiving → closed → complete | complete-with-failures | failed; a late arrival opens it again.
+ * `complete-with-failures`: some of its tasks died, others have an answer. `failed`: all of them
+ * died and no earlier run has an answer. `held`: its instances name more than one patient, and
+ * nothing of it runs before an operator has resolved that.
+ */
+export const STUDY_STATES = [
+  "receiving",
+  "held",
+  "closed",
+  "complete",
+  "complete-with-failures",
+  "failed",
+  "cancelled",
+] as const;
 export type StudyState = (typeof STUDY_STATES)[number];
-export const FINISHED_STUDY_STATES: readonly StudyState[] = ["complete", "cancelled"];
+export const FINISHED_STUDY_STATES: readonly StudyState[] = [
+  "complete",
+  "complete-with-failures",
+  "failed",
+  "cancelled",
+];
 export const StudyStateSchema = Type.Enum([...STUDY_STATES]);
 
-/** A run is one plan over a study's instances; a newer run supersedes it. */
-export const RUN_STATES = ["active", "complete", "cancelled"] as const;
+/** A run is one plan over a study's instances; a newer run supersedes it once that has an answer. */
+export const RUN_STATES = [
+  "active",
+  "complete",
+  "complete-with-failures",
+  "failed",
+  "cancelled",
+] as const;
 export type RunState = (typeof RUN_STATES)[number];
 export const RunStateSchema = Type.Enum([...RUN_STATES]);
 

@@ -64,7 +64,7 @@ const RunViewSchema = Type.Object({
   number: Type.Integer(),
   reason: Type.String(),
   state: RunStateSchema,
-  current: Type.Boolean({ description: "false once a newer run has superseded it" }),
+  current: Type.Boolean({ description: "the newest run that has an answer, else the newest" }),
   createdAt: Timestamp,
   completedAt: Nullable(Timestamp),
   tasks: Type.Array(TaskViewSchema),
@@ -72,6 +72,23 @@ const RunViewSchema = Type.Object({
   refusals: Type.Array(RefusalViewSchema),
 });
 export type RunView = Static<typeof RunViewSchema>;
+
+const FailureViewSchema = Type.Object({
+  run: Type.Integer(),
+  task: Type.String({ description: "as `axial dlq` names it" }),
+  series: Type.String({ description: "Series Instance UID" }),
+  model: Type.String(),
+  code: Type.String(),
+});
+
+const RerunViewSchema = Type.Object(
+  {
+    run: Type.Integer(),
+    state: Type.Enum(["running", "rerun failed"]),
+    reason: Type.Optional(Type.Enum(["cancelled", "all its tasks died"])),
+  },
+  { description: "a run after the current one, whose answer there is not (yet)" },
+);
 
 /** `GET /api/v1/studies/{study}`. `predictions` and `refusals` are those of the current run. */
 export const StudyViewSchema = Type.Object(
@@ -99,6 +116,10 @@ export const StudyViewSchema = Type.Object(
     ),
     predictions: Type.Array(PredictionViewSchema),
     refusals: Type.Array(RefusalViewSchema),
+    failures: Type.Array(FailureViewSchema, {
+      description: "tasks of the current and of the newest run that died: they have no answer",
+    }),
+    rerun: Nullable(RerunViewSchema),
     runs: Type.Array(RunViewSchema),
   },
   { title: "Study" },

@@ -8,6 +8,7 @@ import * as webhooks from "./migrations/0004-webhooks.ts";
 import * as feedback from "./migrations/0005-feedback.ts";
 import * as retention from "./migrations/0006-retention.ts";
 import * as workerLanes from "./migrations/0007-worker-lanes.ts";
+import * as currentAnswers from "./migrations/0008-current-answers.ts";
 
 /** Forward only, in the order of their names; a released migration never changes. */
 const MIGRATIONS: Record<string, Migration> = {
@@ -18,6 +19,7 @@ const MIGRATIONS: Record<string, Migration> = {
   "0005-feedback": feedback,
   "0006-retention": retention,
   "0007-worker-lanes": workerLanes,
+  "0008-current-answers": currentAnswers,
 };
 
 export const MIGRATION_NAMES: readonly string[] = Object.keys(MIGRATIONS);

@@ -129,6 +129,8 @@ export interface RunTable {
   unfinished: number;
   created_at: Timestamp;
   completed_at: NullableTimestamp;
+  /** When it first ended with an answer; a trigger sets it. The newest such run is current. */
+  answered_at: NullableTimestamp;
 }
 
 /** One past attempt of a task, for the operator. */
@@ -245,6 +247,9 @@ export interface WebhookTable {
   created_at: Timestamp;
 }
 
+/** `study.failed`: all tasks of its newest run died; an earlier answer stays current. */
+export type DeliveryEvent = "study.complete" | "study.amended" | "study.failed";
+
 /** Written by a trigger when a study completes. */
 export interface DeliveryTable {
   id: string;
@@ -252,7 +257,7 @@ export interface DeliveryTable {
   tenant_id: TenantId;
   study_id: StudyId;
   run_id: RunId;
-  event: "study.complete" | "study.amended";
+  event: DeliveryEvent;
   state: Generated<"pending" | "delivered" | "dead">;
   attempts: Generated<number>;
   not_before: Timestamp;

@@ -1,11 +1,12 @@
 import type { TenantId } from "@axial/contracts";
 import { sql } from "kysely";
 import type { Database } from "../database.ts";
+import type { DeliveryEvent } from "../schema.ts";
 
 /** A delivery that is due, with all that is needed to send it. */
 export interface DueDelivery {
   readonly id: string;
-  readonly event: "study.complete" | "study.amended";
+  readonly event: DeliveryEvent;
   readonly url: string;
   readonly secret: string;
   readonly study_uid: string;

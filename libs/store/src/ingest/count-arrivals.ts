@@ -36,8 +36,8 @@ export async function countArrivals(
       state_since = CASE WHEN c.reopens THEN now() ELSE study.state_since END,
       close_reason = CASE WHEN c.reopens THEN NULL ELSE study.close_reason END
     FROM (
-      SELECT w.*, w.arrived > 0 AND s.state IN ('closed', 'complete') AND s.plan_reason IS NULL
-        AS reopens
+      SELECT w.*, w.arrived > 0 AND s.plan_reason IS NULL
+        AND s.state IN ('closed', 'complete', 'complete-with-failures', 'failed') AS reopens
       FROM jsonb_to_recordset(${jsonParameter(changes)}::jsonb)
         AS w(id text, arrived integer, lane text, models text[], expected integer)
       JOIN study s ON s.id = w.id

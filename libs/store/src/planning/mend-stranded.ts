@@ -2,14 +2,16 @@ import type { StudyId } from "@axial/contracts";
 import { sql } from "kysely";
 import type { Database } from "../database.ts";
 import { notifying } from "../notify.ts";
+import { endedState } from "../recording/answers.ts";
 
 /** Studies mended in one transaction; the rest follow in the next. */
 const BATCH = 100;
 
 /**
  * Moves on studies that are closed and planned while nothing of them is at work: whose newest run
- * was taken back is planned again, whose newest run is complete is complete. Only a fault of ours,
- * or somebody's hand in the database, brings that about. `seconds`: how long it has been so.
+ * was taken back is planned again, whose newest run has ended is what that run made of it. Only a
+ * fault of ours, or somebody's hand in the database, brings that about. `seconds`: how long it has
+ * been so.
  */
 export async function mendStranded(db: Database, seconds: number): Promise<StudyId[]> {
   const { rows } = await sql<{ id: StudyId }>`
@@ -23,8 +25,9 @@ export async function mendStranded(db: Database, seconds: number): Promise<Study
     mended AS (
       UPDATE study SET state_since = now(),
         plan_reason = CASE WHEN stranded.state = 'cancelled' THEN 'rerun' END,
-        state = CASE WHEN stranded.state = 'complete' THEN 'complete' ELSE study.state END,
-        completed_at = CASE WHEN stranded.state = 'complete' THEN now() END
+        state = CASE WHEN stranded.state = 'cancelled' THEN study.state
+          ELSE ${endedState(sql`study.id`, sql`stranded.state`)} END,
+        completed_at = CASE WHEN stranded.state <> 'cancelled' THEN now() END
       FROM stranded WHERE study.id = stranded.id
       RETURNING study.id)
     SELECT id, ${notifying("study-closed", "id")} FROM mended`.execute(db);

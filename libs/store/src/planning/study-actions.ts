@@ -3,6 +3,7 @@ import { sql } from "kysely";
 import type { Database, DatabaseTransaction } from "../database.ts";
 import { closeWhere } from "../ingest/close-studies.ts";
 import { notify } from "../notify.ts";
+import { answeredState } from "../recording/answers.ts";
 import { cancelActiveRuns, cancelRunsBeforePlan, type WithdrawnJob } from "./cancel-runs.ts";
 
 /** The tenant's study of that Study Instance UID, or null. */
@@ -30,15 +31,18 @@ export async function closeStudy(trx: DatabaseTransaction, study: StudyId): Prom
   await closeWhere(trx, sql<boolean>`study.id = ${study}`, "explicit");
 }
 
-/** Cancels a study with all its unfinished work; what is done stays. */
+/**
+ * Cancels a study with all its unfinished work; what is done stays. A study that has an answer
+ * from an earlier run is what that run made it: only the rerun is given up.
+ */
 export async function cancelStudy(
   trx: DatabaseTransaction,
   study: StudyId,
 ): Promise<WithdrawnJob[]> {
   const jobs = await cancelActiveRuns(trx, study);
   await sql`
-    UPDATE study SET state = 'cancelled', plan_reason = NULL, completed_at = now(),
-      state_since = now()
+    UPDATE study SET state = coalesce(${answeredState(sql`study.id`)}, 'cancelled'),
+      plan_reason = NULL, completed_at = now(), state_since = now()
     WHERE id = ${study} AND state <> 'cancelled'`.execute(trx);
   await notify(trx, { event: "study-changed", payload: study });
   return jobs;

@@ -37,9 +37,8 @@ async function reopen(trx: DatabaseTransaction, tasks: TaskId[]): Promise<void> 
     WHERE run.id = counted.run_id`.execute(trx);
   await sql`
     UPDATE study SET state = 'closed', completed_at = NULL, state_since = now()
-    WHERE state = 'complete' AND id IN (SELECT study_id FROM task WHERE id = ANY(${tasks}))`.execute(
-    trx,
-  );
+    WHERE state IN ('complete', 'complete-with-failures', 'failed')
+      AND id IN (SELECT study_id FROM task WHERE id = ANY(${tasks}))`.execute(trx);
   // An isolated task stays so: it may have been poison.
   await sql`
     UPDATE task SET state = 'pending', failures = 0, not_before = now(), finished_at = NULL,

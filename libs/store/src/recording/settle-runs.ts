@@ -1,11 +1,12 @@
-import type { RunId, StudyId } from "@axial/contracts";
+import type { RunId, StudyId, TaskState } from "@axial/contracts";
 import { sql } from "kysely";
 import type { DatabaseTransaction } from "../database.ts";
+import { endedState } from "./answers.ts";
 import type { LockedTask } from "./locked-task.ts";
 
 /**
- * Counts finished tasks off their runs, and completes runs with nothing unfinished and studies
- * whose newest run is complete. A study that is receiving again, or waits for the planner, stays
+ * Counts finished tasks off their runs, and ends runs with nothing unfinished and studies whose
+ * newest run has ended. A study that is receiving again, or waits for the planner, stays
  * as it is: its next run decides.
  */
 export async function settleRuns(
@@ -17,8 +18,8 @@ export async function settleRuns(
     const run = outcome.task.run_id;
     if (outcome.finished) finished.set(run, (finished.get(run) ?? 0) + 1);
   }
-  const completeRuns = await countOff(trx, finished);
-  await completeStudies(trx, studiesOf(completeRuns, outcomes));
+  const ended = await endRuns(trx, await countOff(trx, finished));
+  await endStudies(trx, studiesOf(ended, outcomes));
 }
 
 async function countOff(
@@ -30,12 +31,7 @@ async function countOff(
   // Of a single run the update itself takes the lock.
   if (finished.size > 1) await lockInOrder(trx, "run", [...finished.keys()]);
   const { rows } = await sql<{ id: RunId; unfinished: number }>`
-    UPDATE run SET
-      unfinished = run.unfinished - count.tasks,
-      state = CASE WHEN run.unfinished = count.tasks AND run.state = 'active'
-        THEN 'complete' ELSE run.state END,
-      completed_at = CASE WHEN run.unfinished = count.tasks AND run.state = 'active'
-        THEN now() ELSE run.completed_at END
+    UPDATE run SET unfinished = run.unfinished - count.tasks
     FROM jsonb_to_recordset(${counts}::jsonb) AS count(id text, tasks integer)
     WHERE run.id = count.id
     RETURNING run.id, run.unfinished`.execute(trx);
@@ -43,17 +39,37 @@ async function countOff(
 }
 
 /**
+ * Ends active runs that are locked: a statement of its own, whose snapshot holds what another
+ * recorder committed of their tasks while we waited for the lock.
+ */
+async function endRuns(trx: DatabaseTransaction, ids: RunId[]): Promise<RunId[]> {
+  if (ids.length === 0) return [];
+  const has = (states: readonly TaskState[]) => sql<boolean>`EXISTS (SELECT FROM task
+    WHERE task.run_id = run.id AND task.state = ANY(${[...states]}))`;
+  const { rows } = await sql<{ id: RunId }>`
+    UPDATE run SET completed_at = now(), state = CASE
+      WHEN NOT ${has(["dead"])} THEN 'complete'
+      WHEN ${has(["done", "refused"])} THEN 'complete-with-failures'
+      ELSE 'failed' END
+    WHERE id = ANY(${ids}) AND state = 'active'
+    RETURNING id`.execute(trx);
+  return rows.map((row) => row.id);
+}
+
+/**
  * The studies are locked by a statement of their own, so that the update's snapshot already
  * holds the run that a planner committed while we waited.
  */
-async function completeStudies(trx: DatabaseTransaction, ids: StudyId[]): Promise<void> {
+async function endStudies(trx: DatabaseTransaction, ids: StudyId[]): Promise<void> {
   if (ids.length === 0) return;
   await lockInOrder(trx, "study", ids);
   await sql`
-    UPDATE study SET state = 'complete', completed_at = now(), state_since = now()
+    UPDATE study SET completed_at = now(), state_since = now(),
+      state = ${endedState(sql`study.id`, sql`newest.state`)}
     FROM run AS newest
     WHERE study.id = ANY(${ids}) AND study.state = 'closed'
-      AND newest.study_id = study.id AND newest.state = 'complete'
+      AND newest.study_id = study.id
+      AND newest.state IN ('complete', 'complete-with-failures', 'failed')
       AND study.plan_reason IS NULL
       AND newest.number = (SELECT max(number) FROM run WHERE run.study_id = study.id)`.execute(trx);
 }

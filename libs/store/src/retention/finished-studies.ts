@@ -1,12 +1,16 @@
 import { sql } from "kysely";
 
+/** Nothing of it is to be done: of rows named `study`. */
+export const HAS_ENDED = sql<boolean>`study.state IN
+  ('complete', 'complete-with-failures', 'failed', 'cancelled')`;
+
 /**
  * Studies that retention may touch: nothing of them runs, waits, is on its way out, or is held.
  * To be asked of rows named `study` that are being locked; whoever sets a study going changes its
  * row first.
  */
 export const IS_FINISHED = sql<boolean>`(
-  study.state IN ('complete', 'cancelled') AND study.plan_reason IS NULL
+  ${HAS_ENDED} AND study.plan_reason IS NULL
   AND study.hold_since IS NULL
   AND NOT EXISTS (SELECT FROM run WHERE run.study_id = study.id AND run.state = 'active')
   AND NOT EXISTS (SELECT FROM delivery WHERE delivery.study_id = study.id

@@ -1,7 +1,7 @@
 import type { TenantId } from "@axial/contracts";
 import { type RawBuilder, sql } from "kysely";
 import type { Database } from "../database.ts";
-import { HAS_IMAGES, IS_FINISHED } from "./finished-studies.ts";
+import { HAS_ENDED, HAS_IMAGES, IS_FINISHED } from "./finished-studies.ts";
 import type { RetentionPolicy } from "./retention-policy.ts";
 
 /** What a sweep would remove of a tenant's now, and what stands in its way. */
@@ -44,7 +44,7 @@ export function overSize(tenant: TenantId, maxBytes: number): RawBuilder<boolean
   return sql`study.id IN (
     SELECT id FROM (
       SELECT study.id, sum(image_bytes) OVER (ORDER BY completed_at DESC, id DESC) AS kept
-      FROM study WHERE tenant_id = ${tenant} AND state IN ('complete', 'cancelled')
+      FROM study WHERE tenant_id = ${tenant} AND ${HAS_ENDED}
         AND ${HAS_IMAGES}) AS counted
     WHERE kept > ${maxBytes}::bigint)`;
 }
@@ -63,6 +63,6 @@ async function countStudies(
 async function measuredBytes(db: Database, tenant: TenantId): Promise<number> {
   const { rows } = await sql<{ bytes: string }>`
     SELECT coalesce(sum(image_bytes), 0) AS bytes FROM study
-    WHERE tenant_id = ${tenant} AND state IN ('complete', 'cancelled')`.execute(db);
+    WHERE tenant_id = ${tenant} AND ${HAS_ENDED}`.execute(db);
   return Number(rows[0]?.bytes ?? 0);
 }

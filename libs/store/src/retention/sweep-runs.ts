@@ -7,7 +7,7 @@ import { IS_FINISHED } from "./finished-studies.ts";
 const BATCH = 50;
 
 /**
- * Removes a tenant's runs that ended `days` ago and have a complete newer one, with their tasks,
+ * Removes a tenant's runs that ended `days` ago and are superseded by an answer, with their tasks,
  * predictions and refusals.
  */
 export function sweepSuperseded(db: Database, tenant: TenantId, days: number): Promise<number> {
@@ -16,7 +16,7 @@ export function sweepSuperseded(db: Database, tenant: TenantId, days: number): P
       SELECT old.id FROM run AS newer
       JOIN run AS old ON old.study_id = newer.study_id AND old.number < newer.number
       JOIN study ON study.id = newer.study_id
-      WHERE newer.number > 1 AND newer.state = 'complete' AND old.state <> 'active'
+      WHERE newer.number > 1 AND newer.answered_at IS NOT NULL AND old.state <> 'active'
         AND old.completed_at < now() - make_interval(days => ${days})
         AND study.tenant_id = ${tenant} AND ${IS_FINISHED}
       ORDER BY old.id LIMIT ${BATCH} FOR UPDATE OF study SKIP LOCKED`.execute(trx);

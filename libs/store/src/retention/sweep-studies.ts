@@ -1,7 +1,7 @@
 import type { StudyId, TenantId } from "@axial/contracts";
 import { type RawBuilder, sql } from "kysely";
 import type { Database, DatabaseTransaction } from "../database.ts";
-import { HAS_IMAGES, IS_FINISHED } from "./finished-studies.ts";
+import { HAS_ENDED, HAS_IMAGES, IS_FINISHED } from "./finished-studies.ts";
 import { overSize } from "./retention-report.ts";
 
 /** Studies of one transaction: the largest have 20,000 instances. */
@@ -78,7 +78,7 @@ async function measureImages(db: Database, tenant: TenantId): Promise<number> {
     UPDATE study SET images_measured_at = now(), image_bytes = (
       SELECT coalesce(sum(bytes), 0) FROM instance WHERE instance.study_id = study.id)
     WHERE id IN (SELECT id FROM study WHERE tenant_id = ${tenant}
-      AND state IN ('complete', 'cancelled')
+      AND ${HAS_ENDED}
       AND (images_measured_at IS NULL OR images_measured_at <= last_instance_at)
       LIMIT ${MEASURE_BATCH} FOR UPDATE SKIP LOCKED)`.execute(db);
   return Number(numAffectedRows ?? 0n);

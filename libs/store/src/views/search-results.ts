@@ -1,6 +1,7 @@
 import type { DomainAssessment, Evidence, TenantId } from "@axial/contracts";
 import { sql } from "kysely";
 import type { Database } from "../database.ts";
+import { currentRunId } from "../recording/answers.ts";
 
 export interface ResultSearch {
   readonly tenant: TenantId;
@@ -12,15 +13,14 @@ export interface ResultSearch {
   readonly minProbability?: number;
   readonly from?: Date;
   readonly to?: Date;
-  /** Also the results of runs that a newer run supersedes. */
+  /** Also the results of runs that are not current. */
   readonly superseded: boolean;
   /** The last prediction of the page before. */
   readonly after?: string;
   readonly limit: number;
 }
 
-const NOT_SUPERSEDED = sql<boolean>`NOT EXISTS (SELECT 1 FROM run AS newer
-  WHERE newer.study_id = run.study_id AND newer.number > run.number)`;
+const NOT_SUPERSEDED = sql<boolean>`run.id = ${currentRunId(sql`run.study_id`)}`;
 
 /** Predictions of a tenant, newest first. */
 export function searchResults(db: Database, search: ResultSearch) {

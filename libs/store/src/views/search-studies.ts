@@ -1,6 +1,7 @@
 import type { Lane, StudyId, StudyState, TenantId } from "@axial/contracts";
 import { sql } from "kysely";
 import type { Database } from "../database.ts";
+import { currentRunId } from "../recording/answers.ts";
 
 export interface StudySearch {
   readonly tenant: TenantId;
@@ -13,7 +14,7 @@ export interface StudySearch {
   readonly limit: number;
 }
 
-/** Studies, newest first, with what their newest run has come to. */
+/** Studies, newest first: how far their newest run is, and what their current run has come to. */
 export function searchStudies(db: Database, search: StudySearch) {
   let query = db
     .selectFrom("study")
@@ -28,14 +29,23 @@ export function searchStudies(db: Database, search: StudySearch) {
           .as("newest"),
       (join) => join.onTrue(),
     )
+    .leftJoinLateral(
+      (join) =>
+        join
+          .selectFrom("run")
+          .select("run.id as run_id")
+          .where("run.id", "=", currentRunId(sql`study.id`))
+          .as("current"),
+      (join) => join.onTrue(),
+    )
     .select(["study.id", "study.study_uid", "study.state", "study.lane"])
     .select(["study.instance_count", "study.received_at", "study.completed_at"])
     .select(["newest.unfinished"])
     .select([
       sql<number>`(SELECT count(*)::integer FROM prediction
-        WHERE prediction.run_id = newest.run_id)`.as("predictions"),
+        WHERE prediction.run_id = current.run_id)`.as("predictions"),
       sql<number>`(SELECT count(*)::integer FROM refusal
-        WHERE refusal.run_id = newest.run_id)`.as("refusals"),
+        WHERE refusal.run_id = current.run_id)`.as("refusals"),
       sql<number>`(SELECT count(*)::integer FROM task
         WHERE task.run_id = newest.run_id AND task.state = 'dead')`.as("dead"),
     ])

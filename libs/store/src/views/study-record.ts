@@ -1,6 +1,7 @@
 import type { RunId, SeriesId, StudyId, TenantId } from "@axial/contracts";
-import type { Selectable } from "kysely";
+import { type Selectable, sql } from "kysely";
 import type { Database, DatabaseTransaction } from "../database.ts";
+import { currentRunId } from "../recording/answers.ts";
 import type {
   PredictionTable,
   RefusalTable,
@@ -10,7 +11,7 @@ import type {
   TaskTable,
 } from "../schema.ts";
 
-/** Newer runs supersede older ones; this many of the newest are shown. */
+/** This many of the newest runs are shown, and the current one, which may be older. */
 const MAX_RUNS = 50;
 
 /** Everything of one study that a rendering needs, read at one instant. */
@@ -63,9 +64,19 @@ function readRuns(trx: DatabaseTransaction, study: StudyId) {
     .selectFrom("run")
     .selectAll()
     .where("study_id", "=", study)
+    .where((where) =>
+      where.or([
+        where("number", ">", newestNumber(study, MAX_RUNS)),
+        where("id", "=", currentRunId(sql.val(study))),
+      ]),
+    )
     .orderBy("number", "desc")
-    .limit(MAX_RUNS)
     .execute();
+}
+
+/** The number of the run before the newest `count`. */
+function newestNumber(study: StudyId, count: number) {
+  return sql<number>`(SELECT max(number) - ${count} FROM run WHERE study_id = ${study})`;
 }
 
 function readSeries(trx: DatabaseTransaction, study: StudyId) {
@@ -82,6 +93,16 @@ async function readRunContents(trx: DatabaseTransaction, runs: RunId[]) {
     .orderBy("id");
   const refusals = trx.selectFrom("refusal").selectAll().where("run_id", "in", runs).orderBy("id");
   return [await tasks.execute(), await predictions.execute(), await refusals.execute()] as const;
+}
+
+/**
+ * The run that a study's answer is: the newest that has an answer, else the newest; undefined
+ * before the first plan.
+ */
+export function currentRun({
+  runs,
+}: Pick<StudyRecord, "runs">): StudyRecord["runs"][0] | undefined {
+  return runs.find((run) => run.answered_at !== null) ?? runs[0];
 }
 
 /** The Series Instance UID of each series in a record. */

@@ -7,7 +7,7 @@ import {
   type SeriesId,
   type StudyView,
 } from "@axial/contracts";
-import { type StudyRecord, seriesUids } from "@axial/store/views";
+import { currentRun, type StudyRecord, seriesUids } from "@axial/store/views";
 import { heatmapId } from "./heatmap-id.ts";
 
 type Row<Table extends keyof StudyRecord> = StudyRecord[Table] extends readonly (infer Item)[]
@@ -19,6 +19,7 @@ export function studyView(record: StudyRecord): StudyView {
   const { study } = record;
   const runs = runViews(record);
   const current = runs.find((run) => run.current);
+  const [newest] = runs;
   return {
     study: study.study_uid,
     state: study.state,
@@ -40,24 +41,47 @@ export function studyView(record: StudyRecord): StudyView {
     })),
     predictions: current?.predictions ?? [],
     refusals: current?.refusals ?? [],
+    failures: runs.filter((run) => run.current || run === newest).flatMap(failureViews),
+    rerun: newest === undefined || newest.current ? null : rerunView(newest),
     runs,
   };
 }
 
-/** The predictions of the newest run, which the others are superseded by. */
+/** The predictions of the current run. */
 export function currentPredictions(record: StudyRecord): readonly Row<"predictions">[] {
-  const [newest] = record.runs;
-  return record.predictions.filter((prediction) => prediction.run_id === newest?.id);
+  const current = currentRun(record);
+  return record.predictions.filter((prediction) => prediction.run_id === current?.id);
+}
+
+function failureViews({ number, tasks }: RunView): StudyView["failures"] {
+  return tasks
+    .filter(({ state }) => state === "dead")
+    .map(({ id, series, model, errorCode }) => ({
+      ...{ run: number, task: id, series, model },
+      code: errorCode ?? "internal",
+    }));
+}
+
+/** A newer run than the current one: it has no answer yet, or will have none. */
+function rerunView({ number, state }: RunView): StudyView["rerun"] {
+  switch (state) {
+    case "active":
+      return { run: number, state: "running" };
+    case "cancelled":
+      return { run: number, state: "rerun failed", reason: "cancelled" };
+    default:
+      return { run: number, state: "rerun failed", reason: "all its tasks died" };
+  }
 }
 
 function runViews(record: StudyRecord): RunView[] {
   const uids = seriesUids(record);
-  const [newest] = record.runs;
+  const current = currentRun(record);
   return record.runs.map((run) => ({
     number: run.number,
     reason: run.reason,
     state: run.state,
-    current: run.id === newest?.id,
+    current: run.id === current?.id,
     createdAt: run.created_at.toISOString(),
     completedAt: run.completed_at?.toISOString() ?? null,
     tasks: record.tasks

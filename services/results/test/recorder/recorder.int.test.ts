@@ -145,7 +145,7 @@ for (const backend of queueBackends()) {
         const dead = await task(one);
         expect(dead.history.map((past) => past.attempt)).toEqual([1, 2, 3, 4, 5]);
         expect(dead).toMatchObject({ error_code: "inference-failed", error_detail: "d" });
-        expect((await study(id)).state).toBe("complete");
+        expect((await study(id)).state).toBe("failed");
       });
 
       it("lets no retry wait for what never passes", async () => {

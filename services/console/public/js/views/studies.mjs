@@ -73,7 +73,10 @@ function searchForm(search) {
       "Study Instance UID begins with",
       h("input", { name: "study", pattern: "[0-9.]{0,64}", inputmode: "decimal" }),
     ),
-    select("state", "State", ["receiving", "closed", "complete", "cancelled"]),
+    select("state", "State", [
+      ...["receiving", "held", "closed", "complete", "complete-with-failures"],
+      ...["failed", "cancelled"],
+    ]),
     select("lane", "Lane", ["stat", "routine", "backfill"]),
     h("button", { type: "submit" }, "Search"),
   );

@@ -5,7 +5,7 @@ import { labelNames } from "../label-names.mjs";
 import { predictionCard } from "../prediction-card.mjs";
 import { whyPanel } from "../why-panel.mjs";
 
-const FINISHED = ["complete", "cancelled"];
+const FINISHED = ["complete", "complete-with-failures", "failed", "cancelled"];
 const REPORTS = [
   ["JSON", "report.json"],
   ["DICOM SR", "report.sr"],
@@ -50,6 +50,7 @@ function page(study, why, context) {
       study.predictions.length > 0 ? reportLinks(study) : null,
     ),
     facts(study),
+    rerunNote(study),
     why === null ? null : whyPanel(why),
     ...predictions(study, context),
     refusals(study),
@@ -82,10 +83,11 @@ function predictions(study, context) {
   return study.predictions.map((prediction) => predictionCard(prediction, context));
 }
 
-function whyNone({ state, runs: [current] }) {
+function whyNone({ state, failures }) {
+  if (state === "held") return "Its images name more than one patient: resolve that first.";
   if (!FINISHED.includes(state)) return "They appear here as soon as they are recorded.";
   if (state === "cancelled") return "The study was cancelled.";
-  if (current?.tasks.some((task) => task.state === "dead")) {
+  if (failures.length > 0) {
     return h("span", {}, "Every attempt failed: see ", h("a", { href: "#/dead" }, "Dead letters"));
   }
   return "No model took a series of this study; the reasons are below.";
@@ -120,6 +122,13 @@ function refusal({ title, code, model, series, facts: why }) {
     ),
     known.length === 0 ? null : h("p", { class: "muted" }, known.join(" · ")),
   );
+}
+
+function rerunNote({ rerun }) {
+  if (rerun === null) return null;
+  const why = rerun.reason === undefined ? "" : ` (${rerun.reason})`;
+  const said = rerun.state === "running" ? "is running" : `failed${why}`;
+  return h("p", { class: "muted" }, `Run ${rerun.run} ${said}; shown is the answer before it.`);
 }
 
 function runs({ runs: all }) {

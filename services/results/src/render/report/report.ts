@@ -7,7 +7,7 @@ import {
 } from "@axial/contracts";
 import type { TagSnapshot } from "@axial/store/ingest";
 import type { InstanceRow, StudyRecord } from "@axial/store/views";
-import { seriesUids } from "@axial/store/views";
+import { currentRun, seriesUids } from "@axial/store/views";
 import { codeOf, conceptOf } from "./codes.ts";
 
 /** An image that a finding rests on. */
@@ -66,7 +66,7 @@ export interface ReportSources {
  * The report of a study's current run. Throws `conflict` when there is no prediction in it (yet).
  */
 export function buildReport({ record, instances, models }: ReportSources): Report {
-  const [run] = record.runs;
+  const run = currentRun(record);
   const predictions = record.predictions.filter((row) => row.run_id === run?.id);
   if (run === undefined || predictions.length === 0) {
     throw new AxialError("conflict", { detail: "the current run has no prediction" });
@@ -91,7 +91,7 @@ export function buildReport({ record, instances, models }: ReportSources): Repor
     tags: record.study.tags as TagSnapshot,
     runId: run.id,
     runNumber: run.number,
-    complete: run.state === "complete",
+    complete: run.state === "complete" || run.state === "complete-with-failures",
     findings,
     issuedAt: new Date(Math.max(...findings.map((finding) => finding.createdAt.getTime()))),
   };
