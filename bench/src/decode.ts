@@ -5,13 +5,12 @@ import type { ModelInput, Preprocessing } from "@axial/contracts";
 import { decodeFrame, EXPLICIT_LITTLE_ENDIAN, readInstance, transferSyntaxOf } from "@axial/dicom";
 import { prepareInput, sampleBytes } from "@axial/imaging";
 import { writePart10 } from "@axial/testkit";
+import { cpuRate } from "./cpu-rate.ts";
 import { ENCODINGS } from "./decode/encode-frame.ts";
 import { peerRates } from "./decode/peers.ts";
 import { BITS, frameElements, SIDE, sliceFrame } from "./decode/slice-frame.ts";
 
 const FRAMES = 40;
-const ROUND_CPU_MS = 300;
-const ROUNDS = 5;
 
 const INPUT: ModelInput = {
   name: "image",
@@ -65,7 +64,7 @@ function skipped(uid: string): object {
 }
 
 async function measure(uid: string, bytes: Buffer): Promise<object> {
-  const framesPerSecond = await rate(() => decodeFrame(readInstance(bytes), 0));
+  const framesPerSecond = await cpuRate(() => decodeFrame(readInstance(bytes), 0));
   return { uid, name: transferSyntaxOf(uid).name, framesPerSecond };
 }
 
@@ -85,30 +84,8 @@ async function measureCompressed(uid: string, frame: Buffer): Promise<object> {
 
 async function inputRate(bytes: Buffer, preprocessing: Preprocessing): Promise<number> {
   const out = new Uint8Array(sampleBytes(INPUT));
-  return rate(async () => {
+  return cpuRate(async () => {
     const frame = await decodeFrame(readInstance(bytes), 0);
     prepareInput(frame, { preprocessing, input: INPUT }, out);
   });
-}
-
-/** Calls per second of this thread's processor time, in the best round. */
-async function rate(work: () => Promise<unknown>): Promise<number> {
-  let best = 0;
-  for (let round = 0; round < ROUNDS; round += 1) {
-    const start = threadCpuMs();
-    let calls = 0;
-    let spent = 0;
-    while (spent < ROUND_CPU_MS) {
-      await work();
-      calls += 1;
-      spent = threadCpuMs() - start;
-    }
-    best = Math.max(best, (calls / spent) * 1_000);
-  }
-  return Math.round(best);
-}
-
-function threadCpuMs(): number {
-  const { user, system } = process.threadCpuUsage();
-  return (user + system) / 1_000;
 }

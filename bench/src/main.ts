@@ -13,6 +13,7 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<object
   ingest: async (options) => (await import("./ingest.ts")).runIngest(options),
   latency: async (options) => (await import("./latency.ts")).runLatency(options),
   peer: async () => (await import("./peer.ts")).runPeer(),
+  libraries: async () => (await import("./libraries.ts")).runLibraries(),
   pipeline: async () => (await import("./pipeline.ts")).runPipeline(),
   scale: async (options) => (await import("./scale.ts")).runScale(options),
   stat: async (options) => (await import("./stat.ts")).runStat(options),

@@ -1,4 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
+import { contradiction } from "./contradiction.ts";
 import { corpus } from "./corpus.ts";
 import { examine } from "./examine.ts";
 import type { FuzzMessage, FuzzTask } from "./fuzz.ts";
@@ -29,7 +30,10 @@ for (let index = first; index < end; index += step) {
   const source = random.pick(random.below(3) > 0 ? made : seeds);
   if (!source) break;
   try {
-    const ending = await examine(mutate(source.bytes, random));
+    const mutant = mutate(source.bytes, random);
+    const ending = await examine(mutant);
+    const differently = contradiction(mutant);
+    if (differently !== null) throw new Error(`dicom-parser reads otherwise: ${differently}`);
     tally.set(ending, (tally.get(ending) ?? 0) + 1);
   } catch (thrown) {
     const what = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);

@@ -20,6 +20,9 @@ export interface DicomJsonOptions {
 /** Binary values up to this many bytes go inline; larger ones by address. */
 const MAX_INLINE_BYTES = 1_024;
 
+/** Of all text in JSON, PS3.18 F.2.1.1. */
+const UTF_8 = "ISO_IR 192";
+
 const NUMBERS = ["DS", "FD", "FL", "IS", "SL", "SS", "UL", "US"];
 const BIG_NUMBERS = ["SV", "UV"];
 const BINARY = ["OB", "OD", "OF", "OL", "OV", "OW", "UN"];
@@ -27,15 +30,12 @@ const SINGLE_TEXT = ["LT", "ST", "UR", "UT"];
 const CHARACTER_SET_TEXT = ["LO", "PN", "SH", "UC", ...SINGLE_TEXT];
 
 /**
- * The data set in the DICOM JSON model: no group lengths, text in UTF-8 (PS3.18 F.2.1.1) and its
- * character set named so, pixel data and other large values by address. Values that contradict their VR are left out, their attribute is
- * kept.
+ * The data set in the DICOM JSON model: no group lengths, text in UTF-8 (PS3.18 F.2.1.1) and every
+ * character set named so, pixel data and other large values by address. Values that contradict
+ * their VR are left out, their attribute is kept.
  */
 export function toDicomJson(instance: DicomInstance, options: DicomJsonOptions): DicomJson {
-  const { dataset } = instance;
-  const utf8 = { "00080005": { vr: "CS", Value: ["ISO_IR 192"] } };
-  const json = dataSetToJson(dataset, options, "");
-  return dataset.has(Tag.SpecificCharacterSet) ? { ...json, ...utf8 } : json;
+  return dataSetToJson(instance.dataset, options, "");
 }
 
 /** The attribute `tag` of the data set, bulk values without address; null when it is missing. */
@@ -72,6 +72,8 @@ function attribute(place: Place): DicomJsonAttribute {
     return items.length > 0 ? { vr: "SQ", Value: items } : { vr: "SQ" };
   }
   if (isPixelData(element.tag)) return { vr, BulkDataURI: options.bulkDataUri(path) };
+  // Items may name one of their own, and their text is in UTF-8 all the same.
+  if (element.tag === Tag.SpecificCharacterSet) return { vr, Value: [UTF_8] };
   if (element.length === 0) return { vr };
   if (BINARY.includes(vr)) return binary(place, vr);
   const values = valuesOf(place, vr);

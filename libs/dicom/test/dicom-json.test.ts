@@ -31,3 +31,16 @@ test("the DICOM JSON model of PS3.18 annex F", () => {
     "7FE00010": { vr: "OW", BulkDataURI: "/bulk/7FE00010" },
   });
 });
+
+test("text of an item with a character set of its own is in UTF-8 and says so", () => {
+  const cyrillic = { vr: "PN", value: Uint8Array.of(0xbb, 0xee, 0xda) };
+  const item = { SpecificCharacterSet: "ISO_IR 144", "00100010": cyrillic };
+  const instance = readInstance(
+    writePart10({ elements: { SOPInstanceUID: "2.25.1", DirectoryRecordSequence: [item] } }),
+  );
+  const json = toDicomJson(instance, { bulkDataUri: (tag) => tag });
+  expect(json["00041220"]?.Value?.[0]).toEqual({
+    "00080005": { vr: "CS", Value: ["ISO_IR 192"] },
+    "00100010": { vr: "PN", Value: [{ Alphabetic: "Люк" }] },
+  });
+});
