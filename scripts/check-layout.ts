@@ -18,6 +18,11 @@ const RULES: readonly { readonly what: RegExp; readonly allowed: RegExp; readonl
       why: "only kit knows BullMQ and Redis",
     },
     {
+      what: /"@axial\/store[/"]/,
+      allowed: /^(?!services\/worker\/)/,
+      why: "the worker needs the queue and the blob store, and no database",
+    },
+    {
       what: /\bprocess\.env\b/,
       allowed:
         /^(services\/[^/]+\/src\/config\.ts|cli\/|bench\/|e2e\/|scripts\/|libs\/testkit\/|libs\/blobs\/src\/thread-pool\.ts$|libs\/inference\/src\/session\/no-telemetry\.ts$)/,

@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import type { BlobStore } from "@axial/blobs";
 import { ModelCatalogue } from "@axial/inference/packages";
 import { type Logger, type Metrics, OutageLog, type Queues } from "@axial/kit";
+import { Duty, GroupCommit, startLoop, wakeLater } from "@axial/kit/loops";
 import { listen } from "@axial/postgres";
 import { type Database, isTransientDatabaseError } from "@axial/store/database";
 import { readStateAges } from "@axial/store/dispatch";
@@ -13,10 +14,6 @@ import { databaseGauge, diskGauge } from "./admission/gauges.ts";
 import { gatewayApp } from "./app.ts";
 import { Dispatcher } from "./dispatch/dispatcher.ts";
 import { reconcile } from "./dispatch/reconciler.ts";
-import { GroupCommitter } from "./ingest/group-committer.ts";
-import { Duty } from "./loops/duty.ts";
-import { startLoop } from "./loops/loop.ts";
-import { wakeLater } from "./loops/wake-later.ts";
 import { startPlanner } from "./plan/planner.ts";
 import { ResultWaiter } from "./results/result-waiter.ts";
 import type { GatewayServices } from "./services.ts";
@@ -129,10 +126,15 @@ function createServices(options: GatewayOptions): GatewayServices {
       options.logger.warn({ err, folder }, "invalid model"),
     ),
     gate: new AdmissionGate([...disk, databaseGauge(db, marks)]),
-    committer: new GroupCommitter((instances) => storeInstances(db, instances, blobs), {
-      maxItems: COMMIT_ITEMS,
-      concurrency: CONCURRENT_COMMITS,
-      isCommon: isTransientDatabaseError,
-    }),
+    committer: new GroupCommit(
+      {
+        maxItems: COMMIT_ITEMS,
+        // One writes its rows while the other's log is synced.
+        concurrency: CONCURRENT_COMMITS,
+        // A bad row is its sender's alone.
+        isCommon: isTransientDatabaseError,
+      },
+      (instances) => storeInstances(db, instances, blobs),
+    ),
   };
 }

@@ -1,10 +1,10 @@
 import type { BlobStore } from "@axial/blobs";
 import type { ModelCatalogue } from "@axial/inference/packages";
 import type { Logger, Metrics, OutageLog, Queues } from "@axial/kit";
+import type { GroupCommit } from "@axial/kit/loops";
 import type { Database } from "@axial/store/database";
 import type { InstanceOutcome, NewInstance } from "@axial/store/ingest";
 import type { AdmissionGate } from "./admission/admission-gate.ts";
-import type { GroupCommitter } from "./ingest/group-committer.ts";
 import type { ResultWaiter } from "./results/result-waiter.ts";
 
 /** What the gateway's routes and loops are functions of. */
@@ -21,5 +21,5 @@ export interface GatewayServices {
   readonly results: ResultWaiter;
   /** Base address of the archive, where a door in front does not tell reads from stores. */
   readonly archiveUrl?: string | undefined;
-  readonly committer: GroupCommitter<NewInstance, InstanceOutcome>;
+  readonly committer: GroupCommit<NewInstance, InstanceOutcome>;
 }

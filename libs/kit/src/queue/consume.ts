@@ -6,7 +6,7 @@ import type { Backend } from "./backend.ts";
 import { ErrorStorm } from "./error-storm.ts";
 import { areTablesLost } from "./lost-tables.ts";
 import type { ConsumeOptions, Consumer, TakenJob } from "./queues.ts";
-import { LOOK_EVERY_MS } from "./wake-up.ts";
+import { LOOK_EVERY_MS } from "./stream.ts";
 
 /** A dead supervisor's jobs are handed on within the sum of these two. */
 const LOCK_MS = 6_000;

@@ -2,10 +2,17 @@ import { NOTIFICATIONS } from "@axial/contracts";
 import { type Listener, listen, openPool } from "@axial/postgres";
 import { MIGRATION_ADVISORY_LOCK_KEY } from "bullmq";
 import type { Pool } from "pg";
+import { WakeUp } from "../loops/wake-up.ts";
 import { areTablesLost } from "./lost-tables.ts";
 import type { NewJob } from "./queues.ts";
-import { type Entry, LEASE_MS, type Place, type StreamReader, type Streams } from "./stream.ts";
-import { LOOK_EVERY_MS, WakeUp } from "./wake-up.ts";
+import {
+  type Entry,
+  LEASE_MS,
+  LOOK_EVERY_MS,
+  type Place,
+  type StreamReader,
+  type Streams,
+} from "./stream.ts";
 
 const POOL_SIZE = 2;
 /** Statements are small and find their rows by the key. */

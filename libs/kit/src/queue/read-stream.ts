@@ -1,9 +1,10 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "../log.ts";
+import { GroupCommit } from "../loops/group-commit.ts";
+import { WakeUp } from "../loops/wake-up.ts";
 import { OutageLog } from "../outage.ts";
 import type { Message, Reading, ReadOptions } from "./queues.ts";
 import { type Entry, LEASE_MS, type StreamReader } from "./stream.ts";
-import { WakeUp } from "./wake-up.ts";
 
 /** Three words before a lease ends. */
 const RENEW_EVERY_MS = LEASE_MS / 3;
@@ -29,13 +30,14 @@ export class StreamReading implements Reading {
   readonly #ended = new WakeUp();
   readonly #taking: Promise<void>;
   readonly #renewal: NodeJS.Timeout;
-  #toSettle: Entry[] = [];
-  #settling: Promise<void> | undefined;
+  readonly #settling: GroupCommit<Entry>;
   #closing = false;
 
   constructor(request: ReadStreamRequest) {
     this.#request = request;
     this.#outage = new OutageLog(request.logger, "queue");
+    const all = { maxItems: Number.POSITIVE_INFINITY };
+    this.#settling = new GroupCommit(all, (entries) => this.#settle(entries));
     this.#renewal = setInterval(() => void this.#renew(), RENEW_EVERY_MS);
     this.#taking = this.#takeAll();
   }
@@ -46,7 +48,7 @@ export class StreamReading implements Reading {
     await this.#request.reader.close();
     await this.#taking;
     await Promise.all(this.#running);
-    await this.#settling;
+    await this.#settling.idle();
     clearInterval(this.#renewal);
   }
 
@@ -75,7 +77,7 @@ export class StreamReading implements Reading {
     const running = this.#request
       .handler(entry)
       .then(
-        () => this.#settle(entry),
+        () => void this.#settling.submit([entry]),
         (error: unknown) => {
           this.#held.delete(entry);
           this.#request.logger.warn({ err: error, message: entry.id }, "message let go");
@@ -88,29 +90,19 @@ export class StreamReading implements Reading {
     this.#running.add(running);
   }
 
-  #settle(entry: Entry): void {
-    this.#toSettle.push(entry);
-    this.#settling ??= this.#settleAll();
-  }
-
-  async #settleAll(): Promise<void> {
-    // One turn of the event loop: what ended with the first is settled with it.
-    await new Promise((resolve) => setImmediate(resolve));
-    while (this.#toSettle.length > 0) {
-      const batch = this.#toSettle;
-      this.#toSettle = [];
+  /** Never rejects: entries that cannot be settled are handed out again and found settled. */
+  async #settle(entries: readonly Entry[]): Promise<void> {
+    for (;;) {
       try {
-        await this.#request.reader.settle(batch.map(({ place }) => place));
-        for (const entry of batch) this.#held.delete(entry);
+        await this.#request.reader.settle(entries.map(({ place }) => place));
+        for (const entry of entries) this.#held.delete(entry);
+        return;
       } catch (error) {
         this.#outage.failed(error);
-        // Whoever gets them again finds their attempts settled.
-        if (this.#closing) break;
-        this.#toSettle.push(...batch);
+        if (this.#closing) return;
         await delay(RETRY_MS);
       }
     }
-    this.#settling = undefined;
   }
 
   async #renew(): Promise<void> {

@@ -1,7 +1,13 @@
 import type { Cluster, Redis } from "ioredis";
 import type { NewJob } from "./queues.ts";
-import { type Entry, LEASE_MS, type Place, type StreamReader, type Streams } from "./stream.ts";
-import { LOOK_EVERY_MS } from "./wake-up.ts";
+import {
+  type Entry,
+  LEASE_MS,
+  LOOK_EVERY_MS,
+  type Place,
+  type StreamReader,
+  type Streams,
+} from "./stream.ts";
 
 export type RedisConnection = Redis | Cluster;
 

@@ -1,5 +1,11 @@
 import type { Message, NewJob } from "./queues.ts";
 
+/**
+ * A reader or consumer that waits is woken; this is how long a wake-up that got lost goes unseen,
+ * and so how long a connection on which one waits may be silent.
+ */
+export const LOOK_EVERY_MS = 3_000;
+
 /** How long an entry is its reader's without a word from it; then another reader gets it. */
 export const LEASE_MS = 6_000;
 

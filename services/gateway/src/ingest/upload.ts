@@ -1,9 +1,9 @@
 import type { BlobStore } from "@axial/blobs";
 import { AxialError, type Lane, type TenantId } from "@axial/contracts";
 import type { Metrics, OutageLog } from "@axial/kit";
+import type { GroupCommit } from "@axial/kit/loops";
 import type { InstanceOutcome, NewInstance, TagSnapshot } from "@axial/store/ingest";
 import { type GroupBuffer, releaseGroupBuffer, takeGroupBuffer } from "./group-buffer.ts";
-import type { GroupCommitter } from "./group-committer.ts";
 import { GROUP_INSTANCES } from "./limits.ts";
 import { type ReadPart, readPart } from "./read-part.ts";
 import { storeError } from "./store-error.ts";
@@ -13,7 +13,7 @@ import { seriesTags, studyTags } from "./tag-snapshot.ts";
 /** What ingest works with. */
 export interface IngestServices {
   readonly blobs: BlobStore;
-  readonly committer: GroupCommitter<NewInstance, InstanceOutcome>;
+  readonly committer: GroupCommit<NewInstance, InstanceOutcome>;
   readonly metrics: Metrics;
   /** Says once per outage that instances cannot be stored, and why. */
   readonly storeOutage: OutageLog;

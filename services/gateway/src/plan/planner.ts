@@ -1,4 +1,5 @@
 import { LANES, type Lane } from "@axial/contracts";
+import { type Loop, startLoop, togetherLoops } from "@axial/kit/loops";
 import { isTransientDatabaseError } from "@axial/store/database";
 import {
   findUnplanned,
@@ -7,8 +8,6 @@ import {
   supersedeRuns,
   type UnplannedStudy,
 } from "@axial/store/planning";
-import { type Loop, startLoop } from "../loops/loop.ts";
-import { togetherLoops } from "../loops/together.ts";
 import type { GatewayServices } from "../services.ts";
 import type { ModelPolicy } from "./candidate-models.ts";
 import { decidePlan } from "./decide-plan.ts";

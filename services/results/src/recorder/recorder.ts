@@ -2,9 +2,9 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { BlobStore } from "@axial/blobs";
 import { type Failure, matches, RESULTS_STREAM, ResultMessageSchema } from "@axial/contracts";
 import { type Logger, type Message, type Metrics, OutageLog, type Queues } from "@axial/kit";
+import { GroupCommit } from "@axial/kit/loops";
 import type { Database } from "@axial/store/database";
 import { type AttemptName, readAttempt } from "./attempt-message.ts";
-import { GroupCommit } from "./group-commit.ts";
 import { type ReadMessage, type RecordContext, recordBatch } from "./record-batch.ts";
 
 /** Messages of one transaction. */
@@ -53,12 +53,12 @@ export function startRecorder(dependencies: RecorderDependencies): Recorder {
     outage: new OutageLog(logger, "database"),
     closing: closing.signal,
   };
-  const pace = { maxBatch: MAX_BATCH, paceMs: PACE_MS, worthwhile: WORTHWHILE_BATCH };
+  const pace = { maxItems: MAX_BATCH, paceMs: PACE_MS, worthwhile: WORTHWHILE_BATCH };
   const commit = new GroupCommit<ReadMessage>(pace, (batch) => recordBatch(batch, context));
   const reader = new MessageReader(blobs, logger, closing.signal);
   const reading = queues.read(RESULTS_STREAM, { concurrency: MAX_HELD }, async (message) => {
     const read = await reader.read(message);
-    if (read !== null) await commit.submit(read, { urgent: isUrgent(read) });
+    if (read !== null) await commit.submit([read], { urgent: isUrgent(read) });
   });
   return {
     close: () => {

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { FINISHED_STUDY_STATES, type StudyId, type TenantId } from "@axial/contracts";
+import { WakeUp } from "@axial/kit/loops";
 import { readStudy } from "@axial/store/views";
 import type { RouteDependencies } from "../dependencies.ts";
 import { studyView } from "../views/study-view.ts";
@@ -25,8 +26,10 @@ export async function* studyEvents(
   { db, watcher }: EventDependencies,
   { tenant, study, signal }: WatchedStudy,
 ): AsyncGenerator<string> {
-  const changes = new Wakeups(signal);
-  const unwatch = watcher.watch(study.id, () => changes.wake());
+  const changes = new WakeUp();
+  const wake = () => changes.wake();
+  signal.addEventListener("abort", wake, { once: true });
+  const unwatch = watcher.watch(study.id, wake);
   const deadline = Date.now() + MAX_STREAM_MS;
   let sent = "";
   try {
@@ -41,38 +44,10 @@ export async function* studyEvents(
         yield `event: end\ndata: {"state":"${record.study.state}"}\n\n`;
         return;
       }
-      await changes.next(POLL_MS);
+      await changes.wait(POLL_MS);
     }
   } finally {
     unwatch();
-  }
-}
-
-/** Remembers a wake-up that comes while nobody waits. */
-class Wakeups {
-  readonly #signal: AbortSignal;
-  #woken = false;
-  #resolve: (() => void) | undefined;
-
-  constructor(signal: AbortSignal) {
-    this.#signal = signal;
-    signal.addEventListener("abort", () => this.wake(), { once: true });
-  }
-
-  wake(): void {
-    this.#woken = true;
-    this.#resolve?.();
-  }
-
-  /** Resolves at the next wake-up, or after `withinMs` without one. */
-  async next(withinMs: number): Promise<void> {
-    if (!this.#woken && !this.#signal.aborted) {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      this.#resolve = resolve;
-      const timer = setTimeout(resolve, withinMs);
-      await promise;
-      clearTimeout(timer);
-    }
-    this.#woken = false;
+    signal.removeEventListener("abort", wake);
   }
 }

@@ -5,9 +5,9 @@
 import { mkdir } from "node:fs/promises";
 import { openBlobStore } from "@axial/blobs";
 import type { Failure } from "@axial/contracts";
-import { BEAT_EVERY_MS, type EngineConfig, type ToEngine } from "../protocol.ts";
+import { GroupCommit } from "@axial/kit/loops";
+import { BEAT_EVERY_MS, type EngineConfig, type FromEngine, type ToEngine } from "../protocol.ts";
 import { engineNotes } from "./engine-notes.ts";
-import { Outbox } from "./outbox.ts";
 import { Pipeline } from "./pipeline.ts";
 import { openStages, type Stages, type StagesOptions } from "./stages.ts";
 import { StartQueue } from "./start-queue.ts";
@@ -16,7 +16,12 @@ import { Tasks } from "./tasks.ts";
 /** Images that begun tasks may have to be prepared: what threads and arenas take, twice. */
 const BATCHES_BEGUN = 8;
 
-const outbox = new Outbox((messages) => process.send?.(messages));
+/** What one turn of the event loop has to say goes as one message. */
+const outbox = new GroupCommit<FromEngine>(
+  { maxItems: Number.POSITIVE_INFINITY },
+  async (messages) => void process.send?.(messages),
+);
+const say = (message: FromEngine): void => void outbox.submit([message]);
 
 let serving: Tasks | undefined;
 
@@ -36,13 +41,13 @@ async function start(config: EngineConfig): Promise<void> {
     source: { kind: "blobs", url: config.blobUrl },
   });
   if ("failures" in stages) {
-    outbox.say({ kind: "unready", failures: stages.failures });
+    say({ kind: "unready", failures: stages.failures });
     return;
   }
   serving = serve(config, stages);
   const notes = await engineNotes(config, stages.device.models);
-  outbox.say({ kind: "ready", models: stages.device.models, notes });
-  setInterval(() => outbox.say({ kind: "beat", counts: stages.stats.take() }), BEAT_EVERY_MS);
+  say({ kind: "ready", models: stages.device.models, notes });
+  setInterval(() => say({ kind: "beat", counts: stages.stats.take() }), BEAT_EVERY_MS);
 }
 
 /** Opens the stages once TensorRT has the folder that it was given. */
@@ -61,5 +66,5 @@ async function openWithCache(options: StagesOptions) {
 function serve(config: EngineConfig, stages: Stages): Tasks {
   const pipeline = new Pipeline({ ...stages, blobs: openBlobStore(config.blobUrl) });
   const startQueue = new StartQueue(BATCHES_BEGUN * config.batchImages);
-  return new Tasks({ pipeline, startQueue, say: (message) => outbox.say(message) });
+  return new Tasks({ pipeline, startQueue, say });
 }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { Duty } from "../src/loops/duty.ts";
+import { Duty } from "../../src/loops/duty.ts";
 
 beforeEach(() => {
   vi.useFakeTimers();

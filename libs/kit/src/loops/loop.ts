@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Logger } from "@axial/kit";
-import { OutageLog } from "@axial/kit";
+import type { Logger } from "../log.ts";
+import { OutageLog } from "../outage.ts";
+import { WakeUp } from "./wake-up.ts";
 
 export interface LoopOptions {
   readonly name: string;
@@ -23,43 +24,30 @@ export interface Loop {
 const AFTER_FAILURE_MS = 1_000;
 
 /**
- * Runs `turn` again and again; it tells whether there may be more to do at once. A turn that
- * throws is logged once per outage and tried again.
+ * Runs `turn` again and again; it resolves with whether there may be more to do at once. A turn
+ * that throws is logged once per outage and tried again.
  */
 export function startLoop(options: LoopOptions, turn: () => Promise<boolean>): Loop {
   const outage = new OutageLog(options.logger, options.name);
+  const wakeUp = new WakeUp();
   let closed = false;
-  let woken = false;
-  let endPause = () => {};
-  const pause = (ms: number) =>
-    new Promise<void>((resolve) => {
-      if (closed || woken) return resolve();
-      const timer = setTimeout(resolve, ms);
-      endPause = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
   const run = async () => {
     while (!closed) {
-      woken = false;
+      wakeUp.clear();
       const next = performance.now() + (options.spacingMs ?? 0);
       const more = await turn().catch((error: unknown) => outage.failed(error));
-      if (more === undefined) await pause(AFTER_FAILURE_MS);
-      else if (!more) await pause(options.idleMs);
+      if (more === undefined) await wakeUp.wait(AFTER_FAILURE_MS);
+      else if (!more) await wakeUp.wait(options.idleMs);
       const early = next - performance.now();
       if (early > 0 && !closed) await delay(early);
     }
   };
   const ended = run();
   return {
-    wake: () => {
-      woken = true;
-      endPause();
-    },
+    wake: () => wakeUp.wake(),
     close: () => {
       closed = true;
-      endPause();
+      wakeUp.wake();
       return ended;
     },
   };

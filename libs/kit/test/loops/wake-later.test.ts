@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { wakeLater } from "../src/loops/wake-later.ts";
+import { wakeLater } from "../../src/loops/wake-later.ts";
 
 beforeEach(() => {
   vi.useFakeTimers();
