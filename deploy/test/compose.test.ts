@@ -7,6 +7,8 @@ interface Service {
   readonly command?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
   readonly networks?: readonly string[];
+  readonly logging?: { readonly options?: Readonly<Record<string, string>> };
+  readonly deploy?: { readonly resources?: { readonly limits?: Readonly<Record<string, string>> } };
   readonly healthcheck?: { readonly test?: unknown; readonly disable?: boolean };
 }
 
@@ -48,6 +50,11 @@ describe("docker/compose.yaml", () => {
   it.each(own)("%s meets the database only if it is told where it is", (_name, service) => {
     const told = "AXIAL_DATABASE_URL" in (service.environment ?? {});
     expect(service.networks?.includes("database") ?? false).toBe(told);
+  });
+
+  it.each(entries)("%s keeps its logs and its memory within bounds", (_name, service) => {
+    expect(service.logging?.options).toEqual({ "max-size": "10m", "max-file": "5" });
+    expect(service.deploy?.resources?.limits?.memory).toMatch(/^\d+[MG]$/);
   });
 
   it("leaves no server that others wait for without a health check", () => {

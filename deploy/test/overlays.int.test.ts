@@ -48,7 +48,10 @@ describe.skipIf(kustomize === null)("the examples of what Axial stands on", () =
     const objects = await buildFolder(`${KUBERNETES}/examples`, kustomize ?? []);
     expect((await Promise.all(objects.map(schemaProblems))).flat()).toEqual([]);
     expect(await unknownFields(objects)).toEqual([]);
-    const rules = ["restricted", "resourcesSet", "imagesPinned", "probesPresent", "selectorsMeet"];
+    const rules = [
+      ...["restricted", "resourcesSet", "imagesPinned", "imagesAsInCompose"],
+      ...["probesPresent", "selectorsMeet", "drainsGoOn"],
+    ];
     expect(rules.flatMap((name) => RULES[name]?.(objects) ?? [name])).toEqual([]);
   });
 });

@@ -15,7 +15,7 @@ export interface Component {
 export const COMPONENTS: readonly Component[] = [
   { key: "gateway", name: "axial-gateway", optional: false, scaled: true },
   { key: "archive", name: "axial-archive", optional: false, scaled: true },
-  { key: "results", name: "axial-results", optional: false, scaled: false },
+  { key: "results", name: "axial-results", optional: false, scaled: true },
   { key: "console", name: "axial-console", optional: true, scaled: false },
   { key: "migrations", name: "axial-migrations", optional: false, scaled: false },
   { key: "workerCpu", name: "axial-worker-cpu", optional: true, scaled: true },

@@ -1,5 +1,12 @@
+import { drainsGoOn } from "./disruption.ts";
 import { environmentFits, sharedEnvironmentIsRead } from "./environment.ts";
-import { deniesByDefault, workersKnowNoDatabase } from "./network.ts";
+import { imagesAsInCompose } from "./image-versions.ts";
+import {
+  backingReachable,
+  deniesByDefault,
+  workersKnowNoDatabase,
+  workersStayInside,
+} from "./network.ts";
 import { imagesPinned, probesPresent, resourcesSet } from "./pods.ts";
 import { portsExist, referencesExist, selectorsMeet } from "./references.ts";
 import type { Rule } from "./rule.ts";
@@ -19,5 +26,9 @@ export const RULES: Readonly<Record<string, Rule>> = {
   sharedEnvironmentIsRead,
   deniesByDefault,
   workersKnowNoDatabase,
+  workersStayInside,
+  backingReachable,
+  imagesAsInCompose,
+  drainsGoOn,
   graceCoversShutdown,
 };

@@ -1,7 +1,9 @@
-import { at, type KubernetesObject, listAt, nameOf, ofKind } from "../kubernetes-object.ts";
-import { selects, servicesOf } from "../workloads.ts";
+import { BlockList } from "node:net";
+import { at, type KubernetesObject, listAt, nameOf, ofKind, textAt } from "../kubernetes-object.ts";
+import { selects, servicesOf, workloadsOf } from "../workloads.ts";
 import type { Rule } from "./rule.ts";
 
+const COMPONENT = "app.kubernetes.io/component";
 const POSTGRES_PORT = 5432;
 const POSTGRES_SECRET = "axial-database";
 
@@ -17,11 +19,48 @@ export const deniesByDefault: Rule = (objects) => {
   return denies ? [] : ["no policy denies by default"];
 };
 
+/** Networks that no address of the internet lies in: RFC 1918, RFC 6598 and link-local. */
+const INSIDE = new BlockList();
+for (const [network, prefix] of [
+  ["10.0.0.0", 8],
+  ["172.16.0.0", 12],
+  ["192.168.0.0", 16],
+  ["100.64.0.0", 10],
+  ["169.254.0.0", 16],
+] as const) {
+  INSIDE.addSubnet(network, prefix);
+}
+
+/** No policy opens the internet to what works on images: only results sends webhooks. */
+export const workersStayInside: Rule = (objects) =>
+  servicesOf(objects)
+    .filter(({ podLabels }) => podLabels[COMPONENT] === "worker")
+    .flatMap(({ object, podLabels }) =>
+      ofKind(objects, "NetworkPolicy")
+        .filter((policy) => appliesTo(policy, podLabels) && leadsOutside(policy))
+        .map((policy) => `${nameOf(policy)} lets ${nameOf(object)} reach the internet`),
+    );
+
+/** What Axial stands on is either in the overlay's own pods or outside, at addresses with ports. */
+export const backingReachable: Rule = (objects) => {
+  const pods = workloadsOf(objects).map(({ podLabels }) => podLabels);
+  return ["reach-postgres", "reach-queue", "reach-blobs"].flatMap((name) => {
+    const peers = ofKind(objects, "NetworkPolicy")
+      .filter(({ metadata }) => metadata.name === name)
+      .flatMap((policy) => listAt(policy, "spec.egress"))
+      .flatMap((road) => listAt(road, "to"));
+    const leads = peers.some(
+      (peer) =>
+        at(peer, "ipBlock") !== undefined ||
+        pods.some((labels) => selects(at(peer, "podSelector.matchLabels"), labels)),
+    );
+    return leads ? [] : [`NetworkPolicy ${name} leads to nothing that is there`];
+  });
+};
+
 /** A worker needs the queue and the blobs, nothing else: neither the way to Postgres nor its key. */
 export const workersKnowNoDatabase: Rule = (objects) => {
-  const workers = servicesOf(objects).filter(
-    ({ podLabels }) => podLabels["app.kubernetes.io/component"] === "worker",
-  );
+  const workers = servicesOf(objects).filter(({ podLabels }) => podLabels[COMPONENT] === "worker");
   return workers.flatMap(({ object, podLabels, containers }) => {
     const roads = ofKind(objects, "NetworkPolicy").filter(
       (policy) => appliesTo(policy, podLabels) && reachesPort(policy, POSTGRES_PORT),
@@ -43,6 +82,19 @@ function appliesTo(policy: KubernetesObject, labels: Readonly<Record<string, str
       return listAt(expression, "values").includes(labels[key]);
     })
   );
+}
+
+function leadsOutside(policy: KubernetesObject): boolean {
+  return listAt(policy, "spec.egress").some((road) => {
+    const peers = listAt(road, "to");
+    return peers.length === 0 || peers.some(isOutside);
+  });
+}
+
+/** True for a block whose first address is public, and for one that begins inside but is wider. */
+function isOutside(peer: unknown): boolean {
+  const [address = "", prefix = "32"] = (textAt(peer, "ipBlock.cidr") ?? "").split("/");
+  return address !== "" && !(INSIDE.check(address) && Number(prefix) >= 8);
 }
 
 /** A rule without ports is a road to every port. */

@@ -2,11 +2,15 @@ import { at, listAt, nameOf, textAt } from "../kubernetes-object.ts";
 import { type Container, workloadsOf } from "../workloads.ts";
 import type { Rule } from "./rule.ts";
 
+const RESOURCES = ["cpu", "memory", "ephemeral-storage"];
+
 /** Every container says what it needs and what it may take at most. */
 export const resourcesSet: Rule = (objects) =>
   eachContainer(objects, ({ spec }) =>
-    ["requests.cpu", "requests.memory", "limits.cpu", "limits.memory"].flatMap((path) =>
-      at(spec, `resources.${path}`) === undefined ? [`has no ${path}`] : [],
+    ["requests", "limits"].flatMap((bound) =>
+      RESOURCES.filter((name) => at(spec, `resources.${bound}.${name}`) === undefined).map(
+        (name) => `has no ${bound} of ${name}`,
+      ),
     ),
   );
 

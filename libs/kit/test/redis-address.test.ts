@@ -19,6 +19,7 @@ describe("an address of a Redis", () => {
       kind: "sentinel",
       options: {
         password: "secret",
+        sentinelPassword: "secret",
         name: "axial",
         db: 1,
         sentinels: [

@@ -13,6 +13,8 @@ const installed = spawnSync("redis-server", ["--version"]).status === 0;
 if (!installed) console.log("skipped: redis-server is not installed");
 
 const LOST_WITHIN_MS = 60_000;
+/** What servers want that were started with it; the others do not mind being told. */
+const PASSWORD = "secret";
 
 describe.skipIf(!availability.available || !installed)("queues on several Redis servers", () => {
   let folder: string;
@@ -37,12 +39,13 @@ describe.skipIf(!availability.available || !installed)("queues on several Redis 
     await writeFile(file, [...common, ...lines].join("\n"));
     const server = spawn("redis-server", [file, ...flags], { stdio: "ignore" });
     servers.push(server);
-    await eventually("redis answers", () => ask(port, "ping") === "PONG");
+    await eventually("redis answers", () => ask(port, "ping").endsWith("PONG"));
     return { port, server };
   }
 
   function ask(port: number, ...words: string[]): string {
-    return spawnSync("redis-cli", ["-p", String(port), ...words])
+    const env = { ...process.env, REDISCLI_AUTH: PASSWORD };
+    return spawnSync("redis-cli", ["-p", String(port), ...words], { env })
       .stdout.toString()
       .trim();
   }
@@ -54,59 +57,71 @@ describe.skipIf(!availability.available || !installed)("queues on several Redis 
     return queues;
   }
 
-  it("go on with the new master when the sentinels have chosen one", async () => {
-    const master = await start([]);
-    const replica = await start([`replicaof 127.0.0.1 ${master.port}`]);
-    const watch = [
-      `sentinel monitor axial 127.0.0.1 ${master.port} 2`,
-      "sentinel down-after-milliseconds axial 1000",
-      "sentinel failover-timeout axial 5000",
-    ];
-    const sentinels: Awaited<ReturnType<typeof start>>[] = [];
-    for (let index = 0; index < 3; index++) sentinels.push(await start(watch, "--sentinel"));
-    await eventually("the replica follows", () =>
-      ask(master.port, "info", "replication").includes("state=online"),
-    );
-    await eventually("the sentinels know each other", () =>
-      sentinels.every(({ port }) =>
-        ask(port, "sentinel", "master", "axial").includes("num-other-sentinels\n2"),
-      ),
-    );
-    const addresses = sentinels.map(({ port }) => `127.0.0.1:${port}`).join(",");
-    const failover = open(`redis+sentinel://${addresses}/axial`);
-    const taken: string[] = [];
-    const consumer = failover.consume("infer-stat", { concurrency: 1 }, async (job) => {
-      taken.push(job.id);
-    });
-    const heard: string[] = [];
-    const reading = failover.read("results", { concurrency: 4 }, async ({ id }) => {
-      heard.push(id);
-    });
-    await failover.add("infer-stat", [{ id: "before", data: {} }]);
-    await failover.append("results", [{ id: "before", data: {} }]);
-    await eventually("the first job is taken", () => taken.includes("before"));
-    await eventually("the first message is read", () => heard.includes("before"));
+  it.each([
+    ["sentinels with the servers' password", [`requirepass ${PASSWORD}`]],
+    ["sentinels without a password", []],
+  ])(
+    "go on with the new master when it was chosen by %s",
+    async (_what, guard) => {
+      const guarded = [`requirepass ${PASSWORD}`, `masterauth ${PASSWORD}`];
+      const master = await start(guarded);
+      const replica = await start([...guarded, `replicaof 127.0.0.1 ${master.port}`]);
+      const watch = [
+        ...guard,
+        `sentinel monitor axial 127.0.0.1 ${master.port} 2`,
+        `sentinel auth-pass axial ${PASSWORD}`,
+        "sentinel down-after-milliseconds axial 1000",
+        "sentinel failover-timeout axial 5000",
+      ];
+      const sentinels: Awaited<ReturnType<typeof start>>[] = [];
+      for (let index = 0; index < 3; index++) sentinels.push(await start(watch, "--sentinel"));
+      await eventually("the replica follows", () =>
+        ask(master.port, "info", "replication").includes("state=online"),
+      );
+      await eventually("the sentinels know each other", () =>
+        sentinels.every(({ port }) =>
+          ask(port, "sentinel", "master", "axial").includes("num-other-sentinels\n2"),
+        ),
+      );
+      const addresses = sentinels.map(({ port }) => `127.0.0.1:${port}`).join(",");
+      const failover = open(`redis+sentinel://:${PASSWORD}@${addresses}/axial`);
+      const taken: string[] = [];
+      const consumer = failover.consume("infer-stat", { concurrency: 1 }, async (job) => {
+        taken.push(job.id);
+      });
+      const heard: string[] = [];
+      const reading = failover.read("results", { concurrency: 4 }, async ({ id }) => {
+        heard.push(id);
+      });
+      await failover.add("infer-stat", [{ id: "before", data: {} }]);
+      await failover.append("results", [{ id: "before", data: {} }]);
+      await eventually("the first job is taken", () => taken.includes("before"));
+      await eventually("the first message is read", () => heard.includes("before"));
 
-    master.server.kill("SIGKILL");
-    await eventually(
-      "a job goes through the new master",
-      async () => {
-        await failover.add("infer-stat", [{ id: `after-${Date.now()}`, data: {} }]).catch(() => {});
-        return taken.some((id) => id.startsWith("after"));
-      },
-      LOST_WITHIN_MS,
-    );
-    await eventually(
-      "a message goes through the new master",
-      async () => {
-        await failover.append("results", [{ id: "after", data: {} }]).catch(() => {});
-        return heard.includes("after");
-      },
-      LOST_WITHIN_MS,
-    );
-    expect(ask(replica.port, "info", "replication")).toContain("role:master");
-    await Promise.all([consumer.close(), reading.close()]);
-  }, 120_000);
+      master.server.kill("SIGKILL");
+      await eventually(
+        "a job goes through the new master",
+        async () => {
+          await failover
+            .add("infer-stat", [{ id: `after-${Date.now()}`, data: {} }])
+            .catch(() => {});
+          return taken.some((id) => id.startsWith("after"));
+        },
+        LOST_WITHIN_MS,
+      );
+      await eventually(
+        "a message goes through the new master",
+        async () => {
+          await failover.append("results", [{ id: "after", data: {} }]).catch(() => {});
+          return heard.includes("after");
+        },
+        LOST_WITHIN_MS,
+      );
+      expect(ask(replica.port, "info", "replication")).toContain("role:master");
+      await Promise.all([consumer.close(), reading.close()]);
+    },
+    120_000,
+  );
 
   it("keep every key in one slot of a cluster", async () => {
     const nodes: Awaited<ReturnType<typeof start>>[] = [];

@@ -19,6 +19,8 @@ interface SentinelOptions extends Login {
   /** What the sentinels call the master. */
   readonly name: string;
   readonly db: number;
+  /** Sentinels have the servers' password; one without a password does not mind being told it. */
+  readonly sentinelPassword?: string;
   readonly enableTLSForSentinelMode?: boolean;
   readonly sentinelTLS?: object;
 }
@@ -60,8 +62,11 @@ export function redisAddress(url: string): RedisAddress {
     const [name = "", db = "0"] = path.split("/");
     if (name === "") throw new Error("AXIAL_QUEUE_URL: a sentinel address ends with the master");
     const sentinels = nodesOf(hosts, SENTINEL_PORT);
-    const tls = secure ? { enableTLSForSentinelMode: true, sentinelTLS: {} } : {};
-    return { kind, options: { ...common, ...tls, sentinels, name, db: Number(db) } };
+    const watchers = {
+      ...(common.password === undefined ? {} : { sentinelPassword: common.password }),
+      ...(secure ? { enableTLSForSentinelMode: true, sentinelTLS: {} } : {}),
+    };
+    return { kind, options: { ...common, ...watchers, sentinels, name, db: Number(db) } };
   }
   const [node] = nodesOf(hosts, REDIS_PORT);
   if (node === undefined) throw new Error("AXIAL_QUEUE_URL: names no host");
