@@ -2,10 +2,17 @@ import { AxialError, decodeHeatMaps, domainStatement, EVIDENCE_STATEMENT } from 
 import { decodeFrame, readInstance } from "@axial/dicom";
 import { decodeImageFile } from "@axial/imaging";
 import { principalOf } from "@axial/kit";
+import type { TagSnapshot } from "@axial/store/ingest";
 import { findInstance, type StudyRecord } from "@axial/store/views";
 import { Type } from "typebox";
 import type { RouteDependencies } from "../dependencies.ts";
-import { renderHeatmap } from "../render/heatmap/render-heatmap.ts";
+import {
+  drawHeatmap,
+  type HeatmapRequest,
+  renderHeatmap,
+} from "../render/heatmap/render-heatmap.ts";
+import type { ImageRef } from "../render/report/report.ts";
+import { renderHeatmapObject } from "../render/sr/render-heatmap-object.ts";
 import { HEATMAP_ID_PATTERN, type HeatmapRef, parseHeatmapId } from "../views/heatmap-id.ts";
 import { type ApiServer, StudyParams, studyOf } from "./common.ts";
 
@@ -17,7 +24,7 @@ const Params = Type.Intersect([
 /** A prediction never changes, and neither does its picture. */
 const CACHE_CONTROL = "private, max-age=86400, immutable";
 
-/** `GET …/heatmaps/{id}.png`: a slice with the evidence for its label over it. */
+/** `GET …/heatmaps/{id}.{png,dcm}`: a slice with the evidence for its label over it. */
 export function heatmapRoutes(server: ApiServer, dependencies: RouteDependencies): void {
   server.get(
     "/api/v1/studies/:study/heatmaps/:heatmap.png",
@@ -28,17 +35,49 @@ export function heatmapRoutes(server: ApiServer, dependencies: RouteDependencies
     async (request, reply) => {
       const { study, heatmap } = request.params;
       const record = await studyOf(dependencies, principalOf(request).tenant, study);
-      const png = await drawHeatmap(dependencies, record, parseHeatmapId(heatmap));
+      const { request: drawn } = await readHeatmap(dependencies, record, parseHeatmapId(heatmap));
+      const png = await renderHeatmap(drawn);
       return reply.type("image/png").header("cache-control", CACHE_CONTROL).send(png);
+    },
+  );
+  server.get(
+    "/api/v1/studies/:study/heatmaps/:heatmap.dcm",
+    {
+      config: { role: "reader" },
+      schema: {
+        summary: "A slice with its class map, DICOM Secondary Capture",
+        params: Params,
+      },
+    },
+    async (request, reply) => {
+      const { study, heatmap } = request.params;
+      const record = await studyOf(dependencies, principalOf(request).tenant, study);
+      const ref = parseHeatmapId(heatmap);
+      const read = await readHeatmap(dependencies, record, ref);
+      if (read.source === null) throw noSuchHeatmap();
+      const object = renderHeatmapObject({
+        ...{ ref, source: read.source, picture: drawHeatmap(read.request) },
+        study: { studyUid: record.study.study_uid, tags: record.study.tags as TagSnapshot },
+        model: read.prediction.model_id,
+        createdAt: read.prediction.created_at,
+      });
+      return reply.type("application/dicom").header("cache-control", CACHE_CONTROL).send(object);
     },
   );
 }
 
-async function drawHeatmap(
+interface ReadHeatmap {
+  readonly request: HeatmapRequest;
+  readonly prediction: StudyRecord["predictions"][number];
+  /** The slice as a DICOM object; null for an image that is none. */
+  readonly source: ImageRef | null;
+}
+
+async function readHeatmap(
   { db, blobs, models }: RouteDependencies,
-  { study, predictions }: StudyRecord,
+  { study, predictions, series }: StudyRecord,
   ref: HeatmapRef,
-): Promise<Buffer> {
+): Promise<ReadHeatmap> {
   const prediction = predictions.find((row) => row.id === ref.prediction);
   const slice = prediction?.result.slices[ref.slice];
   if (prediction === undefined || slice?.heatmap === undefined) throw noSuchHeatmap();
@@ -55,13 +94,17 @@ async function drawHeatmap(
     instance.kind === "dicom"
       ? await decodeFrame(readInstance(bytes), slice.frame)
       : await decodeImageFile(bytes);
-  return renderHeatmap({
-    frame,
-    maps: decodeHeatMaps(maps),
-    slice: ref.slice,
-    model,
-    caption: captionOf(prediction),
-  });
+  const request = { frame, maps: decodeHeatMaps(maps), slice: ref.slice, model };
+  const seriesUid = series.find(({ id }) => id === prediction.series_id)?.series_uid ?? "";
+  const source = {
+    ...{ seriesUid, sopInstanceUid: slice.sopInstanceUid },
+    ...{ sopClassUid: instance.sop_class_uid, frame: slice.frame > 0 ? slice.frame + 1 : null },
+  };
+  return {
+    request: { ...request, caption: captionOf(prediction) },
+    prediction,
+    source: instance.kind === "dicom" ? source : null,
+  };
 }
 
 function captionOf({ result }: StudyRecord["predictions"][number]): string[] {

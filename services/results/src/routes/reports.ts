@@ -32,7 +32,7 @@ function jsonRoute(server: ApiServer, dependencies: RouteDependencies): void {
     async (request) => {
       const { tenant } = principalOf(request);
       const { report, record } = await readReport(dependencies, tenant, request.params.study);
-      return reportView(report, studyView(record).refusals);
+      return reportView(report, studyView(record));
     },
   );
 }

@@ -37,6 +37,8 @@ export function sampleReport(overrides: Partial<TaskResult> = {}): Report {
     runId: "1".repeat(32),
     runNumber: 1,
     complete: true,
+    unanalysed: [],
+    requests: [],
     issuedAt: new Date("2026-01-02T03:04:05Z"),
     findings: [
       {
@@ -56,6 +58,51 @@ export function sampleReport(overrides: Partial<TaskResult> = {}): Report {
           },
         ],
         images,
+        createdAt: new Date("2026-01-02T03:04:05Z"),
+      },
+    ],
+  };
+}
+
+/** Where the scanner, or whoever typed, got every attribute wrong that a report copies. */
+export const DIRTY_TAGS: Report["tags"] = {
+  "00080020": { vr: "DA", Value: ["20250231"] },
+  "00080030": { vr: "TM", Value: ["25:61"] },
+  "00080050": { vr: "SH", Value: ["an accession number of more than sixteen"] },
+  "00080090": { vr: "PN", Value: [{ Alphabetic: "a^b^c^d^e^f^g" }] },
+  "00080201": { vr: "SH", Value: ["CET"] },
+  "00081030": { vr: "LO", Value: ["line one\nline two"] },
+  "00100010": { vr: "PN", Value: [{ Alphabetic: "x".repeat(70) }] },
+  "00100020": { vr: "LO", Value: ["7".repeat(65)] },
+  "00100021": { vr: "LO", Value: ["\u0007"] },
+  "00100030": { vr: "DA", Value: ["1970.01.01"] },
+  "00100040": { vr: "CS", Value: ["female"] },
+  "00200010": { vr: "SH", Value: ["a study id that is too long"] },
+};
+
+/** A report of a study of which nothing was analysed. */
+export function refusedReport(): Report {
+  const [finding] = sampleReport().findings;
+  return {
+    ...sampleReport(),
+    findings: [],
+    unanalysed: [
+      {
+        id: "3".repeat(32),
+        seriesUid: finding?.seriesUid ?? null,
+        model: "brain-tumour-mobilenetv2",
+        code: "wrong-modality",
+        title: "The modality is not one that the model was trained on.",
+        images: finding?.images ?? [],
+        createdAt: new Date("2026-01-02T03:04:05Z"),
+      },
+      {
+        id: "4".repeat(32),
+        seriesUid: null,
+        model: null,
+        code: "no-image",
+        title: "The series holds no image instances.",
+        images: [],
         createdAt: new Date("2026-01-02T03:04:05Z"),
       },
     ],

@@ -27,6 +27,7 @@ export function imagingStudyOf(sources: ImagingStudySources): Resource {
       uidIdentifier(report.studyUid),
       ...(accession === null || accession === "" ? [] : [accessionIdentifier(accession)]),
     ],
+    ...basedOn(report),
     status: "available",
     subject: reference(patient),
     ...(started === null ? {} : { started }),
@@ -43,6 +44,13 @@ export function imagingStudyOf(sources: ImagingStudySources): Resource {
         })),
     })),
   };
+}
+
+/** The order that the study answers, by its accession number. */
+export function basedOn({ tags }: Report): { readonly basedOn?: readonly object[] } {
+  const accession = firstText(tags, "00080050");
+  if (accession === null || accession === "") return {};
+  return { basedOn: [{ type: "ServiceRequest", identifier: accessionIdentifier(accession) }] };
 }
 
 function accessionIdentifier(value: string): object {

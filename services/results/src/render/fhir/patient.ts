@@ -3,22 +3,35 @@ import { stableUuid } from "../report/stable-ids.ts";
 import { firstText } from "../report/tag-values.ts";
 import type { Resource } from "./fhir-types.ts";
 
+const V2_0203 = "http://terminology.hl7.org/CodeSystem/v2-0203";
+const OID = /^[0-2](\.(0|[1-9]\d*))+$/;
+const URI = /^(https?:\/\/|urn:)\S+$/;
 const GENDERS: Readonly<Record<string, string>> = { M: "male", F: "female", O: "other" };
 
 /** The patient as the study's tags name them; nothing is made up where they are silent. */
 export function patientOf({ tags, studyUid }: Report): Resource {
   const identifier = firstText(tags, "00100020");
+  const issuer = firstText(tags, "00100021");
   const name = humanName(firstText(tags, "00100010"));
   const birthDate = fhirDate(firstText(tags, "00100030"));
   const sex = firstText(tags, "00100040");
   return {
     resourceType: "Patient",
     id: stableUuid("patient", studyUid),
-    ...(identifier === null ? {} : { identifier: [{ value: identifier }] }),
+    ...(identifier === null ? {} : { identifier: [patientIdentifier(identifier, issuer)] }),
     ...(name === null ? {} : { name: [name] }),
     ...(birthDate === null ? {} : { birthDate }),
     ...(sex === null ? {} : { gender: GENDERS[sex] ?? "unknown" }),
   };
+}
+
+/** The number and who gave it: an OID or URI names a system, a word the organisation. */
+function patientIdentifier(value: string, issuer: string | null): object {
+  const type = { coding: [{ system: V2_0203, code: "MR" }] };
+  if (issuer === null) return { type, value };
+  if (OID.test(issuer)) return { type, system: `urn:oid:${issuer}`, value };
+  if (URI.test(issuer)) return { type, system: issuer, value };
+  return { type, value, assigner: { display: issuer } };
 }
 
 /** PN: family, given, middle, prefix and suffix, parted by carets. */

@@ -1,10 +1,29 @@
-import { domainStatement, EVIDENCE_STATEMENT, OWN_MANUFACTURER } from "@axial/contracts";
+import {
+  type CodedConcept,
+  domainStatement,
+  EVIDENCE_STATEMENT,
+  OWN_MANUFACTURER,
+} from "@axial/contracts";
 import type { InstanceRow, StudyRecord } from "@axial/store/views";
-import type { Evaluation, Finding, Report } from "../report/report.ts";
+import { OWN_SCHEME, probabilityConcept } from "../report/codes.ts";
+import { NOT_ANALYSED, notAnalysedStatement } from "../report/not-analysed.ts";
+import type { Evaluation, Finding, Report, Unanalysed } from "../report/report.ts";
 import { reportKey, stableUuid } from "../report/stable-ids.ts";
 import { codeableConcept, quantity, type Resource, reference } from "./fhir-types.ts";
-import { imagingStudyOf } from "./imaging-study.ts";
+import { basedOn, imagingStudyOf } from "./imaging-study.ts";
 import { patientOf } from "./patient.ts";
+
+const IMAGING = [
+  {
+    coding: [
+      {
+        system: "http://terminology.hl7.org/CodeSystem/observation-category",
+        code: "imaging",
+      },
+    ],
+  },
+];
+const DATA_ABSENT = "http://terminology.hl7.org/CodeSystem/data-absent-reason";
 
 export interface FhirSources {
   readonly report: Report;
@@ -21,12 +40,15 @@ export function renderFhir({ report, series, instances }: FhirSources): object {
   const study = imagingStudyOf({ report, series, instances, patient });
   const findings = report.findings.map((finding) => {
     const device = deviceOf(finding);
-    const context = { patient, study, device, finding };
+    const context = { report, patient, study, device, finding };
     const observations = finding.evaluations.map((one) => observationOf(one, context));
     return { finding, device, observations };
   });
   const devices = [...new Map(findings.map(({ device }) => [device.id, device])).values()];
-  const observations = findings.flatMap((one) => one.observations);
+  const observations = [
+    ...findings.flatMap((one) => one.observations),
+    ...report.unanalysed.map((one) => notAnalysedObservation(one, { report, patient, study })),
+  ];
   const diagnosticReport = diagnosticReportOf(report, { patient, study, observations });
   const resources = [diagnosticReport, ...observations, ...devices, study, patient];
   return {
@@ -62,12 +84,57 @@ function diagnosticReportOf(report: Report, parts: ReportParts): Resource {
         { system: "http://loinc.org", code: "18748-4", display: "Diagnostic imaging study" },
       ],
     },
+    ...basedOn(report),
     subject: reference(parts.patient),
     effectiveDateTime: report.issuedAt.toISOString(),
     issued: report.issuedAt.toISOString(),
     imagingStudy: [reference(parts.study)],
     result: parts.observations.map(reference),
-    conclusion: [...new Set(statements)].join(" "),
+    conclusion: [...new Set([...statements, ...report.unanalysed.map(notAnalysedStatement)])].join(
+      " ",
+    ),
+    conclusionCode: conclusionsOf(report).map(codeableConcept),
+  };
+}
+
+/** What was found, each conclusion once; where nothing was analysed, that. */
+function conclusionsOf({ findings, unanalysed }: Report): CodedConcept[] {
+  const found = findings.flatMap(({ evaluations }) => evaluations.map(({ value }) => value));
+  const all = unanalysed.length === 0 ? found : [...found, NOT_ANALYSED.value];
+  return [...new Map(all.map((one) => [`${one.scheme} ${one.value}`, one])).values()];
+}
+
+/** A series that was not analysed: an observation that was not made, and why. */
+function notAnalysedObservation(
+  unanalysed: Unanalysed,
+  { report, patient, study }: Pick<ObservationContext, "report" | "patient" | "study">,
+): Resource {
+  const { id, code, title, seriesUid, createdAt } = unanalysed;
+  const reason = { scheme: OWN_SCHEME, value: code, meaning: title };
+  const series = seriesUid === null ? [] : [{ text: `Series ${seriesUid}.` }];
+  return {
+    resourceType: "Observation",
+    id: stableUuid("not analysed", id),
+    status: "cancelled",
+    category: IMAGING,
+    ...basedOn(report),
+    code: codeableConcept(NOT_ANALYSED.status),
+    subject: reference(patient),
+    effectiveDateTime: createdAt.toISOString(),
+    issued: createdAt.toISOString(),
+    dataAbsentReason: {
+      coding: [{ system: DATA_ABSENT, code: "not-performed", display: "Not Performed" }],
+      text: title,
+    },
+    partOf: [reference(study)],
+    derivedFrom: [reference(study)],
+    note: [{ text: notAnalysedStatement(unanalysed) }, ...series],
+    component: [
+      {
+        code: codeableConcept(NOT_ANALYSED.reason),
+        valueCodeableConcept: codeableConcept(reason),
+      },
+    ],
   };
 }
 
@@ -88,6 +155,7 @@ function deviceOf({ result, title }: Finding): Resource {
 }
 
 interface ObservationContext {
+  readonly report: Report;
   readonly patient: Resource;
   readonly study: Resource;
   readonly device: Resource;
@@ -95,22 +163,14 @@ interface ObservationContext {
 }
 
 function observationOf(evaluation: Evaluation, context: ObservationContext): Resource {
-  const { finding, patient, study, device } = context;
+  const { report, finding, patient, study, device } = context;
   const at = finding.createdAt.toISOString();
   return {
     resourceType: "Observation",
     id: stableUuid("observation", finding.id, evaluation.distribution.name),
     status: "preliminary",
-    category: [
-      {
-        coding: [
-          {
-            system: "http://terminology.hl7.org/CodeSystem/observation-category",
-            code: "imaging",
-          },
-        ],
-      },
-    ],
+    category: IMAGING,
+    ...basedOn(report),
     code: codeableConcept(evaluation.concept),
     subject: reference(patient),
     effectiveDateTime: at,
@@ -123,9 +183,9 @@ function observationOf(evaluation: Evaluation, context: ObservationContext): Res
       { text: `Series ${finding.seriesUid}, execution provider ${finding.result.provider}.` },
       ...statementsOf(finding.result).map((text) => ({ text })),
     ],
-    component: evaluation.probabilities.map(({ code, probability }) => ({
-      code: codeableConcept({ ...code, meaning: `Probability of ${code.meaning}` }),
-      valueQuantity: quantity(probability),
+    component: evaluation.probabilities.map((one) => ({
+      code: codeableConcept(probabilityConcept(evaluation.concept, one)),
+      valueQuantity: quantity(one.probability),
     })),
   };
 }

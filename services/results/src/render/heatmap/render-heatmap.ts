@@ -21,8 +21,8 @@ export interface HeatmapRequest {
   readonly caption: readonly string[];
 }
 
-/** RGB bytes. */
-interface Picture {
+/** RGB bytes, row by row. */
+export interface Picture {
   readonly width: number;
   readonly height: number;
   readonly pixels: Uint8Array;
@@ -33,13 +33,21 @@ interface Picture {
  * proportions, the class map over it, and the caption below: no text covers anatomy.
  */
 export function renderHeatmap(request: HeatmapRequest): Promise<Buffer> {
+  const { width, height, pixels } = drawHeatmap(request);
+  return sharp(pixels, { raw: { width, height, channels: CHANNELS } })
+    .png()
+    .toBuffer();
+}
+
+/** The same picture as bytes. */
+export function drawHeatmap(request: HeatmapRequest): Picture {
   const map = request.maps.maps[request.slice];
   if (map === undefined) throw new AxialError("not-found", { detail: "no such slice" });
   const picture = drawSlice(request.frame, request.model);
   const { input, preprocessing } = request.model;
   const placement = placementOf(request.frame, input, preprocessing.resize.policy);
   cover(picture, evidenceOf(request.maps, map, { ...picture, placement, input }));
-  return encode(picture, drawCaption(request.caption, picture.width));
+  return captioned(picture, drawCaption(request.caption, picture.width));
 }
 
 function drawSlice(frame: Frame, { preprocessing }: HeatmapRequest["model"]): Picture {
@@ -86,7 +94,7 @@ function blend(
   });
 }
 
-function encode(picture: Picture, caption: Caption): Promise<Buffer> {
+function captioned(picture: Picture, caption: Caption): Picture {
   const { width } = picture;
   const height = picture.height + caption.height;
   const pixels = new Uint8Array(width * height * CHANNELS);
@@ -94,7 +102,5 @@ function encode(picture: Picture, caption: Caption): Promise<Buffer> {
   caption.pixels.forEach((level, index) => {
     pixels.fill(level, picture.pixels.length + index * 3, picture.pixels.length + index * 3 + 3);
   });
-  return sharp(pixels, { raw: { width, height, channels: CHANNELS } })
-    .png()
-    .toBuffer();
+  return { width, height, pixels };
 }

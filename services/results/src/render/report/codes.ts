@@ -31,6 +31,18 @@ export function conceptOf({ name }: Distribution): CodedConcept {
   };
 }
 
+/** The probability of a label as a concept of its own: it is a number, not the finding itself. */
+export function probabilityConcept(
+  concept: CodedConcept,
+  { label, code }: { readonly label: string; readonly code: CodedConcept },
+): CodedConcept {
+  return {
+    scheme: OWN_SCHEME,
+    value: `${concept.value}.${label}`,
+    meaning: `Probability of ${code.meaning}`,
+  };
+}
+
 function isSame(a: CodedConcept, b: CodedConcept | undefined): boolean {
   return a.scheme === b?.scheme && a.value === b.value;
 }

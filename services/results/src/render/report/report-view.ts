@@ -3,6 +3,7 @@ import {
   EvidenceSchema,
   RefusalViewSchema,
   type StudyView,
+  StudyViewSchema,
 } from "@axial/contracts";
 import { type Static, Type } from "typebox";
 import type { Evaluation, Report } from "./report.ts";
@@ -53,12 +54,16 @@ export const ReportViewSchema = Type.Object(
       }),
     ),
     refusals: Type.Array(RefusalViewSchema),
+    failures: StudyViewSchema.properties.failures,
   },
   { title: "Report" },
 );
 type ReportView = Static<typeof ReportViewSchema>;
 
-export function reportView(report: Report, refusals: StudyView["refusals"]): ReportView {
+export function reportView(
+  report: Report,
+  { refusals, failures }: Pick<StudyView, "refusals" | "failures">,
+): ReportView {
   return {
     study: report.studyUid,
     run: report.runNumber,
@@ -77,6 +82,7 @@ export function reportView(report: Report, refusals: StudyView["refusals"]): Rep
       images: result.slices.length,
     })),
     refusals,
+    failures,
   };
 }
 

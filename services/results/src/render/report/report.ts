@@ -3,6 +3,9 @@ import {
   type CodedConcept,
   type Distribution,
   type ModelPackage,
+  type RunId,
+  refusalTitle,
+  type SeriesId,
   type TaskResult,
 } from "@axial/contracts";
 import type { TagSnapshot } from "@axial/store/ingest";
@@ -44,6 +47,20 @@ export interface Finding {
   readonly createdAt: Date;
 }
 
+/** What was not analysed, and why. */
+export interface Unanalysed {
+  readonly id: string;
+  /** Null for the whole study. */
+  readonly seriesUid: string | null;
+  /** Null for every model. */
+  readonly model: string | null;
+  /** Of a refusal, or of the failure at which a task died. */
+  readonly code: string;
+  readonly title: string;
+  readonly images: readonly ImageRef[];
+  readonly createdAt: Date;
+}
+
 /** What SR and FHIR are renderings of: the current run of a study, with its patient. */
 export interface Report {
   readonly studyUid: string;
@@ -53,6 +70,9 @@ export interface Report {
   /** Nothing of the run is unfinished. */
   readonly complete: boolean;
   readonly findings: readonly Finding[];
+  readonly unanalysed: readonly Unanalysed[];
+  /** Items of the series' RequestAttributesSequence (0040,0275). */
+  readonly requests: readonly TagSnapshot[];
   readonly issuedAt: Date;
 }
 
@@ -63,15 +83,17 @@ export interface ReportSources {
 }
 
 /**
- * The report of a study's current run. Throws `conflict` when there is no prediction in it (yet).
+ * The report of a study's current run: findings, and what was not analysed and why. Throws
+ * `conflict` when there is neither (yet).
  */
 export function buildReport({ record, instances, models }: ReportSources): Report {
   const run = currentRun(record);
   const predictions = record.predictions.filter((row) => row.run_id === run?.id);
-  if (run === undefined || predictions.length === 0) {
-    throw new AxialError("conflict", { detail: "the current run has no prediction" });
-  }
   const uids = seriesUids(record);
+  const unanalysed = run === undefined ? [] : unanalysedOf(record, run.id, { instances, uids });
+  if (run === undefined || predictions.length + unanalysed.length === 0) {
+    throw new AxialError("conflict", { detail: "the current run has no answer" });
+  }
   const findings = predictions.map((row) => {
     const model = models.find(
       ({ id, version }) => id === row.model_id && version === row.model_version,
@@ -93,8 +115,40 @@ export function buildReport({ record, instances, models }: ReportSources): Repor
     runNumber: run.number,
     complete: run.state === "complete" || run.state === "complete-with-failures",
     findings,
-    issuedAt: new Date(Math.max(...findings.map((finding) => finding.createdAt.getTime()))),
+    unanalysed,
+    requests: record.series.flatMap(requestsOf),
+    issuedAt: new Date(
+      Math.max(...[...findings, ...unanalysed].map(({ createdAt }) => createdAt.getTime())),
+    ),
   };
+}
+
+function requestsOf({ tags }: StudyRecord["series"][number]): readonly TagSnapshot[] {
+  return ((tags as TagSnapshot)["00400275"]?.Value ?? []) as readonly TagSnapshot[];
+}
+
+/** Refusals of a run, and its tasks that died. */
+function unanalysedOf(record: StudyRecord, run: RunId, sources: ImageSources): Unanalysed[] {
+  const series = (id: SeriesId | null) => ({
+    seriesUid: id === null ? null : (sources.uids.get(id) ?? null),
+    images: sources.instances.flatMap((one) =>
+      one.series_id === id ? [imageRef(one, null, sources)] : [],
+    ),
+  });
+  const refused = record.refusals
+    .filter(({ run_id }) => run_id === run)
+    .map((row) => ({
+      ...{ id: row.id, model: row.model_id, code: row.code, title: refusalTitle(row.code) },
+      ...{ ...series(row.series_id), createdAt: row.created_at },
+    }));
+  const died = record.tasks
+    .filter(({ run_id, state }) => run_id === run && state === "dead")
+    .map((row) => ({
+      ...{ id: row.id, model: row.model_id, code: row.error_code ?? "internal" },
+      ...{ title: "The analysis failed.", createdAt: row.finished_at ?? row.created_at },
+      ...series(row.series_id),
+    }));
+  return [...refused, ...died];
 }
 
 /** SR and FHIR refer to DICOM instances; a PNG is none. Throws `conflict` for a study of those. */
@@ -129,13 +183,16 @@ function imagesOf({ slices }: TaskResult, { instances, uids }: ImageSources): Im
   return slices.flatMap(({ sopInstanceUid, frame }) => {
     const instance = known.get(sopInstanceUid);
     if (instance === undefined) return [];
-    return [
-      {
-        seriesUid: uids.get(instance.series_id) ?? "",
-        sopInstanceUid,
-        sopClassUid: instance.sop_class_uid,
-        frame: frames.has(sopInstanceUid) ? frame + 1 : null,
-      },
-    ];
+    const numbered = frames.has(sopInstanceUid) ? frame + 1 : null;
+    return [imageRef(instance, numbered, { instances, uids })];
   });
+}
+
+function imageRef(instance: InstanceRow, frame: number | null, { uids }: ImageSources): ImageRef {
+  return {
+    seriesUid: uids.get(instance.series_id) ?? "",
+    sopInstanceUid: instance.sop_instance_uid,
+    sopClassUid: instance.sop_class_uid,
+    frame,
+  };
 }

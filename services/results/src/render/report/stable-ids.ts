@@ -10,6 +10,6 @@ export function stableUuid(...words: readonly string[]): string {
 
 /** What a report says, in few words: another content is another object. */
 export function reportKey(report: Report): string {
-  const findings = report.findings.map((finding) => finding.id);
-  return [report.runId, String(report.complete), ...findings].join(" ");
+  const said = [...report.findings, ...report.unanalysed].map(({ id }) => id);
+  return [report.runId, String(report.complete), ...said].join(" ");
 }

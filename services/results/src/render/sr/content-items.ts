@@ -44,12 +44,22 @@ export function uidReference(relation: Relationship, name: CodedConcept, uid: st
   return { ...item(relation, "UIDREF", name), UID: uid };
 }
 
-export function container(name: CodedConcept, content: readonly Attributes[]): Attributes {
+export function container(
+  name: CodedConcept,
+  content: readonly Attributes[],
+  template?: string,
+): Attributes {
   return {
     ...item("CONTAINS", "CONTAINER", name),
     ContinuityOfContent: "SEPARATE",
-    ContentSequence: content,
+    ...(template === undefined ? {} : { ContentTemplateSequence: [dcmr(template)] }),
+    ...(content.length === 0 ? {} : { ContentSequence: content }),
   };
+}
+
+/** A template of PS3.16. */
+export function dcmr(template: string): Attributes {
+  return { MappingResource: "DCMR", TemplateIdentifier: template };
 }
 
 /** A number without unit (UCUM `1`), with what it was inferred from. */

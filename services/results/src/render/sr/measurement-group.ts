@@ -1,25 +1,67 @@
 import { domainStatement, EVIDENCE_STATEMENT, OWN_MANUFACTURER, stableUid } from "@axial/contracts";
-import { OWN_SCHEME } from "../report/codes.ts";
-import type { Evaluation, Finding } from "../report/report.ts";
-import { code, container, dcm, image, number, text, uidReference } from "./content-items.ts";
+import { OWN_SCHEME, probabilityConcept } from "../report/codes.ts";
+import { NOT_ANALYSED, notAnalysedStatement } from "../report/not-analysed.ts";
+import type { Evaluation, Finding, ImageRef, Unanalysed } from "../report/report.ts";
+import {
+  code,
+  container,
+  dcm,
+  image,
+  number,
+  type Relationship,
+  text,
+  uidReference,
+} from "./content-items.ts";
+import { heatmapRefs } from "./heatmap-references.ts";
 import type { Attributes } from "./write-dicom.ts";
+
+const MEASUREMENT_GROUP = dcm("125007", "Measurement Group");
+const TID_1501 = "1501";
 
 /** TID 1501: what one model says of one series, with how it came to it. */
 export function measurementGroup(finding: Finding): Attributes {
   const { model, domain } = finding.result;
   const unknown = domainStatement(domain);
-  return container(dcm("125007", "Measurement Group"), [
-    text("HAS OBS CONTEXT", dcm("112039", "Tracking Identifier"), `${model.id} ${finding.id}`),
-    uidReference(
-      "HAS OBS CONTEXT",
-      dcm("112040", "Tracking Unique Identifier"),
-      stableUid("finding", finding.id),
-    ),
+  const content = [
+    ...tracking(`${model.id} ${finding.id}`, stableUid("finding", finding.id)),
     ...algorithm(finding),
+    ...sources("CONTAINS", finding.images),
     ...finding.evaluations.flatMap((evaluation) => evaluate(evaluation, finding)),
-    text("CONTAINS", dcm("121106", "Comment"), EVIDENCE_STATEMENT[model.evidence]),
-    ...(unknown === null ? [] : [text("CONTAINS", dcm("121106", "Comment"), unknown)]),
-  ]);
+    ...heatmapRefs(finding).map((one) =>
+      image("CONTAINS", dcm("130401", "Visual Explanation"), one),
+    ),
+    comment(EVIDENCE_STATEMENT[model.evidence]),
+    ...(unknown === null ? [] : [comment(unknown)]),
+  ];
+  return container(MEASUREMENT_GROUP, content, TID_1501);
+}
+
+/** TID 1501 without a measurement: a series that was not analysed, and why. */
+export function notAnalysedGroup(unanalysed: Unanalysed): Attributes {
+  const { id, model, code: reason, title, images } = unanalysed;
+  const content = [
+    ...tracking(`${model ?? "any model"} ${id}`, stableUid("not analysed", id)),
+    ...sources("CONTAINS", images),
+    code("CONTAINS", NOT_ANALYSED.status, NOT_ANALYSED.value),
+    code("CONTAINS", NOT_ANALYSED.reason, { scheme: OWN_SCHEME, value: reason, meaning: title }),
+    comment(notAnalysedStatement(unanalysed)),
+  ];
+  return container(MEASUREMENT_GROUP, content, TID_1501);
+}
+
+function tracking(identifier: string, uid: string): Attributes[] {
+  return [
+    text("HAS OBS CONTEXT", dcm("112039", "Tracking Identifier"), identifier),
+    uidReference("HAS OBS CONTEXT", dcm("112040", "Tracking Unique Identifier"), uid),
+  ];
+}
+
+function comment(words: string): Attributes {
+  return text("CONTAINS", dcm("121106", "Comment"), words);
+}
+
+function sources(relation: Relationship, images: readonly ImageRef[]): Attributes[] {
+  return images.map((one) => image(relation, dcm("121112", "Source of Measurement"), one));
 }
 
 /** TID 4019. */
@@ -44,21 +86,14 @@ function algorithm({ result, title }: Finding): Attributes[] {
 }
 
 /** The label as a qualitative evaluation, and the probability of every label as a measurement. */
-function evaluate(evaluation: Evaluation, finding: Finding): Attributes[] {
-  const { concept, value, probabilities, distribution } = evaluation;
-  const source = dcm("121112", "Source of Measurement");
-  const images = finding.images.map((one) => image("INFERRED FROM", source, one));
+function evaluate({ concept, value, probabilities }: Evaluation, finding: Finding): Attributes[] {
   return [
     code("CONTAINS", concept, value),
-    ...probabilities.map(({ label, code: meant, probability }) =>
+    ...probabilities.map((probability) =>
       number(
-        {
-          scheme: OWN_SCHEME,
-          value: `${concept.value}.${label}`,
-          meaning: `Probability of ${meant.meaning}`,
-        },
-        probability,
-        label === distribution.label ? images : [],
+        probabilityConcept(concept, probability),
+        probability.probability,
+        sources("INFERRED FROM", finding.images),
       ),
     ),
   ];

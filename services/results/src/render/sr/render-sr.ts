@@ -1,4 +1,5 @@
 import { OWN_IMPLEMENTATION_CLASS_UID, OWN_MANUFACTURER, stableUid } from "@axial/contracts";
+import { OWN_SCHEME } from "../report/codes.ts";
 import type { ImageRef, Report } from "../report/report.ts";
 import { reportKey } from "../report/stable-ids.ts";
 import {
@@ -6,19 +7,22 @@ import {
   codeItem,
   container,
   dcm,
+  dcmr,
   image,
   sopReference,
   text,
   uidReference,
 } from "./content-items.ts";
-import { measurementGroup } from "./measurement-group.ts";
-import { patientAndStudy } from "./patient-and-study.ts";
+import { issuedAt } from "./date-time.ts";
+import { heatmapRefs } from "./heatmap-references.ts";
+import { measurementGroup, notAnalysedGroup } from "./measurement-group.ts";
+import { patientAndStudy, referencedRequests } from "./patient-and-study.ts";
+import { SOFTWARE_VERSION } from "./software-version.ts";
 import { type Attributes, writeDicom } from "./write-dicom.ts";
 
 const COMPREHENSIVE_3D_SR = "1.2.840.10008.5.1.4.1.1.88.34";
 /** Behind the series of any scanner. */
 const SERIES_NUMBER = "9900";
-const SOFTWARE_VERSION = "AXIAL_0_1";
 
 /**
  * The report as Comprehensive 3D SR (PS3.16 TID 1500) in the study of its images: unverified,
@@ -26,8 +30,10 @@ const SOFTWARE_VERSION = "AXIAL_0_1";
  */
 export function renderSr(report: Report): Buffer {
   const key = reportKey(report);
-  const { date, time } = dateAndTime(report.issuedAt);
+  const { date, time, offset } = issuedAt(report);
   const images = distinctImages(report);
+  const requests = referencedRequests(report);
+  const evidence = [...images, ...report.findings.flatMap(heatmapRefs)];
   return writeDicom({
     implementationClassUid: OWN_IMPLEMENTATION_CLASS_UID,
     implementationVersion: SOFTWARE_VERSION,
@@ -46,16 +52,29 @@ export function renderSr(report: Report): Buffer {
       InstanceCreationTime: time,
       ContentDate: date,
       ContentTime: time,
-      TimezoneOffsetFromUTC: "+0000",
+      ...offset,
+      CodingSchemeIdentificationSequence: [ownCodingScheme()],
+      ...(requests.length === 0 ? {} : { ReferencedRequestSequence: requests }),
       ReferencedPerformedProcedureStepSequence: [],
       PerformedProcedureCodeSequence: [],
       CompletionFlag: report.complete ? "COMPLETE" : "PARTIAL",
       PreliminaryFlag: "PRELIMINARY",
       VerificationFlag: "UNVERIFIED",
-      CurrentRequestedProcedureEvidenceSequence: [evidence(report.studyUid, images)],
+      ...(evidence.length === 0
+        ? {}
+        : { CurrentRequestedProcedureEvidenceSequence: [evidenceOf(report.studyUid, evidence)] }),
       ...root(report, images),
     },
   });
+}
+
+/** Who answers for the codes that no public vocabulary has (PS3.3 section C.12.1.1.7). */
+function ownCodingScheme(): Attributes {
+  return {
+    CodingSchemeDesignator: OWN_SCHEME,
+    CodingSchemeName: "Axial",
+    CodingSchemeResponsibleOrganization: OWN_MANUFACTURER,
+  };
 }
 
 function equipment(): Attributes {
@@ -74,7 +93,7 @@ function root(report: Report, images: readonly ImageRef[]): Attributes {
     ValueType: "CONTAINER",
     ConceptNameCodeSequence: [codeItem(title)],
     ContinuityOfContent: "SEPARATE",
-    ContentTemplateSequence: [{ MappingResource: "DCMR", TemplateIdentifier: "1500" }],
+    ContentTemplateSequence: [dcmr("1500")],
     ContentSequence: [
       code("HAS CONCEPT MOD", dcm("121049", "Language of Content Item and Descendants"), {
         scheme: "RFC5646",
@@ -87,15 +106,24 @@ function root(report: Report, images: readonly ImageRef[]): Attributes {
         value: "363679005",
         meaning: "Imaging procedure",
       }),
-      container(dcm("111028", "Image Library"), [
-        container(
-          dcm("126200", "Image Library Group"),
-          images.map((one) => image("CONTAINS", null, one)),
-        ),
+      container(dcm("111028", "Image Library"), imageLibrary(images)),
+      container(dcm("126010", "Imaging Measurements"), [
+        ...report.findings.map(measurementGroup),
+        ...report.unanalysed.map(notAnalysedGroup),
       ]),
-      container(dcm("126010", "Imaging Measurements"), report.findings.map(measurementGroup)),
     ],
   };
+}
+
+function imageLibrary(images: readonly ImageRef[]): Attributes[] {
+  if (images.length === 0) return [];
+  const group = dcm("126200", "Image Library Group");
+  return [
+    container(
+      group,
+      images.map((one) => image("CONTAINS", null, one)),
+    ),
+  ];
 }
 
 /** TID 1001 and 1004: a device has observed this, no person. */
@@ -112,12 +140,12 @@ function deviceObserver(): Attributes[] {
 }
 
 function distinctImages(report: Report): ImageRef[] {
-  const all = report.findings.flatMap((finding) => finding.images);
+  const all = [...report.findings, ...report.unanalysed].flatMap(({ images }) => images);
   return [...new Map(all.map((one) => [`${one.sopInstanceUid} ${one.frame}`, one])).values()];
 }
 
 /** PS3.3 section C.17.2: study, series, instances. */
-function evidence(studyUid: string, images: readonly ImageRef[]): Attributes {
+function evidenceOf(studyUid: string, images: readonly ImageRef[]): Attributes {
   const bySeries = Map.groupBy(images, (one) => one.seriesUid);
   return {
     StudyInstanceUID: studyUid,
@@ -128,10 +156,4 @@ function evidence(studyUid: string, images: readonly ImageRef[]): Attributes {
       ].map(sopReference),
     })),
   };
-}
-
-/** DA and TM in UTC. */
-function dateAndTime(at: Date): { date: string; time: string } {
-  const [date = "", time = ""] = at.toISOString().split("T");
-  return { date: date.replaceAll("-", ""), time: time.slice(0, 8).replaceAll(":", "") };
 }

@@ -2,7 +2,7 @@ import { dictionaryEntry, EXPLICIT_LITTLE_ENDIAN, tagOfKeyword } from "@axial/di
 
 /** Attributes by keyword; a sequence is a list of items. An empty list is an empty element. */
 export interface Attributes {
-  readonly [keyword: string]: string | number | readonly (string | Attributes)[];
+  readonly [keyword: string]: string | number | Uint8Array | readonly (string | Attributes)[];
 }
 
 /** VRs whose length has four bytes after two reserved ones (PS3.5 table 7.1-1). */
@@ -49,7 +49,7 @@ function describe(keyword: string, value: Attributes[string]): RawElement {
   const tag = tagOfKeyword(keyword);
   const entry = tag === null ? null : dictionaryEntry(tag);
   if (entry === null) throw new Error(`not in the dictionary: ${keyword}`);
-  return { tag: entry.tag, vr: entry.vr, value };
+  return { tag: entry.tag, vr: value instanceof Uint8Array ? "OB" : entry.vr, value };
 }
 
 function encodeElement({ tag, vr, value }: RawElement): Buffer {
@@ -64,11 +64,17 @@ function encodeElement({ tag, vr, value }: RawElement): Buffer {
 }
 
 function encodeValue(vr: string, value: Attributes[string]): Buffer {
+  if (value instanceof Uint8Array) return evenBytes(value);
   if (vr === "UL" || vr === "US") return encodeInteger(vr, Number(value));
   if (typeof value === "string" || typeof value === "number") return padded(vr, String(value));
   const texts = value.filter((one) => typeof one === "string");
   if (vr !== "SQ") return padded(vr, texts.join("\\"));
   return Buffer.concat(value.map((item) => encodeSequenceItem(item as Attributes)));
+}
+
+function evenBytes(value: Uint8Array): Buffer {
+  const bytes = Buffer.from(value.buffer, value.byteOffset, value.length);
+  return bytes.length % 2 === 0 ? bytes : Buffer.concat([bytes, Buffer.alloc(1)]);
 }
 
 function encodeInteger(vr: "UL" | "US", value: number): Buffer {
