@@ -3,6 +3,7 @@ import { createLogger } from "@axial/kit";
 import type { Command } from "commander";
 import type { SentPaths } from "../client/send-paths.ts";
 import { runDemo } from "../demo/demo.ts";
+import { writePhantomStudies } from "../demo/phantom-studies.ts";
 import { printJson, printLine, table } from "../output.ts";
 import { predictionRows } from "../render/prediction-rows.ts";
 import { sentLines } from "../render/sent-lines.ts";
@@ -13,20 +14,27 @@ import { stackOptions, type UpFlags, withUpFlags } from "../up/stack-options.ts"
 
 interface DemoFlags extends UpFlags {
   readonly once: boolean;
+  readonly write?: string;
   readonly json: boolean;
 }
 
 export function registerDemo(program: Command): void {
   const command = program
     .command("demo")
-    .description("start everything, send studies, print what comes of them")
+    .description("start everything, send studies, print the predictions")
     .argument("[path]", "DICOM files to send instead of generated studies")
+    .option("--write <folder>", "only write the generated studies to a folder")
     .option("--once", "stop after the table", false)
     .option("--json", "print one JSON document", false);
   withUpFlags(command).action(demo);
 }
 
-function demo(path: string | undefined, flags: DemoFlags): void {
+async function demo(path: string | undefined, flags: DemoFlags): Promise<void> {
+  if (flags.write === undefined) runDemoStack(path, flags);
+  else await writePhantomStudies(flags.write);
+}
+
+function runDemoStack(path: string | undefined, flags: DemoFlags): void {
   const environment = { AXIAL_LOG_LEVEL: "warn", ...process.env };
   const options = stackOptions(flags, environment);
   const logger = createLogger({ service: "axial", level: options.logLevel, destination: 2 });

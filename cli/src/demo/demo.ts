@@ -4,7 +4,7 @@ import { awaitStudy } from "../client/await-study.ts";
 import type { Connection } from "../client/connection.ts";
 import { sendPaths } from "../client/send-paths.ts";
 import { progressBar } from "../output.ts";
-import { writePhantomStudies } from "./phantom-studies.ts";
+import { withPhantomStudies } from "./phantom-studies.ts";
 
 /** The demo's studies are small: a machine that needs longer has a problem to look at. */
 const WAIT_SECONDS = 120;
@@ -31,11 +31,8 @@ export async function runDemo(connection: Connection, path: string | undefined) 
   return { sent, studies };
 }
 
-async function sendGenerated(connection: Connection) {
-  const generated = await writePhantomStudies();
-  try {
-    return await sendPaths(connection, [generated.folder], { lane: "routine", close: true });
-  } finally {
-    await generated.remove();
-  }
+function sendGenerated(connection: Connection) {
+  return withPhantomStudies((folder) =>
+    sendPaths(connection, [folder], { lane: "routine", close: true }),
+  );
 }
