@@ -4,9 +4,9 @@ export const BLOCK_BYTES = 4_096;
 const ALIGNED = new WeakSet<ArrayBufferLike>();
 
 /**
- * Zeroed memory whose address is a multiple of `BLOCK_BYTES`: blobs that begin on a multiple of it
- * are written past the page cache. Node does not tell addresses and its buffers lie anywhere;
- * the memory of WebAssembly is made of whole pages.
+ * Zeroed memory whose address is a multiple of `BLOCK_BYTES`: blobs that begin on such a boundary
+ * are written past the page cache. Node's buffers start at any address and do not reveal it;
+ * WebAssembly memory consists of whole pages.
  */
 export function alignedMemory(bytes: number): Buffer {
   const { buffer } = new WebAssembly.Memory({ initial: Math.ceil(bytes / 65_536) });
@@ -20,8 +20,8 @@ export function blockEnd(offset: number): number {
 }
 
 /**
- * `bytes` and what lies behind them up to the end of the block, when they lie in aligned memory
- * on a block's boundary; null otherwise.
+ * `bytes` extended to the end of their last block, when they start on a block boundary in aligned
+ * memory; null otherwise.
  */
 export function wholeBlocks(bytes: Uint8Array): Uint8Array | null {
   const { buffer, byteOffset, byteLength } = bytes;

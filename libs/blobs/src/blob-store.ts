@@ -1,7 +1,7 @@
 import type { Readable } from "node:stream";
 import type { BlobKey } from "@axial/contracts";
 
-/** Bytes `start` to `end`, the latter not included. */
+/** Bytes `start` to `end`, exclusive. */
 export interface ByteRange {
   readonly start: number;
   readonly end: number;
@@ -23,26 +23,31 @@ export interface BlobStore {
   put(bytes: Uint8Array): Promise<BlobKey>;
   /** The same for many, in their order, at a lower cost than one by one. */
   putMany(blobs: readonly Uint8Array[]): Promise<BlobKey[]>;
-  /** The same for a stream in constant memory; more than `limitBytes` is `payload-too-large`. */
+  /**
+   * The same for a stream, in constant memory. Rejects with `payload-too-large` beyond
+   * `limitBytes`.
+   */
   putStream(
     source: AsyncIterable<Uint8Array>,
     limitBytes: number,
   ): Promise<{ key: BlobKey; bytes: number }>;
-  /** The bytes, verified against the key: `blob-missing` or `blob-corrupt` otherwise. */
+  /** The bytes, verified against the key. Rejects with `blob-missing` or `blob-corrupt`. */
   get(key: BlobKey): Promise<Uint8Array>;
   /**
    * The same, blocking its thread: where blobs are local files, for threads that have nothing
    * else to do. A third of the cost of a read that hops through libuv's pool.
    */
   getSync?(key: BlobKey): Uint8Array;
-  /** The bytes, or some, unverified, for serving large objects; `blob-missing` when absent. */
+  /**
+   * All or some of the bytes, unverified, for serving large objects. Rejects with `blob-missing`.
+   */
   getStream(key: BlobKey, range?: ByteRange): Promise<Readable>;
   has(key: BlobKey): Promise<boolean>;
-  /** Removes it; absent is fine. */
+  /** Removes it. Idempotent. */
   delete(key: BlobKey): Promise<void>;
   /** All, or those of one of 256 shards: keys that begin with these two digits. */
   list(shard?: string): AsyncIterable<BlobEntry>;
-  /** Removes what writers that died left half written, where opening the store does not. */
+  /** Removes incomplete blobs of dead writers, where opening the store does not. */
   tidy?(): Promise<void>;
   /** Rejects with a reason when blobs cannot be written. */
   ping(): Promise<void>;

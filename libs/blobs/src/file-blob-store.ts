@@ -12,18 +12,18 @@ import { listBlobFiles } from "./list-blob-files.ts";
 import { verified } from "./verified.ts";
 import { writeStreamSynced, writeSynced } from "./write-synced.ts";
 
-/** Half the processor time of the same in `fs/promises`, which makes objects for each file. */
+/** Half the CPU time of the same in `fs/promises`, which allocates objects for each file. */
 const readFile = promisify(readFileCallback);
 
 /**
- * Blobs as files named by their SHA-256. Each is written into the incoming folder and synced,
- * that folder is synced once for all writers of the moment, and then the file is renamed into its
- * place: a power cut finds it whole in one of the two, and the next start moves what is left.
- * That saves a sync of another folder per blob, and needs what every journaling filesystem
- * gives: a rename that is there or not.
+ * Blobs as files named by their SHA-256. Each is written into the incoming folder and synced, that
+ * folder is synced once for all writers of the moment, and then the file is renamed into its place:
+ * a power cut finds it whole in one of the two, and the next start moves what is left. That saves
+ * syncing another folder per blob, and needs an atomic rename, which every journaling file system
+ * has.
  *
- * A blob that is already there is written again: that renews the age by which a sweep tells
- * garbage, and mends a copy that rotted.
+ * A blob that exists is written again: that renews the age by which a sweep recognises garbage, and
+ * repairs a corrupt copy.
  */
 export class FileBlobStore implements BlobStore {
   readonly #root: string;
@@ -113,7 +113,7 @@ export class FileBlobStore implements BlobStore {
     }
   }
 
-  /** Makes the incoming folder and moves what a power cut left in it, once. */
+  /** Creates the incoming folder and moves what a power cut left in it, once. */
   #open(): Promise<void> {
     this.#ready ??= this.#folders
       .ensure(incomingFolder(this.#root))
@@ -139,7 +139,7 @@ export class FileBlobStore implements BlobStore {
     });
   }
 
-  /** The incoming folder is gone: the next call makes it again. */
+  /** The incoming folder is gone: the next call creates it again. */
   #reopenNext(error: NodeJS.ErrnoException): never {
     if (error.code === "ENOENT") {
       this.#ready = undefined;

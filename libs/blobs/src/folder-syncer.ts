@@ -10,7 +10,7 @@ export class FolderSyncer {
   readonly #running = new Map<string, Promise<void>>();
   readonly #next = new Map<string, Promise<void>>();
 
-  /** Creates `folder` and what leads to it, durably; free when this process did it before. */
+  /** Creates `folder` and its parents durably; free when this process did so before. */
   ensure(folder: string): Promise<void> {
     const known = this.#made.get(folder);
     if (known !== undefined) return known;
@@ -22,7 +22,7 @@ export class FolderSyncer {
     return made;
   }
 
-  /** Forgets a folder that turned out to be gone. */
+  /** Forgets a folder that no longer exists. */
   forget(folder: string): void {
     this.#made.delete(folder);
   }

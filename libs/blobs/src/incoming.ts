@@ -5,10 +5,10 @@ import { join } from "node:path";
 import type { BlobKey } from "@axial/contracts";
 import { isBlobKey } from "./blob-path.ts";
 
-/** A file that is not whole and older than this was left by a writer that died. */
+/** An incomplete file older than this was left by a dead writer. */
 const ABANDONED_MS = 3_600_000;
 
-/** Where blobs are written before they have their place. */
+/** Where blobs are written before they are moved to their place. */
 export function incomingFolder(root: string): string {
   return join(root, "incoming");
 }
@@ -19,8 +19,8 @@ export function incomingPath(root: string, name: string): string {
 }
 
 /**
- * Moves files that a power cut found between folders to their places. Their names claim a key and
- * prove nothing, so their bytes are hashed; files that other processes are writing are let be.
+ * Moves files that a power cut left between folders to their places. Their names prove nothing, so
+ * their bytes are hashed; files that other processes are writing are left alone.
  */
 export async function recoverIncoming(
   root: string,

@@ -4,8 +4,8 @@ import { isBlobKey } from "./blob-path.ts";
 import type { BlobEntry } from "./blob-store.ts";
 
 /**
- * Every blob under `root`, or of one of its outer folders, folder by folder; a file that vanishes
- * meanwhile is left out.
+ * Every blob under `root`, or of one of its outer folders, folder by folder; files that vanish
+ * meanwhile are skipped.
  */
 export async function* listBlobFiles(root: string, shard?: string): AsyncGenerator<BlobEntry> {
   for (const outer of shard === undefined ? await foldersIn(root) : [shard]) {

@@ -19,7 +19,7 @@ const PAST_PAGE_CACHE = constants.O_DIRECT ?? 0;
 /** Below this the page cache costs less than cutting off the last block. */
 const MIN_DIRECT_BYTES = 65_536;
 
-/** Filesystems refuse direct writes with EINVAL; this process then asks no more. */
+/** Some file systems refuse direct writes with EINVAL; this process then stops trying. */
 let direct = PAST_PAGE_CACHE !== 0;
 
 /**
@@ -68,7 +68,9 @@ async function writeWhole(descriptor: number, bytes: Uint8Array): Promise<void> 
   }
 }
 
-/** The same for a stream, in constant memory; more than `limitBytes` is `payload-too-large`. */
+/**
+ * The same for a stream, in constant memory. Rejects with `payload-too-large` beyond `limitBytes`.
+ */
 export async function writeStreamSynced(
   path: string,
   source: AsyncIterable<Uint8Array>,

@@ -6,14 +6,14 @@ import { processStart } from "./process-start.ts";
 /** Names the process that uses a cluster. Beside the cluster: PostgreSQL owns what is inside. */
 const NAME = "postgres.lock";
 
-/** A process that died, and left its claim, is met once; a claim that changes hands, seldom. */
+/** Attempts: a dead process's claim costs one; a claim that changes hands is rare. */
 const TRIES = 5;
 
 /**
- * Claims a cluster's folder for this process, or throws `conflict` with the pid of the living
- * process that has it. A claim that a dead process left is taken over, whoever has its pid now;
- * this process may claim again what it has. Gives what ends the claim. `askedFor` is the folder as
- * its user knows it.
+ * Claims a cluster's folder for this process. Returns a function that ends the claim. Throws
+ * `conflict` with the PID of the live owner. A dead process's claim is taken over, even if its PID
+ * has been reused; this process may claim its own folder again. `askedFor` is the folder as its
+ * user knows it.
  */
 export async function claim(folder: string, askedFor: string): Promise<() => Promise<void>> {
   const path = join(dirname(folder), NAME);
@@ -33,7 +33,7 @@ export async function claim(folder: string, askedFor: string): Promise<() => Pro
   }
 }
 
-/** False when there is such a file already: of two who try at once, one succeeds. */
+/** False when the file exists: of two concurrent attempts one succeeds. */
 async function linked(from: string, to: string): Promise<boolean> {
   return link(from, to).then(
     () => true,
@@ -49,7 +49,7 @@ async function isAlive(holder: string): Promise<boolean> {
   return start !== undefined && (await processStart(Number(pid))) === start;
 }
 
-/** Removes the claim that `holder` left, and no other: somebody may have been faster. */
+/** Removes the claim of `holder` and no other: another process may have taken over. */
 async function setAside(path: string, holder: string): Promise<void> {
   const aside = `${path}.${process.pid}.old`;
   await rename(path, aside).catch(() => {});

@@ -1,7 +1,7 @@
 import { randomInt } from "node:crypto";
 import { createServer, type Server } from "node:net";
 
-/** Below what systems give to connections and to whoever asks for any port at all. */
+/** Below the range for outgoing connections and for port 0. */
 const FIRST_PORT = 15_000;
 const BLOCKS = 150;
 const BLOCK_SIZE = 100;
@@ -9,8 +9,8 @@ const BLOCK_SIZE = 100;
 const ports = freePorts();
 
 /**
- * A TCP port of the loopback interface that nothing listens on. Nobody gets it by chance while its
- * server is still starting, or is down for a while: neither this process nor another that asks here.
+ * A TCP port of the loopback interface that nothing listens on. It stays reserved while its server
+ * starts or is down for a while: neither this process nor another caller gets it again.
  */
 export async function freePort(): Promise<number> {
   const { value } = await ports.next();
@@ -43,7 +43,7 @@ async function isFree(port: number): Promise<boolean> {
   return true;
 }
 
-/** Null where somebody listens already. */
+/** Null where something is listening already. */
 function listen(port: number): Promise<Server | null> {
   return new Promise((resolve) => {
     const server = createServer((socket) => socket.destroy());

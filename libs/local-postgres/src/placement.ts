@@ -13,7 +13,7 @@ const SYSTEM_FOLDER = "/var/lib/axial";
 export interface Placement {
   readonly native: string;
   readonly folder: string;
-  /** Undefined: as whoever runs us. */
+  /** Undefined means as the current user. */
   readonly user: { readonly uid: number; readonly gid: number } | undefined;
 }
 
@@ -30,7 +30,8 @@ export async function place(wanted: string): Promise<Placement> {
     return { native, folder, user: undefined };
   }
   const user = { uid: NOBODY, gid: NOBODY };
-  // First what leads there, which nobody must be able to pass; the folder itself is the server's.
+  // First the parents, which the user `nobody` must be able to traverse; the folder is the
+  // server's.
   await mkdir(dirname(folder), { recursive: true });
   await mkdir(folder, { recursive: true, mode: 0o700 });
   if ((await isReachable(native)) && (await isReachable(dirname(folder)))) {
@@ -52,7 +53,7 @@ async function moveToSystemFolder(native: string, wanted: string) {
   return { native: copied, folder };
 }
 
-/** True when every folder on the way may be passed by anybody. */
+/** True when every folder on the way is traversable by any user. */
 async function isReachable(path: string): Promise<boolean> {
   for (let folder = resolve(path); ; folder = dirname(folder)) {
     if (((await stat(folder)).mode & 0o001) === 0) return false;

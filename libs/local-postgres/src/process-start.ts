@@ -10,8 +10,8 @@ const STATE = 0;
 const START = 19;
 
 /**
- * When a process began, in the system's own words, or null when there is none (any more). With its
- * pid that names a process for good: the pid alone may since have gone to another.
+ * When a process started, as the system writes it, or null when it no longer exists. PID and start
+ * time together identify a process; the PID alone may be reused.
  */
 export async function processStart(pid: number): Promise<string | null> {
   return platform() === "linux" ? fromProc(pid) : fromPs(pid);

@@ -17,7 +17,7 @@ const STOP_TIMEOUT_MS = 20_000;
 const run = promisify(execFile);
 
 export interface LocalPostgresOptions {
-  /** Holds the cluster; made when missing, reused when there. */
+  /** Holds the cluster; created when missing. */
   readonly folder: string;
   /** False only for tests: no sync to disk. */
   readonly durable: boolean;
@@ -31,13 +31,13 @@ export interface LocalPostgresOptions {
 
 export interface PostgresNetwork {
   readonly address: string;
-  /** In CIDR notation; a password is asked for, as everywhere. */
+  /** In CIDR notation; a password is required, as everywhere. */
   readonly clients: string;
 }
 
 export interface LocalPostgres {
   readonly pid: number;
-  /** The address of a database, which is made when missing. */
+  /** The address of a database, created when missing. */
   database(name: string): Promise<string>;
   /** Fast shutdown: open transactions roll back, the cluster is clean on disk. */
   stop(): Promise<void>;
@@ -46,7 +46,7 @@ export interface LocalPostgres {
 /**
  * A PostgreSQL of its own on a free port of the loopback interface (and of another, where asked):
  * for one machine with nothing installed, and for tests. It runs in a process group of its own, so
- * that Ctrl-C in a terminal reaches only who started it, and closes it last. Throws `conflict` while
+ * that Ctrl-C in a terminal reaches only its starter, which closes it last. Throws `conflict` while
  * another process uses the folder.
  */
 export async function startLocalPostgres(options: LocalPostgresOptions): Promise<LocalPostgres> {
@@ -83,8 +83,8 @@ async function startClaimed(
 }
 
 /**
- * The PostgreSQL of the folder where it is running (stopping it is left to who started it), else
- * a new one.
+ * The folder's PostgreSQL if it is running (then stopping it is left to its starter), else a new
+ * one.
  */
 export async function reachLocalPostgres(options: LocalPostgresOptions): Promise<LocalPostgres> {
   const placement = await place(options.folder);
@@ -105,7 +105,7 @@ async function runningServer({ folder }: Placement): Promise<LocalPostgres | nul
   };
 }
 
-/** The superuser's password; makes the cluster when the folder holds none. */
+/** The superuser's password; creates the cluster when the folder holds none. */
 async function initialise(
   { native, folder, user }: Placement,
   wanted: string | undefined,
@@ -147,7 +147,7 @@ async function admit({ folder }: Placement, { clients }: PostgresNetwork): Promi
 async function stopLeftover({ native, folder, user }: Placement): Promise<void> {
   if (!existsSync(join(folder, "postmaster.pid"))) return;
   await run(binary(native, "pg_ctl"), ["stop", "-D", folder, "-m", "fast", "-w"], user).catch(
-    () => undefined, // nothing ran any more: the file was left by a crash, and Postgres knows that
+    () => undefined, // nothing was running: a crash left the file, which Postgres handles
   );
 }
 
@@ -181,7 +181,7 @@ async function untilReady(url: string, child: ChildProcess): Promise<void> {
   }
 }
 
-/** Null when the server lets us in, else why it does not. */
+/** Null when the server accepts the login, else the reason. */
 export async function tryConnect(url: string): Promise<unknown> {
   const client = new Client({ connectionString: url, connectionTimeoutMillis: 2_000 });
   try {
@@ -193,7 +193,7 @@ export async function tryConnect(url: string): Promise<unknown> {
   }
 }
 
-/** The address of a database on the server, which is made when missing. */
+/** The address of a database on the server, created when missing. */
 export async function ensureDatabase(address: string, name: string): Promise<string> {
   const client = new Client({ connectionString: `${address}/postgres` });
   await client.connect();

@@ -25,7 +25,7 @@ describe("a free port", () => {
   it("is none that somebody listens on", async () => {
     const next = (await freePort()) + 1;
     const taken = createServer().listen(next, "127.0.0.1");
-    // An error says that somebody else has it already: that serves as well.
+    // An error means that another process has it already, which serves as well.
     await new Promise((resolve) => taken.once("listening", resolve).once("error", resolve));
     expect(await freePort()).not.toBe(next);
     taken.close();

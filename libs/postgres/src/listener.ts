@@ -14,7 +14,7 @@ const RECONNECT_MS = 500;
 export interface ListenerOptions {
   /** Called for each lost connection and each failed try to open one. */
   readonly onError?: (error: unknown) => void;
-  /** Called whenever listening has begun (again): what was notified in between is missed. */
+  /** Called whenever listening has begun (again): earlier notifications may have been missed. */
   readonly onListening?: () => void;
 }
 
@@ -23,8 +23,8 @@ export interface Listener {
 }
 
 /**
- * Listens to the events that have a handler, on a connection of its own that is opened again
- * whenever it is lost. Notifications are wake-ups: a caller that relies on one also polls.
+ * Listens to the events that have a handler, on its own connection, which is reopened whenever it
+ * is lost. Notifications are wake-ups: a caller that relies on one also polls.
  */
 export function listen(
   url: string,
@@ -63,7 +63,7 @@ async function listenOnce(closing: AbortSignal, listening: Listening): Promise<v
   const client = new Client({
     connectionString: listening.url,
     application_name: "axial-listener",
-    // It only ever hears: without this it would not know of a server that lost its power.
+    // It never sends: without keep-alive it would not notice a server that lost power.
     ...KEEP_ALIVE,
   });
   const ended = Promise.withResolvers<void>();

@@ -1,25 +1,25 @@
 import { Client, type Pool, type PoolClient } from "pg";
 
-/** A statement that nothing was heard of for so long is asked after. */
+/** A statement that has been silent for this long is probed. */
 const SILENT_MS = 3_000;
 const LOOK_EVERY_MS = 1_000;
 const ANSWER_WITHIN_MS = 2_000;
 
-/** The pid of who answers too: behind a pooler the ids are not Postgres' own, and say nothing. */
+/** Includes the prober's own PID: behind a pooler the ids are not Postgres' own, and useless. */
 const WORKING = `SELECT pg_backend_pid() AS asked,
   ARRAY(SELECT pid FROM pg_stat_activity
     WHERE pid = ANY($1) AND (state IS NULL OR state NOT LIKE 'idle%')) AS working`;
 
-/** Postgres tells it at the start of a connection; the types do not know it. */
+/** Postgres sends it when a connection starts; the types lack it. */
 type Connected = PoolClient & { readonly processID: number | null };
 
 /**
- * Ends connections whose statement Postgres does not know of: the request or the answer was lost
- * on a network that was cut, or the server is another since. TCP tries again ever more slowly
- * (after an outage of 13 s for 12 s more), and a server that lost its power never says good-bye.
- * Only Postgres tells such a connection from one whose statement takes long: it is asked on a new
- * one. Whoever waits then gets the error of any lost connection. The pool's idle connections were
- * on the same network and go with it: whoever takes one later would find out as slowly.
+ * Ends connections whose statement Postgres is not running: the request or the answer was lost in a
+ * network cut, or the server was replaced. TCP retries ever more slowly (12 s after an outage of 13
+ * s), and a server that lost power never closes its connections. Only Postgres can tell such a
+ * connection from one whose statement takes long, so it is asked on a new one. The caller gets the
+ * error of any lost connection. The pool's idle connections used the same network and are ended
+ * too: their next user would find out as slowly.
  */
 export function endLostConnections(pool: Pool, url: string): void {
   const waitingSince = new Map<PoolClient, number>();
@@ -58,7 +58,7 @@ export function endLostConnections(pool: Pool, url: string): void {
   });
 }
 
-/** Says whenever a statement begins to wait for its answer, and when none waits any more. */
+/** Reports when a statement starts to wait for its answer, and when none is waiting. */
 function watchStatements(client: PoolClient, tell: (waits: boolean) => void): void {
   const query = client.query.bind(client) as (...args: readonly unknown[]) => unknown;
   let open = 0;
@@ -92,7 +92,7 @@ function watchStatements(client: PoolClient, tell: (waits: boolean) => void): vo
 
 type Silent = readonly [client: PoolClient, since: number];
 
-/** Those that Postgres does not work for; none while it cannot be asked. */
+/** Connections that Postgres is not working for; none while it cannot be asked. */
 async function lostAmong(silent: readonly Silent[], url: string): Promise<readonly Silent[]> {
   if (silent.length === 0) return [];
   const asking = new Client({

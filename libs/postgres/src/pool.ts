@@ -1,12 +1,12 @@
 import { Pool, type PoolConfig } from "pg";
 import { endLostConnections } from "./lost-connections.ts";
 
-/** A connection that is idle for ten seconds asks whether its other end is there. */
+/** A connection that is idle for ten seconds probes its peer. */
 export const KEEP_ALIVE = { keepAlive: true, keepAliveInitialDelayMillis: 10_000 };
 
 /**
- * What Postgres does with a session of ours whose host is gone: it asks after 10 s, and ends the
- * session, with all locks that it holds, within 25. By itself it would ask after two hours.
+ * How Postgres treats a session whose host is gone: it probes after 10 s and ends the session, with
+ * its locks, within 25. The default is two hours.
  */
 export const FORGET_LOST_HOSTS =
   "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3 -c tcp_user_timeout=25000";
@@ -15,7 +15,7 @@ export const FORGET_LOST_HOSTS =
 const CONNECT_TIMEOUT_MS = 10_000;
 
 export interface OpenPoolOptions extends Pick<PoolConfig, "max" | "statement_timeout"> {
-  /** What Postgres calls the sessions. */
+  /** The application name of the sessions. */
   readonly application_name: string;
   /** Settings of each session, as `-c name=value …`. */
   readonly settings?: string;
@@ -38,8 +38,8 @@ export function openPool(url: string, options: OpenPoolOptions): Pool {
   });
   endLostConnections(pool, url);
   pool.on("error", (error) => onIdleError?.(error));
-  // A connection lost between two statements of a transaction reports to itself alone, and an
-  // error that nobody hears ends the process; the transaction's next statement rejects with it.
+  // A connection lost between two statements of a transaction emits the error itself, and an
+  // unhandled 'error' event ends the process; the transaction's next statement rejects with it.
   pool.on("connect", (client) => client.on("error", () => {}));
   return pool;
 }

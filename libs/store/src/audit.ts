@@ -2,7 +2,7 @@ import type { TenantId } from "@axial/contracts";
 import type { Database, DatabaseTransaction } from "./database.ts";
 
 export interface AuditEntry {
-  /** Without a key: what the system or its operator's shell did. */
+  /** Null when the system, or an operator at the shell, did it. */
   readonly principal: { readonly tenant: TenantId; readonly keyId: string | null };
   /** What was done, as `noun.verb`. */
   readonly action: string;
@@ -11,7 +11,7 @@ export interface AuditEntry {
   readonly detail?: Readonly<Record<string, string | number | boolean>>;
 }
 
-/** Keeps who did what, in the transaction that did it where there is one. */
+/** Records who did what, in the same transaction where there is one. */
 export async function writeAudit(
   db: Database | DatabaseTransaction,
   { principal, action, target, detail }: AuditEntry,

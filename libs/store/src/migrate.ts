@@ -10,7 +10,7 @@ import * as retention from "./migrations/0006-retention.ts";
 import * as workerLanes from "./migrations/0007-worker-lanes.ts";
 import * as currentAnswers from "./migrations/0008-current-answers.ts";
 
-/** Forward only, in the order of their names; a released migration never changes. */
+/** Forward only, in name order; a released migration never changes. */
 const MIGRATIONS: Record<string, Migration> = {
   "0001-first-schema": firstSchema,
   "0002-view-indexes": viewIndexes,
@@ -26,8 +26,8 @@ export const MIGRATION_NAMES: readonly string[] = Object.keys(MIGRATIONS);
 
 /**
  * Brings the schema up to this version, or to migration `to`. Kysely takes an advisory lock, so
- * that replicas that start together migrate once. Throws the first migration's error, with the
- * database unchanged by it.
+ * replicas that start together migrate once. Throws the error of the first migration that fails,
+ * which leaves the database unchanged.
  */
 export async function migrate(db: Database, to?: string): Promise<readonly string[]> {
   const migrator = new Migrator({ db, provider: { getMigrations: async () => MIGRATIONS } });
@@ -38,7 +38,7 @@ export async function migrate(db: Database, to?: string): Promise<readonly strin
   return (results ?? []).map((result) => result.migrationName);
 }
 
-/** Names of the migrations that the database has seen, in their order; none for an empty one. */
+/** Names of the applied migrations, in order; empty for an empty database. */
 export async function appliedMigrations(db: Database): Promise<string[]> {
   const { rows } = await sql<{ there: boolean }>`
     SELECT to_regclass('public.kysely_migration') IS NOT NULL AS there`.execute(db);

@@ -2,7 +2,7 @@ import { type AxialNotification, NOTIFICATIONS, type NotificationEvent } from "@
 import { type RawBuilder, sql } from "kysely";
 import type { Database, DatabaseTransaction } from "./database.ts";
 
-/** Sends notifications; listeners hear of those of a transaction once it has committed. */
+/** Sends notifications. Listeners receive those of a transaction once it has committed. */
 export async function notify(
   db: Database | DatabaseTransaction,
   ...notifications: readonly AxialNotification[]
@@ -17,7 +17,7 @@ export async function notify(
 
 type EventWithPayload = Exclude<NotificationEvent, "tasks-pending">;
 
-/** The same as an expression of a statement that has the payload at hand, as the column `payload`. */
+/** The same as an SQL expression, for a statement with the payload in its column `payload`. */
 export function notifying(event: EventWithPayload, payload: string): RawBuilder<void> {
   return sql`pg_notify(${NOTIFICATIONS[event].channel}, ${sql.ref(payload)})`;
 }

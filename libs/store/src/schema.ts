@@ -76,7 +76,7 @@ export interface StudyTable {
   instance_count: Generated<number>;
   tags: Json<object>;
   close_reason: string | null;
-  /** Why the study waits for the planner; null when nothing is to be planned. */
+  /** Why the study waits for the planner; null when it does not. */
   plan_reason: RunReason | null;
   received_at: Timestamp;
   last_instance_at: Timestamp;
@@ -86,7 +86,7 @@ export interface StudyTable {
   /** Under legal hold since; nothing of it is swept. */
   hold_since: NullableTimestamp;
   hold_reason: ColumnType<string | null, string | null | undefined, string | null>;
-  /** When retention removed its images; what came later is there again. */
+  /** When retention removed its images; later arrivals are stored again. */
   images_removed_at: NullableTimestamp;
   /** Bytes of its images as of `images_measured_at`. */
   image_bytes: NullableBigint;
@@ -139,7 +139,7 @@ export interface AttemptRecord {
   at: string;
   code: string;
   detail?: string;
-  /** It took an engine down in which nothing else ran. */
+  /** It took down an engine in which nothing else ran. */
   alone?: boolean;
 }
 
@@ -165,7 +165,7 @@ export interface TaskTable {
   history: Json<AttemptRecord[]>;
   created_at: Timestamp;
   dispatched_at: NullableTimestamp;
-  /** The lane whose queue it was put on: a higher one than its own when it had waited too long. */
+  /** The lane whose queue it was put on: higher than its own after too long a wait. */
   dispatched_lane: Lane | null;
   finished_at: NullableTimestamp;
   state_since: Timestamp;
@@ -268,7 +268,7 @@ export interface DeliveryTable {
 
 export type Verdict = "agree" | "disagree" | "unsure";
 
-/** What the holder of a key says of a prediction; saying it again replaces it. */
+/** The verdict of a key's holder on a prediction; a new one replaces it. */
 export interface FeedbackTable {
   id: string;
   tenant_id: TenantId;
@@ -280,7 +280,7 @@ export interface FeedbackTable {
   created_at: Timestamp;
 }
 
-/** A blob that nothing refers to, or that was collected; see blob-garbage.ts. */
+/** A blob that nothing refers to, or that was collected; see docs/adr/0009. */
 export interface BlobTombstoneTable {
   key: BlobKey;
   bytes: ColumnType<string, number | undefined, number>;
@@ -296,14 +296,14 @@ export interface BlobHoldTable {
   until: ColumnType<Date, Date, Date>;
 }
 
-/** When each kind of sweep is due, and where it goes on. */
+/** When each kind of sweep is due, and where it continues. */
 export interface SweepTable {
   name: string;
   due_at: Timestamp;
   place: Generated<number>;
 }
 
-/** Every table, as kysely wants it. */
+/** Every table, for Kysely. */
 export interface Schema {
   tenant: TenantTable;
   api_key: ApiKeyTable;

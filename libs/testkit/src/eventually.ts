@@ -3,8 +3,8 @@ import { setTimeout as delay } from "node:timers/promises";
 const POLL_MS = 20;
 
 /**
- * Waits until `condition` gives something other than undefined, false or null, and returns it;
- * rejects with `what` after `withinMs`. The only way in which tests wait for other processes.
+ * Waits until `condition` returns something other than undefined, false or null, and returns it.
+ * Rejects with `what` after `withinMs`. The only way for tests to wait for other processes.
  */
 export async function eventually<T>(
   what: string,

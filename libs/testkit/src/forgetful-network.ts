@@ -1,10 +1,10 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 
-/** A network between a client and a server that can lose what connections carry, and tell nobody. */
+/** A network between client and server that can silently lose what connections carry. */
 export interface ForgetfulNetwork {
   readonly port: number;
-  /** The connections there are lose every byte from now on; new ones work. */
+  /** From now on existing connections lose every byte; new ones work. */
   forget(): void;
   close(): Promise<void>;
 }

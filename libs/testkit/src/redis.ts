@@ -16,7 +16,7 @@ export interface RedisServer {
 
 const START_TIMEOUT_MS = 10_000;
 
-/** Where a Redis for tests can come from, or why there is none. */
+/** Where Redis for tests comes from, or why it is not available. */
 export function redisAvailability(): { available: true } | { available: false; reason: string } {
   if (process.env.AXIAL_TEST_REDIS_URL !== undefined || containersWanted())
     return { available: true };

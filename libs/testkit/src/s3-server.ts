@@ -1,7 +1,7 @@
 export interface S3Server {
   /** `s3://…` of a fresh, empty prefix. */
   url(): string;
-  /** What a process needs in its environment to be let in. */
+  /** Environment variables with the credentials. */
   readonly environment: Readonly<Record<string, string>>;
   stop(): Promise<void>;
 }

@@ -12,7 +12,7 @@ const START_TIMEOUT_MS = 20_000;
 const BUCKET = "axial-test";
 const KEY = "axialtest";
 
-/** S3 servers that can be had from a package registry, in the order in which they are tried. */
+/** S3 servers available from package registries, in order of preference. */
 const SERVERS = [
   {
     command: "versitygw",
@@ -27,7 +27,7 @@ const SERVERS = [
   },
 ] as const;
 
-/** The S3 server that tests can start here, or why there is none. */
+/** The S3 server that tests can start here, or why none is available. */
 export function s3Availability(): { available: true } | { available: false; reason: string } {
   if (containersWanted() || installed() !== undefined) return { available: true };
   return {

@@ -15,9 +15,9 @@ export interface SmallDisk {
   readonly folder: string;
   /** Why the disk cannot be made full, or null. */
   readonly skip: string | null;
-  /** Leaves room for so many bytes (whole pages), by default for none. */
+  /** Leaves room for this many bytes (whole pages), by default none. */
   fill(freeBytes?: number): Promise<unknown>;
-  /** Gives the room back. */
+  /** Frees the space. */
   relieve(): Promise<void>;
   close(): Promise<void>;
 }
@@ -51,7 +51,7 @@ async function shrink(
   );
 }
 
-/** Mounts a file system in memory; gives the reason when that is not possible. */
+/** Mounts a file system in memory. Returns the reason when that is not possible. */
 async function mount(folder: string): Promise<string | null> {
   if (platform() !== "linux") return "only Linux can mount a size-limited disk";
   if (process.getuid?.() !== 0) return "only root may mount a size-limited disk";

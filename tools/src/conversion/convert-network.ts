@@ -16,13 +16,13 @@ import { decodeWeights } from "./tfjs/decode-weights.ts";
 import { type ImageInput, imageInput } from "./tfjs/image-input.ts";
 import { Json } from "./tfjs/json.ts";
 
-/** What the network does not say itself. */
+/** What the network does not declare itself. */
 export interface ConversionOptions {
   /** Pixels along both sides, where the network leaves them open. */
   readonly size: number | null;
   /** What bytes become before the network sees them. */
   normalise(channels: number): Normalisation;
-  /** Turns what the network gives into probabilities, where it does not do so itself. */
+  /** Turns the network's output into probabilities, where it does not do so itself. */
   readonly activation: Activation;
 }
 

@@ -22,8 +22,8 @@ const ORIGIN = "An ONNX model, trained elsewhere.";
 
 /**
  * Installs an ONNX classifier as a package: its input becomes bytes (cast and normalised in the
- * graph), its batch free, its output probabilities. Throws what is wrong with the file
- * (`invalid-model`) or with the request; then nothing is installed.
+ * graph), its batch free, its output probabilities. Throws `invalid-model` for a bad file and
+ * `invalid-request` for bad options, and installs nothing then.
  */
 export async function importOnnx(options: ImportOptions): Promise<Imported> {
   assertNameable(options);

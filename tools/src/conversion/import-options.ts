@@ -2,7 +2,7 @@ import type { Activation } from "./convert-network.ts";
 import type { PackageOptions } from "./package/manifest.ts";
 import type { Preprocess } from "./package/preprocess.ts";
 
-/** What an import is told; what it is not told it reads from the model. */
+/** Options of an import; what is left out is read from the model. */
 export interface ImportOptions extends PackageOptions {
   /** The export: a zip archive, a folder, or an ONNX file. */
   readonly source: string;
@@ -18,7 +18,7 @@ export interface ImportOptions extends PackageOptions {
   readonly output?: string;
   /** Images on which a conversion is compared too. */
   readonly images?: string;
-  /** Told of each step as it begins. */
+  /** Called as each step begins. */
   onStep?(step: string): void;
 }
 

@@ -25,7 +25,7 @@ import { readNetwork } from "./tfjs/read-network.ts";
 const ONNX_FILE = "weights.onnx";
 const TFJS_FILE = "weights.tfjs.json";
 
-/** A TensorFlow.js export, read and put beside what is known of it. */
+/** A TensorFlow.js export as read, with its metadata. */
 interface Source {
   readonly options: ImportOptions;
   readonly file: TfjsFile;
@@ -37,8 +37,9 @@ interface Source {
 
 /**
  * Installs a TensorFlow.js model as a package: converted to ONNX and compared with TensorFlow.js,
- * or, with a warning, as it is where something in it has no counterpart. Throws what is wrong with
- * the export (`invalid-model`, `limit-exceeded`) or with the request; then nothing is installed.
+ * or, with a warning, as it is where something in it has no counterpart. Throws `invalid-model` or
+ * `limit-exceeded` for a bad export and `invalid-request` for bad options, and installs nothing
+ * then.
  */
 export async function importTfjs(options: ImportOptions): Promise<Imported> {
   assertNameable(options);

@@ -2,14 +2,14 @@ import type { LoadedPackage } from "@axial/inference";
 import type { Imported, ImportOptions, Parity } from "./import-options.ts";
 import { installPackage } from "./package/install-package.ts";
 
-/** A package that only has to be put in its place. */
+/** A package that is ready to install. */
 export interface Ready {
   readonly pkg: LoadedPackage;
   readonly parity: Parity | null;
   readonly warning: string | null;
 }
 
-/** Puts the package in its place and says what was imported. */
+/** Installs the package and returns what was imported. */
 export async function installed(
   { pkg, parity, warning }: Ready,
   options: Pick<ImportOptions, "models" | "force"> & { readonly origin: string },

@@ -22,7 +22,9 @@ export interface TeachableMachine {
 const METADATA = "metadata.json";
 const IMAGES = "@teachablemachine/image";
 
-/** What the export says of itself, null for a plain TensorFlow.js model; sounds and poses are refused. */
+/**
+ * The export's metadata, null for a plain TensorFlow.js model. Sound and pose models are refused.
+ */
 export function readMetadata(files: SourceFiles): TeachableMachine | null {
   if (!files.has(METADATA)) return null;
   const metadata = parseAs(MetadataSchema, files.json(METADATA), "invalid-model");

@@ -1,4 +1,4 @@
-/** A bucket and what to know to reach it; credentials come from the SDK's own chain. */
+/** A bucket and how to reach it; credentials come from the SDK's own chain. */
 export interface S3Address {
   readonly bucket: string;
   /** Before every object's name: empty, or ends with a slash. */
@@ -14,8 +14,8 @@ export interface S3Address {
 const PARAMETERS = new Set(["endpoint", "region", "pathStyle"]);
 
 /**
- * `s3://bucket[/prefix][?endpoint=…&region=…&pathStyle=true]`. Throws what is wrong with it, for
- * whoever wrote the address.
+ * `s3://bucket[/prefix][?endpoint=…&region=…&pathStyle=true]`. Throws with what is wrong in the
+ * address.
  */
 export function parseS3Address(url: string): S3Address {
   const { hostname: bucket, pathname, searchParams, username } = new URL(url);

@@ -13,9 +13,9 @@ const PART_BYTES = 8 * 1024 * 1024;
 const CONCURRENT_PARTS = 2;
 /** Tries of a read whose body broke off; what fails before its body is retried by the SDK. */
 const READ_TRIES = 3;
-/** Readiness is asked for more often than S3 should be written to. */
+/** Readiness is probed more often than S3 should be written to. */
 const PING_FRESH_MS = 30_000;
-/** What was left under `incoming/` for so long, its writer died. */
+/** An upload under `incoming/` older than this was left by a dead writer. */
 const ABANDONED_MS = 24 * 3_600_000;
 
 /**
@@ -205,7 +205,7 @@ function rangeHeader(range: ByteRange | undefined): { Range?: string } {
   return range === undefined ? {} : { Range: `bytes=${range.start}-${range.end - 1}` };
 }
 
-/** A stream on its way, counted, hashed and held to its limit. */
+/** A stream that counts, hashes and limits what passes through it. */
 class MeasuredStream implements AsyncIterable<Uint8Array> {
   bytes = 0;
   ended = false;

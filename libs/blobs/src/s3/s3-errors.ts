@@ -5,15 +5,15 @@ interface SdkError {
   readonly $metadata?: { readonly httpStatusCode?: number };
 }
 
-/** The object is not there. */
+/** The object does not exist. */
 export function isAbsent(error: unknown): boolean {
   const { name, $metadata } = error as SdkError;
   return name === "NoSuchKey" || name === "NotFound" || $metadata?.httpStatusCode === 404;
 }
 
 /**
- * What a failed call to S3 means for its caller: `blob-missing`, or `unavailable` with the SDK's
- * error as its cause. Errors of ours pass through.
+ * Translates a failed call to S3 into `blob-missing`, or `unavailable` with the SDK's error as its
+ * cause. Our own errors pass through.
  */
 export function s3Failure(error: unknown): AxialError {
   if (error instanceof AxialError) return error;

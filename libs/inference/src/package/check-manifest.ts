@@ -1,8 +1,8 @@
 import { AxialError, type Head, type ModelPackage } from "@axial/contracts";
 
 /**
- * What the schema cannot say: names are unique, marginals sum over labels that exist, and the
- * preprocessing makes what the input takes. Throws `invalid-model`.
+ * Checks what the schema cannot express: names are unique, marginals sum over existing labels, and
+ * the preprocessing produces what the input takes. Throws `invalid-model`.
  */
 export function checkManifest(manifest: ModelPackage): void {
   const { input, preprocessing, heads } = manifest;

@@ -10,7 +10,9 @@ export interface GoldenCase {
   readonly outputs: Readonly<Record<string, readonly number[]>>;
 }
 
-/** The cases of `golden`, each of the shape that the manifest's input has; else `invalid-model`. */
+/**
+ * The cases of `golden`. Throws `invalid-model` unless each has the shape of the manifest's input.
+ */
 export function readGoldenCases(golden: Golden, manifest: ModelPackage): GoldenCase[] {
   return golden.cases.map(({ name, input, outputs }) => {
     const [images = 0, ...sample] = input.shape;

@@ -6,8 +6,8 @@ import { readManifest } from "./load-package.ts";
 const FRESH_MS = 5_000;
 
 /**
- * The packages of a models folder, read again now and then. One that is not valid is left out,
- * and told of once.
+ * The packages of a models folder, re-read periodically. Invalid packages are left out and reported
+ * once.
  */
 export class ModelCatalogue {
   readonly #folder: string;
@@ -30,7 +30,7 @@ export class ModelCatalogue {
     return this.#packages;
   }
 
-  /** Of each id the newest version: those that new work may choose. */
+  /** The newest version of each id: what new work may choose from. */
   async newest(): Promise<readonly ModelPackage[]> {
     const newest = new Map<string, ModelPackage>();
     for (const model of await this.all()) {
@@ -40,7 +40,7 @@ export class ModelCatalogue {
     return [...newest.values()];
   }
 
-  /** The newest version of a model, or `model-not-found`. */
+  /** The newest version of a model. Throws `model-not-found`. */
   async demand(id: string): Promise<ModelPackage> {
     const found = (await this.newest()).find((model) => model.id === id);
     if (found === undefined) throw new AxialError("model-not-found");

@@ -10,7 +10,7 @@ const FIXED32 = 5;
 /** Ten groups of seven bits hold 64 bits. */
 const MAX_VARINT_BYTES = 10;
 
-/** The fields of one message, in file order; damaged bytes are `invalid-model`. */
+/** The fields of one message, in file order. Throws `invalid-model` for damaged bytes. */
 export function* fieldsOf(message: Uint8Array): Generator<Field> {
   let at = 0;
   while (at < message.length) {

@@ -36,7 +36,7 @@ export interface TfjsFile extends Omit<Static<typeof TfjsFileSchema>, "weightDat
 /** V8 cannot hold a longer string. */
 export const MAX_TFJS_FILE_BYTES = 500_000_000;
 
-/** The bytes of the file. Throws `limit-exceeded` for networks that fit in no string. */
+/** The bytes of the file. Throws `limit-exceeded` for networks too large for a string. */
 export function encodeTfjsFile(file: TfjsFile): Uint8Array {
   if (file.weightData.length * (4 / 3) > MAX_TFJS_FILE_BYTES) {
     throw new AxialError("limit-exceeded", {
@@ -47,7 +47,10 @@ export function encodeTfjsFile(file: TfjsFile): Uint8Array {
   return Buffer.from(JSON.stringify({ ...file, weightData }));
 }
 
-/** Reads the file back, each weight's bytes accounted for; `invalid-model` when damaged. */
+/**
+ * Reads the file back, accounting for every byte of the weights. Throws `invalid-model` when
+ * damaged.
+ */
 export function decodeTfjsFile(bytes: Uint8Array): TfjsFile {
   const file = parseAs(TfjsFileSchema, parseJson(bytes), "invalid-model");
   const weightData = new Uint8Array(Buffer.from(file.weightData, "base64"));

@@ -16,7 +16,7 @@ export function wantedOutputs(manifest: ModelPackage): Map<string, readonly (num
 /**
  * Compares what the manifest promises with what the graph declares: input name, type, rank and
  * sizes, a batch axis that is free, and for each head as many outputs as labels. Throws
- * `invalid-model` that says both sides. What a graph leaves open, a run with zeros tells.
+ * `invalid-model` with both sides. What a graph leaves open is found by running zeros.
  */
 export function checkGraph(manifest: ModelPackage, graph: DeclaredGraph): void {
   const { input } = manifest;

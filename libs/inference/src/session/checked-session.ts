@@ -9,8 +9,8 @@ import type { LoadedNetwork, OutputTensor } from "./loaded-network.ts";
 const PROBE_SAMPLES = 2;
 
 /**
- * A session over `network` once it declares and gives what the manifest says; closes it and
- * throws `invalid-model` otherwise.
+ * A session over `network`, after checking its declarations and outputs against the manifest.
+ * Closes it and throws `invalid-model` when they disagree.
  */
 export async function checkedSession(
   pkg: LoadedPackage,
@@ -48,7 +48,7 @@ class CheckedSession implements InferenceSession {
   }
 }
 
-/** Runs zeros once: the shapes that the network really gives, and a warm runtime. */
+/** Runs zeros once, for the actual output shapes and to warm up the runtime. */
 async function probe(
   { manifest }: LoadedPackage,
   network: LoadedNetwork,

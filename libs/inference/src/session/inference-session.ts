@@ -4,7 +4,7 @@ export type Provider = (typeof PROVIDERS)[number];
 
 /** What runs a TensorFlow.js package: its native runtimes where installed, else WebAssembly. */
 export type TfjsProvider = "tfjs-node-gpu" | "tfjs-node" | "tfjs-wasm";
-/** What a result says of where it was computed. */
+/** The provider that a result names. */
 export type RunningProvider = Provider | TfjsProvider;
 
 export function isProvider(name: string): name is Provider {
@@ -27,7 +27,7 @@ export interface InferenceSession {
   /** Shape of one sample of each output that the manifest names. */
   readonly outputs: ReadonlyMap<string, readonly number[]>;
   /**
-   * Runs `count` samples that lie one after another in `batch` and gives every output in full,
+   * Runs `count` samples, stored one after another in `batch`, and returns every output in full,
    * samples first. On the CPU it blocks the calling thread until the runtime is done. Throws
    * `out-of-memory` or `inference-failed`.
    */
@@ -37,7 +37,7 @@ export interface InferenceSession {
 
 const ON_CPU: ReadonlySet<RunningProvider> = new Set(["cpu", "tfjs-node", "tfjs-wasm"]);
 
-/** True when a device was asked for first and the CPU runs (invariant 9). */
+/** True when a GPU was asked for first and the CPU runs (invariant 9). */
 export function fellBack(provider: RunningProvider, wanted: readonly Provider[]): boolean {
   return ON_CPU.has(provider) && wanted[0] !== "cpu";
 }

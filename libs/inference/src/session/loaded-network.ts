@@ -1,7 +1,7 @@
 import { AxialError } from "@axial/contracts";
 import type { RunningProvider } from "./inference-session.ts";
 
-/** What a network declares of an input or output; sizes that are free are names or negative. */
+/** A network's declaration of an input or output; free sizes are names or negative. */
 export interface DeclaredTensor {
   readonly name: string;
   readonly isTensor: boolean;
@@ -19,11 +19,11 @@ export interface OutputTensor {
   readonly data: Float32Array;
 }
 
-/** A network on its runtime: what each adapter gives, and all that is asked of it. */
+/** A network on its runtime: what each adapter implements. */
 export interface LoadedNetwork {
   readonly provider: RunningProvider;
   readonly graph: DeclaredGraph;
-  /** The outputs called `names` for `count` samples. Throws what `runtimeError` makes of it. */
+  /** The outputs called `names` for `count` samples. Throws a `runtimeError`. */
   run(
     batch: Uint8Array,
     count: number,

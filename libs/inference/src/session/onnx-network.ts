@@ -6,7 +6,7 @@ import type { LoadedPackage } from "../package/load-package.ts";
 import type { Provider, SessionOptions } from "./inference-session.ts";
 import { type LoadedNetwork, type OutputTensor, runtimeError } from "./loaded-network.ts";
 
-/** ONNX Runtime says why through the error that it throws; its log would say it again. */
+/** ONNX Runtime throws its reason; its log would only repeat it. */
 const LOG_FATAL_ONLY = 4;
 const MAX_REASON = 200;
 ort.env.logLevel = "fatal";

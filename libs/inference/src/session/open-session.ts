@@ -26,7 +26,7 @@ export async function openSession(
   throw new AxialError("provider-fallback", { detail: reasons.join("; ") });
 }
 
-/** TensorFlow.js costs a process that serves no package of it nothing: it is loaded on demand. */
+/** TensorFlow.js is loaded on demand: a process without such a package pays nothing for it. */
 async function loadNetwork(
   pkg: LoadedPackage,
   provider: Provider,

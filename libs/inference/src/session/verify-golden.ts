@@ -18,8 +18,7 @@ interface Difference {
 }
 
 /**
- * Runs the golden inputs and compares. Throws `golden-mismatch` that names the worst value and
- * says by how much it is off.
+ * Runs the golden inputs and compares. Throws `golden-mismatch` with the worst value and its error.
  */
 export async function verifyGolden(
   session: InferenceSession,

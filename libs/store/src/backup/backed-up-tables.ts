@@ -1,6 +1,6 @@
 import type { Client } from "pg";
 
-/** What is of one installation and one moment: nobody wants it back. */
+/** State of one installation at one moment: not worth restoring. */
 const LEFT_OUT = ["worker", "sweep", "blob_tombstone", "blob_hold"];
 
 export interface TableShape {
@@ -8,7 +8,7 @@ export interface TableShape {
   readonly columns: readonly string[];
 }
 
-/** Every table that a backup holds, each after those that it refers to. */
+/** Every table in a backup, each after the tables it refers to. */
 export async function backedUpTables(client: Client): Promise<TableShape[]> {
   const { rows } = await client.query<TableShape & { refers: string[] }>(
     `SELECT c.relname AS name,

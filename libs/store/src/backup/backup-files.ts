@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { join } from "node:path";
 
-/** What lies where in the folder of a backup. */
+/** The files in a backup's folder. */
 export const backupFiles = (folder: string) => ({
   description: join(folder, "backup.json"),
   table: (name: string) => join(folder, "tables", `${name}.copy.gz`),

@@ -4,12 +4,12 @@ import type { BlobStore } from "@axial/blobs";
 import { isBlobKey } from "@axial/blobs";
 import { AxialError, type BlobKey } from "@axial/contracts";
 
-/** Blobs under way at the same time. */
+/** Blobs copied at the same time. */
 const CONCURRENCY = 8;
-/** Whatever was taken in may be copied. */
+/** No limit: whatever was accepted may be copied. */
 const MAX_BLOB_BYTES = 64 * 1024 ** 3;
 
-/** The keys of a list, one per line; anything else in it is `blob-corrupt`. */
+/** Reads keys, one per line. Rejects with `blob-corrupt` on anything else. */
 export async function* listedKeys(path: string): AsyncGenerator<BlobKey> {
   for await (const line of createInterface({ input: createReadStream(path) })) {
     if (!isBlobKey(line))
@@ -18,7 +18,7 @@ export async function* listedKeys(path: string): AsyncGenerator<BlobKey> {
   }
 }
 
-/** Copies one blob, in constant memory, and rejects when what arrives is not what its key says. */
+/** Copies one blob in constant memory. Rejects when the bytes do not match the key. */
 export async function copyBlob(key: BlobKey, from: BlobStore, to: BlobStore): Promise<void> {
   const copied = await to.putStream(await from.getStream(key), MAX_BLOB_BYTES);
   if (copied.key === key) return;
@@ -26,7 +26,7 @@ export async function copyBlob(key: BlobKey, from: BlobStore, to: BlobStore): Pr
   throw new AxialError("blob-corrupt");
 }
 
-/** Does `act` to each key, a few at a time; the first failure ends it. */
+/** Runs `act` for each key, a few at a time, until the first failure. */
 export async function forEachKey(
   keys: AsyncGenerator<BlobKey>,
   act: (key: BlobKey) => Promise<void>,

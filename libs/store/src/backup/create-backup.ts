@@ -18,18 +18,18 @@ import { copyBlob, forEachKey, listedKeys } from "./copy-blobs.ts";
 export interface BackupOptions {
   readonly databaseUrl: string;
   readonly blobs: BlobStore;
-  /** Made; must be empty where it is there. */
+  /** Created if missing; must be empty otherwise. */
   readonly folder: string;
-  /** False lists the blobs and leaves them where they are, for stores with backups of their own. */
+  /** False only lists the blobs, for stores that are backed up separately. */
   readonly copyBlobs: boolean;
-  /** Told of each blob that was copied. */
+  /** Called for each blob that was copied. */
   readonly onBlob?: (total: number) => void;
 }
 
 /**
- * Backs an installation up while it runs: all tables as of one moment, then every blob that they
- * refer to, which the sweep leaves alone for so long. Blobs that are missing or rotten are named
- * in the result; `backup.json` is written last.
+ * Backs up a running installation: all tables as of one moment, then every blob they refer to; no
+ * blob is collected meanwhile. The result names missing and corrupt blobs; `backup.json` is written
+ * last.
  */
 export async function createBackup(options: BackupOptions): Promise<Backup> {
   await demandEmpty(options.folder);
@@ -64,7 +64,7 @@ async function demandEmpty(folder: string): Promise<void> {
 
 type Rows = Omit<Backup, "blobs"> & { readonly blobs: { count: number; sha256: string } };
 
-/** All tables and the list of their blobs, in one snapshot. */
+/** Writes all tables and the list of their blobs from one snapshot. */
 async function copyTables({ databaseUrl, folder }: BackupOptions): Promise<Rows> {
   const client = new Client({ connectionString: databaseUrl, application_name: "axial-backup" });
   await client.connect();
@@ -120,7 +120,7 @@ async function copyTable(client: Client, shape: TableShape, folder: string) {
   };
 }
 
-/** Copies the listed blobs; gives those that could not be read. */
+/** Copies the listed blobs. Returns those that could not be read. */
 async function saveBlobs(
   { blobs, folder, onBlob }: BackupOptions,
   hold: BlobHold,

@@ -4,8 +4,8 @@ import { MIGRATION_NAMES } from "../migrate.ts";
 import { backupFiles, fileSha256 } from "./backup-files.ts";
 
 /**
- * The description of a backup whose files are all there and whole. Throws `invalid-request` with
- * what is wrong: unfinished, damaged, or made by a newer version.
+ * Reads the description of a backup after checking that all its files are complete. Throws
+ * `invalid-request` when the backup is unfinished, damaged, or from a newer version.
  */
 export async function readBackup(folder: string): Promise<Backup> {
   const files = backupFiles(folder);

@@ -24,8 +24,8 @@ export interface RestoreOptions {
 
 /**
  * Restores a backup into an empty database and a blob store, and brings the schema up to this
- * version. Blobs come first and all rows in one transaction: when something is wrong, the
- * database holds nothing of it, and the same restore can be tried again.
+ * version. Blobs come first and all rows in one transaction: when something fails, the database is
+ * still empty, and the same restore can be retried.
  */
 export async function restoreBackup(options: RestoreOptions): Promise<Backup> {
   const backup = await readBackup(options.folder);
@@ -42,7 +42,7 @@ export async function restoreBackup(options: RestoreOptions): Promise<Backup> {
   }
 }
 
-/** Nothing in it at all, or the schema of the backup without rows: a restore that was broken off. */
+/** True when it is empty, or holds the backup's schema without rows: an interrupted restore. */
 async function demandEmpty(db: Database, backup: Backup): Promise<void> {
   const applied = await appliedMigrations(db);
   if (applied.length === 0) return;
@@ -70,11 +70,11 @@ async function restoreTables({ folder, databaseUrl }: RestoreOptions, backup: Ba
   await client.connect();
   try {
     await client.query("BEGIN");
-    // The schema brings a first tenant.
+    // The schema comes with a first tenant.
     await client.query("DELETE FROM tenant");
     for (const table of backup.tables) {
       const name = client.escapeIdentifier(table.name);
-      // Triggers are for those who write one by one; foreign keys are checked all the same.
+      // Triggers are for ordinary writes; foreign keys are still checked.
       await client.query(`ALTER TABLE public.${name} DISABLE TRIGGER USER`);
       const copy = client.query(copyFrom(`COPY ${copyTarget(client, table)} FROM STDIN`));
       const file = backupFiles(folder).table(table.name);
@@ -91,7 +91,7 @@ async function restoreTables({ folder, databaseUrl }: RestoreOptions, backup: Ba
   }
 }
 
-/** Numbers go on behind those that were restored. */
+/** Sequences continue after the restored numbers. */
 async function resumeNumbering(client: Client, table: string): Promise<void> {
   const { rows } = await client.query<{ column: string; sequence: string }>(
     `SELECT attname AS column, pg_get_serial_sequence($1, attname) AS sequence

@@ -3,7 +3,7 @@ import { sql } from "kysely";
 import type { Database } from "../database.ts";
 import type { DeliveryEvent } from "../schema.ts";
 
-/** A delivery that is due, with all that is needed to send it. */
+/** A delivery that is due, with everything needed to send it. */
 export interface DueDelivery {
   readonly id: string;
   readonly event: DeliveryEvent;
@@ -16,8 +16,8 @@ export interface DueDelivery {
 }
 
 /**
- * Takes due deliveries for `leaseSeconds`: nobody else takes them in that time, and when the
- * taker dies they are due again after it. The oldest first; at least once.
+ * Leases due deliveries for `leaseSeconds`, oldest first: no other sender takes them in that
+ * time, and if this one dies they are due again afterwards. Delivery is at least once.
  */
 export async function takeDeliveries(
   db: Database,
@@ -39,7 +39,7 @@ export async function takeDeliveries(
   return rows;
 }
 
-/** What came of sending; `attempts` fences off a result that came after the lease. */
+/** The outcome of sending; `attempts` fences off one that comes after the lease. */
 export type DeliveryOutcome =
   | { readonly kind: "delivered" }
   | { readonly kind: "retry"; readonly error: string; readonly notBefore: Date }

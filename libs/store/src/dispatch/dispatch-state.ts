@@ -2,7 +2,7 @@ import type { Lane, TenantId } from "@axial/contracts";
 import { sql } from "kysely";
 import type { DatabaseTransaction } from "../database.ts";
 
-/** Tasks on the queue or with a worker, by where they came from and where they went. */
+/** Tasks on a queue or with a worker, by tenant, lane and queue. */
 export interface InFlight {
   readonly tenant: TenantId;
   readonly lane: Lane;
@@ -25,21 +25,21 @@ export async function countInFlightTasks(trx: DatabaseTransaction): Promise<InFl
 export interface WaitingTenant {
   readonly tenant: TenantId;
   readonly weight: number;
-  /** Its place in the lane's stride schedule; null when it never had one. */
+  /** Its pass in the lane's stride schedule; null when it never had one. */
   readonly pass: number | null;
   readonly maxConcurrent: number | null;
-  /** Tasks that its rate allows just now; null without a limit. */
+  /** Tasks that its rate allows now; null without a limit. */
   readonly rateRoom: number | null;
 }
 
 /**
- * A token bucket that fills at the tenant's rate and holds a minute's worth. Counting what was
- * dispatched in the last minute would read more rows the larger the table is.
+ * A token bucket that fills at the tenant's rate and holds a minute's worth. Counting the last
+ * minute's dispatches would read more rows as the table grows.
  */
 const TOKENS = sql`least(max_tasks_per_minute,
   rate_tokens + extract(epoch FROM now() - rate_at) * max_tasks_per_minute / 60.0)`;
 
-/** Takes from the buckets what was dispatched; tenants without a rate have none. */
+/** Takes dispatched tasks out of the buckets; tenants without a rate have no bucket. */
 export async function spendRate(
   trx: DatabaseTransaction,
   dispatched: ReadonlyMap<TenantId, number>,
@@ -53,8 +53,8 @@ export async function spendRate(
 }
 
 /**
- * One index probe per tenant: the cost does not grow with the backlog. A bare EXISTS is made a
- * join by PostgreSQL, which may then read every pending task; LIMIT keeps it a probe whatever the
+ * One index probe per tenant: the cost does not grow with the backlog. PostgreSQL turns a bare
+ * EXISTS into a join, which may read every pending task; LIMIT keeps it a probe whatever the
  * statistics say.
  */
 export async function waitingTenants(
@@ -74,7 +74,7 @@ export async function waitingTenants(
   return rows;
 }
 
-/** Writes where each tenant stands in the lane's schedule. */
+/** Writes each tenant's pass in the lane's schedule. */
 export async function savePasses(
   trx: DatabaseTransaction,
   lane: Lane,

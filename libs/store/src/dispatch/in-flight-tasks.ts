@@ -42,9 +42,9 @@ export async function markRunning(db: Database, attempts: readonly AttemptKey[])
 }
 
 /**
- * Puts attempts that nobody works on any more back among the pending, with the reason in their
- * history. An attempt whose outcome was recorded meanwhile is left alone: the attempt's number
- * and state are compared. Gives how many went back.
+ * Returns attempts that no worker holds to the backlog, with the reason in their history. An
+ * attempt whose outcome was recorded meanwhile is left alone: number and state are compared.
+ * Returns how many went back.
  */
 export async function returnToPending(
   db: Database,

@@ -3,22 +3,22 @@ import { sql } from "kysely";
 import type { Database } from "../database.ts";
 import { IN_FLIGHT, type InFlight } from "./dispatch-state.ts";
 
-/** A worker that has not said anything for this long does not count as capacity. */
+/** A worker that has been silent for this long does not count as capacity. */
 const WORKER_SILENT_SECONDS = 20;
 
 /** What decides whether there is something to dispatch, and room for it. */
 export interface Outlook {
   /** The lanes with work, and for how many seconds the oldest task of each has been due. */
   readonly due: Readonly<Partial<Record<Lane, number>>>;
-  /** Jobs of each lane that the workers seen lately are willing to hold, together. */
+  /** Jobs of each lane that all recently seen workers together are willing to hold. */
   readonly capacity: Readonly<Record<Lane, number>>;
-  /** Not looked at, and empty, where nothing is due. */
+  /** Empty, without a query, where nothing is due. */
   readonly inFlight: readonly InFlight[];
 }
 
 /**
- * One index probe per tenant and lane for the lanes in which a tenant that is not paused has a task
- * that is due, whatever the backlog; and only then the windows' contents.
+ * Finds the lanes in which a tenant that is not paused has a due task, by one index probe per
+ * tenant and lane whatever the backlog; only then reads the windows.
  */
 export async function readOutlook(db: Database): Promise<Outlook> {
   const { rows } = await sql<{ due: Outlook["due"]; capacity: object; inFlight: InFlight[] }>`

@@ -8,8 +8,8 @@ export interface StateAge {
 }
 
 /**
- * How long the oldest of each unfinished state has been in it, found at the ends of indexes: one
- * probe per state, and per tenant and lane for the backlog. Zero for a state that nothing is in.
+ * The age of the oldest row in each unfinished state, from the ends of indexes: one probe per
+ * state, and per tenant and lane for the backlog. Zero where the state is empty.
  */
 export async function readStateAges(db: Database): Promise<StateAge[]> {
   const { rows } = await sql<StateAge>`

@@ -13,7 +13,7 @@ export interface DispatchedTask {
 
 export interface TakeRequest {
   readonly lane: Lane;
-  /** The lane whose queue it goes on: a higher one for what has waited long. */
+  /** The lane whose queue it goes on: a higher one after a long wait. */
   readonly dispatchedLane: Lane;
   readonly tenant: TenantId;
   readonly limit: number;

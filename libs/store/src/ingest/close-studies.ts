@@ -3,13 +3,15 @@ import { type RawBuilder, sql } from "kysely";
 import type { Database, DatabaseTransaction } from "../database.ts";
 import { notifying } from "../notify.ts";
 
-/** How it was known that a study is whole. */
+/** What closed a study. */
 export type CloseReason = "expected" | "request" | "explicit" | "quiet";
 
-/** Studies closed by the quiet sweep in one transaction; the rest follow in the next. */
+/** Studies that one transaction of the quiet sweep closes; the rest follow in the next. */
 const SWEEP_BATCH = 200;
 
-/** Closes those of the receiving studies that `condition` names, and tells the planner and their watchers. */
+/**
+ * Closes the receiving studies that match `condition`, and notifies the planner and their watchers.
+ */
 export async function closeWhere(
   db: Database | DatabaseTransaction,
   condition: RawBuilder<boolean>,
@@ -27,7 +29,7 @@ export async function closeWhere(
   return rows.map((row) => row.id);
 }
 
-/** Closes these studies of a tenant; those that are not receiving stay what they are. */
+/** Closes studies of a tenant; those that are not receiving are left alone. */
 export async function closeStudies(
   db: Database,
   tenant: TenantId,
@@ -45,8 +47,8 @@ export async function closeStudies(
 
 /**
  * Closes studies that have been quiet for their tenant's period: the fallback for senders that
- * never say when they are done. The shortest period of all bounds the look into the index.
- * Returns how many; a full batch means that there may be more.
+ * never say when they are done. The shortest period bounds the index scan. Returns how many were
+ * closed; a full batch means that there may be more.
  */
 export async function closeQuietStudies(db: Database): Promise<number> {
   const closed = await closeWhere(

@@ -14,9 +14,9 @@ export interface Arrival {
 }
 
 /**
- * Counts what arrived, takes over what the senders asked for, and moves the locked studies:
+ * Counts arrivals, stores what their senders asked for, and moves the locked studies:
  * - a planned study opens again for a late arrival, and its next run supersedes the last;
- * - one that waits for the planner, or is cancelled, stays what it is;
+ * - one that waits for the planner, or is cancelled, is left alone;
  * - one whose expected number is reached closes.
  */
 export async function countArrivals(

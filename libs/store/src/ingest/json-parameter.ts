@@ -1,4 +1,4 @@
-/** jsonb takes neither U+0000 nor half a surrogate pair, and both come out of damaged tags. */
+/** jsonb rejects U+0000 and lone surrogates; damaged tags produce both. */
 const REFUSED_BY_JSONB = /\\u(?:0000|d[89a-f][0-9a-f]{2})/;
 
 /** `value` as text that a jsonb column takes. */

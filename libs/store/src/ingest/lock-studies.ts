@@ -9,7 +9,7 @@ export const studyKey = (tenant: TenantId, studyUid: string) => `${tenant}/${stu
 /** Tries to lock studies that retention removes as often as they are made. */
 const MAX_TRIES = 5;
 
-/** Creates the studies that are not there and locks all of them, in the order of their keys. */
+/** Creates missing studies and locks all of them, in key order. */
 export async function lockStudies(
   trx: DatabaseTransaction,
   instances: readonly NewInstance[],
@@ -38,7 +38,7 @@ function wantedStudies(instances: readonly NewInstance[]): Map<string, object> {
   return wanted;
 }
 
-/** One that retention removed between the two statements is missing in the answer. */
+/** A study that retention removed between the two statements is missing from the result. */
 async function makeAndLock(
   trx: DatabaseTransaction,
   parameter: string,

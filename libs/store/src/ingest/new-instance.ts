@@ -5,7 +5,7 @@ export type TagSnapshot = Readonly<
   Record<string, { readonly vr: string; readonly Value?: readonly unknown[] }>
 >;
 
-/** An instance whose bytes are durable in the blob store and whose row is not there yet. */
+/** An instance whose bytes are durable in the blob store and whose row does not exist yet. */
 export interface NewInstance {
   readonly tenant: TenantId;
   readonly facts: InstanceFacts;
@@ -21,8 +21,8 @@ export interface NewInstance {
 }
 
 /**
- * What became of it. `duplicate`: the same bytes are stored already, which is as good.
- * `conflict`: other bytes are stored under its UID, and stay.
+ * `duplicate`: the same bytes are already stored, which counts as success. `conflict`: other
+ * bytes are stored under its UID, and are kept.
  */
 export type InstanceOutcome =
   | { readonly status: "stored" | "duplicate"; readonly study: StudyId }

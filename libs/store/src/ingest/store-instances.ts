@@ -9,11 +9,11 @@ import { lockStudies, studyKey } from "./lock-studies.ts";
 import type { InstanceOutcome, NewInstance } from "./new-instance.ts";
 
 /**
- * Writes the rows of many instances in one transaction and says what became of each, in their
- * order. Any number of senders may do this at the same time, for the same studies too: studies
- * are locked first and in the order of their keys, instances inserted in the order of theirs, so
- * that two transactions wait for each other and never deadlock. Throws `unavailable` when a blob
- * was collected between its writing and now: it has to be written again.
+ * Writes the rows of many instances in one transaction. Returns an outcome for each, in their
+ * order. Any number of senders may do this concurrently, even for the same studies: studies are
+ * locked first, in key order, and instances inserted in theirs, so that transactions wait for each
+ * other and never deadlock. Throws `unavailable` when a blob has been collected since it was
+ * written: it has to be written again.
  */
 export function storeInstances(
   db: Database,
@@ -28,7 +28,7 @@ export function storeInstances(
   );
 }
 
-/** `onLocked` runs when the studies are locked: whoever locks more does it in that order. */
+/** `onLocked` runs once the studies are locked; further locks are taken in this order. */
 function writeRows(
   db: Database,
   instances: readonly NewInstance[],
@@ -56,7 +56,7 @@ interface SeriesKeyed {
 
 const seriesKey = (row: SeriesKeyed) => `${row.study_id}/${row.series_uid}`;
 
-/** The lock on its study keeps everybody else from making the same series. */
+/** The lock on the study keeps other transactions from creating the same series. */
 async function ensureSeries(
   trx: DatabaseTransaction,
   instances: readonly NewInstance[],
@@ -123,7 +123,7 @@ function arrival(instance: NewInstance, row: InstanceRow, inserted: ReadonlySet<
   return { instance, study: row.study_id, series: row.series_id, inserted: inserted.has(row.id) };
 }
 
-/** Ids of the rows that are new; a UID that is there already, or twice among them, is left out. */
+/** Ids of the new rows; a UID that exists already, or a second time among them, is left out. */
 async function insertInstances(
   trx: DatabaseTransaction,
   rows: readonly InstanceRow[],
@@ -142,7 +142,7 @@ async function insertInstances(
   return new Set(inserted.rows.map((row) => row.id));
 }
 
-/** Compares those that were not inserted with what holds their UID; by now it is committed. */
+/** Compares rows that were not inserted with the committed row that has their UID. */
 async function compareWithStored(
   trx: DatabaseTransaction,
   rows: readonly InstanceRow[],

@@ -8,7 +8,7 @@ export type ApiKeyRow = Omit<Selectable<ApiKeyTable>, "hash">;
 
 const COLUMNS = ["id", "tenant_id", "name", "role", "created_at", "revoked_at"] as const;
 
-/** Who does it, for the audit. */
+/** The acting key, for the audit. */
 type Actor = AuditEntry["principal"];
 
 export interface NewApiKey {
@@ -31,7 +31,7 @@ export async function findApiKey(db: Database, hash: string): Promise<ApiKeyRow 
   return row ?? null;
 }
 
-/** Creates a key and its tenant where that is new; a hash that is there already stays as it is. */
+/** Creates a key, and its tenant where that is new; an existing hash is left alone. */
 export function createApiKey(db: Database, key: NewApiKey, by: Actor): Promise<void> {
   return db.transaction().execute(async (trx) => {
     const ifNew = trx.insertInto("tenant").values({ id: key.tenant });
@@ -57,7 +57,7 @@ export function listApiKeys(db: Database, tenant: TenantId): Promise<ApiKeyRow[]
     .execute();
 }
 
-/** Revokes a tenant's key; false when there is none, or it was revoked before. */
+/** Revokes a tenant's key. Returns false when it does not exist or was revoked before. */
 export function revokeApiKey(
   db: Database,
   { tenant, id }: { readonly tenant: TenantId; readonly id: string },

@@ -17,13 +17,13 @@ export interface KeyHolder {
 
 /**
  * How a key is stored. A plain SHA-256 is right here: slow, salted hashes protect guessable
- * passwords, and nobody guesses 256 random bits. It also makes the lookup one index probe.
+ * passwords, not 256 random bits. It also makes the lookup one index probe.
  */
 export function hashApiKey(key: string): string {
   return createHash("sha256").update(key).digest("hex");
 }
 
-/** Finds who a bearer token belongs to, remembering answers for a few seconds. */
+/** Resolves bearer tokens, caching results for a few seconds. */
 export function createAuthenticator(db: Database): (token: string) => Promise<KeyHolder | null> {
   const known = new Map<string, { at: number; holder: Promise<KeyHolder | null> }>();
   return (token) => {

@@ -14,7 +14,7 @@ export interface StoredAnswer {
   readonly body: object;
 }
 
-/** What a key says of a request: nobody was answered yet, it was, or another request was. */
+/** The state of a key: unused, used for this request with its answer, or used for another. */
 export type KeptAnswer =
   | { readonly status: "none" | "other" }
   | { readonly status: "answered"; readonly answer: StoredAnswer };
@@ -22,7 +22,7 @@ export type KeptAnswer =
 /** Answers are kept for a day. */
 export const KEPT_HOURS = 24;
 
-/** Until the transaction ends, nobody else acts on the key. */
+/** Locks the key until the transaction ends. */
 export async function lockIdempotencyKey(
   trx: DatabaseTransaction,
   { tenant, key }: KeyedRequest,
@@ -48,7 +48,7 @@ export async function readKeptAnswer(
   return { status: "answered", answer: { status: row.status, body: row.body } };
 }
 
-/** Keeps the answer for repetitions; the first that is kept stays. */
+/** Stores the answer for repetitions; the first one stays. */
 export async function keepAnswer(
   db: Database | DatabaseTransaction,
   { tenant, key, fingerprint }: KeyedRequest,

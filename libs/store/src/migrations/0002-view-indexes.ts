@@ -1,8 +1,8 @@
 import { type Kysely, sql } from "kysely";
 
 /**
- * Indexes for what people look at. Ids begin with the time of their making, so that an index by
- * id pages through the newest first.
+ * Indexes for the views. Ids begin with their time of creation, so an index by id pages through
+ * rows newest first.
  */
 export async function up(db: Kysely<unknown>): Promise<void> {
   for (const statement of STATEMENTS) await sql.raw(statement).execute(db);

@@ -1,8 +1,8 @@
 import { type Kysely, sql } from "kysely";
 
 /**
- * Indexes for the attributes by which clients look for studies (PS3.18 Table 10.6.1-5). Names are
- * matched without regard to case and with wildcards: they are read row by row.
+ * Indexes for the attributes that clients search studies by (PS3.18 Table 10.6.1-5). Names are
+ * matched case-insensitively and with wildcards, so they are read row by row.
  */
 export async function up(db: Kysely<unknown>): Promise<void> {
   for (const statement of STATEMENTS) await sql.raw(statement).execute(db);

@@ -2,8 +2,8 @@ import { type Kysely, sql } from "kysely";
 
 /**
  * Webhooks and their deliveries. A delivery is written by a trigger when its study's transaction
- * commits: whoever completes a study (recorder or planner), the delivery is there if and only if
- * the completion is. The same run completed again, after a replay, is delivered again as amended.
+ * commits: whether recorder or planner completes a study, the delivery exists if and only if the
+ * completion does. A run that completes again, after a replay, is delivered again as amended.
  */
 export async function up(db: Kysely<unknown>): Promise<void> {
   for (const statement of STATEMENTS) await sql.raw(statement).execute(db);

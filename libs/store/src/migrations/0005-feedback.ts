@@ -1,6 +1,6 @@
 import { type Kysely, sql } from "kysely";
 
-/** What readers say of predictions: kept for whoever evaluates a model, one word per key. */
+/** Readers' verdicts on predictions, for evaluating models: one per key and prediction. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   for (const statement of STATEMENTS) await sql.raw(statement).execute(db);
 }

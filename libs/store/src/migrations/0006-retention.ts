@@ -1,12 +1,12 @@
 import { type Kysely, sql } from "kysely";
 
 /**
- * Retention, legal hold, and the fence between whoever refers to a blob and whoever collects it.
+ * Retention, legal hold, and the fence between writers that refer to a blob and its collector.
  *
- * A row that goes condemns its blobs; a blob is collected only while it is condemned; and no row
- * that refers to a condemned blob is written before somebody has looked that the blob is there
- * and taken the condemnation back. Both rules are triggers, so that they hold for every writer,
- * those of the previous version during a rollout included.
+ * Deleting a row condemns its blobs; a blob is collected only while it is condemned; and a row that
+ * refers to a condemned blob is inserted only after the writer has checked that the blob is there
+ * and withdrawn the condemnation. The rules are triggers, so that they bind every writer, including
+ * those of the previous version during a rollout.
  */
 export async function up(db: Kysely<unknown>): Promise<void> {
   for (const statement of STATEMENTS) await sql.raw(statement).execute(db);
@@ -69,7 +69,7 @@ const STATEMENTS = [
   `CREATE INDEX delivery_study ON delivery (study_id)`,
   `CREATE INDEX delivery_run ON delivery (run_id)`,
   `CREATE INDEX audit_by_time ON audit (tenant_id, at)`,
-  // What hangs on a study goes with its runs; these would read whole tables for each series.
+  // Dependants of a study are deleted with its runs; these would read whole tables per series.
   `ALTER TABLE task DROP CONSTRAINT task_series_id_fkey`,
   `ALTER TABLE refusal DROP CONSTRAINT refusal_series_id_fkey`,
   `ALTER TABLE refusal DROP CONSTRAINT refusal_task_id_fkey`,

@@ -23,8 +23,8 @@ export async function cancelActiveRuns(
 
 /**
  * The same before a new plan. One statement sees either the old runs of a study that waits for
- * the planner, or the new run of one that no longer does: of two planners the slower one never
- * takes back what the other has just planned.
+ * the planner, or the new run of one that no longer does: of two planners the slower never cancels
+ * what the other has just planned.
  */
 export async function cancelRunsBeforePlan(
   trx: DatabaseTransaction,

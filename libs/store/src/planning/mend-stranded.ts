@@ -8,10 +8,9 @@ import { endedState } from "../recording/answers.ts";
 const BATCH = 100;
 
 /**
- * Moves on studies that are closed and planned while nothing of them is at work: whose newest run
- * was taken back is planned again, whose newest run has ended is what that run made of it. Only a
- * fault of ours, or somebody's hand in the database, brings that about. `seconds`: how long it has
- * been so.
+ * Moves on studies that have been closed and planned for `seconds` without any unfinished task: a
+ * study whose newest run was cancelled is planned again, one whose newest run has ended takes the
+ * state that run left it in. Only a bug of ours or a manual change in the database causes this.
  */
 export async function mendStranded(db: Database, seconds: number): Promise<StudyId[]> {
   const { rows } = await sql<{ id: StudyId }>`

@@ -21,7 +21,7 @@ export interface PlannableInstance {
   readonly facts: InstanceFacts;
 }
 
-/** A closed study with everything that came of it. */
+/** A closed study with all its instances. */
 export interface PlannableStudy {
   readonly id: StudyId;
   readonly tenant: TenantId;
@@ -46,7 +46,7 @@ export interface PlannedRefusal {
   readonly facts: RefusalFacts;
 }
 
-/** What the planner decided: for each series and model a task or a refusal. */
+/** The planner's decision: a task or a refusal for each series and model. */
 export interface StudyPlan {
   readonly tasks: readonly PlannedTask[];
   readonly refusals: readonly PlannedRefusal[];
@@ -55,7 +55,7 @@ export interface StudyPlan {
 export interface UnplannedQuery {
   readonly lane: Lane;
   readonly limit: number;
-  /** Studies that are left alone for now. */
+  /** Studies to skip for now. */
   readonly except: readonly StudyId[];
 }
 
@@ -65,7 +65,7 @@ export interface UnplannedStudy {
   readonly reason: RunReason;
 }
 
-/** Studies of a lane that wait for the planner, by how long they wait, and how large each is. */
+/** Studies of a lane that wait for the planner, longest wait first, each with its size. */
 export async function findUnplanned(
   db: Database,
   { lane, limit, except }: UnplannedQuery,
@@ -78,10 +78,9 @@ export async function findUnplanned(
 }
 
 /**
- * Plans studies in one transaction: reads them under their locks, lets `decide` choose, one plan
- * for each in their order, and writes runs, tasks and refusals with it. Gives those that were
- * planned: neither one that another planner has, nor one that is not to be planned any more, or
- * for another reason.
+ * Plans studies in one transaction: reads them under their locks, calls `decide` for a plan each,
+ * in order, and writes runs, tasks and refusals. Returns the studies that were planned; skips those
+ * that another planner has locked, and those that no longer wait, or wait for another reason.
  */
 export function planStudies(
   db: Database,

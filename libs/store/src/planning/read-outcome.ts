@@ -1,7 +1,7 @@
 import type { RefusalFacts, StudyId, StudyState, TaskResult } from "@axial/contracts";
 import type { Database } from "../database.ts";
 
-/** What the newest run of a study came to so far. */
+/** What the newest run of a study has produced so far. */
 export interface StudyOutcome {
   readonly state: StudyState;
   readonly results: readonly TaskResult[];
@@ -12,7 +12,10 @@ export interface StudyOutcome {
   }[];
 }
 
-/** The outcome of a study's newest run; null while there is none, or for an unknown study. */
+/**
+ * Reads the outcome of a study's newest run. Returns null before the first run, and for an unknown
+ * study.
+ */
 export async function readOutcome(db: Database, study: StudyId): Promise<StudyOutcome | null> {
   const run = await db
     .selectFrom("run")

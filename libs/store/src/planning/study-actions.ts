@@ -21,19 +21,19 @@ export async function findStudy(
   return row?.id ?? null;
 }
 
-/** Takes the unfinished work of a study that waits for the planner back: a new run supersedes it. */
+/** Cancels the unfinished work of a study that waits for the planner: a new run supersedes it. */
 export function supersedeRuns(db: Database, study: StudyId): Promise<WithdrawnJob[]> {
   return db.transaction().execute((trx) => cancelRunsBeforePlan(trx, study));
 }
 
-/** Has the study planned if it was still open. */
+/** Closes the study for planning if it was still open. */
 export async function closeStudy(trx: DatabaseTransaction, study: StudyId): Promise<void> {
   await closeWhere(trx, sql<boolean>`study.id = ${study}`, "explicit");
 }
 
 /**
- * Cancels a study with all its unfinished work; what is done stays. A study that has an answer
- * from an earlier run is what that run made it: only the rerun is given up.
+ * Cancels a study with all its unfinished work; results are kept. A study with an answer from an
+ * earlier run returns to the state of that run: only the rerun is given up.
  */
 export async function cancelStudy(
   trx: DatabaseTransaction,
@@ -49,13 +49,13 @@ export async function cancelStudy(
 }
 
 export interface RerunOptions {
-  /** Models to run, by id; null leaves what was asked for when the study came. */
+  /** Models to run, by id; null keeps the sender's request. */
   readonly models: readonly string[] | null;
 }
 
 /**
- * Has the study planned anew over what it holds now; it is closed by that where it was not. False
- * when it holds nothing any more: retention removed its images.
+ * Schedules a new plan over what the study holds now, and closes it if it was open. Returns false
+ * when retention has removed its images.
  */
 export async function rerunStudy(
   trx: DatabaseTransaction,
@@ -73,7 +73,7 @@ export async function rerunStudy(
   return true;
 }
 
-/** State of a study, and whether the planner has still to see it. */
+/** State of a study, and whether it waits for the planner. */
 export async function readStudyState(
   db: Database | DatabaseTransaction,
   study: StudyId,

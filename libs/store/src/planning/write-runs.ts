@@ -5,7 +5,7 @@ import { jsonParameter } from "../ingest/json-parameter.ts";
 import { notify } from "../notify.ts";
 import type { PlannableStudy, StudyPlan } from "./plan-studies.ts";
 
-/** A study and what was decided for it. */
+/** A study and its plan. */
 interface Planned {
   readonly study: Omit<PlannableStudy, "instances">;
   readonly plan: StudyPlan;
@@ -114,7 +114,7 @@ async function updateStudies(trx: DatabaseTransaction, runs: readonly NewRun[]):
     WHERE study.id = r.study`.execute(trx);
 }
 
-/** Tells the dispatcher that there is work, and the watchers of each study that has none. */
+/** Notifies the dispatcher of work, and the watchers of each study that has none. */
 async function notifyOf(trx: DatabaseTransaction, runs: readonly NewRun[]): Promise<void> {
   const ended = runs.filter(({ finished }) => finished);
   await notify(

@@ -2,20 +2,20 @@ import { LANES, type Lane } from "@axial/contracts";
 import { sql } from "kysely";
 import type { DatabaseTransaction } from "../database.ts";
 
-/** What a worker says of itself; `at` is epoch milliseconds. */
+/** A worker's announcement; `at` is epoch milliseconds. */
 export interface WorkerAnnouncement {
   readonly worker: string;
   readonly capacity: number;
   readonly models: readonly string[];
-  /** Every lane where it does not say. */
+  /** Every lane where left out. */
   readonly lanes?: readonly Lane[] | undefined;
   readonly provider: string;
   readonly at: number;
 }
 
 /**
- * Keeps the newest announcement of each worker; one that comes late changes nothing. Workers that
- * have said nothing for a day are forgotten: each new pod has a new name.
+ * Keeps the newest announcement of each worker and ignores late ones. Workers that have been
+ * silent for a day are deleted, because each new pod has a new name.
  */
 export async function announceWorkers(
   trx: DatabaseTransaction,

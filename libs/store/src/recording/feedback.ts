@@ -7,14 +7,14 @@ export interface NewFeedback {
   readonly keyId: string;
   readonly prediction: string;
   readonly verdict: Verdict;
-  /** What it should have been. */
+  /** What the label should have been. */
   readonly label: string | null;
   readonly comment: string | null;
 }
 
 /**
- * Keeps what a key says of a prediction, in place of what it said before; false when the tenant
- * has no such prediction.
+ * Stores a key's verdict on a prediction, replacing its earlier one. Returns false when the
+ * tenant has no such prediction.
  */
 export async function writeFeedback(db: Database, feedback: NewFeedback): Promise<boolean> {
   const { tenant, keyId, prediction, ...said } = feedback;
@@ -52,7 +52,7 @@ export interface FeedbackSearch {
   readonly limit: number;
 }
 
-/** What was said, with what it was said of; newest first. */
+/** Verdicts with their predictions, newest first. */
 export function listFeedback(db: Database, search: FeedbackSearch) {
   let query = db
     .selectFrom("feedback")

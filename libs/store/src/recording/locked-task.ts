@@ -24,8 +24,8 @@ const COLUMNS = [
 export type LockedTask = Pick<Selectable<TaskTable>, (typeof COLUMNS)[number]>;
 
 /**
- * Locks the tasks and reads them. The locks are taken in the order of the ids, so that two
- * recorders with the same tasks in different batches wait for each other and never deadlock.
+ * Locks the tasks, in id order, and reads them. The order keeps two recorders with the same tasks
+ * in different batches from deadlocking.
  */
 export function lockTasks(trx: DatabaseTransaction, ids: readonly TaskId[]): Promise<LockedTask[]> {
   if (ids.length === 0) return Promise.resolve([]);

@@ -4,12 +4,12 @@ import type { Database, DatabaseTransaction } from "../database.ts";
 import { notify } from "../notify.ts";
 import { type DeadFilter, lockReplayable } from "../views/dead-letters.ts";
 
-/** Tasks of one transaction of a replay. */
+/** Tasks that one transaction replays. */
 const BATCH = 500;
 
 /**
- * Makes dead tasks of current runs pending again, with their failures forgotten and their
- * history kept, and opens their runs and studies. Returns how many.
+ * Makes dead tasks of current runs pending again and reopens their runs and studies. Failure
+ * counts are reset, the history is kept. Returns how many.
  */
 export async function replayDead(db: Database, filter: DeadFilter): Promise<number> {
   let replayed = 0;
@@ -47,7 +47,7 @@ async function reopen(trx: DatabaseTransaction, tasks: TaskId[]): Promise<void> 
   await notify(trx, { event: "tasks-pending" });
 }
 
-/** Takes a dead task off the list for good: nobody will try it again. Returns how many: 0 or 1. */
+/** Discards a dead task for good. Returns how many: 0 or 1. */
 export async function discardDead(db: Database, tenant: TenantId, task: TaskId): Promise<number> {
   const { numUpdatedRows } = await db
     .updateTable("task")

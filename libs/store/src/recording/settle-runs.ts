@@ -5,9 +5,9 @@ import { endedState } from "./answers.ts";
 import type { LockedTask } from "./locked-task.ts";
 
 /**
- * Counts finished tasks off their runs, and ends runs with nothing unfinished and studies whose
- * newest run has ended. A study that is receiving again, or waits for the planner, stays
- * as it is: its next run decides.
+ * Counts finished tasks off their runs, ends runs with nothing unfinished, and studies whose newest
+ * run has ended. A study that is receiving again, or waits for the planner, is left alone: its next
+ * run decides.
  */
 export async function settleRuns(
   trx: DatabaseTransaction,
@@ -28,7 +28,7 @@ async function countOff(
 ): Promise<RunId[]> {
   if (finished.size === 0) return [];
   const counts = JSON.stringify([...finished].map(([id, tasks]) => ({ id, tasks })));
-  // Of a single run the update itself takes the lock.
+  // For a single run the update itself takes the lock.
   if (finished.size > 1) await lockInOrder(trx, "run", [...finished.keys()]);
   const { rows } = await sql<{ id: RunId; unfinished: number }>`
     UPDATE run SET unfinished = run.unfinished - count.tasks

@@ -2,7 +2,7 @@ import type { Insertable } from "kysely";
 import type { AttemptRecord, PredictionTable, RefusalTable } from "../schema.ts";
 import type { LockedTask } from "./locked-task.ts";
 
-/** What a failed attempt leaves on its task. */
+/** What a failed attempt records on its task. */
 export interface FailureMark {
   readonly code: string;
   readonly detail: string | null;
@@ -11,7 +11,7 @@ export interface FailureMark {
   readonly history: readonly AttemptRecord[];
 }
 
-/** What one attempt's message does to its task. */
+/** The change that one attempt's outcome makes to its task. */
 export type TaskOutcome =
   | {
       readonly kind: "done";

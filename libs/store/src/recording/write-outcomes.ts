@@ -15,9 +15,9 @@ const NEXT_STATE = {
 
 /**
  * Writes predictions, refusals and task states of locked tasks, then completes the runs and
- * studies that have nothing unfinished left: one transaction, all or nothing. Whoever watches the
- * studies is told when it commits. Throws when a task is not what its lock showed, which only a
- * caller without locks can bring about.
+ * studies with nothing unfinished left, all in the caller's transaction. Watchers of the studies
+ * are notified when it commits. Throws when a task has changed since it was read, which only a
+ * caller without locks can cause.
  */
 export async function writeOutcomes(
   trx: DatabaseTransaction,
@@ -67,7 +67,7 @@ function taskChange(outcome: TaskOutcome): TaskChange {
   };
 }
 
-/** States and predictions in one statement: what is recorded is mostly one result. */
+/** States and predictions in one statement: most batches are a single result. */
 async function writeTasks(
   trx: DatabaseTransaction,
   outcomes: readonly TaskOutcome[],

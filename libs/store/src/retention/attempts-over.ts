@@ -3,7 +3,7 @@ import { sql } from "kysely";
 import type { Database } from "../database.ts";
 import type { AttemptKey } from "../dispatch/in-flight-tasks.ts";
 
-/** Those of the attempts that are not in flight any more: their jobs are good for nothing. */
+/** Filters attempts that are no longer in flight: their jobs are obsolete. */
 export async function attemptsOver(
   db: Database,
   attempts: readonly AttemptKey[],

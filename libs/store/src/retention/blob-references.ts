@@ -2,7 +2,10 @@ import type { BlobKey } from "@axial/contracts";
 import { sql } from "kysely";
 import type { Database, DatabaseTransaction } from "../database.ts";
 
-/** Those of `keys` that a row refers to: an instance, a task's input, a result or its heat maps. */
+/**
+ * Filters `keys` to those that a row refers to: an instance, a task's input, a result or its heat
+ * maps.
+ */
 export async function referencedBlobs(
   db: Database | DatabaseTransaction,
   keys: readonly BlobKey[],

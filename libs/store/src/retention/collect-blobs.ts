@@ -12,27 +12,27 @@ import {
   stillDoomed,
 } from "./tombstones.ts";
 
-/** Blobs decided on and deleted together. */
+/** Blobs per batch. */
 const BATCH = 200;
-/** How long writers that may not have seen a condemnation are waited for in one turn. */
+/** How long one turn waits for writers that may not have seen a condemnation. */
 const FENCE_DEADLINE_MS = 10_000;
 const FENCE_POLL_MS = 50;
 const CONCURRENT_DELETIONS = 8;
-/** A writer that looks at a tombstone has its lock for milliseconds; then it is tried again. */
+/** Retry after this: a writer that looks at a tombstone locks it for milliseconds. */
 const LOCKED_DEADLINE_MS = 10_000;
 const LOCKED_POLL_MS = 20;
-/** A collector that was stopped in between must not go on: others may have taken over since. */
+/** A collector that was suspended must not go on: another may have taken over. */
 const DELETION_DEADLINE_MS = 60_000;
 
-/** How many blobs, and how many bytes where their size is known. */
+/** Blobs deleted, and their bytes where the size is known. */
 export interface Collected {
   readonly blobs: number;
   readonly bytes: number;
 }
 
 /**
- * Collects the condemned blobs that still nobody refers to, a batch at a time, until none is left
- * or `signal` is aborted. Why nothing that is acknowledged can be hit: docs/adr/0009.
+ * Deletes condemned blobs that still have no reference, in batches, until none is left or
+ * `signal` is aborted. Why this never hits an acknowledged blob: docs/adr/0009.
  */
 export async function collectCondemned(
   db: Database,
@@ -52,9 +52,9 @@ export async function collectCondemned(
 }
 
 /**
- * Waits until every transaction that wrote something before this moment has ended. One that
- * looked for a condemnation before it was committed has an older id than the one taken here, and
- * by its end its rows are seen. False when some did not end in time.
+ * Waits until every transaction that wrote something before now has ended. One that looked for a
+ * condemnation before it was committed has an older id than the one taken here, so its rows are
+ * visible by then. Returns false when some did not end in time.
  */
 async function olderWritersEnded(db: Database, signal: AbortSignal): Promise<boolean> {
   const { rows } = await sql<{ id: string }>`SELECT pg_current_xact_id()::text AS id`.execute(db);
@@ -69,8 +69,8 @@ async function olderWritersEnded(db: Database, signal: AbortSignal): Promise<boo
 }
 
 /**
- * Deletes what this collector has doomed. A tombstone that a writer is looking at is left out and
- * tried again: until it is deleted nobody may use the blob, nor write it anew.
+ * Deletes what this collector has doomed. A tombstone that a writer is looking at is skipped and
+ * retried: until it is deleted the blob may be neither used nor written anew.
  */
 async function deleteDoomed(
   db: Database,

@@ -6,7 +6,7 @@ export const HAS_ENDED = sql<boolean>`study.state IN
 
 /**
  * Studies that retention may touch: nothing of them runs, waits, is on its way out, or is held.
- * To be asked of rows named `study` that are being locked; whoever sets a study going changes its
+ * For rows named `study` that are being locked: anything that starts work on a study changes its
  * row first.
  */
 export const IS_FINISHED = sql<boolean>`(
@@ -16,6 +16,6 @@ export const IS_FINISHED = sql<boolean>`(
   AND NOT EXISTS (SELECT FROM delivery WHERE delivery.study_id = study.id
     AND delivery.state = 'pending'))`;
 
-/** It holds images, or has been sent some since they were removed. */
+/** It holds images, or has received some since they were removed. */
 export const HAS_IMAGES = sql<boolean>`(study.images_removed_at IS NULL
   OR study.images_removed_at < study.last_instance_at)`;

@@ -2,20 +2,20 @@ import { newId } from "@axial/contracts";
 import { sql } from "kysely";
 import type { Database } from "../database.ts";
 
-/** A hold that is not renewed ends: its holder died. */
+/** A hold that is not renewed expires: its holder died. */
 const HOLD_SECONDS = 120;
 const RENEW_MS = 20_000;
 
 export interface BlobHold {
-  /** Throws when the hold could not be kept up: what was relied on may be gone. */
+  /** Throws when the hold lapsed: blobs may have been collected. */
   check(): void;
   release(): Promise<void>;
 }
 
 /**
- * Keeps every blob in the store while somebody copies them. What rows say from now on stays true
- * of the store until the release: a collection that is under way has chosen blobs that no
- * committed row refers to.
+ * Keeps every blob in the store while they are copied. Every blob that a row refers to from now
+ * on stays until the release: a collection under way has only chosen blobs without a committed
+ * reference.
  */
 export async function holdBlobs(db: Database): Promise<BlobHold> {
   const id = newId();

@@ -5,7 +5,7 @@ import type { Database } from "../database.ts";
 
 type Actor = AuditEntry["principal"];
 
-/** Puts a study under legal hold; a new reason for one that is under it replaces the old. */
+/** Puts a study under legal hold, or replaces the reason of a hold. */
 export function placeHold(
   db: Database,
   { study, reason }: { readonly study: StudyId; readonly reason: string },
@@ -18,7 +18,7 @@ export function placeHold(
   });
 }
 
-/** Lifts the hold; false when there was none. */
+/** Lifts the hold. Returns false when there was none. */
 export function liftHold(db: Database, study: StudyId, by: Actor): Promise<boolean> {
   return db.transaction().execute(async (trx) => {
     const { numAffectedRows } = await sql`UPDATE study SET hold_since = NULL, hold_reason = NULL

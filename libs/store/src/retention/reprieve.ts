@@ -12,9 +12,9 @@ function isCondemnedError(error: unknown): boolean {
 }
 
 /**
- * Takes back the condemnation of those of `keys` that have one, so that rows which refer to them
- * can be written in this transaction. The collector is locked out until it ends. Throws
- * `unavailable` when one of the blobs is gone or going: it has to be written again, later.
+ * Withdraws the condemnation of any of `keys`, so that this transaction can write rows that refer
+ * to them. The collector is locked out until it ends. Throws `unavailable` when a blob is deleted
+ * or about to be: it has to be written again, later.
  */
 export async function reprieve(
   trx: DatabaseTransaction,
@@ -35,8 +35,8 @@ export async function reprieve(
 }
 
 /**
- * Runs `write`, and once more with a reprieve for its blobs where the database says that one of
- * them is condemned, which is rare.
+ * Runs `write`; if the database reports that a blob is condemned, which is rare, reprieves the
+ * blobs and runs it once more.
  */
 export async function withReprieve<Outcome>(
   write: (reprieved: boolean) => Promise<Outcome>,

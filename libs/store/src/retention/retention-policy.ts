@@ -2,7 +2,7 @@ import type { TenantId } from "@axial/contracts";
 import { sql } from "kysely";
 import type { Database } from "../database.ts";
 
-/** For how long, and how much, a tenant's things are kept; null is for ever. */
+/** How long, and how much, is kept of a tenant's data; null means for ever. */
 export interface RetentionPolicy {
   readonly tenant: TenantId;
   readonly imagesDays: number | null;

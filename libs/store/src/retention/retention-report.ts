@@ -4,7 +4,7 @@ import type { Database } from "../database.ts";
 import { HAS_ENDED, HAS_IMAGES, IS_FINISHED } from "./finished-studies.ts";
 import type { RetentionPolicy } from "./retention-policy.ts";
 
-/** What a sweep would remove of a tenant's now, and what stands in its way. */
+/** What a sweep would remove of a tenant's data now, and what prevents it. */
 export interface RetentionReport {
   readonly studies: number;
   /** Studies whose images are due, by age or by size. */
@@ -14,7 +14,7 @@ export interface RetentionReport {
   readonly underHold: number;
 }
 
-/** Counts what is due under `policy`, without touching it. */
+/** Counts what is due under `policy` and removes nothing. */
 export async function reportRetention(
   db: Database,
   policy: RetentionPolicy,
@@ -29,7 +29,7 @@ export async function reportRetention(
   return { studies, images, imageBytes: bytes, underHold };
 }
 
-/** Never true without a number of days. */
+/** Always false without a number of days. */
 const olderThan = (days: number | null) =>
   sql<boolean>`coalesce(study.completed_at < now() - make_interval(days => ${days}::integer), false)`;
 
@@ -39,7 +39,7 @@ function imagesDue(policy: RetentionPolicy): RawBuilder<boolean> {
   return sql`(${byAge} OR ${overSize(policy.tenant, policy.imageBytes)})`;
 }
 
-/** Counted from the newest study on, what does not fit into `maxBytes` any more. */
+/** Counting from the newest study, what no longer fits into `maxBytes`. */
 export function overSize(tenant: TenantId, maxBytes: number): RawBuilder<boolean> {
   return sql`study.id IN (
     SELECT id FROM (

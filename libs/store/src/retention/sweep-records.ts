@@ -3,10 +3,10 @@ import { sql } from "kysely";
 import type { Database } from "../database.ts";
 import { KEPT_HOURS } from "../keys/idempotency.ts";
 
-/** Rows of one statement. */
+/** Rows per statement. */
 const BATCH = 5_000;
 
-/** Removes a tenant's deliveries that ended `days` ago, whichever way. */
+/** Removes a tenant's deliveries that ended `days` ago, delivered or dead. */
 export async function sweepDeliveries(
   db: Database,
   tenant: TenantId,
@@ -19,7 +19,7 @@ export async function sweepDeliveries(
   return Number(numAffectedRows ?? 0n);
 }
 
-/** Removes what a tenant's audit says of more than `days` ago. */
+/** Removes a tenant's audit entries older than `days`. */
 export async function sweepAudit(db: Database, tenant: TenantId, days: number): Promise<number> {
   const { numAffectedRows } = await sql`
     DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE tenant_id = ${tenant}
@@ -27,7 +27,7 @@ export async function sweepAudit(db: Database, tenant: TenantId, days: number): 
   return Number(numAffectedRows ?? 0n);
 }
 
-/** Removes answers that no repetition gets any more. */
+/** Removes expired answers to idempotent requests. */
 export async function sweepIdempotencyKeys(db: Database): Promise<number> {
   const { numAffectedRows } = await sql`
     DELETE FROM idempotency_key WHERE (tenant_id, key) IN (SELECT tenant_id, key

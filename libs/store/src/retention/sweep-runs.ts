@@ -3,7 +3,7 @@ import { sql } from "kysely";
 import type { Database } from "../database.ts";
 import { IS_FINISHED } from "./finished-studies.ts";
 
-/** Runs of one transaction. */
+/** Runs per transaction. */
 const BATCH = 50;
 
 /**

@@ -4,12 +4,12 @@ import type { Database, DatabaseTransaction } from "../database.ts";
 import { HAS_ENDED, HAS_IMAGES, IS_FINISHED } from "./finished-studies.ts";
 import { overSize } from "./retention-report.ts";
 
-/** Studies of one transaction: the largest have 20,000 instances. */
+/** Studies per transaction: the largest have 20,000 instances. */
 const BATCH = 20;
-/** Studies measured in one statement. */
+/** Studies measured per statement. */
 const MEASURE_BATCH = 500;
 
-/** Removes a tenant's studies that were finished `days` ago, with everything of them. */
+/** Removes a tenant's studies that finished `days` ago, with everything that belongs to them. */
 export function sweepStudies(db: Database, tenant: TenantId, days: number): Promise<number> {
   return db.transaction().execute(async (trx) => {
     const ids = await lockDue(trx, tenant, finishedFor(days));
@@ -18,7 +18,7 @@ export function sweepStudies(db: Database, tenant: TenantId, days: number): Prom
   });
 }
 
-/** Removes the images of a tenant's studies that were finished `days` ago; results stay. */
+/** Removes the images of a tenant's studies that finished `days` ago; results stay. */
 export function sweepImages(db: Database, tenant: TenantId, days: number): Promise<number> {
   return db.transaction().execute(async (trx) => {
     const ids = await lockDue(trx, tenant, sql<boolean>`${finishedFor(days)} AND ${HAS_IMAGES}`);
@@ -72,7 +72,7 @@ async function removeImages(trx: DatabaseTransaction, ids: StudyId[]): Promise<v
       images_measured_at = now() WHERE id = ANY(${ids})`.execute(trx);
 }
 
-/** Adds up the images of finished studies that got some since they were measured. */
+/** Measures finished studies that received images since the last time. */
 async function measureImages(db: Database, tenant: TenantId): Promise<number> {
   const { numAffectedRows } = await sql`
     UPDATE study SET images_measured_at = now(), image_bytes = (

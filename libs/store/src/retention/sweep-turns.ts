@@ -2,8 +2,8 @@ import { sql } from "kysely";
 import type { Database } from "../database.ts";
 
 /**
- * Takes the turn of a kind of sweep when it is due, for whichever process asks first; it is due
- * again after `everySeconds`, also when the taker dies. Gives the number of the turn, else null.
+ * Claims a kind of sweep when it is due; the first process to ask gets it. It is due again after
+ * `everySeconds`, even if that process dies. Returns the number of the turn, or null.
  */
 export async function takeTurn(
   db: Database,

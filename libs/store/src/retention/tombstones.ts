@@ -4,10 +4,10 @@ import { sql } from "kysely";
 import type { Database, DatabaseTransaction } from "../database.ts";
 import { referencedBlobs } from "./blob-references.ts";
 
-/** A deletion of which nothing was heard for this long is done again: its doer died. */
+/** A deletion that was not reported for this long is repeated: its collector died. */
 const ABANDONED_SECONDS = 600;
 
-/** Condemns those of the entries that nothing refers to. Gives how many were not condemned yet. */
+/** Condemns the entries that nothing refers to. Returns how many are newly condemned. */
 export async function condemnUnreferenced(
   db: Database,
   entries: readonly Pick<BlobEntry, "key" | "bytes">[],
@@ -28,7 +28,7 @@ export async function condemnUnreferenced(
   return Number(numAffectedRows ?? 0n);
 }
 
-/** The longest condemned blobs; none while somebody holds the blobs. */
+/** The longest-condemned blobs; none while a hold is in force. */
 export async function dueBlobs(db: Database, limit: number): Promise<BlobKey[]> {
   const { rows } = await sql<{ key: BlobKey }>`
     SELECT key FROM blob_tombstone
@@ -38,7 +38,7 @@ export async function dueBlobs(db: Database, limit: number): Promise<BlobKey[]> 
   return rows.map((row) => row.key);
 }
 
-/** Blobs whose deletion was begun and never reported done. */
+/** Blobs whose deletion began and was never reported. */
 export async function abandonedDeletions(db: Database, limit: number): Promise<BlobKey[]> {
   const { rows } = await sql<{ key: BlobKey }>`
     SELECT key FROM blob_tombstone WHERE deleted_at IS NULL
@@ -53,9 +53,9 @@ export interface Sentence {
 }
 
 /**
- * Decides on condemned blobs, once older writers have ended: those that something refers to after
- * all are let off, the others are doomed: they may be deleted from the commit on. Nothing is
- * decided while somebody holds the blobs, nor of a blob that another collector looks at.
+ * Decides on condemned blobs once older writers have ended: those with a reference after all are
+ * reprieved, the others are doomed and may be deleted after the commit. Decides nothing while a
+ * hold is in force, and skips blobs that another collector has locked.
  */
 export function sentence(db: Database, keys: readonly BlobKey[]): Promise<Sentence> {
   return db.transaction().execute(async (trx) => {
@@ -76,7 +76,7 @@ export function sentence(db: Database, keys: readonly BlobKey[]): Promise<Senten
   });
 }
 
-/** Those whose deletion was decided on and not reported. */
+/** Blobs whose deletion was decided on and not reported. */
 export async function stillDoomed(db: Database, keys: readonly BlobKey[]): Promise<BlobKey[]> {
   const { rows } = await sql<{ key: BlobKey }>`
     SELECT key FROM blob_tombstone
@@ -84,10 +84,7 @@ export async function stillDoomed(db: Database, keys: readonly BlobKey[]): Promi
   return rows.map((row) => row.key);
 }
 
-/**
- * Locks blobs that are to be deleted; those that somebody else has locked are left out: another
- * collector deletes them, or a writer looks at them.
- */
+/** * Locks blobs that are to be deleted. Skips those locked by another collector or a writer. */
 export async function lockDoomed(trx: DatabaseTransaction, keys: readonly BlobKey[]) {
   const { rows } = await sql<{ key: BlobKey; bytes: string }>`
     SELECT key, bytes FROM blob_tombstone
@@ -96,18 +93,18 @@ export async function lockDoomed(trx: DatabaseTransaction, keys: readonly BlobKe
   return rows;
 }
 
-/** Records that these are gone from the store. */
+/** Records that these blobs are deleted from the store. */
 export async function markDeleted(trx: DatabaseTransaction, keys: BlobKey[]): Promise<void> {
   await sql`UPDATE blob_tombstone SET deleted_at = now() WHERE key = ANY(${keys})`.execute(trx);
 }
 
-/** Takes condemnations back, under the lock of their rows. */
+/** Withdraws condemnations, under the lock of their rows. */
 export async function pardon(trx: DatabaseTransaction, keys: readonly BlobKey[]): Promise<void> {
   if (keys.length === 0) return;
   await sql`DELETE FROM blob_tombstone WHERE key = ANY(${[...keys]})`.execute(trx);
 }
 
-/** Forgets blobs that were collected longer ago than any write lasts. Gives how many. */
+/** Deletes tombstones of blobs collected longer ago than any write lasts. Returns how many. */
 export async function forgetCollected(db: Database, afterSeconds: number): Promise<number> {
   const { numAffectedRows } = await sql`
     DELETE FROM blob_tombstone

@@ -69,7 +69,10 @@ const REQUEST_ITEMS: Readonly<Record<string, string>> = {
   "00080050": "SH",
 };
 
-/** The attribute at `path`: a tag, after that of the sequence that holds it; null: not kept. */
+/**
+ * The attribute at `path`, a tag after that of the sequence that holds it. Returns null when it is
+ * not kept.
+ */
 export function searchAttribute(path: readonly string[]): SearchAttribute | null {
   const [tag = "", item] = path;
   if (item !== undefined) return tag === REQUEST_ATTRIBUTES ? requestAttribute(item) : null;

@@ -2,14 +2,14 @@ import type { BlobKey, TenantId } from "@axial/contracts";
 import { type SqlBool, sql } from "kysely";
 import type { Database } from "../database.ts";
 
-/** A study, a series of it, or an instance of that. */
+/** A study, one of its series, or an instance of that. */
 export interface ArchivePath {
   readonly study: string;
   readonly series?: string | undefined;
   readonly instance?: string | undefined;
 }
 
-/** An instance as its file is found. */
+/** An instance and where its file is. */
 export interface StoredInstance {
   readonly id: string;
   readonly studyUid: string;

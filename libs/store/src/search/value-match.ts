@@ -25,7 +25,7 @@ export function matchesValue(value: RawBuilder<unknown>, match: ValueMatch): Raw
   }
 }
 
-/** Digits sort by their bytes; no language's order may meddle. */
+/** Digits sort by their bytes, whatever the database's collation. */
 function within(
   value: RawBuilder<unknown>,
   from: string | null,

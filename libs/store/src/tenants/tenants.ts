@@ -18,13 +18,13 @@ const SETTINGS = [
   "max_image_bytes",
 ] as const;
 
-/** A tenant with what its operator may set. */
+/** A tenant with its settings. */
 export type TenantRow = Pick<
   Selectable<TenantTable>,
   "id" | "created_at" | (typeof SETTINGS)[number]
 >;
 
-/** Settings to change; those left out stay. */
+/** Settings to change; others are kept. */
 export type TenantSettings = Partial<
   Omit<Pick<TenantRow, (typeof SETTINGS)[number]>, "max_image_bytes"> & {
     readonly max_image_bytes: number | null;
@@ -42,7 +42,7 @@ export function readTenants(db: Database, only?: TenantId): Promise<TenantRow[]>
   return (only === undefined ? query : query.where("id", "=", only)).execute();
 }
 
-/** Makes a tenant; false when it is there already. */
+/** Creates a tenant. Returns false when it exists already. */
 export function createTenant(
   db: Database,
   { id, settings }: { readonly id: TenantId; readonly settings: TenantSettings },
@@ -60,7 +60,7 @@ export function createTenant(
   });
 }
 
-/** Changes a tenant's settings; false when there is no such tenant. */
+/** Changes a tenant's settings. Returns false when the tenant does not exist. */
 export function changeTenant(
   db: Database,
   { id, settings }: { readonly id: TenantId; readonly settings: TenantSettings },

@@ -2,7 +2,7 @@ import type { TaskId, TenantId } from "@axial/contracts";
 import { sql } from "kysely";
 import type { Database, DatabaseTransaction } from "../database.ts";
 
-/** Which dead tasks; all of a tenant's when nothing else is given. */
+/** Which dead tasks; all of a tenant's by default. */
 export interface DeadFilter {
   readonly tenant: TenantId;
   readonly task?: TaskId;
@@ -13,7 +13,7 @@ export interface DeadFilter {
   readonly to?: Date;
 }
 
-/** Dead tasks are few: each was looked at by nobody yet. More than these are counted as these. */
+/** The count stops here: dead tasks that await an operator are few. */
 const MAX_COUNTED = 100_000;
 
 function deadTasks(db: Database | DatabaseTransaction, filter: DeadFilter) {

@@ -1,12 +1,12 @@
 import { sql } from "kysely";
 import type { Database } from "../database.ts";
 
-/** So many of the newest predictions tell how long a model takes. */
+/** The newest predictions that the median is taken over. */
 const SAMPLE = 128;
 
 /**
  * Seconds of device time per image, by model id: the median over the newest predictions of a
- * batch's time divided by its images. A model that predicted nothing lately is not in it.
+ * batch's time divided by its images. A model without recent predictions is left out.
  */
 export async function readDeviceTime(db: Database): Promise<ReadonlyMap<string, number>> {
   const { rows } = await sql<{ model: string; seconds: number }>`

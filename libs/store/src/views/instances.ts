@@ -1,7 +1,7 @@
 import type { StudyId, TenantId } from "@axial/contracts";
 import type { Database } from "../database.ts";
 
-/** Where the bytes of an instance lie; null when the tenant's study has none of that UID. */
+/** The blob of an instance; null when the tenant's study has no such UID. */
 export async function findInstance(
   db: Database,
   at: { readonly tenant: TenantId; readonly study: StudyId; readonly sopInstanceUid: string },

@@ -13,7 +13,9 @@ export interface OutstandingTasks {
   readonly images: number;
 }
 
-/** Counts unfinished tasks: one pass over the partial indexes, so as dear as the backlog is long. */
+/**
+ * Counts unfinished tasks in one pass over the partial indexes; the cost grows with the backlog.
+ */
 export async function countOutstanding(db: Database): Promise<OutstandingTasks[]> {
   const { rows } = await sql<OutstandingTasks>`
     SELECT lane, model_id AS model,

@@ -14,7 +14,10 @@ export interface StudySearch {
   readonly limit: number;
 }
 
-/** Studies, newest first: how far their newest run is, and what their current run has come to. */
+/**
+ * Studies, newest first, with the progress of their newest run and the results of their current
+ * one.
+ */
 export function searchStudies(db: Database, search: StudySearch) {
   let query = db
     .selectFrom("study")

@@ -14,7 +14,7 @@ import type {
 /** This many of the newest runs are shown, and the current one, which may be older. */
 const MAX_RUNS = 50;
 
-/** Everything of one study that a rendering needs, read at one instant. */
+/** Everything that a rendering needs of one study, read at one instant. */
 export interface StudyRecord {
   readonly study: Selectable<StudyTable>;
   readonly series: readonly Selectable<SeriesTable>[];
@@ -25,7 +25,7 @@ export interface StudyRecord {
   readonly refusals: readonly Selectable<RefusalTable>[];
 }
 
-/** The study of that UID in the tenant, or null: another tenant's study is not there. */
+/** Reads a study of the tenant. Returns null when the tenant has no such study. */
 export function readStudy(
   db: Database,
   tenant: TenantId,

@@ -2,9 +2,9 @@ import type { Lane, RunId, StudyState, TaskId, TaskState, TenantId } from "@axia
 import { sql } from "kysely";
 import type { Database } from "../database.ts";
 
-/** Tasks ahead are counted up to this: further back nobody asks for the exact place. */
+/** The count of tasks ahead stops here: beyond this the exact place does not matter. */
 export const MAX_POSITION = 10_000;
-/** What finished in this long tells how fast the line moves. */
+/** The rate of progress is measured over this long. */
 export const RATE_WINDOW_SECONDS = 300;
 
 export interface WaitingTask {
@@ -17,7 +17,7 @@ export interface WaitingTask {
   readonly error_at: string | null;
 }
 
-/** What decides when a study goes on. */
+/** What a study waits for. */
 export interface WaitingRecord {
   readonly state: StudyState;
   readonly lane: Lane;
@@ -32,7 +32,7 @@ export interface WaitingRecord {
     readonly max_tasks_per_minute: number | null;
     readonly in_flight: number;
   };
-  /** Unfinished tasks of the newest run, in the order in which they are to go. */
+  /** Unfinished tasks of the newest run, in dispatch order. */
   readonly tasks: readonly WaitingTask[];
   /** Tasks of the same and higher lanes before the first that waits, at most MAX_POSITION. */
   readonly ahead: number;

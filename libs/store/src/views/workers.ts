@@ -1,9 +1,9 @@
 import type { Database } from "../database.ts";
 
-/** A worker that has said nothing for this long is gone. */
+/** A worker that has been silent for this long is gone. */
 export const WORKER_SILENCE_MS = 30_000;
 
-/** Workers that spoke lately, by name. */
+/** Workers seen recently, by name. */
 export function readWorkers(db: Database, now: number = Date.now()) {
   return db
     .selectFrom("worker")

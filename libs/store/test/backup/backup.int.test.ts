@@ -55,7 +55,7 @@ const backUp = (changes = {}) =>
   });
 const restore = () => restoreBackup({ folder: target, databaseUrl, blobs });
 
-/** Every row of every table that a backup holds, as text. */
+/** Every row of every table in a backup, as text. */
 async function rowsOf(db: Database, { tables }: Backup): Promise<Record<string, string[]>> {
   const all: Record<string, string[]> = {};
   for (const { name } of tables) {
@@ -100,7 +100,7 @@ describe("backup and restore", () => {
         expect(restored?.predictions.length).toBeGreaterThan(0);
         expect(restored).toEqual(original);
       }
-      // It goes on from there: numbers continue, triggers are on.
+      // Work continues from there: sequences go on, triggers are active.
       await writeAudit(db, { principal: { tenant: TENANT, keyId: null }, action: "after" });
       await sql`INSERT INTO blob_tombstone (key) VALUES ('gone')`.execute(db);
       const gone = storeInstances(db, [newInstance("gone" as BlobKey)], { has: async () => false });

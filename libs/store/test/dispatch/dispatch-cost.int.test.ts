@@ -41,7 +41,7 @@ const STATEMENTS: Readonly<Record<string, (db: Database) => Promise<unknown>>> =
   "how large the backlog is": (db) => estimateDatabase(db),
 };
 
-/** What the planner of PostgreSQL may believe of the table, true or long untrue. */
+/** Statistics that PostgreSQL may have of the table, current or stale. */
 const BELIEFS: Readonly<Record<string, string>> = {
   "never analysed": "",
   "analysed while it was empty": "empty",

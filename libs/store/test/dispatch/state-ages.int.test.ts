@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { finishedStudy } from "../support/finished-study.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
-/** Every state that something can be in and has still to leave. */
+/** Every unfinished state. */
 const STATES = [
   "delivery pending",
   "study closed",

@@ -35,7 +35,7 @@ async function withDatabase(act: (opened: Opened) => Promise<void>): Promise<voi
   }
 }
 
-/** Everything that the catalogue says of our tables, as one hash. */
+/** A hash of everything that the catalogue says about our tables. */
 async function fingerprint(db: Database): Promise<string> {
   const { rows } = await sql<{ line: string }>`
     SELECT format('column %s.%s %s %s %s', c.relname, a.attname,
@@ -58,7 +58,7 @@ async function fingerprint(db: Database): Promise<string> {
     .digest("hex");
 }
 
-/** The rows of a table with the columns that it had before, as text. */
+/** The rows of a table with its former columns, as text. */
 async function rowsOf(db: Database, table: string, columns: readonly string[]): Promise<string[]> {
   const names = sql.join(columns.map((column) => sql.ref(column)));
   const { rows } = await sql<{ row: string }>`

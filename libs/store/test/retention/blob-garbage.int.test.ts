@@ -162,7 +162,7 @@ describe("blob garbage", () => {
       }),
     );
     await expect(dying).rejects.toThrow("killed");
-    // Some of its deletions may still be under way: nobody may rely on what seems to be there.
+    // Some of its deletions may still be under way: what seems to be there is not to be relied on.
     await stack.blobs.put(bytes);
     await expect(store(key)).rejects.toMatchObject({ code: "unavailable" });
     await collect();
@@ -190,7 +190,7 @@ describe("blob garbage", () => {
 });
 
 describe("senders, removals and two collectors at the same time", () => {
-  /** Few contents, so that everybody is after the same blobs all the time. */
+  /** Few contents, so that all writers compete for the same blobs. */
   const CONTENTS = Array.from({ length: 6 }, () => randomBytes(64));
   const SENDS = 100;
   const SENDERS = 4;
@@ -198,7 +198,7 @@ describe("senders, removals and two collectors at the same time", () => {
   test("nothing that was acknowledged is missing", async () => {
     const acknowledged = new Set<StudyId>();
     const removed = new Set<StudyId>();
-    /** One who is refused sends the bytes again, as senders do. */
+    /** On refusal, sends the bytes again, as senders do. */
     const sendOne = async (bytes: Buffer): Promise<void> => {
       const key = await stack.blobs.put(bytes);
       const study = await store(key).catch(() => null);
@@ -239,7 +239,7 @@ describe("senders, removals and two collectors at the same time", () => {
     const kept = new Set(rows.map((row) => row.study_id));
     const missing = [...acknowledged].filter((id) => !removed.has(id) && !kept.has(id));
     expect(missing).toEqual([]);
-    // The race was run: blobs were collected, and everybody got through all the same.
+    // The race took place: blobs were collected, and every writer still succeeded.
     expect(collected).toBeGreaterThan(0);
     expect(acknowledged.size).toBe(SENDS * SENDERS);
   });

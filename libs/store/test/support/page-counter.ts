@@ -5,7 +5,7 @@ interface PlanNode {
   readonly "Shared Read Blocks": number;
 }
 
-/** Has every raw statement explained and executed, and adds up the pages that they touched. */
+/** Runs every raw statement under EXPLAIN ANALYZE and adds up the pages touched. */
 export class PageCounter implements KyselyPlugin {
   pages = 0;
 

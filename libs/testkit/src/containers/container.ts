@@ -10,7 +10,7 @@ export interface ContainerOptions {
   /** On which the server listens inside. */
   readonly port: number;
   readonly environment?: Readonly<Record<string, string>>;
-  /** Folders that are there, empty, and go with the container. */
+  /** Empty folders in memory that vanish with the container. */
   readonly volumes?: readonly string[];
   readonly command: readonly string[];
 }
@@ -24,7 +24,7 @@ export interface Container {
   stop(): Promise<void>;
 }
 
-/** Whether tests shall start their servers in containers instead of on this machine. */
+/** Whether tests start their servers in containers instead of on this machine. */
 export function containersWanted(): boolean {
   return process.env.AXIAL_TEST_CONTAINERS === "1";
 }

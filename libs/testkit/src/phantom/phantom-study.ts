@@ -38,7 +38,7 @@ const KINDS = {
 } as const;
 
 /**
- * A generated MR series: proper DICOM with geometry, nobody's anatomy. The same seed gives the
+ * A generated MR series: proper DICOM with geometry, no person's anatomy. The same seed yields the
  * same pixels; the UIDs are new each time.
  */
 export function phantomSeries(options: PhantomOptions): PhantomSeries {

@@ -9,7 +9,7 @@ export interface GraphNode {
   readonly attributes: Json;
 }
 
-/** The nodes of a graph model's topology by name; `invalid-model` when it holds none. */
+/** The nodes of a graph model's topology by name. Throws `invalid-model` when it holds none. */
 export function readNodes(topology: Json): ReadonlyMap<string, GraphNode> {
   const nodes = new Map<string, GraphNode>();
   for (const value of topology.list("node")) {
@@ -62,7 +62,7 @@ export class Attributes {
     return this.#value(name, "b") === true;
   }
 
-  /** Sizes of an attribute that is a shape; −1 where open, null where it is none. */
+  /** Sizes of a shape attribute, −1 where open; null when it is not a shape. */
   shape(name: string): readonly number[] | null {
     if (this.#attributes.get(name) === undefined) return null;
     const shape = this.#attributes.object(name);

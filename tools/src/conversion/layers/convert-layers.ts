@@ -25,12 +25,12 @@ const CONVERTERS: Readonly<Record<string, LayerConverter>> = {
 };
 
 const SEQUENTIAL = "Sequential";
-/** What versions of Keras call a model that is a graph of layers. */
+/** Names of a functional model in different versions of Keras. */
 const FUNCTIONAL: ReadonlySet<string> = new Set(["Model", "Functional"]);
 
 type Weights = ReadonlyMap<string, Weight>;
 
-/** Puts Keras models, whatever nests in them, into a network. */
+/** Adds Keras models, nested ones included, to a network. */
 export class LayersConversion {
   readonly #net: NetworkBuilder;
   readonly #weights: Weights;
@@ -76,7 +76,7 @@ export class LayersConversion {
       if (layer === undefined || origins === undefined || origins.length === 0) {
         throw invalid(`layer ${name} is used and nowhere fed`);
       }
-      // Until it is known it is nothing, so that layers which feed each other end in an error.
+      // Null until it is known, so that layers that feed each other end in an error.
       known.set(`${name}/${node}`, []);
       const computed = this.convert(layer.described, origins.map(feature));
       known.set(`${name}/${node}`, computed);

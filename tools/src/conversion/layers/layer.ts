@@ -21,7 +21,7 @@ export class Layer {
     this.#weights = weights;
   }
 
-  /** `LAYER/WEIGHT`, whatever scopes stand before it; `invalid-model` when there is none. */
+  /** The weight `LAYER/WEIGHT` under any scope. Throws `invalid-model` when it is missing. */
   weight(name: string): Weight {
     const own = `${this.name}/${name}`;
     const exact = this.#weights.get(own);

@@ -22,7 +22,7 @@ export interface Wiring {
   readonly outputs: readonly Origin[];
 }
 
-/** Reads the configuration of a functional model; `invalid-model` when it is none. */
+/** Reads the configuration of a functional model. Throws `invalid-model` for anything else. */
 export function readWiring(config: Json): Wiring {
   const layers = config.list("layers").map((layer, index) => new Json(layer, `layers[${index}]`));
   return {

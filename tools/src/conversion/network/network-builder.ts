@@ -16,7 +16,7 @@ export interface Feature {
 /** Height, width and channels of an image-like value. */
 export type ImageShape = readonly [height: number, width: number, channels: number];
 
-/** What a network asks for that cannot be said in ONNX here. The message names it. */
+/** A feature of a network that cannot be expressed in ONNX here. The message names it. */
 export class UnconvertibleError extends Error {
   constructor(what: string) {
     super(what);

@@ -15,8 +15,8 @@ const NAMES: Readonly<Record<number, string>> = { 9: "bool", 10: "float16", 11: 
 
 /**
  * The model with an input of bytes and a free batch: an input of floats gets a cast and the
- * normalisation before it. Throws `invalid-model` for a model that takes no image, or several
- * things, and `invalid-request` when it is not said what floats the network wants.
+ * normalisation before it. Throws `invalid-model` for a model without exactly one image input, and
+ * `invalid-request` when the float range is not given.
  */
 export function onnxInput(
   model: OnnxModel,

@@ -35,7 +35,7 @@ const NOTHING: ReadonlySet<string> = new Set(["Identity", "Dropout"]);
 /** The way back takes few steps; a graph that goes in circles takes more. */
 const MAX_STEPS = 64;
 
-/** The head behind `output`, or null when the network does not end in such a one. */
+/** The head behind `output`, or null when the network does not end in one. */
 export function headOf(model: OnnxModel, output: string): ClassifierHead | null {
   const graph = new Producers(model);
   const steps: HeadStep[] = [];

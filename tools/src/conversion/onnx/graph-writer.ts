@@ -12,7 +12,7 @@ export class GraphWriter {
     this.#prefix = prefix;
   }
 
-  /** Adds a node with one output and gives that output's name. */
+  /** Adds a node with one output and returns that output's name. */
   node(
     op: string,
     inputs: readonly string[],
@@ -38,7 +38,7 @@ export class GraphWriter {
     return name;
   }
 
-  /** The value `from` under the name that others know it by. */
+  /** The value `from` under another name. */
   alias(from: string, name: string): void {
     this.nodes.push(makeNode("Identity", { inputs: [from], outputs: [name] }));
   }

@@ -20,7 +20,7 @@ export interface OnnxNode {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly attributes: readonly OnnxAttribute[];
-  /** Fields of the NodeProto that nobody here looks at. */
+  /** Other fields of the NodeProto, carried over as they are. */
   readonly rest: Uint8Array;
 }
 

@@ -15,8 +15,8 @@ const OPERATORS = { softmax: "Softmax", sigmoid: "Sigmoid" } as const;
 const ACTIVATED = "axial-output/probabilities";
 
 /**
- * The output that is asked for, or the only one, made into probabilities if so asked. Throws
- * `invalid-request` when it is not clear which, `invalid-model` for one that is no list of numbers.
+ * The requested output, or the only one, with the requested activation. Throws `invalid-request`
+ * when the choice is ambiguous, `invalid-model` for one that is not [N, labels].
  */
 export function onnxOutput(
   model: OnnxModel,

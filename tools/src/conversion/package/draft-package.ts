@@ -18,7 +18,7 @@ const SUM_TOLERANCE = 1e-3;
 
 export interface Draft {
   readonly options: PackageOptions;
-  /** What is known before the network has run. */
+  /** The package before the network has run. */
   readonly facts: Omit<NetworkFacts, "weights" | "kind">;
   readonly file: string;
   readonly weights: Uint8Array;
@@ -37,7 +37,7 @@ export function uncheckedPackage({ options, facts, weights, file }: Draft): Load
   return { folder: "", manifest, weights, golden: { tolerance: TOLERANCE, cases: [] } };
 }
 
-/** The package, its golden outputs being what the network gives now. */
+/** The package, with the network's current outputs as golden outputs. */
 export async function completePackage(draft: Draft): Promise<LoadedPackage> {
   const unchecked = uncheckedPackage(draft);
   const session = await openSession(unchecked, { providers: ["cpu"], threads: 1 });
@@ -68,7 +68,10 @@ async function runEach(
   return outputs;
 }
 
-/** What the numbers are: probabilities that exclude each other, or one by one; else a refusal. */
+/**
+ * Whether the outputs are exclusive probabilities (softmax) or independent ones (sigmoid). Throws
+ * otherwise.
+ */
 function kindOf(values: readonly number[], { heads }: ModelPackage): "softmax" | "sigmoid" {
   const stranger = values.find((value) => !(value >= 0 && value <= 1));
   if (stranger !== undefined) {

@@ -4,7 +4,7 @@ import { AxialError } from "@axial/contracts";
 import { type LoadedPackage, loadModelPackage, openSession, verifyGolden } from "@axial/inference";
 import { cardOf } from "./card.ts";
 
-/** A temporary folder is its maker's alone; workers may run as somebody else. */
+/** A temporary folder belongs to its creator alone; workers may run as another user. */
 const READABLE_BY_ALL = 0o755;
 
 export interface InstallOptions {
@@ -18,8 +18,8 @@ export interface InstallOptions {
 
 /**
  * Writes the package beside its place, checks it there as a worker does (schema, checksum, graph,
- * golden outputs), and moves it in as a whole: an import that fails installs nothing. Gives its
- * folder; `conflict` when that version exists and is not to be replaced.
+ * golden outputs), and moves it in as a whole: an import that fails installs nothing. Returns its
+ * folder. Throws `conflict` when that version exists and must not be replaced.
  */
 export async function installPackage(pkg: LoadedPackage, options: InstallOptions): Promise<string> {
   const { id, version } = pkg.manifest;
@@ -41,7 +41,7 @@ export async function installPackage(pkg: LoadedPackage, options: InstallOptions
   }
 }
 
-/** Throws `conflict` when there is a package in `target` that is not to be replaced. */
+/** Throws `conflict` when `target` holds a package that must not be replaced. */
 export async function assertFree(target: string, force: boolean): Promise<void> {
   if (force || (await stat(target).catch(() => null)) === null) return;
   const [version, id] = target.split("/").reverse();

@@ -6,8 +6,8 @@ const NOT_IN_IDS = /[^a-z0-9]+/g;
 const EDGES = /^-+|-+$/g;
 
 /**
- * Labels out of the words that people gave their classes: the words to read, and ids made of their
- * letters. Throws `invalid-model` when a class has no name or shares it with another.
+ * Labels from class names: the name as display text, and an id made of its letters. Throws
+ * `invalid-model` when a class has no name or shares it with another.
  */
 export function labelsOf(names: readonly string[]): Label[] {
   if (names.length > MAX_LABELS) throw invalid(`more than ${MAX_LABELS} labels`);

@@ -11,7 +11,7 @@ import {
 } from "@axial/contracts";
 import { Value } from "typebox/value";
 
-/** What whoever imports a model says of it. */
+/** What the user of an import declares. */
 export interface PackageOptions {
   readonly id: string;
   readonly version: string;
@@ -24,7 +24,7 @@ export interface PackageOptions {
   readonly slices?: SliceRule;
 }
 
-/** What the import found out. */
+/** What the import determined. */
 export interface NetworkFacts extends Pick<ModelPackage, "runtime" | "input" | "weights"> {
   readonly labels: readonly Label[];
   readonly output: string;
@@ -35,7 +35,7 @@ export interface NetworkFacts extends Pick<ModelPackage, "runtime" | "input" | "
   readonly origin: string;
 }
 
-/** Any image: the model takes part only where it is asked for by name, or its evidence is raised. */
+/** Any image: the model only runs when named, or once its evidence is raised. */
 const ANY_SERIES: Selector = {
   modality: ["MR", "CT", "CR", "DX", "MG", "US", "XA", "RF", "NM", "PT", "OP", "XC", "SC", "OT"],
   bodyPart: { anyOf: [], words: [], whenMissing: "accept" },
@@ -45,12 +45,12 @@ const ANY_SERIES: Selector = {
   minimumSlices: 1,
 };
 
-/** Of a series the slices in its middle: most show the organ there. */
+/** The central slices of a series: most show the organ there. */
 const CENTRAL_SLICES: SliceRule = { kind: "central", count: 16 };
 
 const UNKNOWN_LICENCE = "not stated; whoever imported the model knows";
 
-/** `model.json` of an imported model; `invalid-request` that names what of the options is wrong. */
+/** `model.json` of an imported model. Throws `invalid-request` with the offending option. */
 export function draftManifest(options: PackageOptions, facts: NetworkFacts): ModelPackage {
   const { labels, output, kind, origin, explanation, ...network } = facts;
   const manifest = {

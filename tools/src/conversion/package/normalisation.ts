@@ -28,7 +28,9 @@ export interface Normalisation {
   readonly add: readonly number[];
 }
 
-/** The numbers for an input of `channels`; `invalid-request` where they are for another count. */
+/**
+ * The numbers for an input of `channels`. Throws `invalid-request` when they are for another count.
+ */
 export function normalisationOf(
   described: Static<typeof NormalisationSchema>,
   channels: number,

@@ -6,10 +6,10 @@ import { type LoadedPackage, openSession } from "@axial/inference";
 import type { Parity } from "../import-options.ts";
 import { type Pattern, patterns, randomPatterns } from "./patterns.ts";
 
-/** A converted network may give probabilities that differ by this much, no more. */
+/** The probabilities of a converted network may differ by at most this much. */
 export const MAX_DIFFERENCE = 1e-3;
 const RANDOM_IMAGES = 8;
-/** Of a folder so many images are compared: TensorFlow.js takes its time. */
+/** Images of a folder that are compared: TensorFlow.js is slow. */
 const MAX_REAL_IMAGES = 64;
 const IMAGE_FILES: ReadonlySet<string> = new Set([".png", ".jpg", ".jpeg"]);
 
@@ -19,7 +19,7 @@ export interface Pair {
   readonly original: LoadedPackage;
   /** Bytes as the converted network takes them, as the original does. */
   translate(image: Uint8Array): Uint8Array;
-  /** What the original gives, as the probabilities that the converted network gives. */
+  /** The original's output as probabilities. */
   finish(outputs: Float32Array): Float32Array;
 }
 

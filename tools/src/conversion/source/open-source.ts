@@ -8,8 +8,8 @@ const TOPOLOGY = "model.json";
 
 /**
  * The files of an export: a zip archive or a folder, `model.json` at its top or in its only folder
- * that holds one. Throws `invalid-request` when there is no such path, `invalid-model` or
- * `limit-exceeded` for what must not be read.
+ * that holds one. Throws `invalid-request` when the path does not exist, `invalid-model` or
+ * `limit-exceeded` for files that must not be read.
  */
 export async function openSource(path: string): Promise<SourceFiles> {
   const found = await lstat(path).catch(() => null);

@@ -11,9 +11,9 @@ const TYPE_MASK = 0o170000;
 const PLAIN_FILE = 0o100000;
 
 /**
- * The files of a zip archive by name. Each entry is judged by what the archive says of it before a
- * byte is inflated, and by its checksum afterwards; `limit-exceeded` for one larger than real
- * exports are, `invalid-model` for damage, links and names that lead out of the archive.
+ * The files of a zip archive by name. Each entry is checked against its header before a byte is
+ * inflated, and by its checksum afterwards; `limit-exceeded` for one larger than real exports are,
+ * `invalid-model` for damage, links and names that lead out of the archive.
  */
 export async function readZip(bytes: Uint8Array): Promise<ReadonlyMap<string, Uint8Array>> {
   const zip = await open(bytes);
@@ -59,7 +59,7 @@ async function* entriesOf(zip: ZipFile): AsyncGenerator<Entry> {
   }
 }
 
-/** yauzl refuses names that are absolute, hold `..` or a backslash: it tells so by an error. */
+/** yauzl rejects names that are absolute or contain `..` or a backslash. */
 function nextEntry(zip: ZipFile): Promise<Entry | null> {
   return new Promise((resolve, reject) => {
     const settle = (act: () => void) => {

@@ -21,14 +21,14 @@ export class SourceFiles {
     return this.#files.has(name);
   }
 
-  /** Bytes of a file, or `invalid-model` when the export does not hold it. */
+  /** Bytes of a file. Throws `invalid-model` when the export lacks it. */
   bytes(name: string): Uint8Array {
     const found = this.#files.get(name);
     if (found !== undefined) return found;
     throw new AxialError("invalid-model", { detail: `${name} is missing from the export` });
   }
 
-  /** A file as JSON; `invalid-model` when it is none. */
+  /** A file as JSON. Throws `invalid-model` when it is not JSON. */
   json(name: string): unknown {
     try {
       return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(this.bytes(name)));

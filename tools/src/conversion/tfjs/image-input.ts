@@ -4,8 +4,8 @@ import { AxialError, type ModelInput } from "@axial/contracts";
 export type ImageInput = Pick<ModelInput, "channels" | "height" | "width">;
 
 /**
- * Sizes left open are `size`. Throws `invalid-model` when the network takes no image, or one of a
- * size that nobody knows.
+ * Open sizes become `size`. Throws `invalid-model` when the network takes no image, or its size is
+ * unknown.
  */
 export function imageInput(
   declared: readonly (number | null)[] | null,

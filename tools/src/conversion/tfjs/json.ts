@@ -1,6 +1,8 @@
 import { AxialError } from "@axial/contracts";
 
-/** An object of a topology, its values asked for by kind; one of another kind is `invalid-model`. */
+/**
+ * An object of a topology with typed access to its values. Throws `invalid-model` on a wrong type.
+ */
 export class Json {
   readonly #values: Readonly<Record<string, unknown>>;
   readonly #where: string;

@@ -1,2 +1,2 @@
-/** TensorFlow.js itself: for whoever asks what a network is before there is a package of it. */
+/** TensorFlow.js itself, for inspecting a network before it is a package. */
 export { type DeclaredNetwork, declareNetwork } from "./tfjs-network.ts";

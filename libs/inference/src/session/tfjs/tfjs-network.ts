@@ -16,7 +16,7 @@ import { startTfjs } from "./tfjs-runtime.ts";
 /** TensorFlow.js lists whole topologies in its errors. */
 const MAX_REASON = 200;
 
-/** A TensorFlow.js network on what `provider` stands for; rejects where that is not to be had. */
+/** A TensorFlow.js network on the backend for `provider`. Rejects where it is not available. */
 export async function loadTfjsNetwork(
   pkg: LoadedPackage,
   provider: Provider,
@@ -37,10 +37,13 @@ export async function loadTfjsNetwork(
   };
 }
 
-/** What a network says of its inputs and outputs; shapes with the batch, −1 where open. */
+/** A network's inputs and outputs; shapes include the batch, −1 where open. */
 export type DeclaredNetwork = LoadedNetwork["graph"];
 
-/** Loads the network of `file` to ask what it takes and gives; `invalid-model` when it does not load. */
+/**
+ * Loads the network of `file` to inspect its inputs and outputs. Throws `invalid-model` when it
+ * does not load.
+ */
 export async function declareNetwork(file: TfjsFile): Promise<DeclaredNetwork> {
   await startTfjs("cpu");
   const model = await load(file);

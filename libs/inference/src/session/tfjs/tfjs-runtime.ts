@@ -8,7 +8,7 @@ const NATIVE_BACKEND = "tensorflow";
 /**
  * Selects the best TensorFlow.js backend for `provider` and returns which one it is: for CUDA the
  * GPU build; for the CPU the native build where it is installed and works on this Node, else
- * WebAssembly. Throws where the provider cannot be had.
+ * WebAssembly. Throws when the provider is not available.
  */
 export async function startTfjs(provider: Provider): Promise<TfjsProvider> {
   if (provider === "cuda") {
