@@ -32,9 +32,11 @@ export {
   type TransferSyntax,
   transferSyntaxOf,
 } from "./transfer-syntax.ts";
+export { type FileMeta, writeFileMeta } from "./write/file-meta.ts";
 export {
   isEncapsulated,
   type UncompressedFrame,
   uncompressedFrame,
 } from "./write/uncompressed-frame.ts";
 export { type FrameSource, writeInstance } from "./write/write-instance.ts";
+export { type Attributes, type NewObject, writeObject } from "./write/write-object.ts";

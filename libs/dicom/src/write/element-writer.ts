@@ -6,7 +6,7 @@ import { LONG_VRS } from "../vr.ts";
 const UNDEFINED_LENGTH = 0xffff_ffff;
 const MAX_SHORT_LENGTH = 0xffff;
 const ZERO_PADDED = new Set(["UI", "UN", "OB", "OW"]);
-const ITEM = 0xfffe_e000;
+export const ITEM = 0xfffe_e000;
 const ITEM_END = 0xfffe_e00d;
 const SEQUENCE_END = 0xfffe_e0dd;
 
@@ -75,7 +75,8 @@ function* writeSequence({ tag, items }: Element, instance: DicomInstance): Gener
   yield delimiter(SEQUENCE_END, 0);
 }
 
-function delimiter(tag: number, length: number): Buffer {
+/** The head of an item, or a delimiter: a tag and a length, no VR (PS3.5 7.5). */
+export function delimiter(tag: number, length: number): Buffer {
   const bytes = Buffer.alloc(8);
   bytes.writeUInt16LE(tag >>> 16, 0);
   bytes.writeUInt16LE(tag & 0xffff, 2);

@@ -5,6 +5,7 @@ import { describePixels, type PixelDescription } from "../pixel-description.ts";
 import { Tag } from "../tags.ts";
 import { EXPLICIT_LITTLE_ENDIAN } from "../transfer-syntax.ts";
 import { elementHeader, writeElement, writeElements } from "./element-writer.ts";
+import { writeFileMeta } from "./file-meta.ts";
 import { joinBits } from "./join-bits.ts";
 import { isEncapsulated, nativeUnit, type UncompressedFrame } from "./uncompressed-frame.ts";
 
@@ -17,8 +18,6 @@ export const MAX_ELEMENT_BYTES = 0xffff_fffe;
  */
 const TRANSCODER_CLASS_UID = "2.25.106172489950270133385310219270316422371";
 
-const META_VERSION = 0x0002_0001;
-const META_LENGTH = 0x0002_0000;
 const IMPLEMENTATION_VERSION = 0x0002_0013;
 const SOURCE_TITLE = 0x0002_0016;
 const LOSSY_COMPRESSION = 0x0028_2110;
@@ -115,31 +114,14 @@ function pixelModule(
   return replace;
 }
 
-/** Preamble and file meta information (PS3.10 7.1). */
 function preface({ meta, dataset }: DicomInstance): Buffer {
   const uid = (tag: number, fallback: number) => meta.string(tag) ?? dataset.string(fallback) ?? "";
-  const text = (tag: number, vr: string, value: string | null) =>
-    value === null ? [] : [writeElement(tag, vr, Buffer.from(value, "latin1"))];
-  const implementation = meta.string(Tag.ImplementationClassUid);
-  const rest = Buffer.concat([
-    writeElement(META_VERSION, "OB", Buffer.of(0, 1)),
-    ...text(Tag.MediaStorageSopClassUid, "UI", uid(Tag.MediaStorageSopClassUid, Tag.SopClassUid)),
-    ...text(
-      Tag.MediaStorageSopInstanceUid,
-      "UI",
-      uid(Tag.MediaStorageSopInstanceUid, Tag.SopInstanceUid),
-    ),
-    ...text(Tag.TransferSyntaxUid, "UI", EXPLICIT_LITTLE_ENDIAN),
-    ...text(Tag.ImplementationClassUid, "UI", implementation ?? TRANSCODER_CLASS_UID),
-    ...text(IMPLEMENTATION_VERSION, "SH", meta.string(IMPLEMENTATION_VERSION)),
-    ...text(SOURCE_TITLE, "AE", meta.string(SOURCE_TITLE)),
-  ]);
-  const length = Buffer.alloc(4);
-  length.writeUInt32LE(rest.length);
-  return Buffer.concat([
-    Buffer.alloc(128),
-    Buffer.from("DICM", "latin1"),
-    writeElement(META_LENGTH, "UL", length),
-    rest,
-  ]);
+  return writeFileMeta({
+    sopClassUid: uid(Tag.MediaStorageSopClassUid, Tag.SopClassUid),
+    sopInstanceUid: uid(Tag.MediaStorageSopInstanceUid, Tag.SopInstanceUid),
+    transferSyntaxUid: EXPLICIT_LITTLE_ENDIAN,
+    implementationClassUid: meta.string(Tag.ImplementationClassUid) ?? TRANSCODER_CLASS_UID,
+    implementationVersion: meta.string(IMPLEMENTATION_VERSION),
+    sourceAeTitle: meta.string(SOURCE_TITLE),
+  });
 }

@@ -1,6 +1,6 @@
 import type { CodedConcept } from "@axial/contracts";
+import type { Attributes } from "@axial/dicom";
 import type { ImageRef } from "../report/report.ts";
-import type { Attributes } from "./write-dicom.ts";
 
 export type Relationship =
   | "CONTAINS"

@@ -1,6 +1,6 @@
+import type { Attributes } from "@axial/dicom";
 import type { Report } from "../report/report.ts";
 import { utcOffsetMinutes } from "../report/valid-values.ts";
-import type { Attributes } from "./write-dicom.ts";
 
 /** DA and TM of a moment. */
 export interface DateAndTime {

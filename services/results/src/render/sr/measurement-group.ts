@@ -1,4 +1,5 @@
 import { domainStatement, EVIDENCE_STATEMENT, OWN_MANUFACTURER, stableUid } from "@axial/contracts";
+import type { Attributes } from "@axial/dicom";
 import { OWN_SCHEME, probabilityConcept } from "../report/codes.ts";
 import { NOT_ANALYSED, notAnalysedStatement } from "../report/not-analysed.ts";
 import type { Evaluation, Finding, ImageRef, Unanalysed } from "../report/report.ts";
@@ -13,7 +14,6 @@ import {
   uidReference,
 } from "./content-items.ts";
 import { heatmapRefs } from "./heatmap-references.ts";
-import type { Attributes } from "./write-dicom.ts";
 
 const MEASUREMENT_GROUP = dcm("125007", "Measurement Group");
 const TID_1501 = "1501";

@@ -1,6 +1,6 @@
+import type { Attributes } from "@axial/dicom";
 import type { Report } from "../report/report.ts";
 import { type CopiedVr, validText } from "../report/valid-values.ts";
-import type { Attributes } from "./write-dicom.ts";
 
 /** Type 2 attributes of patient and study: copied, empty where the source names no valid one. */
 const COPIED: readonly (readonly [keyword: string, tag: string, vr: CopiedVr])[] = [

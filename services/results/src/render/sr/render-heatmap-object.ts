@@ -1,4 +1,5 @@
 import { OWN_IMPLEMENTATION_CLASS_UID, OWN_MANUFACTURER } from "@axial/contracts";
+import { writeObject } from "@axial/dicom";
 import type { TagSnapshot } from "@axial/store/ingest";
 import type { HeatmapRef } from "../../views/heatmap-id.ts";
 import type { Picture } from "../heatmap/render-heatmap.ts";
@@ -8,7 +9,6 @@ import { issuedAt } from "./date-time.ts";
 import { heatmapUids } from "./heatmap-references.ts";
 import { patientAndStudy } from "./patient-and-study.ts";
 import { SOFTWARE_VERSION } from "./software-version.ts";
-import { writeDicom } from "./write-dicom.ts";
 
 /** Behind the series of any scanner, and behind the report's. */
 const SERIES_NUMBER = "9901";
@@ -31,7 +31,7 @@ export function renderHeatmapObject(object: HeatmapObject): Buffer {
   const { picture, ref, source, study } = object;
   const { seriesUid, sopInstanceUid, sopClassUid } = heatmapUids(ref);
   const { date, time, offset } = issuedAt({ issuedAt: object.createdAt, tags: study.tags });
-  return writeDicom({
+  return writeObject({
     implementationClassUid: OWN_IMPLEMENTATION_CLASS_UID,
     implementationVersion: SOFTWARE_VERSION,
     attributes: {

@@ -1,4 +1,5 @@
 import { OWN_IMPLEMENTATION_CLASS_UID, OWN_MANUFACTURER, stableUid } from "@axial/contracts";
+import { type Attributes, writeObject } from "@axial/dicom";
 import { OWN_SCHEME } from "../report/codes.ts";
 import type { ImageRef, Report } from "../report/report.ts";
 import { reportKey } from "../report/stable-ids.ts";
@@ -18,7 +19,6 @@ import { heatmapRefs } from "./heatmap-references.ts";
 import { measurementGroup, notAnalysedGroup } from "./measurement-group.ts";
 import { patientAndStudy, referencedRequests } from "./patient-and-study.ts";
 import { SOFTWARE_VERSION } from "./software-version.ts";
-import { type Attributes, writeDicom } from "./write-dicom.ts";
 
 const COMPREHENSIVE_3D_SR = "1.2.840.10008.5.1.4.1.1.88.34";
 /** Behind the series of any scanner. */
@@ -34,7 +34,7 @@ export function renderSr(report: Report): Buffer {
   const images = distinctImages(report);
   const requests = referencedRequests(report);
   const evidence = [...images, ...report.findings.flatMap(heatmapRefs)];
-  return writeDicom({
+  return writeObject({
     implementationClassUid: OWN_IMPLEMENTATION_CLASS_UID,
     implementationVersion: SOFTWARE_VERSION,
     attributes: {
