@@ -5,12 +5,12 @@ import { CUDA_IMAGE, GPU_IMAGE, NODE_IMAGE, RUNTIME_IMAGE, SERVICE_IMAGE } from 
 import { outputOf, run } from "./run.ts";
 
 /**
- * Builds Axial's images:
- * `npm run images -- [--gpu [--providers cuda]] [--revision HEAD | --working-tree]`.
+ * Builds Axial's images: `npm run images -- [--gpu [--providers cuda]] [--revision HEAD |
+ * --working-tree]`.
  *
- * From a commit, not from what lies in the folder: the label `revision` is then true, and two
- * machines build the same. `--working-tree` is for trying something out. Prints one line per image:
- * name, size, and whether the size is within its limit.
+ * From a commit, not from the working tree: so the label `revision` is true, and two machines build
+ * the same. `--working-tree` is for trying something out. Prints one line per image: name, size,
+ * and whether the size is within its limit.
  */
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 /** Uncompressed; what a node pulls is about a third of it. */

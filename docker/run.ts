@@ -24,7 +24,7 @@ export function outputOf(command: string, args: readonly string[], options?: Run
   }).trim();
 }
 
-/** Whether the command exists and ends well. */
+/** Whether the command exists and succeeds. */
 export function answers(command: string, args: readonly string[]): boolean {
   return spawnSync(command, args, { stdio: "ignore" }).status === 0;
 }

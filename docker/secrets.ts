@@ -3,8 +3,8 @@ import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 /**
- * Writes docker/.env with secrets of its own for `docker compose`, readable by its owner alone.
- * An existing file is left as it is: the database keeps the password that it was made with.
+ * Writes docker/.env with secrets of its own for `docker compose`, readable by its owner alone. An
+ * existing file is left alone: the database keeps its first password.
  */
 const FILE = fileURLToPath(new URL(".env", import.meta.url));
 const SECRET_BYTES = 32;

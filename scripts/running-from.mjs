@@ -1,4 +1,4 @@
-// Which Axial processes run on the Node of a folder. Linux tells; elsewhere nobody is asked.
+// Which Axial processes run on the Node of a folder. Only known on Linux.
 import { readdirSync, readlinkSync } from "node:fs";
 import { basename } from "node:path";
 

@@ -38,7 +38,7 @@ run(process.execPath, [
 ]);
 const counted = JSON.parse(readFileSync(report, "utf8")) as VitestReport;
 
-// A suite that could not even start holds no failed test, and is a failure all the same.
+// A suite that failed to start has no failed test but is still a failure.
 const failed = failedChecks.length + Math.max(counted.numFailedTests, counted.success ? 0 : 1);
 for (const check of failedChecks) console.log(`failed: npm run ${check}`);
 console.log(

@@ -9,7 +9,7 @@ import { startControlPlane } from "./control/control-plane.ts";
 import { queueKinds } from "./control/queue-server.ts";
 import { type BenchOptions, quantile, rounded } from "./figures.ts";
 
-/** The rules' times are divided by it: `GET /scaling` is counted anew every two seconds. */
+/** The rules' times are divided by this: `GET /scaling` is recounted every two seconds. */
 const COMPRESSION = 2.5;
 /** Series of this many images, as `insertPending` writes them. */
 const IMAGES = 16;

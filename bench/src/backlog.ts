@@ -11,10 +11,10 @@ const QUICK = { sizes: [1_000, 2_000], rounds: 5, bulkRounds: 1, studies: 20 };
 type Amounts = typeof FULL;
 
 /**
- * What it costs to dispatch one job (look, lock, take, commit, put on the queue) while a quarter of
- * the smallest window is free and a thousand, a hundred thousand and a million tasks wait, each
- * backlog in a database and a queue of its own, in turns; how fast a wide window is filled; and
- * how fast the planner admits tasks beside the smallest and the largest backlog.
+ * The cost of dispatching one job (look, lock, take, commit, enqueue) while a quarter of the
+ * smallest window is free and a thousand, a hundred thousand and a million tasks wait, each backlog
+ * in its own database and queue, alternating; how fast a wide window fills; and how fast the
+ * planner adds tasks beside the smallest and the largest backlog.
  */
 export async function runBacklog({ quick }: BenchOptions): Promise<object> {
   const amounts = quick ? QUICK : FULL;
@@ -42,7 +42,7 @@ async function measure(backlogs: readonly Backlog[], amounts: Amounts) {
   const cpu = backlogs.map(() => 0);
   const bytes = backlogs.map((): number[] => []);
   const bulk = backlogs.map((): number[] => []);
-  // The first turn of each warms it up and counts for nothing.
+  // The first round of each is a warm-up and is not counted.
   for (let round = 0; round <= amounts.rounds; round++) {
     for (const [index, backlog] of inTurn(backlogs, round)) {
       const { milliseconds, cpuMs, queueBytes } = await backlog.dispatchOne();
@@ -77,7 +77,7 @@ async function measure(backlogs: readonly Backlog[], amounts: Amounts) {
   };
 }
 
-/** All backlogs, another one first in each round: what the one before leaves hits each alike. */
+/** All backlogs, with a different one first in each round, so that after-effects hit each alike. */
 function inTurn(backlogs: readonly Backlog[], round: number): [number, Backlog][] {
   const entries = [...backlogs.entries()];
   const first = round % entries.length;

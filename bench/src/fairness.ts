@@ -69,8 +69,8 @@ async function shareOfSmall({ db }: ControlPlane, small: number): Promise<number
 }
 
 /**
- * What both tenants had done when the worker finished the small one's last job: by the worker's
- * word, because the recorder commits up to 64 at once.
+ * What both tenants had done when the worker finished the small one's last job, by the worker's
+ * clock, because the recorder commits up to 64 at once.
  */
 async function countSince(db: Database, from: Date): Promise<{ small: number; large: number }> {
   const { rows } = await sql<{ small: number; large: number }>`

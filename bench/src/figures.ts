@@ -1,4 +1,4 @@
-/** What every bench is asked. */
+/** Options of every bench. */
 export interface BenchOptions {
   /** Tiny sizes: shows that the bench works, its figures mean nothing. */
   readonly quick: boolean;

@@ -17,7 +17,7 @@ const DEVICE_PROVIDERS = "tensorrt,cuda,webgpu";
 const SERIES = 8;
 const SLICES = 16;
 
-/** The networks that hospitals have asked about; those whose packages are there are measured. */
+/** The networks that hospitals have asked about; those that are installed are measured. */
 const FULL = {
   networks: ["brain-tumour-mobilenetv2", "brain-tumour-inceptionv3"],
   batches: [1, 2, 4, 8, 16, 32, 64, 128, 256],
@@ -29,9 +29,9 @@ const QUICK = { networks: FULL.networks.slice(0, 1), batches: [1, 4], images: 16
 /**
  * Images per second on the machine's device, for each network and batch size: a bare ONNX Runtime
  * loop and the whole engine from DICOM files in the page cache to probabilities, in turns. Beside
- * them the frames that the CPUs could decode, so that it shows which of the two is the bound.
- * Needs nothing but node_modules and the models. Without a device it says why, and gives the
- * CPUs' limit; `--providers cpu` takes the same way on the CPU.
+ * them the frames that the CPUs could decode, so that it shows which of the two is the bound. Needs
+ * nothing but node_modules and the models. Without a device it prints the reason and the CPUs'
+ * limit; `--providers cpu` runs the same code on the CPU.
  */
 export async function runGpu({ quick, providers }: BenchOptions): Promise<object> {
   const size = quick ? QUICK : FULL;

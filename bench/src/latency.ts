@@ -42,7 +42,7 @@ export async function runLatency({ quick }: BenchOptions): Promise<object> {
   }
 }
 
-/** What the control plane takes of a study's time. */
+/** The control plane's part of a study's time. */
 function overhead({ plan, dispatch, queue, persist }: Stages): number {
   return plan + dispatch + queue + persist;
 }

@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import type { BenchOptions } from "./figures.ts";
 
-/** Each bench is a module that gives its figures; only the one asked for is loaded. */
+/** Each bench is a module that returns its figures; only the requested one is loaded. */
 const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<object>>> = {
   autoscale: async () => (await import("./autoscale.ts")).runAutoscale(),
   "autoscale-real": async (options) =>
@@ -23,7 +23,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     json: { type: "boolean", default: false },
-    /** Tiny sizes, for whoever wants to see that a bench works. */
+    /** Tiny sizes, to see that a bench works. */
     quick: { type: "boolean", default: false },
     /** Of `gpu`, in order: what to measure instead of the first device that works. */
     providers: { type: "string" },

@@ -15,11 +15,11 @@ const MODEL = fileURLToPath(
 );
 const SLICES = 16;
 const BATCH = 16;
-/** Studies that each side has at the same time. */
+/** Studies that each side works on at the same time. */
 const CLIENTS = 4;
 const STUDIES = 16;
 const ROUNDS = 5;
-/** Share of Ray Serve's throughput at which both are asked for their latency. */
+/** The share of Ray Serve's throughput at which the latency of both is measured. */
 const LOAD = 0.6;
 const LATENCY_STUDIES = 60;
 /** Images of a bare loop's batch: the size that is fastest on the CPU (docs/PERFORMANCE.md). */
@@ -78,7 +78,7 @@ type Round = Readonly<Record<keyof Sides, Measured>>;
 
 async function compare({ axial, ray, bare }: Sides, files: readonly string[]): Promise<object> {
   const rounds: Round[] = [];
-  // The first round warms all up and counts for nothing.
+  // The first round is a warm-up and is not counted.
   for (let round = 0; round <= ROUNDS; round++) {
     await axial.receive(STUDIES);
     const pair = {

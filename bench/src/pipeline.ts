@@ -77,7 +77,7 @@ async function measure(
   const images = STUDIES * SLICES;
   const rounds: Round[] = [];
   let recorded = 0;
-  // The first round warms everything up and counts for nothing.
+  // The first round is a warm-up and is not counted.
   for (let round = 0; round <= ROUNDS; round++) {
     const ids = await storeStudies(stack, series, STUDIES);
     recorded += ids.length;

@@ -7,9 +7,9 @@ import { type BenchOptions, rounded } from "./figures.ts";
 const IMAGES = 16;
 /** Jobs that a worker holds: sixteen batches of a GPU's 64 images. */
 const CAPACITY = 64;
-/** Below this much of what the workers could do, they are not what limits. */
+/** Below this share of the workers' capacity, something else is the limit. */
 const KNEE_SHARE = 0.9;
-/** No step gets a backlog for more than so many jobs a second. */
+/** The backlog of a step is sized for at most this many jobs per second. */
 const MAX_RATE = 3_000;
 /** A consumer on PostgreSQL holds connections of its own; a server has 200 in all. */
 const MAX_WORKERS_ON_POSTGRES = 16;

@@ -7,7 +7,7 @@ const MAIN = fileURLToPath(new URL("../src/main.ts", import.meta.url));
 const TIMEOUT_MS = 600_000;
 const run = promisify(execFile);
 
-/** The figures of a bench in tiny sizes; one JSON line is all that it may print. */
+/** The figures of a bench in tiny sizes; it may print only one JSON line. */
 async function figuresOf(bench: string, ...options: string[]): Promise<Record<string, unknown>> {
   const { stdout } = await run(process.execPath, [MAIN, bench, "--json", "--quick", ...options]);
   expect(stdout.trimEnd().split("\n")).toHaveLength(1);

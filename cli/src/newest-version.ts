@@ -1,6 +1,6 @@
 import { listModelPackages } from "@axial/inference/packages";
 
-/** The folder of the newest version of a model; throws where there is none. */
+/** The folder of the newest version of a model. Throws when there is none. */
 export async function newestVersion(models: string, id: string): Promise<string> {
   const folders = await listModelPackages(models);
   const versions = folders.filter((folder) => folder.split("/").at(-2) === id);

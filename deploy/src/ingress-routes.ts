@@ -2,7 +2,7 @@ import { type KubernetesObject, listAt, ofKind, textAt } from "./kubernetes-obje
 
 export interface DoorRoute {
   readonly path: RegExp;
-  /** Methods that it takes; null where it does not look at them. */
+  /** Methods that it takes; null means any. */
   readonly methods: readonly string[] | null;
   readonly service: string;
 }
@@ -20,7 +20,7 @@ export function ingressRoutes(objects: readonly KubernetesObject[]): DoorRoute[]
     .map(({ path, service }) => ({ path: new RegExp(`^${path}`, "i"), methods: null, service }));
 }
 
-/** The service that a request leads to; null where it leads nowhere. */
+/** The service that a request is routed to, or null. */
 export function leadsTo(
   routes: readonly DoorRoute[],
   { method, path }: { readonly method: string; readonly path: string },

@@ -16,7 +16,10 @@ export function overlays(): string[] {
   return readdirSync(join(KUBERNETES, "overlays"));
 }
 
-/** How kustomize is called here: the program itself or kubectl's copy; null when neither is there. */
+/**
+ * How kustomize is called here: the program itself or kubectl's copy; null when neither is
+ * installed.
+ */
 export async function findKustomize(): Promise<readonly string[] | null> {
   const candidates = [
     ["kustomize"],
@@ -41,7 +44,7 @@ export function buildOverlay(
   return buildFolder(join(KUBERNETES, "overlays", overlay), kustomize);
 }
 
-/** Every object that a folder's kustomization makes; throws what kustomize says. */
+/** Every object that a folder's kustomization builds. Throws kustomize's message. */
 export async function buildFolder(
   folder: string,
   kustomize: readonly string[],

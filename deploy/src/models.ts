@@ -17,7 +17,7 @@ interface Model {
   validate(): void;
 }
 
-/** What the schema of its kind says against an object; throws for a kind that no package knows. */
+/** Violations of the object's schema. Throws for a kind that no package knows. */
 export async function schemaProblems(object: KubernetesObject): Promise<string[]> {
   const exported: Record<string, new (data: KubernetesObject) => Model> = await import(
     modelModule(object)

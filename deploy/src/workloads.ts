@@ -9,7 +9,7 @@ export interface Container {
   readonly spec: unknown;
 }
 
-/** Whatever makes pods. */
+/** An object that creates pods. */
 export interface Workload {
   readonly object: KubernetesObject;
   readonly podLabels: Readonly<Record<string, string>>;

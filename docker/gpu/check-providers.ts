@@ -77,7 +77,7 @@ function linkProblems(library: string): string[] {
   return [...missing, ...tensorrtProblems(readFileSync(library), realpathSync(tensorrt))];
 }
 
-/** The loader's own search, in a process of its own. */
+/** The loader's own search, in a separate process. */
 function openProblems(library: string): string[] {
   const env = { ...process.env, LD_PRELOAD: library };
   const { stderr } = spawnSync(process.execPath, ["--version"], { env, encoding: "utf8" });

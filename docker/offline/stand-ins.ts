@@ -6,7 +6,7 @@ import { composeImage } from "@axial/testkit";
 import { CUDA_IMAGE, NODE_IMAGE, RUNTIME_IMAGE } from "../images.ts";
 import { run } from "../run.ts";
 
-/** An image made here under the name of one that a registry would give. */
+/** An image built here under the name of one from a registry. */
 export interface StandIn {
   readonly image: string;
   readonly dockerfile: string;

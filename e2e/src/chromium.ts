@@ -8,12 +8,12 @@ const PLACES = [
   "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
 ];
 
-/** A Chromium of this machine, or null: none is ever downloaded. */
+/** A Chromium installed on this machine, or null. None is ever downloaded. */
 export function installedChromium(): string | null {
   return PLACES.find((path) => path !== "" && existsSync(path)) ?? null;
 }
 
-/** No sandbox as root, and no talk with the browser's maker. */
+/** No sandbox as root, and no requests to the browser's vendor. */
 export const CHROMIUM_FLAGS: readonly string[] = [
   ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
   "--disable-gpu",

@@ -16,7 +16,7 @@ export interface RecordingProxy {
   close(): Promise<void>;
 }
 
-/** Passes every request on to `target` unchanged, and remembers what was said. */
+/** Forwards every request to `target` unchanged and records the exchange. */
 export async function startRecordingProxy(target: string): Promise<RecordingProxy> {
   const recorded: Recorded[] = [];
   const server = createServer((incoming, outgoing) => {

@@ -18,7 +18,7 @@ const run = promisify(execFile);
 interface Store {
   readonly name: string;
   readonly skip?: string;
-  /** What tells `axial up` to use it, and how to be rid of it. */
+  /** The environment for `axial up`, and the cleanup. */
   start(): Promise<{ environment: NodeJS.ProcessEnv; stop(): Promise<void> }>;
 }
 
@@ -39,7 +39,7 @@ const STORES: readonly Store[] = [
 const get = (machine: OneMachine, path: string) =>
   fetch(`${machine.url}${path}`, { headers: { authorization: `Bearer ${machine.key}` } });
 
-/** Sends a study and gives its UID and its files once it is complete. */
+/** Sends a study. Returns its UID and files once it is complete. */
 async function completeStudy(machine: OneMachine) {
   const { files, studyUid } = phantomSeries({ kind: "brain", slices: 5, size: 64, seed: 7 });
   const { contentType, body } = multipartRelated(files);
@@ -83,7 +83,7 @@ async function everything(machine: OneMachine, uid: string): Promise<Record<stri
     const answer = await get(machine, path);
     expect(answer.status, path).toBe(200);
     const bytes = Buffer.from(await answer.arrayBuffer());
-    // Links name the address, which is another after the restore.
+    // Links contain the address, which changes with the restore.
     const content = bytes.toString("latin1").replaceAll(machine.url, "");
     shown[path] = createHash("sha256").update(content).digest("hex");
   }

@@ -9,7 +9,7 @@ import { type System, startSystem } from "../src/system.ts";
 
 const CLI = fileURLToPath(new URL("../../cli/src/main.ts", import.meta.url));
 
-/** Imports the tiny model's graph as if it came from elsewhere; gives what the command prints. */
+/** Imports the tiny model's graph as if it came from elsewhere; returns the command's output. */
 async function importOnnx(models: string): Promise<{ id: string; explanation: string }> {
   const source = join(TINY_MODELS, "tiny-brain/1.0.0/weights.onnx");
   const named = ["--id", "from-elsewhere", "--labels", "Bright,Dark,Textured"];

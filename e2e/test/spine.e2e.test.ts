@@ -17,7 +17,7 @@ const quiet = createLogger({ service: "e2e", destination: new PassThrough() });
 const newSeries = (kind: "brain" | "knee" = "brain") =>
   phantomSeries({ kind, slices: 6, size: 64, seed: Math.floor(Math.random() * 1e6) });
 
-/** Sends one generated study with the request that closes it; gives its UID once acknowledged. */
+/** Sends one generated study, closed by the same request. Returns its UID once acknowledged. */
 async function sendStudy(system: System, kind: "brain" | "knee" = "brain"): Promise<string> {
   const { studyUid, files } = newSeries(kind);
   await sendFiles(system, files);
@@ -59,7 +59,7 @@ for (const backend of queueBackends()) {
       return pid;
     };
 
-    /** A study whose only task is held by an engine that does not move. */
+    /** A study whose only task is held by a stopped engine. */
     const studyInStoppedEngine = async (
       sent: { studyUid: string; files: readonly Uint8Array[] } = newSeries(),
     ): Promise<{ uid: string; engine: number }> => {
@@ -124,7 +124,7 @@ for (const backend of queueBackends()) {
       expect(answer.status, await answer.clone().text()).toBe(200);
     };
 
-    /** Lets the engine go on once its supervisor has told it that the study is not wanted. */
+    /** Resumes the engine once its supervisor has sent the withdrawal. */
     const goOnWithdrawn = async (held: { engine: number }, before: number): Promise<void> => {
       await eventually("the worker knows", () => withdrawnSoFar() > before);
       process.kill(held.engine, "SIGCONT");

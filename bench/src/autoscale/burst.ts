@@ -1,6 +1,6 @@
 import { type Job, newJob } from "./traffic.ts";
 
-/** So long this many studies a second come. */
+/** This many studies per second arrive for this long. */
 export interface Phase {
   readonly seconds: number;
   readonly perSecond: number;
@@ -16,7 +16,7 @@ export interface BurstOptions {
   readonly random: () => number;
 }
 
-/** Traffic of a few minutes, in the order in which it comes: Poisson by the phase's rate. */
+/** Traffic of a few minutes, in order of arrival: Poisson by the phase's rate. */
 export function burstOf({ phases, statShare, backfill, images, random }: BurstOptions): Job[] {
   const jobs = Array.from({ length: backfill.studies }, () =>
     newJob("backfill", backfill.at, images),

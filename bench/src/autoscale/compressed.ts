@@ -1,6 +1,6 @@
 import type { ScalingRule } from "./scaling-rule.ts";
 
-/** The rule of a world in which everything goes `factor` times as fast. */
+/** The rule with all times divided by `factor`. */
 export function compressed(rule: ScalingRule, factor: number): ScalingRule {
   return {
     ...rule,

@@ -1,4 +1,4 @@
-/** What happens when; events of the same moment in the order in which they were added. */
+/** Events by time; simultaneous events in the order in which they were added. */
 export class EventQueue<Event> {
   readonly #heap: { readonly at: number; readonly order: number; readonly event: Event }[] = [];
   #added = 0;

@@ -14,7 +14,7 @@ export class Pool {
   readonly rule: ScalingRule;
   readonly lanes: readonly Lane[];
   workers: Worker[] = [];
-  /** Device seconds paid for, by workers that are gone. */
+  /** Device seconds of workers that have ended. */
   #paidSeconds = 0;
   #wanted: { readonly at: number; readonly replicas: number }[] = [];
   #lastUpAt = -Infinity;

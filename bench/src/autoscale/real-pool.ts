@@ -53,7 +53,7 @@ export class RealPool {
     if (this.workers > replicas) await this.#dismiss(this.workers - replicas);
   }
 
-  /** Ends every worker; resolves when all that ever were are gone. */
+  /** Ends every worker. Resolves when all of them, past and present, have exited. */
   async end(): Promise<void> {
     await this.#dismiss(this.workers);
     await Promise.all(this.#leaving);

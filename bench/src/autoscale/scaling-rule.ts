@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { LANES, type Lane } from "@axial/contracts";
 import { parse } from "yaml";
 
-/** When a pool grows and shrinks: what a KEDA ScaledObject says, in seconds. */
+/** When a pool grows and shrinks, as in a KEDA ScaledObject, in seconds. */
 export interface ScalingRule {
   readonly name: string;
   readonly least: number;

@@ -33,8 +33,8 @@ const WEEKEND = [2, 3];
 const WEEKEND_SHARE = 0.3;
 
 /**
- * Studies by hour of the day, as a share of the day: radiology departments scan from 7 to 19 with
- * a dip at noon, and emergencies all night.
+ * Each hour's share of a day's studies: radiology departments scan from 7 to 19 with a dip at noon,
+ * and emergencies all night.
  */
 const HOURS = [
   1, 1, 0.8, 0.7, 0.8, 1.2, 3, 6, 8, 9, 9, 8, 6.5, 8, 8.5, 8, 7, 5, 3.5, 2.5, 2, 1.7, 1.4, 1.2,
@@ -48,7 +48,7 @@ const SIZES: readonly (readonly [images: number, share: number])[] = [
   [160, 0.2],
 ];
 
-/** A job per study, in the order in which they come: Poisson by the hour's rate. */
+/** A job per study, in order of arrival: Poisson by the hour's rate. */
 export function trafficOf(options: TrafficOptions): Job[] {
   const jobs = [...daily(options), ...backfill(options)];
   return jobs.sort((a, b) => a.arrivedAt - b.arrivedAt);
@@ -77,7 +77,7 @@ function backfill({ days, backfillStudies, random }: TrafficOptions): Job[] {
   );
 }
 
-/** A job that nobody has begun. */
+/** A job that no worker has begun. */
 export function newJob(lane: Lane, arrivedAt: number, images: number): Job {
   return { lane, arrivedAt, images, waiting: images, unfinished: images };
 }

@@ -11,7 +11,7 @@ import { measurePlanning } from "./planning.ts";
 import { queueBytes } from "./queue-bytes.ts";
 
 const LANE: Lane = "backfill";
-/** Each has as much as the others, and a look for work asks for every one of them. */
+/** Each has an equal share, and every query for work asks for all of them. */
 const TENANTS = 50;
 /** The window without workers, in jobs, and how many free places of it a pass fills. */
 const WINDOW = 16;
@@ -54,7 +54,7 @@ export class Backlog {
   static async open(options: BacklogOptions): Promise<Backlog> {
     const db = openDatabase(options.databaseUrl);
     await migrate(db);
-    // Plans must not lean on statistics: these are of a table that was empty a moment ago.
+    // Query plans must not rely on statistics: these describe a table that was empty a moment ago.
     await sql`ANALYZE task`.execute(db);
     const started = performance.now();
     await fillBacklog(db, { tasks: options.tasks, lane: LANE, tenants: TENANTS });
@@ -65,7 +65,7 @@ export class Backlog {
     return this.#options.tasks;
   }
 
-  /** What one job costs in the smallest pass that there is: one that fills a quarter of the window. */
+  /** The cost of a job in the smallest pass, which fills a quarter of the window. */
   async dispatchOne(): Promise<OneDispatched> {
     for (;;) {
       const inFlight = await this.#inFlight();
@@ -96,7 +96,7 @@ export class Backlog {
     return dispatched / seconds;
   }
 
-  /** Has a gateway plan so many studies beside the backlog. */
+  /** Has a gateway plan this many studies beside the backlog. */
   admit(studies: number) {
     const { databaseUrl, queue, postgresPid } = this.#options;
     const addresses = { databaseUrl, queueUrl: queue.url, postgresPid };

@@ -14,8 +14,8 @@ export interface BacklogRows {
 }
 
 /**
- * Writes rows that are only there to be pending: a statement for each table, without foreign keys
- * and triggers, and the indexes that no constraint needs are made afterwards.
+ * Writes rows whose only purpose is to be pending: one statement per table, without foreign keys
+ * and triggers; indexes that no constraint needs are created afterwards.
  */
 export async function fillBacklog(db: Database, rows: BacklogRows): Promise<void> {
   await db.transaction().execute(async (trx) => {
@@ -28,7 +28,7 @@ export async function fillBacklog(db: Database, rows: BacklogRows): Promise<void
   });
 }
 
-/** Gives the definitions of what it dropped. */
+/** Returns the definitions of what it dropped. */
 async function dropIndexes(trx: DatabaseTransaction): Promise<string[]> {
   const { rows } = await sql<{ name: string; definition: string }>`
     SELECT indexrelid::regclass::text AS name, pg_get_indexdef(indexrelid) AS definition

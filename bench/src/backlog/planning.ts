@@ -11,7 +11,7 @@ import { startService } from "../control/service-process.ts";
 import { cpuOfTree } from "../pipeline/cpu-of-tree.ts";
 
 const MODELS = fileURLToPath(new URL("../../../models", import.meta.url));
-/** Every one is asked for by name, so that each study becomes as many tasks. */
+/** All are requested by name, so that each study becomes this many tasks. */
 const ASKED_FOR = [
   "brain-tumour-baseline",
   "brain-tumour-inceptionv3",

@@ -15,7 +15,7 @@ import { type QueueKind, startQueueServer } from "./queue-server.ts";
 import { startService } from "./service-process.ts";
 import { type SimulatedWorkers, startSimulatedWorkers } from "./simulated-workers.ts";
 
-/** Results lie in memory here: what a blob store costs is measured elsewhere. */
+/** Results are kept in memory: the cost of a blob store is measured elsewhere. */
 const MEMORY = "/dev/shm";
 
 /** CPU seconds so far, by part; a queue on Postgres is among Postgres' own. */
@@ -55,7 +55,7 @@ export async function startControlPlane(kind: QueueKind): Promise<ControlPlane> 
     AXIAL_QUEUE_URL: queue.url,
     AXIAL_BLOB_URL: blobUrl,
     AXIAL_ADMIN_KEY: adminKey,
-    // Where the results lie in memory there is less of it than a gateway keeps free on a disk.
+    // Memory holds less than the gateway reserves on a disk.
     AXIAL_RESERVED_DISK_BYTES: "0",
   };
   const results = await startService("results", env);

@@ -1,4 +1,4 @@
-/** What the service's `/metrics` tells of its event loop since they were last read. */
+/** A service's event loop delay since its `/metrics` were last read. */
 const P99 = /^axial_nodejs_eventloop_lag_p99_seconds(?:\{[^}]*\})? (\S+)$/m;
 
 /** 99th percentile of the event loop's delay since the last call, in milliseconds. */

@@ -3,7 +3,7 @@ import type { Database } from "@axial/store/database";
 import { notify } from "@axial/store/notify";
 import { sql } from "kysely";
 
-/** A model that exists in the rows only; nobody loads it. */
+/** A model that exists only in the rows and is never loaded. */
 export const SIMULATED_MODEL = { id: "simulated", version: "1.0.0" };
 /** Studies of one statement: it stays far below the statement timeout. */
 const STUDIES_PER_STATEMENT = 1_000;
@@ -16,7 +16,7 @@ export interface PendingTasks {
   readonly tasksPerStudy: number;
 }
 
-/** Writes studies that are planned already, with their pending tasks, as the planner leaves them. */
+/** Writes studies that are already planned, with pending tasks, as the planner leaves them. */
 export async function insertPending(db: Database, pending: PendingTasks): Promise<void> {
   await sql`INSERT INTO tenant (id) VALUES (${pending.tenant}) ON CONFLICT DO NOTHING`.execute(db);
   for (let left = pending.studies; left > 0; left -= STUDIES_PER_STATEMENT) {

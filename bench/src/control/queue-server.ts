@@ -4,7 +4,7 @@ import { cpuOfTree } from "../pipeline/cpu-of-tree.ts";
 
 export type QueueKind = "redis" | "postgres";
 
-/** Where the jobs lie. */
+/** Where the jobs are kept. */
 export interface QueueServer {
   readonly kind: QueueKind;
   readonly url: string;
@@ -13,7 +13,7 @@ export interface QueueServer {
   stop(): Promise<void>;
 }
 
-/** The kinds of queue that can be had here, Redis first. */
+/** The queue backends available here, Redis first. */
 export function queueKinds(): QueueKind[] {
   return redisAvailability().available ? ["redis", "postgres"] : ["postgres"];
 }

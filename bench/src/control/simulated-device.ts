@@ -8,8 +8,8 @@ interface Waiting {
 }
 
 /**
- * A device that classifies so many images a second by waiting: one job after the other, STAT
- * before routine before backfill, as an engine does with what it holds.
+ * A device that classifies a number of images per second by waiting: one job after another, in lane
+ * order, as an engine does with its jobs.
  */
 export class SimulatedDevice {
   readonly #msPerImage: number;
@@ -21,7 +21,7 @@ export class SimulatedDevice {
     this.#msPerImage = 1_000 / imagesPerSecond;
   }
 
-  /** Resolves when the device is done with the images, with the milliseconds on it. */
+  /** Resolves when the device has finished the images, with the milliseconds it took. */
   run(images: number, lane: Lane): Promise<number> {
     const { promise, resolve } = Promise.withResolvers<number>();
     this.#waiting[lane].push({ images, since: performance.now(), done: resolve });
@@ -33,7 +33,7 @@ export class SimulatedDevice {
     this.#busy = true;
     for (let job = this.#next(); job !== undefined; job = this.#next()) {
       const onDevice = job.images * this.#msPerImage;
-      // From when it was free: what a timer is late does not add up.
+      // Counted from when it was free, so that late timers do not add up.
       this.#freeAt = Math.max(this.#freeAt, job.since) + onDevice;
       const left = this.#freeAt - performance.now();
       await (left > 0 ? delay(left) : null);

@@ -7,7 +7,7 @@ import { SimulatedDevice } from "./simulated-device.ts";
 
 const LABELS = ["glioma", "meningioma", "none", "pituitary"];
 
-/** What a supervisor sees of an engine: jobs of `images` images, results as large as real ones. */
+/** An engine as its supervisor sees it: jobs of `images` images, results as large as real ones. */
 export function simulatedEngine(
   blobs: BlobStore,
   { imagesPerSecond, images }: { readonly imagesPerSecond: number; readonly images: number },

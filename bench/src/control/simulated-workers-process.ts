@@ -1,4 +1,4 @@
-/** So many workers with simulated devices in one process. */
+/** Workers with simulated devices in one process. */
 import { setTimeout as delay } from "node:timers/promises";
 import { openBlobStore } from "@axial/blobs";
 import { INFER_QUEUES } from "@axial/contracts";

@@ -21,7 +21,7 @@ export interface SimulatedWorkers {
 }
 
 export interface WorkersProcess {
-  /** Jobs that its workers have in their hands. */
+  /** Jobs that its workers hold. */
   readonly inHand: number;
   /** CPU seconds so far. */
   cpu(): Promise<number>;

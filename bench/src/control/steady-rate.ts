@@ -22,7 +22,7 @@ export interface SteadyRequest {
 
 type Cpu = PlaneCpu & { readonly simulatedWorkers: number };
 
-/** What was recorded so far, at which moment, and the CPU seconds that it took. */
+/** Jobs recorded so far, the time, and the CPU seconds spent. */
 interface Reading {
   readonly jobs: number;
   readonly seconds: number;
@@ -31,8 +31,7 @@ interface Reading {
 
 /**
  * Jobs per second while a backlog that does not end is worked on: rows are written, and workers
- * started, before what is measured begins. CPU is told apart by part, because all share the
- * machine.
+ * started, before what is measured begins. CPU is counted per part, because all share the machine.
  */
 export async function steadyRate(plane: ControlPlane, request: SteadyRequest) {
   const { db } = plane;

@@ -49,7 +49,7 @@ function rate(command: readonly string[] | null, files: PeerFiles): number | nul
   return Math.round(((files.frames - 1) / (many - one)) * 1_000);
 }
 
-/** Least processor milliseconds of some rounds; null when the program is missing or refuses. */
+/** The lowest CPU milliseconds over several rounds; null when the program is missing or fails. */
 function fastest(command: readonly string[]): number | null {
   let least: number | null = null;
   for (let round = 0; round < ROUNDS; round += 1) {

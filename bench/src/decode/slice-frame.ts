@@ -3,7 +3,7 @@ import { type DataSetElements, patternElements } from "@axial/testkit";
 export const SIDE = 512;
 export const BITS = 12;
 
-/** A slice as a scanner gives it: black air, a body of smooth tissues, and noise everywhere. */
+/** A slice like a scanner's: black air, a body of smooth tissues, and noise everywhere. */
 export function sliceFrame(): Uint16Array {
   let state = 1;
   const noise = () => {

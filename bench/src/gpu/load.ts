@@ -1,8 +1,8 @@
-/** What a network is shown in one measurement. */
+/** The input of one measurement. */
 export interface Load {
   /** Images of one batch. */
   readonly batch: number;
-  /** DICOM files, shown again and again. */
+  /** DICOM files, used repeatedly. */
   readonly files: readonly string[];
   /** Images that the engine sees in one round. */
   readonly images: number;

@@ -6,7 +6,7 @@ import { storeSeries } from "../pipeline/stored-studies.ts";
 import type { Hospital } from "./hospital.ts";
 
 const SLICES = 16;
-/** Studies of each tenant that wait at least: more than a window and what the worker holds. */
+/** The least number of waiting studies per tenant: more than a window and what the worker holds. */
 const WAITING = 100;
 
 type Templates = Awaited<ReturnType<typeof storeSeries>>;
@@ -23,7 +23,7 @@ export class Backfill {
     this.#templates = templates;
   }
 
-  /** Resolves when the first results of each tenant are there. */
+  /** Resolves when every tenant has its first results. */
   static async start(hospital: Hospital, tenants: readonly TenantId[]): Promise<Backfill> {
     const { db, blobs } = hospital;
     const rows = tenants.map((id) => ({ id }));

@@ -5,7 +5,7 @@ import { type Stack, startStack } from "../pipeline/stack.ts";
 import { storeSeries, storeStudies, TENANT } from "../pipeline/stored-studies.ts";
 
 export interface AxialPeer {
-  /** Writes the rows of studies that nobody has closed; not part of what is measured. */
+  /** Writes the rows of open studies; not part of the measurement. */
   receive(studies: number): Promise<void>;
   /** Closes a received study and resolves when its predictions are committed. */
   classify(): Promise<void>;

@@ -15,7 +15,7 @@ import { migrate } from "@axial/store/migrate";
 import { cpuOfTree } from "./cpu-of-tree.ts";
 
 const WORKER = fileURLToPath(import.meta.resolve("@axial/worker/main"));
-/** A notification that got lost is noticed by then. */
+/** How long a lost notification goes unnoticed. */
 const LOOK_EVERY_MS = 500;
 
 export interface Stack {
@@ -24,7 +24,7 @@ export interface Stack {
   readonly blobs: BlobStore;
   /** CPU seconds used so far, by part. */
   cpu(): Promise<StackCpu>;
-  /** Resolves when `predictions` rows are there. */
+  /** Resolves when there are `predictions` rows. */
   recorded(predictions: number): Promise<void>;
   stop(): Promise<void>;
 }

@@ -4,7 +4,7 @@ import { pathToFileURL } from "node:url";
 import { type BlobStore, openBlobStore } from "@axial/blobs";
 import { reachLocalPostgres } from "@axial/local-postgres";
 
-/** Where an installation keeps everything: a cluster's addresses, or this machine's data folder. */
+/** An installation: a cluster's addresses, or this machine's data folder. */
 export interface Installation {
   readonly databaseUrl: string;
   readonly blobs: BlobStore;
@@ -12,9 +12,8 @@ export interface Installation {
 }
 
 /**
- * The installation that AXIAL_DATABASE_URL and AXIAL_BLOB_URL name, and the data folder of
- * `axial up` for each that is not set. Its PostgreSQL is used where it runs, and runs for as long
- * as it takes where it does not.
+ * Opens the installation that AXIAL_DATABASE_URL and AXIAL_BLOB_URL name; where one is not set, the
+ * data folder of `axial up` is used, and its PostgreSQL is started if it is not running.
  */
 export async function openInstallation(
   dataFolder: string,
@@ -29,7 +28,7 @@ export async function openInstallation(
   return { databaseUrl: await server.database("axial"), blobs, close: () => server.stop() };
 }
 
-/** Throws where neither addresses nor a data folder say what to back up. */
+/** Throws when neither addresses nor a data folder name an installation. */
 export function demandInstallation(dataFolder: string, environment: NodeJS.ProcessEnv): void {
   if (environment.AXIAL_DATABASE_URL !== undefined || existsSync(dataFolder)) return;
   throw new Error(`nothing at ${dataFolder}: give --data, or AXIAL_DATABASE_URL`);

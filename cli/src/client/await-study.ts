@@ -3,7 +3,7 @@ import { FINISHED_STUDY_STATES, type StudyView } from "@axial/contracts";
 import { type ApiClient, ApiError } from "./api-client.ts";
 
 const POLL_MS = 200;
-/** A replica that restarts, or a load balancer that has none for a moment. */
+/** Statuses of a restarting replica, or of a load balancer without one. */
 const PASSING: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 
 /**
@@ -31,12 +31,12 @@ function isSettled({ state }: StudyView): boolean {
   return state === "held" || FINISHED_STUDY_STATES.includes(state);
 }
 
-/** The study, or why nobody could be asked; throws what asking again would not change. */
+/** The study, or why the server was unreachable. Throws errors that a retry would not change. */
 async function ask(client: ApiClient, uid: string): Promise<StudyView | Error> {
   try {
     return await client.study(uid);
   } catch (error) {
-    // fetch's word for a connection that did not come about, or broke.
+    // What fetch throws when a connection fails or breaks.
     if (error instanceof TypeError) return error;
     if (error instanceof ApiError && PASSING.has(error.status)) return error;
     throw error;

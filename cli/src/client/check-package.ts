@@ -9,7 +9,7 @@ export interface PackageCheck {
   readonly detail?: string;
 }
 
-/** Whether the package in `folder` holds: schema, checksum, graph and golden outputs. */
+/** Verifies the package in `folder`: schema, checksum, graph and golden outputs. */
 export async function checkPackage(folder: string): Promise<PackageCheck> {
   const model = folder.split("/").slice(-2).join(" ");
   try {

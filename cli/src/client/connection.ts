@@ -5,7 +5,7 @@ import type { Command } from "commander";
 /** Where `axial up` keeps the first key. */
 export const ADMIN_KEY_FILE = "admin-key";
 
-/** A server and the key to speak to it with. */
+/** A server and the key to use with it. */
 export interface Connection {
   readonly url: string;
   readonly key: string;
@@ -17,7 +17,7 @@ export interface ConnectionOptions {
   readonly data: string;
 }
 
-/** Adds the options that every command of a client has. */
+/** Adds the options shared by all client commands. */
 export function withConnection(command: Command): Command {
   return command
     .option("--url <url>", "address of Axial", process.env.AXIAL_URL ?? "http://127.0.0.1:8080")
@@ -25,7 +25,7 @@ export function withConnection(command: Command): Command {
     .option("--data <folder>", "data folder that holds the first key", "./data");
 }
 
-/** The connection that the options and the environment give; throws when no key is to be had. */
+/** The connection from options and environment. Throws when there is no key. */
 export function connectionFrom(options: ConnectionOptions): Connection {
   const file = join(options.data, ADMIN_KEY_FILE);
   const key =

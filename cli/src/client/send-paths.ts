@@ -11,7 +11,7 @@ export interface SentPaths {
   readonly leftOut: number;
 }
 
-/** Sends every DICOM file under `paths` and, when asked, closes the studies they belong to. */
+/** Sends every DICOM file under `paths` and, on request, closes their studies. */
 export async function sendPaths(
   connection: Connection,
   paths: readonly string[],

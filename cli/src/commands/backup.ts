@@ -64,7 +64,7 @@ async function restore({ from, data, json }: RestoreFlags): Promise<void> {
   }
 }
 
-/** A bar that begins when it is known how many there are. */
+/** A progress bar that starts when the total is known. */
 function lazyBar(what: string): { onBlob: (total: number) => void; done: () => void } {
   let bar: Progress | undefined;
   return {
@@ -76,7 +76,7 @@ function lazyBar(what: string): { onBlob: (total: number) => void; done: () => v
   };
 }
 
-/** Blobs that could not be saved make the command fail: somebody should look at the store. */
+/** Unsaved blobs make the command fail: the store needs attention. */
 function report({ createdAt, migration, tables, blobs }: Backup, json: boolean): void {
   const rows = tables.reduce((sum, table) => sum + table.rows, 0);
   const missing = blobs.missing.length;

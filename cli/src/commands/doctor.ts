@@ -11,7 +11,7 @@ interface Finding {
   readonly check: string;
   readonly ok: boolean;
   readonly found: string;
-  /** What to do, when it is not well. */
+  /** What to do about a failed check. */
   readonly action?: string;
 }
 

@@ -28,7 +28,7 @@ export function registerModels(program: Command): void {
   registerModelsImport(common(models.command("import")));
 }
 
-/** Models of generated images can be switched on for all (AXIAL_MODELS_SYNTHETIC). */
+/** Models trained on generated images can be enabled for all studies (AXIAL_MODELS_SYNTHETIC). */
 function waitsToBeNamed({ onRequest = false, evidence }: ModelPackage): boolean {
   return onRequest || !meetsEvidence(evidence, "research");
 }

@@ -23,7 +23,7 @@ interface TuneFlags {
   readonly json: boolean;
 }
 
-/** Slices of the generated series where the model takes as many as there are. */
+/** Slices of the generated series for a model that takes all slices. */
 const SLICES = 16;
 
 export function registerTune(program: Command): void {

@@ -10,8 +10,8 @@ import { withPhantomStudies } from "./phantom-studies.ts";
 const WAIT_SECONDS = 120;
 
 /**
- * Sends the DICOM files under `path`, or generated studies without one (a knee among them, which
- * no installed brain model takes), and waits for what comes of them.
+ * Sends the DICOM files under `path`, by default generated studies (including a knee, which the
+ * brain models refuse), and waits for the answers.
  */
 export async function runDemo(connection: Connection, path: string | undefined) {
   const sent =

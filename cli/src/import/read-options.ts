@@ -46,7 +46,7 @@ export function readSlices(given: string): SliceRule {
   });
 }
 
-/** The JSON that is given, or lies in the file that is given; null where it is neither. */
+/** The JSON in the option, or in the file that it names; null when it is neither. */
 async function readJson(given: string): Promise<unknown> {
   const text = given.trimStart().startsWith("{") ? given : await fileText(given);
   if (text === null) return null;

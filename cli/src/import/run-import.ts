@@ -23,7 +23,7 @@ export interface ImportFlags {
   readonly json: boolean;
 }
 
-/** Imports what `source` is and prints what became of it. */
+/** Imports `source` and prints the result. */
 export async function runImport(source: string, flags: ImportFlags): Promise<void> {
   const { labels, preprocess, selector, slices, ...rest } = flags;
   const imported = await (source.endsWith(".onnx") ? importOnnx : importTfjs)({

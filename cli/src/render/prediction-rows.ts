@@ -4,7 +4,7 @@ export type PredictionRow = Readonly<
   Record<"study" | "series" | "model" | "label" | "probability" | "evidence" | "time", string>
 >;
 
-/** UIDs are long and differ at their end. */
+/** UIDs are long and differ at the end. */
 const UID_SHOWN = 14;
 
 /** A study's predictions and refusals, a row each, as the table shows them. */

@@ -2,7 +2,7 @@ import type { StudyState, StudyView } from "@axial/contracts";
 
 const TROUBLED: readonly StudyState[] = ["complete-with-failures", "failed", "held", "cancelled"];
 
-/** Whether something of the study has no answer and will have none by itself. */
+/** Whether part of the study has no answer and needs an operator to get one. */
 export function isTroubled({ state, failures, rerun }: StudyView): boolean {
   return TROUBLED.includes(state) || failures.length > 0 || rerun?.state === "rerun failed";
 }

@@ -1,8 +1,8 @@
 import { type Logger, runProcess, type Shutdown } from "@axial/kit";
 
 /**
- * The life of a command that starts the whole of Axial: a process of its own kind, but what goes
- * wrong at its start is told to a person, in a sentence.
+ * Runs a command that starts the whole of Axial. Like a service's process, but a failed start is
+ * reported to a person, in a sentence.
  */
 export function runStack(logger: Logger, body: (shutdown: Shutdown) => Promise<unknown>): void {
   runProcess(logger, async (shutdown) => {

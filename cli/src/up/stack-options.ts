@@ -26,7 +26,7 @@ function parseInteger(text: string): number {
   return value;
 }
 
-/** The flags together with what the environment says. */
+/** The flags combined with the environment. */
 export function stackOptions(flags: UpFlags, environment: NodeJS.ProcessEnv): StackOptions {
   const given = {
     databaseUrl: environment.AXIAL_DATABASE_URL,

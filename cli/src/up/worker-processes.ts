@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import type { Logger } from "@axial/kit";
 
 const WORKER_MAIN = fileURLToPath(import.meta.resolve("@axial/worker/main"));
-/** A worker that dies again and again is started at most this often. */
+/** A worker that keeps dying is restarted at most this often. */
 const RESTART_DELAY_MS = 1_000;
 /** Longer than a worker's own shutdown deadline. */
 const STOP_TIMEOUT_MS = 40_000;
@@ -13,8 +13,8 @@ export interface WorkerProcesses {
 }
 
 /**
- * Keeps `count` worker processes running. Each is in a process group of its own: a Ctrl-C in the
- * terminal reaches whoever keeps them, who stops them in order.
+ * Keeps `count` worker processes running. Each is in its own process group: a Ctrl-C in the
+ * terminal reaches only this process, which stops them in order.
  */
 export function keepWorkers(
   count: number,

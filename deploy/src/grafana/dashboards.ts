@@ -11,7 +11,7 @@ const stat = (title: string, unit: string, expression: string): Panel => ({
   width: 6,
 });
 
-/** What an operator asks first: does work come in, does it wait, do answers go out. */
+/** An operator's first questions: is work coming in, is it waiting, are answers going out. */
 const overview: Dashboard = {
   uid: "axial-overview",
   title: "Axial: overview",

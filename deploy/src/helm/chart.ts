@@ -7,7 +7,7 @@ import { withExpressions } from "./placeholders.ts";
 
 /** Kubernetes and Helm read YAML 1.1, in which a bare `off` is false. */
 const YAML = { lineWidth: 0, version: "1.1" } as const;
-/** Not part of a chart: Helm finds the namespace, or makes it. */
+/** Not part of a chart: Helm uses or creates the namespace. */
 const LEFT_OUT = ["Namespace"];
 
 /** The value that switches an object off, by what it is. */
@@ -21,8 +21,8 @@ const SWITCHES: readonly (readonly [value: string, (object: KubernetesObject) =>
 ];
 
 /**
- * The chart of a set of manifests, as the texts of its files by path: a template per object,
- * which renders to that very object as long as nobody changes a value.
+ * The chart of a set of manifests, as the texts of its files by path: a template per object, which
+ * renders to exactly that object with the default values.
  */
 export function chartFiles(objects: readonly KubernetesObject[]): ReadonlyMap<string, string> {
   const kept = chartObjects(objects);

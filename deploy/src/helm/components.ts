@@ -6,9 +6,9 @@ export interface Component {
   readonly key: string;
   /** The name of its objects. */
   readonly name: string;
-  /** A house may do without it. */
+  /** Optional. */
   readonly optional: boolean;
-  /** Grows and shrinks by itself where the autoscaler is on. */
+  /** Scales automatically where the autoscaler is enabled. */
   readonly scaled: boolean;
 }
 

@@ -10,7 +10,7 @@ const IN_LINE = /HELM<([^>]*)>/g;
 const WHOLE_VALUE = /^( *)([\w.-]+): HELM<yaml ([^>]*)>$/gm;
 const OPTIONAL_LINE = /^( *)([\w.-]+): HELM<unless (\S+) ([^>]*)>$/gm;
 
-/** `{{` of somebody else's templates, as text. */
+/** `{{` of other templates, as text. */
 export const BRACES = placeholder('"{{"');
 /** A value that begins with them: a plain word now, and a mapping once the braces are there. */
 const BRACES_FIRST = new RegExp(`^( *(?:- )?[\\w.-]+: )(${BRACES}.*)$`, "gm");

@@ -19,7 +19,7 @@ export async function findHelm(): Promise<string | null> {
   return null;
 }
 
-/** What `helm lint --strict` prints; throws when it finds an error. */
+/** The output of `helm lint --strict`. Throws when it finds an error. */
 export async function lintChart(helm: string, chart: string): Promise<string> {
   return (await run(helm, ["lint", "--strict", chart])).stdout;
 }

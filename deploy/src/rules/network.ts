@@ -7,7 +7,7 @@ const COMPONENT = "app.kubernetes.io/component";
 const POSTGRES_PORT = 5432;
 const POSTGRES_SECRET = "axial-database";
 
-/** The namespace lets nobody talk to anybody, but for what its other policies allow. */
+/** The namespace denies all traffic that its other policies do not allow. */
 export const deniesByDefault: Rule = (objects) => {
   const denies = ofKind(objects, "NetworkPolicy").some(
     (policy) =>

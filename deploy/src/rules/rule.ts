@@ -1,4 +1,4 @@
 import type { KubernetesObject } from "../kubernetes-object.ts";
 
-/** What is wrong with a whole overlay, one line each; none when it keeps the rule. */
+/** Violations in a whole overlay, one line each. */
 export type Rule = (objects: readonly KubernetesObject[]) => string[];

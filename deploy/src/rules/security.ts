@@ -2,7 +2,7 @@ import { at, listAt, nameOf, ofKind } from "../kubernetes-object.ts";
 import { type Container, type Workload, workloadsOf } from "../workloads.ts";
 import type { Rule } from "./rule.ts";
 
-/** Pods keep the standard "restricted", have a read-only root and no token that nobody asked for. */
+/** Pods meet the standard "restricted", have a read-only root and no unused token. */
 export const restricted: Rule = (objects) =>
   workloadsOf(objects).flatMap((workload) => [
     ...podProblems(workload),

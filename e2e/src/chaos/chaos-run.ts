@@ -21,7 +21,7 @@ import type { Stack } from "./stack/stack.ts";
 const WARM_UP_MS = 6_000;
 /** Between the end of one recovery and the next fault. */
 const CALM_SECONDS = [1, 4] as const;
-/** What was not taken or finished so long after the load's end is stuck. */
+/** What is not accepted or finished this long after the load's end is stuck. */
 const SETTLE_WITHIN_MS = 120_000;
 /** A fault begins no later than this before the load's end. */
 const LAST_FAULT_MS = 15_000;
@@ -33,7 +33,7 @@ export interface ChaosRun<Broken extends Stack> {
   readonly stack: Broken;
   /** Every kind of fault that such a stack knows. */
   readonly faults: readonly Fault<Broken>[];
-  /** Tells whoever watches what happens. */
+  /** Reports progress. */
   say(line: string): void;
 }
 
@@ -101,7 +101,7 @@ async function inflict<Broken extends Stack>(
   return faults;
 }
 
-/** Waits until everything is finished; what is not by then is found by the audit. */
+/** Waits until everything is finished; the audit finds what is not. */
 async function settle(stack: Stack, senders: Senders): Promise<void> {
   await senders.drained();
   const isDone = async () => (await stack.isReady()) && (await unfinished(stack)).length === 0;
@@ -131,7 +131,7 @@ async function audit({ stack, ledger, tenants, receiver }: Audited) {
   };
 }
 
-/** Ends the services; every process must go, and those that nobody keeps are counted before. */
+/** Ends the services. Orphaned processes are counted first; every process must exit. */
 async function stopAll(stack: Stack): Promise<Pick<Observations, "orphans" | "badExits">> {
   const unkept = await orphans(stack);
   const badExits = await stack.stopServices();

@@ -14,7 +14,7 @@ export interface InflictedFault {
   readonly recoverySeconds: number;
 }
 
-/** Everything that a run found out. */
+/** The findings of a run. */
 export interface Observations {
   readonly options: ChaosOptions;
   readonly faults: readonly InflictedFault[];
@@ -30,7 +30,7 @@ export interface Observations {
   readonly unfinished: readonly string[];
   readonly queueLeftovers: readonly string[];
   readonly orphans: number;
-  /** What did not end as it should when it was told to. */
+  /** Processes that did not exit as they should. */
   readonly badExits: readonly string[];
   readonly residentMegabytes: { readonly before: number; readonly after: number };
   readonly longestStallSeconds: number;

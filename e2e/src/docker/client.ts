@@ -20,7 +20,7 @@ export interface Client {
   readonly key: string;
 }
 
-/** Sends a generated study with `axial send`; gives the models that answered. */
+/** Sends a generated study with `axial send`. Returns the models that answered. */
 export async function sendWithAxial({ url, key }: Client): Promise<string[]> {
   const folder = await mkdtemp(join(tmpdir(), "axial-study-"));
   try {
@@ -38,7 +38,7 @@ export async function sendWithAxial({ url, key }: Client): Promise<string[]> {
   }
 }
 
-/** The README's `curl` for one image; gives the label that came back in the answer. */
+/** The README's `curl` for one image. Returns the label in the answer. */
 export async function postWithCurl({ url, key }: Client): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "axial-image-"));
   try {
@@ -62,7 +62,7 @@ export async function postWithCurl({ url, key }: Client): Promise<string> {
   }
 }
 
-/** A JSON answer of the API; throws when it is not 200. */
+/** A JSON answer of the API. Throws unless the status is 200. */
 export async function getJson<Answer>({ url, key }: Client, path: string): Promise<Answer> {
   const answer = await fetch(`${url}${path}`, { headers: { authorization: `Bearer ${key}` } });
   if (!answer.ok) throw new Error(`GET ${path}: ${answer.status}`);

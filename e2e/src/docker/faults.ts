@@ -3,7 +3,7 @@ import { eventually } from "@axial/testkit";
 import { type Compose, docker } from "./compose.ts";
 
 const READY_WITHIN_MS = 180_000;
-/** Long enough that whoever speaks to it notices. */
+/** Long enough that its clients notice. */
 const DOWN_MS = 3_000;
 
 /** Ends one of the service's containers at once, and starts it again. */
@@ -16,7 +16,7 @@ export async function crash(compose: Compose, service: string): Promise<void> {
   await healthy(compose, service);
 }
 
-/** Stops one of the service's containers in order and gives its exit code; it stays stopped. */
+/** Stops one of the service's containers gracefully, for good. Returns its exit code. */
 export async function stopOne(compose: Compose, service: string): Promise<number> {
   const [container] = await compose.containers(service);
   if (container === undefined) throw new Error(`${service} does not run`);

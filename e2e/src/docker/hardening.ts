@@ -9,7 +9,7 @@ const WRITE =
   'try{require("fs").writeFileSync("/app/x","");console.log("written")}catch(e){console.log(e.code)}';
 const FIRST_PROCESS = 'console.log(require("fs").readlinkSync("/proc/1/exe"))';
 
-/** What is looser than it should be in the running containers; empty when nothing is. */
+/** Hardening problems of the running containers. */
 export async function hardeningProblems(compose: Compose): Promise<string[]> {
   const perService = await Promise.all(
     OWN_SERVICES.map(async (service) => {

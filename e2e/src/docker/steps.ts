@@ -109,7 +109,7 @@ function createSenders({ url, key }: Client, ledger: Ledger): Senders {
   return new Senders({ tenants: [{ id: "default", key }], door, ledger, random, rate: RATE });
 }
 
-/** Holds the database against what the senders were promised. */
+/** Compares the database with what the senders were promised. */
 async function audit({ compose, postgresPassword }: Environment, ledger: Ledger): Promise<void> {
   const host = await compose.address("postgres", "database");
   const databaseUrl = `postgres://axial:${postgresPassword}@${host}:5432/axial`;
@@ -130,7 +130,7 @@ function none(what: string, problems: readonly string[]): void {
   if (problems.length > 0) throw new Error(`${what}: ${[...new Set(problems)].join("; ")}`);
 }
 
-/** The last lines of every container, for whoever has to find out. */
+/** The last log lines of every container, for diagnosis. */
 export async function lastLines({ compose, project }: Environment): Promise<string> {
   const ids = lines(await docker("ps", "--all", "--quiet", "--filter", `name=${project}`));
   if (ids.length === 0) return "no container was started";

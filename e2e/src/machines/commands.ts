@@ -3,7 +3,7 @@ import { promisify } from "node:util";
 
 const run = promisify(execFile);
 
-/** Runs `ip` with words parted by spaces; gives what it prints. */
+/** Runs `ip` with arguments separated by spaces. Returns its output. */
 export async function ip(words: string): Promise<string> {
   return (await run("ip", words.split(" "))).stdout;
 }

@@ -47,11 +47,11 @@ export class Host {
     await ip(`link set ${this.#cable} master ${this.#switchName} up`);
   }
 
-  /** The power goes: nobody on the network is told, and nothing that ran is left. */
+  /** The power fails: no host is notified, and every process is gone. */
   async vanish(): Promise<void> {
     await ip(`link del ${this.#cable}`);
     const pids = (await ip(`netns pids ${this.name}`)).split("\n").filter((line) => line !== "");
-    // First the name: whoever starts a process that died again must not find the host.
+    // The name first: restarts of dead processes must not find the host.
     await ip(`netns del ${this.name}`);
     for (const pid of pids) killIfAlive(Number(pid));
   }
@@ -65,7 +65,7 @@ export class Host {
     await ip(`link set ${this.#cable} master ${this.#switchName}`);
   }
 
-  /** Neither hears nor answers these others any more; nobody is told. */
+  /** Drops all traffic with these hosts, silently. */
   async partFrom(others: readonly Host[]): Promise<void> {
     for (const { address } of others) await ip(`-n ${this.name} route add blackhole ${address}/32`);
   }

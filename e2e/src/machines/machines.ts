@@ -20,7 +20,7 @@ const REPLICAS: Readonly<Record<Service, number>> = { gateway: 2, worker: 3, res
 const SERVICE_PORT = 8080;
 const REDIS_PORT = 6379;
 
-/** Who lives on a host. */
+/** What runs on a host. */
 export type Role = Service | "postgres" | "redis";
 
 /** Every process on a machine of its own; blobs on a store that all of them reach. */

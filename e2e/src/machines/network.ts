@@ -11,8 +11,8 @@ const SUBNET = `${PREFIX}.0.0/16`;
 const OUTSIDE = `${PREFIX}.0.1`;
 
 /**
- * A switch with hosts on it, in the network and mount namespaces of this process, which nobody
- * else is in. This process itself is plugged into the switch, as senders and operators are.
+ * A switch with hosts on it, in the private network and mount namespaces of this process. This
+ * process itself is plugged into the switch, as senders and operators are.
  */
 export class Network {
   /** All addresses of it. */

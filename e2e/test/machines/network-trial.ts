@@ -5,7 +5,10 @@ import { launch } from "../../src/chaos/stack/place.ts";
 import type { Host } from "../../src/machines/host.ts";
 import { Network } from "../../src/machines/network.ts";
 
-/** Run in a network of its own by the test beside it: prints what reaches whom, fault by fault. */
+/**
+ * Run in a network of its own by the test beside it: prints which hosts reach each other, fault by
+ * fault.
+ */
 const run = promisify(execFile);
 const SERVER = `require("node:http").createServer((_, answer) => answer.end()).listen(8080)`;
 /** Five requests, one after the other; prints the milliseconds that the last four took. */
@@ -26,7 +29,7 @@ const [server, client, other] = await Promise.all(
 );
 if (server === undefined || client === undefined || other === undefined) throw new Error("no host");
 const serve = () => launch(server.launcher, [process.execPath, "-e", SERVER], { stdio: "ignore" });
-/** How long requests take, or null when the server is not reached. */
+/** How long requests take, or null when the server is unreachable. */
 const timed = (host: Host) => {
   const [ip = "", ...rest] = host.launcher;
   const node = [process.execPath, "-e", CLIENT, `http://${server.address}:8080`];

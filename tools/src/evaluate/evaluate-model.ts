@@ -33,9 +33,9 @@ export interface Evaluation extends Scores {
   readonly provider: string;
   readonly heads: Readonly<Record<string, Scores>>;
   readonly marginals: Readonly<Record<string, Scores>>;
-  /** Images beyond the model's domain threshold; null where the model tells nothing apart. */
+  /** Images beyond the model's domain threshold; null for a model without one. */
   readonly outOfDomain: { readonly count: number; readonly share: number } | null;
-  /** Images that could not be decoded; they count nowhere else. */
+  /** Images that could not be decoded; excluded from all other figures. */
   readonly skipped: readonly { readonly file: string; readonly code: string }[];
 }
 
@@ -45,15 +45,15 @@ const MEGABYTE = 1 << 20;
 
 interface Answered {
   readonly distributions: readonly Distribution[];
-  /** From the images that the model knows; undefined where it tells nothing apart. */
+  /** Distance from the training images; undefined for a model without a domain output. */
   readonly distance: number | undefined;
 }
 type Answer = Answered | AxialError;
 
 /**
- * Runs labelled images through the engine of production, each as a study of one slice, and
- * scores the answers. Throws `invalid-request` when the labels do not fit the model, and what a
- * package throws that does not load or verify.
+ * Runs labelled images through the production engine, each as a study of one slice, and scores the
+ * answers. Throws `invalid-request` when the labels do not fit the model, and the errors of loading
+ * and verifying the package.
  */
 export async function evaluateModel(options: EvaluateOptions): Promise<Evaluation> {
   const images = await labelledImages(options);
@@ -180,7 +180,7 @@ function scoredOf(truth: Truth, answers: readonly Answer[]): Scored {
   };
 }
 
-/** A package that refuses such series is evaluated on them all the same. */
+/** A package that refuses such series is still evaluated on them. */
 function outOfDomainOf({ domain }: ModelPackage, answers: readonly Answer[]) {
   if (domain === undefined) return null;
   const distances = answers.flatMap((answer) =>

@@ -11,7 +11,7 @@ const LABELS_FILE = "manifest.csv";
 export interface LabelledImage {
   readonly path: string;
   readonly kind: "dicom" | "image";
-  /** What the table says of it, or `label`: the folder that it lies in. */
+  /** Its row in the table, or `label`: the name of its folder. */
   readonly columns: Readonly<Record<string, string>>;
 }
 
@@ -23,7 +23,7 @@ export interface LabelledImagesOptions {
   readonly split?: string;
 }
 
-/** The images to be evaluated and what is known of them. Throws `invalid-request`. */
+/** The images to evaluate, with their labels. Throws `invalid-request`. */
 export async function labelledImages(options: LabelledImagesOptions): Promise<LabelledImage[]> {
   const table = options.labels ?? (await ownLabels(options.images));
   const found =

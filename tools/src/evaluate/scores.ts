@@ -12,14 +12,14 @@ export interface ClassScores {
   readonly recall: number;
   readonly f1: number;
   readonly support: number;
-  /** One against the rest; null where only one side has images. */
+  /** One against the rest; null when one side has no images. */
   readonly auc: number | null;
 }
 
 export interface Scores {
   readonly count: number;
   readonly accuracy: number;
-  /** Mean over the classes that have one; null where none has. */
+  /** Mean over the classes that have one; null if none does. */
   readonly macroAuc: number | null;
   readonly perClass: readonly ClassScores[];
   /** Rows are the truth, columns the prediction. */

@@ -13,8 +13,8 @@ export interface Truth {
 type Labels = Truth["labels"];
 
 /**
- * What is true of each image, for every head that the images are labelled for and its marginals.
- * Throws `invalid-request` when no head is.
+ * The true labels of each image, for every labelled head and its marginals. Throws
+ * `invalid-request` when no head is labelled.
  */
 export function truthOf(model: ModelPackage, images: readonly LabelledImage[]): Truth[] {
   const single = model.heads.length === 1;

@@ -7,8 +7,8 @@ export interface Space {
 }
 
 /**
- * What is worth measuring: every batch size with the CPUs as one session of all, as one-thread
- * sessions, and in between by halves; on a device, one session per engine.
+ * The configurations worth measuring: every batch size with the CPUs as one session of all, as
+ * one-thread sessions, and in between by halves; on a device, one session per engine.
  */
 export function candidates({ cpus, batchSizes, engines }: Space, onCpu: boolean): Candidate[] {
   return engines.flatMap((count) => {

@@ -13,13 +13,13 @@ export interface Candidate {
 export interface Workload {
   /** Folder of the model package. */
   readonly folder: string;
-  /** DICOM files, shown to the model again and again. */
+  /** DICOM files, run through the model repeatedly. */
   readonly files: readonly string[];
   /** Images of one measurement, over all engines. */
   readonly images: number;
 }
 
-/** The engine's options that a candidate does not decide. */
+/** The engine's options that no candidate changes. */
 export type EngineBasis = Omit<
   StagesOptions,
   "packages" | "source" | "sessions" | "sessionThreads" | "batchImages" | "models"
@@ -38,7 +38,7 @@ export interface OpenCandidate {
 
 /**
  * Images per second of a candidate from files to probabilities, through the engine's own stages.
- * Throws what a package throws that does not load.
+ * Throws the errors of loading the package.
  */
 export async function measure(
   candidate: Candidate,

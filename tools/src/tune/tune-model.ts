@@ -18,9 +18,9 @@ export interface TuneOptions extends Workload {
   readonly providers: string;
   readonly batchSizes: readonly number[];
   readonly engines: readonly number[];
-  /** Each candidate is measured so often, in turns; its median counts. */
+  /** Rounds per candidate, alternating; the median counts. */
   readonly rounds: number;
-  /** The file that a worker reads; nothing is written without it. */
+  /** The file for the workers; nothing is written without it. */
   readonly file?: string;
   onProgress?(done: number, total: number): void;
 }
@@ -38,8 +38,8 @@ export interface TuningReport {
 }
 
 /**
- * Measures a model on this machine in every way that is worth it and writes the fastest into the
- * worker's tuning file. Candidates take turns, so that what else the machine does hurts all alike.
+ * Measures a model on this machine in every configuration worth trying and writes the fastest to
+ * the worker's tuning file. Candidates alternate, so that other load affects all alike.
  */
 export async function tuneModel(options: TuneOptions): Promise<TuningReport> {
   const providers = parseProviders(options.providers);

@@ -63,7 +63,7 @@ export class Workplace {
     return join(this.root, "models");
   }
 
-  /** Writes the files and gives the folder. */
+  /** Writes the files and returns the folder. */
   async write({ json, weights, metadata }: Export): Promise<string> {
     const folder = await mkdtemp(join(this.root, "export-"));
     await writeFile(join(folder, "model.json"), JSON.stringify(json));

@@ -5,11 +5,11 @@ import { query } from "./query.ts";
 export interface AnswerAudit {
   readonly finished: number;
   readonly refused: number;
-  /** Series that have no answer because their study was cancelled before. */
+  /** Series without an answer because their study was cancelled first. */
   readonly cancelled: number;
   readonly lost: readonly string[];
   readonly duplicated: readonly string[];
-  /** Answers that are there and should be others. */
+  /** Wrong answers. */
   readonly wrong: readonly string[];
   readonly stuck: readonly string[];
 }
@@ -54,11 +54,11 @@ const ANSWERS = `WITH newest AS (
   LEFT JOIN series ON series.id = answer.series_id`;
 
 /**
- * Holds what Postgres has against what senders were promised: every whole study is complete, or
- * cancelled where that was asked, and every series of it has one answer of each model in the newest
- * run, of the right kind and from its own slices (none is due of what was cancelled); the same
- * pixels always got the same answer. Where several models are served,
- * `model` is the one that the studies were made for: what others say of them is not looked at.
+ * Compares Postgres with what senders were promised: every whole study is complete, or cancelled
+ * where that was requested; every series has one answer of each model in the newest run, of the
+ * right kind and from its own slices (unless cancelled); the same pixels always got the same
+ * answer. Where several models are served, only answers of `model`, which the studies were made
+ * for, are checked.
  */
 export async function auditAnswers(
   stack: Pick<Stack, "databaseUrl">,

@@ -6,7 +6,7 @@ import type { Tenant } from "../load/senders.ts";
 import type { Stack } from "../stack/stack.ts";
 import { query } from "./query.ts";
 
-/** So many are fetched as clients fetch them; the bytes of all are read from the blob store. */
+/** This many are fetched as clients fetch them; the bytes of all are read from the blob store. */
 const RETRIEVED = 40;
 
 interface AuditedInstance {
@@ -15,7 +15,7 @@ interface AuditedInstance {
   readonly series: string;
 }
 
-/** What is wrong with acknowledged instances: each must be there, byte by byte. */
+/** Problems with acknowledged instances: each must be stored, byte for byte. */
 export async function auditInstances(
   stack: Stack,
   ledger: Ledger,

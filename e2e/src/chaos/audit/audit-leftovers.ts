@@ -6,7 +6,7 @@ import type { Receiver } from "../load/receiver.ts";
 import type { Stack } from "../stack/stack.ts";
 import { query } from "./query.ts";
 
-/** Everything that is on its way; all of it must come to an end. */
+/** Everything unfinished; all of it must end. */
 const UNFINISHED = `
   SELECT 'study ' || state AS what, count(*)::integer AS count FROM study
     WHERE state IN ('receiving', 'closed') OR plan_reason IS NOT NULL GROUP BY state
@@ -65,7 +65,7 @@ export interface DeliveryAudit {
   readonly repeated: number;
 }
 
-/** Every completed study was told of once per completed run; what is noted as delivered came. */
+/** Every completed run was notified once; every delivery recorded as delivered arrived. */
 export async function auditDeliveries(stack: Stack, receiver: Receiver): Promise<DeliveryAudit> {
   const rows = await query<{ id: string; state: string; runs: number }>(
     stack.databaseUrl,

@@ -26,7 +26,7 @@ export async function processesWith(name: string, value: string): Promise<Map<nu
   return living;
 }
 
-/** Those among them that nobody keeps: neither a service nor the engine of one. */
+/** Orphans: neither a service nor the engine of one. */
 export async function orphans(stack: Stack): Promise<number[]> {
   const kept = Object.values(stack.services).flat();
   const known = new Set(kept.flatMap((one) => [one.pid, ...one.children]));

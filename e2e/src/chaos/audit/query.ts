@@ -1,6 +1,6 @@
 import { Client } from "pg";
 
-/** One statement on a connection of its own: it works whatever happened to the ones before. */
+/** One statement on a fresh connection: it works whatever happened to earlier ones. */
 export async function query<Row extends object>(
   url: string,
   text: string,

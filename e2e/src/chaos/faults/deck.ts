@@ -15,7 +15,7 @@ export interface DeckOptions<Broken extends Stack> {
  * comes again, so that a long run meets all of them about as often.
  */
 export class Deck<Broken extends Stack> {
-  /** What cannot be done here, and why. */
+  /** Faults that are not possible here, and why. */
   readonly skipped: readonly string[];
   readonly #kinds: readonly Fault<Broken>[];
   readonly #random: () => number;

@@ -1,16 +1,16 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Stack } from "../stack/stack.ts";
 
-/** What a fault is done to, and by what chance. */
+/** The target of a fault, and the random source. */
 export interface FaultContext<Broken extends Stack = Stack> {
   readonly stack: Broken;
   readonly random: () => number;
 }
 
-/** One kind of thing that goes wrong. */
+/** One kind of fault. */
 export interface Fault<Broken extends Stack = Stack> {
   readonly kind: string;
-  /** Why it cannot be done in this stack, or null. */
+  /** Why this stack cannot have it, or null. */
   skip?(stack: Broken): string | null;
   /**
    * Does it, for as long as it lasts. Resolves at the moment from which recovery counts: the
@@ -20,7 +20,7 @@ export interface Fault<Broken extends Stack = Stack> {
   inflict(context: FaultContext<Broken>): Promise<void>;
 }
 
-/** Waits between `least` and `most` seconds, by chance. */
+/** Waits a random time between `least` and `most` seconds. */
 export function lasting(random: () => number, least: number, most: number): Promise<void> {
   return delay(1_000 * (least + random() * (most - least)));
 }

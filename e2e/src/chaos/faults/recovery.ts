@@ -21,9 +21,8 @@ export interface Recovery {
 }
 
 /**
- * How long it takes until everything is as if the fault had not been: every service is ready, all
- * work accepted before the fault's end has its answer, and a STAT study that is sent after it has
- * gone the whole way.
+ * How long a full recovery takes: every service is ready, all work accepted before the fault's end
+ * has its answer, and a STAT study sent after it is complete.
  */
 export async function measureRecovery(stack: Stack, senders: Senders): Promise<Recovery> {
   const ended = Date.now();

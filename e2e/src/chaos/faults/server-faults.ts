@@ -17,7 +17,7 @@ const queueLost: Fault = {
   },
 };
 
-/** False when it met a service at work, and Postgres decided for that one. */
+/** False when it deadlocked with a service and Postgres sided with the service. */
 async function dropQueue({ databaseUrl }: Stack): Promise<boolean> {
   return query(databaseUrl, "DROP SCHEMA IF EXISTS axial_queue CASCADE").then(
     () => true,

@@ -23,7 +23,7 @@ export interface DoorOptions {
   readonly giveUp: AbortSignal;
 }
 
-/** The gateway as senders see it: they repeat until they are told that what they sent is kept. */
+/** The gateway as senders see it: they repeat until their data is acknowledged. */
 export class Door {
   readonly #options: DoorOptions;
 
@@ -50,7 +50,7 @@ export class Door {
     });
   }
 
-  /** Posts to the JSON API until it says that it was done. */
+  /** Posts to the JSON API until it succeeds. */
   post(path: string, key: string): Promise<boolean> {
     const headers = { authorization: `Bearer ${key}`, "idempotency-key": randomUUID() };
     return this.#untilTaken(path, { headers, body: null }, async (answer) => answer.ok);
@@ -70,7 +70,7 @@ export class Door {
       const signal = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
       const url = `${this.#gateway()}${path}`;
       const answer = await fetch(url, { method: "POST", ...request, signal }).catch(() => null);
-      // An answer that breaks off says as little as none.
+      // A truncated answer counts as none.
       if (answer !== null && (await taken(answer).catch(() => false))) return true;
       const status = answer?.status ?? 0;
       if (isFinal(status)) {

@@ -10,20 +10,20 @@ export interface SentSeries {
   readonly uid: string;
   /** Series of the same content hold the same pixels and must get the same answer. */
   readonly content: string;
-  /** What the planner must make of it. */
+  /** What the planner must decide. */
   readonly expected: "prediction" | "refusal";
   readonly instances: readonly SentInstance[];
 }
 
-/** What a sender knows of a study that it sends. */
+/** What a sender knows about its study. */
 export interface SentStudy {
   readonly tenant: string;
   readonly uid: string;
   readonly lane: Lane;
   readonly series: SentSeries[];
-  /** How many runs it may have come to: one, and one more for what came late or was run anew. */
+  /** The number of runs it may have: one, and one more for each late arrival or rerun. */
   runs: number;
-  /** The state that it must come to; a cancelled study may have answers or not. */
+  /** The final state that it must reach; a cancelled study may have answers or not. */
   end: "complete" | "cancelled";
   /** Instances that the gateway called stored. */
   readonly acknowledged: Set<string>;
@@ -31,7 +31,7 @@ export interface SentStudy {
   whole: boolean;
 }
 
-/** What all senders together were promised: everything that must be there in the end. */
+/** What all senders together were promised: everything that must exist in the end. */
 export class Ledger {
   readonly studies: SentStudy[] = [];
   /** Answers to good requests that no sender would repeat: each is a fault of the gateway. */

@@ -70,7 +70,7 @@ export class KeptProcess {
     return (await fetch(`${this.url}/readyz`, { signal }).catch(() => null))?.ok ?? false;
   }
 
-  /** Ends it for good: orderly, or with force when it does not. Gives its exit code or signal. */
+  /** Ends it for good, by force if need be. Returns its exit code or signal. */
   async stop(): Promise<number | NodeJS.Signals | null> {
     this.#stopping = true;
     const child = this.#child;
@@ -85,7 +85,7 @@ export class KeptProcess {
     return child.exitCode ?? child.signalCode;
   }
 
-  /** It is gone with the machine that it ran on, and nobody starts it there again. */
+  /** Its machine is gone, and it is not started there again. */
   async abandon(): Promise<void> {
     this.#stopping = true;
     const child = this.#child;

@@ -14,7 +14,10 @@ export async function here(): Promise<Place> {
   return { host: "127.0.0.1", port: await freePort(), launcher: [] };
 }
 
-/** Starts a command by a launcher, in a group of its own: Ctrl-C reaches who closes it last. */
+/**
+ * Starts a command by a launcher, in its own group: Ctrl-C reaches only its starter, which closes
+ * it last.
+ */
 export function launch(
   launcher: readonly string[],
   command: readonly [string, ...string[]],

@@ -14,7 +14,7 @@ export interface RestartableServer {
   readonly host: string;
   readonly port: number;
   readonly pid: number;
-  /** Ends it at once, without any good-bye; resolves when it is gone. */
+  /** Kills it at once. Resolves when it is gone. */
   kill(): Promise<void>;
   /** Starts it again; resolves when it takes connections. */
   start(): Promise<void>;
@@ -86,7 +86,7 @@ export async function answersPing(redis: RedisAddress): Promise<boolean> {
   return (await redisCommand(redis, "PING").catch(() => "")).startsWith("+PONG");
 }
 
-/** Sends one inline command past every proxy and gives the first line of the answer. */
+/** Sends one inline command, bypassing every proxy. Returns the first line of the answer. */
 export async function redisCommand({ host, port }: RedisAddress, command: string): Promise<string> {
   const socket = connect(port, host);
   try {

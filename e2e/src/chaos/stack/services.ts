@@ -27,7 +27,7 @@ export interface ServicesOptions extends Pick<Stack, "folder" | "marker" | "admi
   readonly databaseUrl: string;
   readonly queueUrl: string;
   readonly blobFolder: string;
-  /** Where webhooks may be delivered: whoever receives them lies there. */
+  /** The network of the webhook receiver. */
   readonly webhookNetwork: string;
 }
 
@@ -78,7 +78,7 @@ export async function keepServices(
   return kept;
 }
 
-/** What of a stack follows from its services alone. They may be replaced while it runs. */
+/** The part of a stack that depends on its services alone. They may be replaced while it runs. */
 export function servicesTogether(
   services: Readonly<Record<Service, readonly KeptProcess[]>>,
 ): Pick<Stack, "services" | "isReady" | "stopServices"> {

@@ -18,16 +18,16 @@ export interface Stack {
   readonly services: Readonly<Record<Service, readonly KeptProcess[]>>;
   readonly postgres: RestartableServer;
   readonly redis: RestartableServer | null;
-  /** Past every network that can break: for audits and faults, never for services. */
+  /** Bypasses every network that can break: for audits and faults, never for services. */
   readonly databaseUrl: string;
   /** The same of the queue. */
   readonly queueUrl: string;
   readonly blobFolder: string;
-  /** The address of whoever watches and sends, as the services reach it. */
+  /** The address of this process, as the services reach it. */
   readonly outside: string;
   /** Every service says that it is ready. */
   isReady(): Promise<boolean>;
-  /** Ends all processes; resolves with what did not end as it should. */
+  /** Ends all processes. Resolves with those that did not exit as they should. */
   stopServices(): Promise<string[]>;
   /** Ends the servers too and removes what was written. */
   close(keep: boolean): Promise<void>;

@@ -88,7 +88,7 @@ export class TcpProxy {
       }
       to.end();
     } catch {
-      // A broken connection breaks on both sides, which is what proxies of the network do.
+      // A broken connection breaks on both sides, as real network proxies do.
       to.destroy();
     }
   }

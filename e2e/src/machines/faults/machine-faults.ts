@@ -22,7 +22,7 @@ const cutOff = (role: Role): Fault<Machines> => ({
   },
 });
 
-/** Everything to and from one host takes its time. */
+/** All traffic of one host is delayed. */
 const slow = (role: Role): Fault<Machines> => ({
   kind: `${role}-slow`,
   skip: lacks(role),
@@ -34,7 +34,7 @@ const slow = (role: Role): Fault<Machines> => ({
   },
 });
 
-/** A server and all services of a kind lose each other, while both reach everybody else. */
+/** A server and all services of a kind lose each other, while both reach every other host. */
 const parted = (server: "postgres" | "redis", service: Service): Fault<Machines> => ({
   kind: `${server}-parted-from-${service}`,
   skip: (stack) =>
