@@ -3,12 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { startArchive } from "@axial/archive";
+import { createArchive } from "@axial/archive";
 import { openBlobStore } from "@axial/blobs";
 import { consoleApp } from "@axial/console";
-import { openApi, startGateway } from "@axial/gateway";
+import { createGateway, openApi } from "@axial/gateway";
 import { createHttpServer, createLogger, createMetrics, openQueues } from "@axial/kit";
-import { startResults } from "@axial/results";
+import { createResults } from "@axial/results";
 import { openDatabase } from "@axial/store/database";
 import { migrate } from "@axial/store/migrate";
 import { startPostgres, TINY_MODELS } from "@axial/testkit";
@@ -49,15 +49,15 @@ async function registered(): Promise<{ readonly routes: Route[]; close(): Promis
     modelsDir: TINY_MODELS,
   };
   // As in Kubernetes: what the gateway forwards is a route of its own.
-  const gateway = startGateway({ ...shared, archiveUrl: "http://axial-archive" });
-  const archive = startArchive(shared);
-  const results = startResults(shared);
+  const gateway = createGateway({ ...shared, archiveUrl: "http://axial-archive" });
+  const archive = createArchive(shared);
+  const results = createResults(shared);
   const routes = new Map<string, Route>();
   const apps = {
     "axial-gateway": gateway.app,
     "axial-archive": archive.app,
     "axial-results": results.app,
-    "axial-console": consoleApp,
+    "axial-console": consoleApp(),
   };
   for (const [service, app] of Object.entries(apps)) {
     const server = await createHttpServer({ logger, metrics: createMetrics("test"), probes: [] });
@@ -69,7 +69,7 @@ async function registered(): Promise<{ readonly routes: Route[]; close(): Promis
           routes.set(`${each} ${url}`, { method: each, path: url, services: new Set([service]) });
       }
     });
-    if (service === "axial-gateway") await server.register(openApi);
+    if (service === "axial-gateway") await openApi(server);
     await server.register(app);
     await server.ready();
     await server.close();

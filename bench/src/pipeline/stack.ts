@@ -4,11 +4,11 @@ import { basename, dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { type BlobStore, openBlobStore } from "@axial/blobs";
-import { startGateway } from "@axial/gateway";
+import { createGateway } from "@axial/gateway";
 import { createLogger, createMetrics, openQueues } from "@axial/kit";
 import { startLocalPostgres } from "@axial/local-postgres";
 import { listen } from "@axial/postgres";
-import { startResults } from "@axial/results";
+import { createResults } from "@axial/results";
 import { type Database, openDatabase } from "@axial/store/database";
 import { migrate } from "@axial/store/migrate";
 
@@ -64,9 +64,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const queues = openQueues(queueUrl, { logger });
   const blobs = openBlobStore(blobUrl);
   const metrics = createMetrics("bench");
-  const shared = { db, databaseUrl, queues, blobs, metrics, logger, modelsDir };
-  const results = startResults(shared);
-  const gateway = startGateway(shared);
+  const shared = { db, databaseUrl, queues, blobs, blobUrl, metrics, logger, modelsDir };
+  const results = createResults(shared);
+  const gateway = createGateway(shared);
+  results.start();
+  gateway.start();
   const recorded = recordings(db, databaseUrl);
   const worker = await startWorker({ queueUrl, blobUrl, modelsDir });
   return {

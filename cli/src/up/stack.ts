@@ -1,22 +1,13 @@
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { startArchive } from "@axial/archive";
-import { openBlobStore } from "@axial/blobs";
+import { createArchive } from "@axial/archive";
 import { consoleApp } from "@axial/console";
-import { openApi, startGateway } from "@axial/gateway";
-import {
-  createHttpServer,
-  createMetrics,
-  type Logger,
-  openQueues,
-  type Shutdown,
-} from "@axial/kit";
+import { createGateway, openApi } from "@axial/gateway";
+import type { Logger, Shutdown } from "@axial/kit";
 import { startLocalPostgres } from "@axial/local-postgres";
-import { startResults } from "@axial/results";
-import { isTransientDatabaseError, openDatabase, pingDatabase } from "@axial/store/database";
-import { createAuthenticator, ensureAdminKey } from "@axial/store/keys";
-import { migrate } from "@axial/store/migrate";
+import { createResults } from "@axial/results";
+import { ServiceHost } from "@axial/service";
 import { TUNING_FILE } from "../defaults.ts";
 import { adminKey } from "./admin-key.ts";
 import { keepWorkers } from "./worker-processes.ts";
@@ -60,61 +51,47 @@ export async function startStack(
   const queueUrl = options.queueUrl ?? databaseUrl;
   const blobUrl = options.blobUrl ?? pathToFileURL(join(data, "blobs")).href;
 
-  const metrics = createMetrics("axial");
-  const db = openDatabase(databaseUrl, {
-    onIdleError: (error) => {
-      if (!shutdown.signal.aborted) logger.warn({ err: error }, "lost a database connection");
-    },
-  });
-  shutdown.onClose("database", () => db.destroy());
-  await migrate(db);
+  const host = new ServiceHost({ name: "axial", databaseUrl, blobUrl, logger, shutdown });
   const { key, generated } = await adminKey(data, options.adminKey);
-  await ensureAdminKey(db, key);
-  const queues = openQueues(queueUrl, { logger });
-  shutdown.onClose("queue", () => queues.close());
-  const blobs = openBlobStore(blobUrl);
-
-  const shared = { db, databaseUrl, queues, blobs, metrics, logger, modelsDir: options.models };
-  const results = startResults({ ...shared, webhookNetworks: options.webhookNetworks });
-  shutdown.onClose("recorder", () => results.close());
+  const work = {
+    ...host.connections,
+    queues: host.openQueue(queueUrl, { needed: true }),
+    modelsDir: options.models,
+  };
   const workers = keepWorkers(
     options.workers,
-    {
-      ...process.env,
-      AXIAL_QUEUE_URL: queueUrl,
-      AXIAL_BLOB_URL: blobUrl,
-      AXIAL_MODELS_DIR: options.models,
-      AXIAL_WORKER_TUNING: process.env.AXIAL_WORKER_TUNING ?? join(data, TUNING_FILE),
-      AXIAL_LOG_LEVEL: options.logLevel,
-    },
+    workerEnvironment(options, queueUrl, blobUrl),
     logger,
   );
-  shutdown.onClose("workers", () => workers.stop());
-  const gateway = startGateway({ ...shared, blobUrl });
-  shutdown.onClose("gateway", () => gateway.close());
-
-  const archive = startArchive({ db, blobs });
-  shutdown.onClose("archive", () => archive.close());
-
-  const server = await createHttpServer({
-    logger,
-    metrics,
-    authenticate: createAuthenticator(db),
-    isOutage: isTransientDatabaseError,
-    probes: [
-      { name: "database", check: () => pingDatabase(db) },
-      { name: "queue", check: () => queues.ping() },
-      { name: "blobs", check: () => blobs.ping() },
+  const url = await host.serve({
+    services: [
+      createResults({ ...work, webhookNetworks: options.webhookNetworks }),
+      workers,
+      createGateway(work),
+      createArchive(work),
+      { name: "console", app: consoleApp() },
     ],
+    extend: openApi,
+    adminKey: key,
+    host: options.host,
+    port: options.port,
   });
-  await server.register(openApi);
-  await server.register(gateway.app);
-  await server.register(archive.app);
-  await server.register(results.app);
-  await server.register(consoleApp);
-  shutdown.onClose("http", () => server.close());
-  const url = await server.listen({ host: options.host, port: options.port });
   return { url, key, keyIsNew: generated };
+}
+
+function workerEnvironment(
+  { data, models, logLevel }: StackOptions,
+  queueUrl: string,
+  blobUrl: string,
+): NodeJS.ProcessEnv {
+  return {
+    ...process.env,
+    AXIAL_QUEUE_URL: queueUrl,
+    AXIAL_BLOB_URL: blobUrl,
+    AXIAL_MODELS_DIR: models,
+    AXIAL_WORKER_TUNING: process.env.AXIAL_WORKER_TUNING ?? join(resolve(data), TUNING_FILE),
+    AXIAL_LOG_LEVEL: logLevel,
+  };
 }
 
 async function ownPostgres(data: string, shutdown: Shutdown): Promise<string> {

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { Logger } from "@axial/kit";
+import type { Hosted } from "@axial/service";
 
 const WORKER_MAIN = fileURLToPath(import.meta.resolve("@axial/worker/main"));
 /** A worker that keeps dying is restarted at most this often. */
@@ -8,19 +9,11 @@ const RESTART_DELAY_MS = 1_000;
 /** Longer than a worker's own shutdown deadline. */
 const STOP_TIMEOUT_MS = 40_000;
 
-export interface WorkerProcesses {
-  stop(): Promise<void>;
-}
-
 /**
- * Keeps `count` worker processes running. Each is in its own process group: a Ctrl-C in the
- * terminal reaches only this process, which stops them in order.
+ * Keeps `count` worker processes running. Each is in a process group of its own: a Ctrl-C in the
+ * terminal reaches the process that hosts them, which stops them in order.
  */
-export function keepWorkers(
-  count: number,
-  environment: NodeJS.ProcessEnv,
-  logger: Logger,
-): WorkerProcesses {
+export function keepWorkers(count: number, environment: NodeJS.ProcessEnv, logger: Logger): Hosted {
   let stopping = false;
   const children = new Map<number, ChildProcess>();
   const start = (index: number): void => {
@@ -37,9 +30,12 @@ export function keepWorkers(
       setTimeout(() => !stopping && start(index), RESTART_DELAY_MS);
     });
   };
-  for (let index = 0; index < count; index++) start(index);
   return {
-    stop: async () => {
+    name: "workers",
+    start: () => {
+      for (let index = 0; index < count; index++) start(index);
+    },
+    close: async () => {
       stopping = true;
       await Promise.all([...children.values()].map(stopChild));
     },

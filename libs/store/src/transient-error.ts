@@ -4,7 +4,7 @@
  */
 const PASSING_CLASSES = new Set(["08", "40", "53", "57", "58"]);
 const SQLSTATE = /^[0-9A-Z]{5}$/;
-const NETWORK_CODE = /^E[A-Z]+$/;
+const NETWORK_CODE = /^E[A-Z_]+$/;
 /** node-postgres throws these without a code. */
 const CONNECTION_WORDS = /connection (terminated|error)|timeout|server closed|Cannot use a pool/i;
 

@@ -1,7 +1,9 @@
 import type { BlobStore } from "@axial/blobs";
-import type { FramePool } from "@axial/imaging";
+import { type FramePool, openFramePool } from "@axial/imaging";
+import type { Connections } from "@axial/service";
 import type { Database } from "@axial/store/database";
-import type { ByteBudget } from "./retrieve/byte-budget.ts";
+import { ByteBudget } from "./retrieve/byte-budget.ts";
+import { FRAME_THREADS, FRAME_TIMEOUT_MS, HELD_BYTES } from "./retrieve/limits.ts";
 
 /** What the archive's routes are functions of. */
 export interface Dependencies {
@@ -11,4 +13,13 @@ export interface Dependencies {
   readonly frames: FramePool;
   /** Bytes that answers may hold in memory together. */
   readonly budget: ByteBudget;
+}
+
+export function createDependencies({ db, blobs }: Pick<Connections, "db" | "blobs">): Dependencies {
+  return {
+    db,
+    blobs,
+    frames: openFramePool({ threads: FRAME_THREADS, timeoutMs: FRAME_TIMEOUT_MS }),
+    budget: new ByteBudget(HELD_BYTES),
+  };
 }

@@ -1,1 +1,1 @@
-export { type ArchiveOptions, type ArchiveService, startArchive } from "./service.ts";
+export { createArchive } from "./service.ts";

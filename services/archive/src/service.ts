@@ -1,27 +1,15 @@
-import type { BlobStore } from "@axial/blobs";
-import { openFramePool } from "@axial/imaging";
-import type { Database } from "@axial/store/database";
-import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
+import type { Connections, Service } from "@axial/service";
 import { archiveApp } from "./app.ts";
-import { ByteBudget } from "./retrieve/byte-budget.ts";
-import { FRAME_THREADS, FRAME_TIMEOUT_MS, HELD_BYTES } from "./retrieve/limits.ts";
+import { createDependencies } from "./dependencies.ts";
 
-export interface ArchiveOptions {
-  readonly db: Database;
-  readonly blobs: BlobStore;
-}
-
-export interface ArchiveService {
-  readonly app: FastifyPluginAsyncTypebox;
-  /** Resolves when the threads that decode are gone. */
-  close(): Promise<void>;
-}
-
-/** Opens the threads that decode frames; the app serves on whatever server it is registered on. */
-export function startArchive({ db, blobs }: ArchiveOptions): ArchiveService {
-  const frames = openFramePool({ threads: FRAME_THREADS, timeoutMs: FRAME_TIMEOUT_MS });
+/** The shelf: searches and renders what was received and what Axial made; it reads only. */
+export function createArchive(connections: Pick<Connections, "db" | "blobs">): Service {
+  const dependencies = createDependencies(connections);
   return {
-    app: archiveApp({ db, blobs, frames, budget: new ByteBudget(HELD_BYTES) }),
-    close: () => frames.close(),
+    name: "archive",
+    app: archiveApp(dependencies),
+    start: () => {},
+    /** Resolves when the threads that decode are gone. */
+    close: () => dependencies.frames.close(),
   };
 }

@@ -1,4 +1,4 @@
-import type { FastifyInstance } from "fastify";
+import type { FastifyPluginAsync } from "fastify";
 import { readPageFiles } from "./page-files.ts";
 
 const BASE = "/console/";
@@ -27,21 +27,22 @@ const HEADERS = {
 };
 
 /**
- * The operators' page at `/console/` as a Fastify plugin. The files are public; everything that
- * they show comes from the API, with a key that the page asks for.
+ * The operators' page at `/console/`. The files are public; everything that they show comes from
+ * the API, with a key that the page asks for.
  */
-// biome-ignore lint/suspicious/noExplicitAny: any type provider will do
-export async function consoleApp(server: FastifyInstance<any, any, any, any, any>): Promise<void> {
-  const route = { config: { public: true }, schema: { hide: true } };
-  server.get("/console", route, async (_request, reply) => reply.redirect(BASE, 308));
-  for (const file of await readPageFiles()) {
-    const paths = file.path === START_PAGE ? [BASE, BASE + file.path] : [BASE + file.path];
-    for (const path of paths) {
-      server.get(path, route, async (request, reply) => {
-        reply.headers(HEADERS).header("etag", file.etag);
-        if (request.headers["if-none-match"] === file.etag) return reply.code(304).send();
-        return reply.type(file.type).send(file.bytes);
-      });
+export function consoleApp(): FastifyPluginAsync {
+  return async (server) => {
+    const route = { config: { public: true }, schema: { hide: true } };
+    server.get("/console", route, async (_request, reply) => reply.redirect(BASE, 308));
+    for (const file of await readPageFiles()) {
+      const paths = file.path === START_PAGE ? [BASE, BASE + file.path] : [BASE + file.path];
+      for (const path of paths) {
+        server.get(path, route, async (request, reply) => {
+          reply.headers(HEADERS).header("etag", file.etag);
+          if (request.headers["if-none-match"] === file.etag) return reply.code(304).send();
+          return reply.type(file.type).send(file.bytes);
+        });
+      }
     }
-  }
+  };
 }

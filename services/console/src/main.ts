@@ -9,7 +9,7 @@ const logger = createLogger({ service: "console", level: config.AXIAL_LOG_LEVEL 
 runProcess(logger, async (shutdown) => {
   const metrics = createMetrics("console");
   const server = await createHttpServer({ logger, metrics, probes: [] });
-  await server.register(consoleApp);
+  await server.register(consoleApp());
   shutdown.onClose("http", () => server.close());
   const address = await server.listen({ host: config.AXIAL_HOST, port: config.AXIAL_PORT });
   logger.info({ address }, "console ready");

@@ -12,7 +12,7 @@ describe("consoleApp", () => {
       metrics: createMetrics("test"),
       probes: [],
     });
-    await server.register(consoleApp);
+    await server.register(consoleApp());
   });
   afterAll(() => server.close());
 

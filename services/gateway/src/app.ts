@@ -1,4 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
+import type { Dependencies } from "./dependencies.ts";
 import { archiveRoutes } from "./routes/archive.ts";
 import { holdRoutes } from "./routes/hold.ts";
 import { imageRoutes } from "./routes/images.ts";
@@ -6,22 +7,19 @@ import { keyRoutes } from "./routes/keys.ts";
 import { stowRoutes } from "./routes/stow.ts";
 import { studyActionRoutes } from "./routes/study-actions.ts";
 import { tenantRoutes } from "./routes/tenants.ts";
-import type { GatewayServices } from "./services.ts";
 
 /**
  * The gateway's HTTP side as a plugin: registered alone in the cluster, or next to the other
  * services on one port.
  */
-export function gatewayApp(services: GatewayServices): FastifyPluginAsyncTypebox {
+export function gatewayApp(dependencies: Dependencies): FastifyPluginAsyncTypebox {
   return async (server) => {
-    await server.register(stowRoutes(services));
-    await server.register(imageRoutes(services));
-    await server.register(studyActionRoutes(services));
-    await server.register(holdRoutes(services));
-    await server.register(keyRoutes(services));
-    await server.register(tenantRoutes(services));
-    if (services.archiveUrl !== undefined) {
-      await server.register(archiveRoutes(services.archiveUrl));
-    }
+    await server.register(stowRoutes(dependencies));
+    await server.register(imageRoutes(dependencies));
+    await server.register(studyActionRoutes(dependencies));
+    await server.register(holdRoutes(dependencies));
+    await server.register(keyRoutes(dependencies));
+    await server.register(tenantRoutes(dependencies));
+    await server.register(archiveRoutes(dependencies));
   };
 }

@@ -1,10 +1,10 @@
 import { loadConfig } from "@axial/kit";
+import { DATABASE_ENVIRONMENT, QUEUE_ENVIRONMENT, serviceEnvironment } from "@axial/service";
 import { Type } from "typebox";
 
 export const GatewayEnvSchema = Type.Object({
-  AXIAL_DATABASE_URL: Type.String({ minLength: 1 }),
-  AXIAL_QUEUE_URL: Type.String({ minLength: 1 }),
-  AXIAL_BLOB_URL: Type.String({ minLength: 1 }),
+  ...serviceEnvironment(8080),
+  ...QUEUE_ENVIRONMENT,
   AXIAL_ARCHIVE_URL: Type.Optional(Type.String({ minLength: 1 })),
   AXIAL_MODELS_DIR: Type.String({ default: "./models" }),
   AXIAL_MODELS_SYNTHETIC: Type.Enum(["on", "off"], { default: "off" }),
@@ -12,9 +12,6 @@ export const GatewayEnvSchema = Type.Object({
   AXIAL_MAX_PENDING_TASKS: Type.Integer({ default: 5_000_000, minimum: 1 }),
   AXIAL_MAX_DATABASE_BYTES: Type.Number({ default: 200e9, minimum: 1e6 }),
   AXIAL_RESERVED_DISK_BYTES: Type.Number({ default: 2e9, minimum: 0 }),
-  AXIAL_HOST: Type.String({ default: "0.0.0.0" }),
-  AXIAL_PORT: Type.Integer({ default: 8080, minimum: 0, maximum: 65535 }),
-  AXIAL_LOG_LEVEL: Type.String({ default: "info" }),
 });
 
 /** The service's settings, from its environment. */
@@ -22,10 +19,7 @@ export function readConfig(source: NodeJS.ProcessEnv = process.env) {
   return loadConfig(GatewayEnvSchema, source);
 }
 
-export const MigrationsEnvSchema = Type.Object({
-  AXIAL_DATABASE_URL: Type.String({ minLength: 1 }),
-  AXIAL_LOG_LEVEL: Type.String({ default: "info" }),
-});
+export const MigrationsEnvSchema = Type.Object(DATABASE_ENVIRONMENT);
 
 /** The settings of a process that only brings the schema forward. */
 export function readMigrationsConfig(source: NodeJS.ProcessEnv = process.env) {

@@ -1,4 +1,5 @@
+export type { GatewayOptions } from "./dependencies.ts";
 export { Dispatcher } from "./dispatch/dispatcher.ts";
 export { openApi } from "./open-api.ts";
 export { type Explanation, explain } from "./plan/explain.ts";
-export { type GatewayOptions, type GatewayService, startGateway } from "./service.ts";
+export { createGateway } from "./service.ts";

@@ -1,6 +1,6 @@
 import { createLogger, runProcess } from "@axial/kit";
+import { prepareDatabase } from "@axial/service";
 import { openDatabase } from "@axial/store/database";
-import { migrate } from "@axial/store/migrate";
 import { readMigrationsConfig } from "./config.ts";
 
 const config = readMigrationsConfig();
@@ -11,7 +11,7 @@ runProcess(logger, async (shutdown) => {
     onIdleError: (error) => logger.warn({ err: error }, "lost a database connection"),
   });
   shutdown.onClose("database", () => db.destroy());
-  const applied = await migrate(db);
-  logger.info({ applied }, "the schema is current");
+  const applied = await prepareDatabase(db, { logger, signal: shutdown.signal });
+  if (applied !== null) logger.info({ applied }, "the schema is current");
   return "done";
 });

@@ -6,12 +6,10 @@ import type { FastifyInstance } from "fastify";
 const DOCS = "/docs";
 
 /**
- * `GET /openapi.json`, generated from the schemas that validate, and `/docs` to read it in a
- * browser. It covers the routes that are registered after it on the same server; registered on
- * the server itself, not in a scope of its own.
+ * Adds `GET /openapi.json`, generated from the schemas that validate, and `/docs` to read it in a
+ * browser. The document covers the routes that are registered on `server` afterwards.
  */
-// biome-ignore lint/suspicious/noExplicitAny: any type provider will do
-async function registerOpenApi(server: FastifyInstance<any, any, any, any, any>): Promise<void> {
+export async function openApi(server: FastifyInstance): Promise<void> {
   await server.register(swagger, {
     openapi: {
       openapi: "3.1.0",
@@ -32,6 +30,3 @@ async function registerOpenApi(server: FastifyInstance<any, any, any, any, any>)
     server.swagger(),
   );
 }
-
-/** Fastify's mark for a plugin that extends the server it is registered on. */
-export const openApi = Object.assign(registerOpenApi, { [Symbol.for("skip-override")]: true });

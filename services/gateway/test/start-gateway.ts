@@ -9,7 +9,7 @@ import { isTransientDatabaseError, openDatabase } from "@axial/store/database";
 import { createAuthenticator, ensureAdminKey } from "@axial/store/keys";
 import { migrate } from "@axial/store/migrate";
 import { startPostgres, TINY_MODELS } from "@axial/testkit";
-import { type GatewayOptions, openApi, startGateway as start } from "../src/index.ts";
+import { createGateway, type GatewayOptions, openApi } from "../src/index.ts";
 
 export type TestGateway = Awaited<ReturnType<typeof startGateway>>;
 
@@ -38,7 +38,7 @@ export async function startGateway(options: TestGatewayOptions = {}) {
   const blobUrl = pathToFileURL(options.blobFolder ?? folder).href;
   const blobs = openBlobStore(blobUrl);
   const queues = openQueues(options.queueUrl ?? databaseUrl, { logger });
-  const gateway = start({
+  const gateway = createGateway({
     db,
     databaseUrl,
     blobs,
@@ -59,8 +59,9 @@ export async function startGateway(options: TestGatewayOptions = {}) {
     authenticate,
     isOutage: isTransientDatabaseError,
   });
-  await server.register(openApi);
+  await openApi(server);
   await server.register(gateway.app);
+  gateway.start();
   const url = await server.listen({ host: "127.0.0.1", port: 0 });
   return {
     url,

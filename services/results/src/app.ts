@@ -1,5 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
-import type { RouteDependencies } from "./dependencies.ts";
+import type { Dependencies } from "./dependencies.ts";
 import { deadLetterRoutes } from "./routes/dead-letters.ts";
 import { deliveryRoutes } from "./routes/deliveries.ts";
 import { eventRoutes } from "./routes/events.ts";
@@ -17,22 +17,22 @@ import { webhookRoutes } from "./routes/webhooks.ts";
 import { whyRoutes } from "./routes/why.ts";
 
 /** The result API as a Fastify plugin; it serves whatever the recorder has committed. */
-export function resultsApp(dependencies: RouteDependencies): FastifyPluginAsyncTypebox {
+export function resultsApp(dependencies: Dependencies): FastifyPluginAsyncTypebox {
   return async (server) => {
-    studyRoutes(server, dependencies);
-    eventRoutes(server, dependencies);
-    reportRoutes(server, dependencies);
-    heatmapRoutes(server, dependencies);
-    whyRoutes(server, dependencies);
-    resultRoutes(server, dependencies);
-    modelRoutes(server, dependencies);
-    deadLetterRoutes(server, dependencies);
-    replayRoutes(server, dependencies);
-    scalingRoutes(server, dependencies);
-    overviewRoutes(server, dependencies);
-    feedbackRoutes(server, dependencies);
-    webhookRoutes(server, dependencies);
-    deliveryRoutes(server, dependencies);
-    retentionRoutes(server, dependencies);
+    await server.register(studyRoutes(dependencies));
+    await server.register(eventRoutes(dependencies));
+    await server.register(reportRoutes(dependencies));
+    await server.register(heatmapRoutes(dependencies));
+    await server.register(whyRoutes(dependencies));
+    await server.register(resultRoutes(dependencies));
+    await server.register(modelRoutes(dependencies));
+    await server.register(deadLetterRoutes(dependencies));
+    await server.register(replayRoutes(dependencies));
+    await server.register(scalingRoutes(dependencies));
+    await server.register(overviewRoutes(dependencies));
+    await server.register(feedbackRoutes(dependencies));
+    await server.register(webhookRoutes(dependencies));
+    await server.register(deliveryRoutes(dependencies));
+    await server.register(retentionRoutes(dependencies));
   };
 }

@@ -1,18 +1,15 @@
 import { loadConfig } from "@axial/kit";
+import { QUEUE_ENVIRONMENT, serviceEnvironment } from "@axial/service";
 import { Type } from "typebox";
 
 export const ResultsEnvSchema = Type.Object({
-  AXIAL_DATABASE_URL: Type.String({ minLength: 1 }),
-  AXIAL_QUEUE_URL: Type.String({ minLength: 1 }),
-  AXIAL_BLOB_URL: Type.String({ minLength: 1 }),
+  ...serviceEnvironment(8082),
+  ...QUEUE_ENVIRONMENT,
   AXIAL_MODELS_DIR: Type.String({ default: "./models" }),
   AXIAL_WEBHOOK_NETWORKS: Type.String({
     default: "",
     description: "networks inside the house that webhooks may reach, parted by commas",
   }),
-  AXIAL_HOST: Type.String({ default: "0.0.0.0" }),
-  AXIAL_PORT: Type.Integer({ default: 8082, minimum: 0, maximum: 65535 }),
-  AXIAL_LOG_LEVEL: Type.String({ default: "info" }),
 });
 
 /** The service's settings, from its environment. */

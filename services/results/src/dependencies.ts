@@ -1,15 +1,17 @@
 import type { BlobStore } from "@axial/blobs";
-import type { ModelCatalogue } from "@axial/inference/packages";
-import type { Logger, Metrics } from "@axial/kit";
+import { ModelCatalogue } from "@axial/inference/packages";
+import type { Logger, Metrics, Queues } from "@axial/kit";
+import type { Connections } from "@axial/service";
 import type { Database } from "@axial/store/database";
-import type { AddressGuard } from "./delivery/address-guard.ts";
-import type { OutstandingCache } from "./scaling/outstanding-cache.ts";
-import type { StudyWatcher } from "./watch/study-watcher.ts";
+import { type AddressGuard, createAddressGuard } from "./delivery/address-guard.ts";
+import { OutstandingCache } from "./scaling/outstanding-cache.ts";
+import { StudyWatcher } from "./watch/study-watcher.ts";
 
-/** What the routes are a function of. */
-export interface RouteDependencies {
+/** What the routes and loops of results are functions of. */
+export interface Dependencies {
   readonly db: Database;
   readonly blobs: BlobStore;
+  readonly queues: Queues;
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly models: ModelCatalogue;
@@ -17,4 +19,28 @@ export interface RouteDependencies {
   readonly watcher: StudyWatcher;
   /** Which addresses webhooks may reach. */
   readonly guard: AddressGuard;
+}
+
+export interface ResultsOptions extends Connections {
+  readonly queues: Queues;
+  readonly modelsDir: string;
+  /** Networks inside the house that webhooks may reach, such as `10.1.0.0/16`; none without it. */
+  readonly webhookNetworks?: readonly string[];
+}
+
+export function createDependencies(options: ResultsOptions): Dependencies {
+  const { db, databaseUrl, blobs, queues, logger, metrics } = options;
+  return {
+    db,
+    blobs,
+    queues,
+    logger,
+    metrics,
+    models: new ModelCatalogue(options.modelsDir, (folder, err) =>
+      logger.warn({ err, folder }, "invalid model"),
+    ),
+    outstanding: new OutstandingCache(db),
+    watcher: new StudyWatcher(databaseUrl, logger),
+    guard: createAddressGuard(options.webhookNetworks ?? []),
+  };
 }

@@ -1,1 +1,2 @@
-export { type ResultsOptions, type ResultsService, startResults } from "./service.ts";
+export type { ResultsOptions } from "./dependencies.ts";
+export { createResults } from "./service.ts";

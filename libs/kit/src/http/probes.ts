@@ -77,8 +77,14 @@ async function runProbe({ name, check, needed = true }: Probe): Promise<FailedPr
     await Promise.race([check(), late]);
     return null;
   } catch (error) {
-    return { name, reason: error instanceof Error ? error.message : "failed", needed };
+    return { name, reason: reasonOf(error), needed };
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** An address that was tried over IPv6 and IPv4 fails with a code and no message. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return "failed";
+  return error.message || (error as NodeJS.ErrnoException).code || error.name;
 }

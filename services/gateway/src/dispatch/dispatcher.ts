@@ -1,15 +1,11 @@
 import { INFER_QUEUES, type InferJob, inferJobId } from "@axial/contracts";
-import { type Logger, OutageLog, type Queues } from "@axial/kit";
-import type { Database } from "@axial/store/database";
+import { OutageLog } from "@axial/kit";
 import { type DispatchedTask, readOutlook, returnToPending } from "@axial/store/dispatch";
+import type { Dependencies } from "../dependencies.ts";
 import { dispatchLane, type LaneRoute, roomOf } from "./dispatch-lane.ts";
 import { laneRoutes } from "./lane-routes.ts";
 
-export interface DispatchDependencies {
-  readonly db: Database;
-  readonly queues: Queues;
-  readonly logger: Logger;
-}
+type DispatchDependencies = Pick<Dependencies, "db" | "queues" | "logger">;
 
 /**
  * Keeps the lanes' windows full from the backlog in Postgres. Several may run: each lane is

@@ -9,7 +9,7 @@ import {
 import { instanceFacts, readInstance } from "@axial/dicom";
 import { closeStudies, type NewInstance } from "@axial/store/ingest";
 import type { KeyedRequest } from "@axial/store/keys";
-import type { GatewayServices } from "../services.ts";
+import type { Dependencies } from "../dependencies.ts";
 import { imageFacts, imageKind, type Uids } from "./image-file.ts";
 import { MAX_IMAGE_BYTES } from "./limits.ts";
 import { storeError } from "./store-error.ts";
@@ -34,20 +34,22 @@ export interface ReceivedImage {
  * Throws `unsupported-media-type`, or what is wrong with the file.
  */
 export async function receiveImage(
-  services: Pick<GatewayServices, "db" | "blobs" | "committer" | "metrics">,
+  dependencies: Pick<Dependencies, "db" | "blobs" | "committer" | "metrics">,
   bytes: Buffer,
   options: ImageOptions,
 ): Promise<ReceivedImage> {
   const { tenant, model, lane, keyed } = options;
   const described = describe(bytes, uidsOf(keyed));
   try {
-    const blob = await services.blobs.put(bytes);
+    const blob = await dependencies.blobs.put(bytes);
     const row = { tenant, lane, blob, bytes: bytes.length, expectedInstances: null };
-    const [outcome] = await services.committer.submit([{ ...row, ...described, models: [model] }]);
+    const [outcome] = await dependencies.committer.submit([
+      { ...row, ...described, models: [model] },
+    ]);
     if (outcome === undefined || outcome.status === "conflict") throw new AxialError("internal");
-    if (outcome.status === "stored") services.metrics.instancesReceived.inc();
+    if (outcome.status === "stored") dependencies.metrics.instancesReceived.inc();
     const { study } = outcome;
-    await closeStudies(services.db, tenant, { ids: [study], reason: "request" });
+    await closeStudies(dependencies.db, tenant, { ids: [study], reason: "request" });
     return { study, studyUid: described.facts.studyUid };
   } catch (error) {
     throw storeError(error);

@@ -4,7 +4,7 @@ import { MultipartReader } from "../multipart/multipart-reader.ts";
 import { bodyChunks } from "./body-chunks.ts";
 import { MAX_INSTANCES_PER_REQUEST } from "./limits.ts";
 import type { StoreReport } from "./store-report.ts";
-import { type IngestServices, Upload, type UploadOptions } from "./upload.ts";
+import { type IngestDependencies, Upload, type UploadOptions } from "./upload.ts";
 
 const DICOM = "application/dicom";
 const MULTIPART = "multipart/related";
@@ -26,10 +26,10 @@ export function checkUploadType(media: MediaType): void {
  */
 export async function receiveUpload(
   body: { readonly media: MediaType; readonly bytes: AsyncIterable<Buffer> },
-  services: IngestServices,
+  dependencies: IngestDependencies,
   options: UploadOptions,
 ): Promise<StoreReport> {
-  const upload = new Upload(services, options);
+  const upload = new Upload(dependencies, options);
   const bytes = bodyChunks(body.bytes);
   try {
     if (body.media.type === DICOM) await upload.receive(bytes);

@@ -1,8 +1,6 @@
-import type { BlobStore } from "@axial/blobs";
 import { AxialError, type Lane, type TenantId } from "@axial/contracts";
-import type { Metrics, OutageLog } from "@axial/kit";
-import type { GroupCommit } from "@axial/kit/loops";
 import type { InstanceOutcome, NewInstance, TagSnapshot } from "@axial/store/ingest";
+import type { Dependencies } from "../dependencies.ts";
 import { type GroupBuffer, releaseGroupBuffer, takeGroupBuffer } from "./group-buffer.ts";
 import { GROUP_INSTANCES } from "./limits.ts";
 import { type ReadPart, readPart } from "./read-part.ts";
@@ -11,13 +9,10 @@ import type { InstanceName, PartOutcome, StoreReport } from "./store-report.ts";
 import { seriesTags, studyTags } from "./tag-snapshot.ts";
 
 /** What ingest works with. */
-export interface IngestServices {
-  readonly blobs: BlobStore;
-  readonly committer: GroupCommit<NewInstance, InstanceOutcome>;
-  readonly metrics: Metrics;
-  /** Says once per outage that instances cannot be stored, and why. */
-  readonly storeOutage: OutageLog;
-}
+export type IngestDependencies = Pick<
+  Dependencies,
+  "blobs" | "committer" | "metrics" | "storeOutage"
+>;
 
 /** What the sender of a request asked for. */
 export interface UploadOptions {
@@ -45,7 +40,7 @@ interface Pending {
  * than these two are in memory. Nothing counts as stored before it is durable and committed.
  */
 export class Upload {
-  readonly #services: IngestServices;
+  readonly #dependencies: IngestDependencies;
   readonly #options: UploadOptions;
   readonly #outcomes: PartOutcome[] = [];
   readonly #tags = new Map<string, TagSnapshot>();
@@ -54,8 +49,8 @@ export class Upload {
   #writing: Promise<void> = Promise.resolve();
   #outage: AxialError | null = null;
 
-  constructor(services: IngestServices, options: UploadOptions) {
-    this.#services = services;
+  constructor(dependencies: IngestDependencies, options: UploadOptions) {
+    this.#dependencies = dependencies;
     this.#options = options;
   }
 
@@ -66,7 +61,7 @@ export class Upload {
   /** Takes one part; waits when two groups are under way already. */
   async receive(body: AsyncIterable<Buffer>): Promise<void> {
     const rest = await this.#stage(body[Symbol.asyncIterator]());
-    this.#add(await readPart({ bytes: this.#buffer.part, rest }, this.#services.blobs));
+    this.#add(await readPart({ bytes: this.#buffer.part, rest }, this.#dependencies.blobs));
     if (this.#group.length >= GROUP_INSTANCES) await this.#flush();
   }
 
@@ -101,7 +96,7 @@ export class Upload {
   /** Records a part that could not be read or kept. */
   fail(name: InstanceName | null, error: AxialError): void {
     if (error.code === "unavailable") this.#outage = error;
-    this.#services.metrics.instancesRejected.inc({ code: error.code });
+    this.#dependencies.metrics.instancesRejected.inc({ code: error.code });
     this.#outcomes.push({ status: "failed", name: name && nameOf(name), code: error.code });
   }
 
@@ -160,12 +155,12 @@ export class Upload {
 
   async #write(group: readonly Pending[]): Promise<void> {
     try {
-      const outcomes = await this.#services.committer.submit(await this.#putBlobs(group));
+      const outcomes = await this.#dependencies.committer.submit(await this.#putBlobs(group));
       group.forEach((pending, index) => {
         this.#settle(pending, outcomes[index] ?? { status: "conflict" });
       });
     } catch (error) {
-      this.#services.storeOutage.failed(error);
+      this.#dependencies.storeOutage.failed(error);
       this.#outage = storeError(error);
       for (const pending of group) this.#settleFailed(pending, this.#outage);
     }
@@ -173,7 +168,7 @@ export class Upload {
 
   async #putBlobs(group: readonly Pending[]): Promise<NewInstance[]> {
     const held = group.flatMap(({ bytes }) => (bytes === null ? [] : [bytes]));
-    const keys = await this.#services.blobs.putMany(held);
+    const keys = await this.#dependencies.blobs.putMany(held);
     let next = 0;
     return group.map(({ bytes, row }) => {
       const key = bytes === null ? undefined : keys[next++];
@@ -186,13 +181,13 @@ export class Upload {
       this.#settleFailed(pending, new AxialError("instance-conflict"));
       return;
     }
-    if (outcome.status === "stored") this.#services.metrics.instancesReceived.inc();
+    if (outcome.status === "stored") this.#dependencies.metrics.instancesReceived.inc();
     const { index, name } = pending;
     this.#outcomes[index] = { status: "stored", name, study: outcome.study };
   }
 
   #settleFailed({ index, name }: Pending, error: AxialError): void {
-    this.#services.metrics.instancesRejected.inc({ code: error.code });
+    this.#dependencies.metrics.instancesRejected.inc({ code: error.code });
     this.#outcomes[index] = { status: "failed", name, code: error.code };
   }
 }

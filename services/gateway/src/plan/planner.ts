@@ -8,7 +8,7 @@ import {
   supersedeRuns,
   type UnplannedStudy,
 } from "@axial/store/planning";
-import type { GatewayServices } from "../services.ts";
+import type { Dependencies } from "../dependencies.ts";
 import type { ModelPolicy } from "./candidate-models.ts";
 import { decidePlan } from "./decide-plan.ts";
 import { inGroups } from "./in-groups.ts";
@@ -28,7 +28,7 @@ const GROUP = { studies: 16, instances: 2_000 };
 const IDLE_MS = 1_000;
 
 type PlannerServices = Pick<
-  GatewayServices,
+  Dependencies,
   "db" | "blobs" | "queues" | "models" | "logger" | "metrics"
 >;
 

@@ -1,12 +1,12 @@
 import type { PlanRefusalCode } from "@axial/contracts";
 import { planStudies, type UnplannedStudy } from "@axial/store/planning";
-import type { GatewayServices } from "../services.ts";
+import type { Dependencies } from "../dependencies.ts";
 
 const code: PlanRefusalCode = "planning-failed";
 
 /** Answers for a study that cannot be planned: a run with that refusal. `rerun` tries it anew. */
 export async function refuseUnplannable(
-  { db, metrics }: Pick<GatewayServices, "db" | "metrics">,
+  { db, metrics }: Pick<Dependencies, "db" | "metrics">,
   study: UnplannedStudy,
 ): Promise<void> {
   const refusals = [{ series: null, model: null, code, facts: {} }];

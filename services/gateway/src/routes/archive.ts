@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import { AxialError } from "@axial/contracts";
 import replyFrom, { type FastifyReplyFromHooks } from "@fastify/reply-from";
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
+import type { Dependencies } from "../dependencies.ts";
 import { STORE_PATHS, StoreParams } from "./common.ts";
 
 /** A kept connection may end with its pod just as it is used: a read is sent once more. */
@@ -11,11 +12,12 @@ const BODY_HEADERS = new Set(["content-length", "content-type", "transfer-encodi
 
 /**
  * Reads (GET and HEAD) on the paths that STOW-RS shares with QIDO-RS and WADO-RS, streamed from the
- * archive at `archiveUrl`: for a door that routes by path and not by method, as an Ingress does.
+ * archive at `archiveUrl`, where one is named: for a door that routes by path and not by method, as an Ingress does.
  * The caller's authorization and host go along. `unavailable` while the archive does not answer.
  */
-export function archiveRoutes(archiveUrl: string): FastifyPluginAsyncTypebox {
+export function archiveRoutes({ archiveUrl }: Dependencies): FastifyPluginAsyncTypebox {
   return async (server) => {
+    if (archiveUrl === undefined) return;
     await server.register(replyFrom, { base: archiveUrl, disableRequestLogging: true });
     const options = {
       config: { role: "reader" },

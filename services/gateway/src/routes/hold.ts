@@ -5,7 +5,7 @@ import { liftHold, placeHold } from "@axial/store/retention";
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import type { FastifyRequest } from "fastify";
 import { Type } from "typebox";
-import type { GatewayServices } from "../services.ts";
+import type { Dependencies } from "../dependencies.ts";
 import { StudyParams } from "./common.ts";
 
 const PATH = "/api/v1/studies/:study/hold";
@@ -13,7 +13,7 @@ const tags = ["studies"];
 const config = { role: "admin" } as const;
 
 /** Legal hold: while a study is under it, retention removes nothing of it. */
-export function holdRoutes({ db }: GatewayServices): FastifyPluginAsyncTypebox {
+export function holdRoutes({ db }: Dependencies): FastifyPluginAsyncTypebox {
   const studyOf = async (request: FastifyRequest<{ Params: { study: string } }>) => {
     const study = await findStudy(db, principalOf(request).tenant, request.params.study);
     if (study === null) throw new AxialError("not-found", { detail: "no such study" });

@@ -13,8 +13,8 @@ import { readOutcome, type StudyOutcome } from "@axial/store/planning";
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import type { FastifyRequest } from "fastify";
 import { type Static, Type } from "typebox";
+import type { Dependencies } from "../dependencies.ts";
 import { type ReceivedImage, readImageBody, receiveImage } from "../ingest/receive-image.ts";
-import type { GatewayServices } from "../services.ts";
 import { type Answer, answerOnce, IdempotencyHeaders, keyedRequest } from "./idempotency.ts";
 
 const Query = Type.Object({
@@ -60,7 +60,7 @@ const ImageAnswer = Type.Object(
  * `POST /api/v1/images?model=ID[&wait=SECONDS]`: one PNG, JPEG or DICOM file, as raw body. 202 with
  * links as soon as it is durable, or 200 with the prediction when that comes within `wait`.
  */
-export function imageRoutes(services: GatewayServices): FastifyPluginAsyncTypebox {
+export function imageRoutes(dependencies: Dependencies): FastifyPluginAsyncTypebox {
   return async (server) => {
     server.removeAllContentTypeParsers();
     server.addContentTypeParser("*", (_request, body, done) => done(null, body));
@@ -76,12 +76,12 @@ export function imageRoutes(services: GatewayServices): FastifyPluginAsyncTypebo
       "/api/v1/images",
       { config: { role: "sender" }, schema },
       async (request, reply) => {
-        await services.models.demand(request.query.model);
-        await services.gate.admit(request.headers["axial-lane"] ?? "routine");
+        await dependencies.models.demand(request.query.model);
+        await dependencies.gate.admit(request.headers["axial-lane"] ?? "routine");
         const bytes = await readImageBody(request.body as AsyncIterable<Buffer>);
         const keyed = keyedRequest(request, bytes);
-        const { status, body } = await answerOnce(services.db, keyed, () =>
-          classify(services, request, { bytes, keyed }),
+        const { status, body } = await answerOnce(dependencies.db, keyed, () =>
+          classify(dependencies, request, { bytes, keyed }),
         );
         return reply.code(status).send(body);
       },
@@ -95,22 +95,22 @@ type ImageRequest = FastifyRequest<{
 }>;
 
 async function classify(
-  services: GatewayServices,
+  dependencies: Dependencies,
   request: ImageRequest,
   { bytes, keyed }: { readonly bytes: Buffer; readonly keyed: KeyedRequest | null },
 ): Promise<Answer<Static<typeof ImageAnswer>>> {
   const { model, wait } = request.query;
   const lane = request.headers["axial-lane"] ?? "routine";
   const { tenant } = principalOf(request);
-  const image = await receiveImage(services, bytes, { tenant, model, lane, keyed });
-  const outcome = wait === undefined ? null : await finished(services, request, image.study);
+  const image = await receiveImage(dependencies, bytes, { tenant, model, lane, keyed });
+  const outcome = wait === undefined ? null : await finished(dependencies, request, image.study);
   const status = outcome === null ? 202 : 200;
   return { status, body: answer(image, outcome, baseUrl(request)) };
 }
 
 /** The outcome once it is final; null when time is up or the caller is gone. */
 async function finished(
-  { db, results }: GatewayServices,
+  { db, results }: Dependencies,
   request: ImageRequest,
   study: ReceivedImage["study"],
 ): Promise<StudyOutcome | null> {

@@ -9,7 +9,7 @@ import {
 } from "@axial/store/keys";
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { Type } from "typebox";
-import type { GatewayServices } from "../services.ts";
+import type { Dependencies } from "../dependencies.ts";
 import { HOME_TENANT } from "./common.ts";
 
 const KeySchema = Type.Object({
@@ -31,7 +31,7 @@ const tags = ["keys"];
 const config = { role: "admin" } as const;
 
 /** `/api/v1/keys`: keys are shown once, when they are made, and stored as hashes. */
-export function keyRoutes({ db }: GatewayServices): FastifyPluginAsyncTypebox {
+export function keyRoutes({ db }: Dependencies): FastifyPluginAsyncTypebox {
   return async (server) => {
     const created = Type.Intersect([KeySchema, Type.Object({ key: Type.String() })]);
     const postSchema = { summary: "Create an API key", tags, body: NewKeySchema };

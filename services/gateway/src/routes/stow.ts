@@ -4,24 +4,24 @@ import { closeStudies } from "@axial/store/ingest";
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import type { FastifyRequest } from "fastify";
 import type { Static } from "typebox";
+import type { Dependencies } from "../dependencies.ts";
 import { checkUploadType, receiveUpload } from "../ingest/receive-upload.ts";
 import { storedStudies } from "../ingest/store-report.ts";
 import { storeResponse, storeStatus } from "../ingest/store-response.ts";
 import type { UploadOptions } from "../ingest/upload.ts";
-import type { GatewayServices } from "../services.ts";
 import { STORE_PATHS, StoreParams, UploadHeaders } from "./common.ts";
 
 /**
  * STOW-RS (PS3.18 10.5). The answer comes when every instance that it calls stored is durable in
  * the blob store and committed in Postgres (invariant 1).
  */
-export function stowRoutes(services: GatewayServices): FastifyPluginAsyncTypebox {
+export function stowRoutes(dependencies: Dependencies): FastifyPluginAsyncTypebox {
   return async (server) => {
     server.removeAllContentTypeParsers();
     server.addContentTypeParser("*", (_request, body, done) => done(null, body));
     for (const path of STORE_PATHS) {
       server.post(path, { config: { role: "sender" }, schema: SCHEMA }, async (request, reply) => {
-        const report = await store(services, request);
+        const report = await store(dependencies, request);
         return reply
           .code(storeStatus(report))
           .type(DICOM_JSON)
@@ -45,26 +45,26 @@ type StowRequest = FastifyRequest<{
   Headers: Static<typeof UploadHeaders>;
 }>;
 
-async function store(services: GatewayServices, request: StowRequest) {
+async function store(dependencies: Dependencies, request: StowRequest) {
   const { headers } = request;
   if (!accepts(request.headers.accept, [DICOM_JSON, "application/json"])) {
     throw new AxialError("not-acceptable");
   }
   const media = parseMediaType(request.headers["content-type"] ?? "");
   checkUploadType(media);
-  const options = await uploadOptions(services, request);
-  await services.gate.admit(options.lane ?? "routine");
+  const options = await uploadOptions(dependencies, request);
+  await dependencies.gate.admit(options.lane ?? "routine");
   const bytes = request.body as AsyncIterable<Buffer>;
-  const report = await receiveUpload({ media, bytes }, services, options);
+  const report = await receiveUpload({ media, bytes }, dependencies, options);
   if (headers["axial-close"] === true) {
     const ids = storedStudies(report);
-    await closeStudies(services.db, options.tenant, { ids, reason: "request" });
+    await closeStudies(dependencies.db, options.tenant, { ids, reason: "request" });
   }
   return report;
 }
 
 async function uploadOptions(
-  services: GatewayServices,
+  dependencies: Dependencies,
   request: StowRequest,
 ): Promise<UploadOptions> {
   const { params, headers } = request;
@@ -73,13 +73,13 @@ async function uploadOptions(
     studyUid: params.study ?? null,
     lane: params.lane ?? headers["axial-lane"] ?? null,
     expectedInstances: headers["axial-expected-instances"] ?? null,
-    models: await namedModels(services, headers["axial-models"]),
+    models: await namedModels(dependencies, headers["axial-models"]),
   };
 }
 
 /** Ids of `Axial-Models: a, b`; null without the header, `model-not-found` for an unknown one. */
 async function namedModels(
-  { models }: GatewayServices,
+  { models }: Dependencies,
   header: string | undefined,
 ): Promise<string[] | null> {
   if (header === undefined) return null;

@@ -14,8 +14,8 @@ import {
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import type { FastifyRequest } from "fastify";
 import { type Static, Type } from "typebox";
+import type { Dependencies } from "../dependencies.ts";
 import { withdrawJobs } from "../plan/withdraw-jobs.ts";
-import type { GatewayServices } from "../services.ts";
 import { StudyParams } from "./common.ts";
 import { type Answer, answerOnce, IdempotencyHeaders, keyedRequest } from "./idempotency.ts";
 
@@ -43,7 +43,7 @@ const ACTIONS = {
 } as const;
 
 /** `POST /api/v1/studies/{study}/close|rerun|cancel`. */
-export function studyActionRoutes(services: GatewayServices): FastifyPluginAsyncTypebox {
+export function studyActionRoutes(dependencies: Dependencies): FastifyPluginAsyncTypebox {
   return async (server) => {
     for (const [name, { role, summary, act }] of Object.entries(ACTIONS)) {
       const schema = {
@@ -58,7 +58,7 @@ export function studyActionRoutes(services: GatewayServices): FastifyPluginAsync
         `/api/v1/studies/:study/${name}`,
         { config: { role }, schema },
         async (request) => {
-          const { body } = await perform(services, { name, act }, request);
+          const { body } = await perform(dependencies, { name, act }, request);
           return body;
         },
       );
@@ -75,12 +75,12 @@ type ActionRequest = FastifyRequest<{
 interface Action {
   readonly name: string;
   /** Resolves with the jobs that are to be taken back once it is committed. */
-  readonly act: (services: GatewayServices, act: Act) => Promise<readonly WithdrawnJob[]>;
+  readonly act: (dependencies: Dependencies, act: Act) => Promise<readonly WithdrawnJob[]>;
 }
 
 /** What was done, the line in the audit and the answer to repetitions are there together or not. */
 async function perform(
-  services: GatewayServices,
+  dependencies: Dependencies,
   { name, act }: Action,
   request: ActionRequest,
 ): Promise<Answer<Static<typeof ActionAnswer>>> {
@@ -89,35 +89,32 @@ async function perform(
   const principal = principalOf(request);
   const keyed = keyedRequest(request, JSON.stringify(body));
   let withdrawn: readonly WithdrawnJob[] = [];
-  const answer = await services.db.transaction().execute(async (trx) => {
+  const answer = await dependencies.db.transaction().execute(async (trx) => {
     if (keyed !== null) await lockIdempotencyKey(trx, keyed);
     return answerOnce(trx, keyed, async () => {
       const study = await findStudy(trx, principal.tenant, studyUid);
       if (study === null) throw new AxialError("not-found", { detail: "no such study" });
-      withdrawn = await act(services, { trx, study, body });
+      withdrawn = await act(dependencies, { trx, study, body });
       await writeAudit(trx, { principal, action: `study.${name}`, target: study });
       const now = await readStudyState(trx, study);
       return { status: 200, body: { study: studyUid, state: now?.state ?? "closed" } };
     });
   });
-  await withdrawJobs(services.queues, withdrawn);
+  await withdrawJobs(dependencies.queues, withdrawn);
   return answer;
 }
 
-async function close(_services: GatewayServices, { trx, study }: Act): Promise<WithdrawnJob[]> {
+async function close(_dependencies: Dependencies, { trx, study }: Act): Promise<WithdrawnJob[]> {
   await closeStudy(trx, study);
   return [];
 }
 
-async function rerun(
-  { models }: GatewayServices,
-  { trx, study, body }: Act,
-): Promise<WithdrawnJob[]> {
+async function rerun({ models }: Dependencies, { trx, study, body }: Act): Promise<WithdrawnJob[]> {
   for (const id of body?.models ?? []) await models.demand(id);
   if (await rerunStudy(trx, study, { models: body?.models ?? null })) return [];
   throw new AxialError("conflict", { detail: "its images were removed by retention" });
 }
 
-function cancel(_services: GatewayServices, { trx, study }: Act): Promise<WithdrawnJob[]> {
+function cancel(_dependencies: Dependencies, { trx, study }: Act): Promise<WithdrawnJob[]> {
   return cancelStudy(trx, study);
 }

@@ -4,7 +4,7 @@ import { changeTenant, createTenant, readTenants } from "@axial/store/tenants";
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import type { FastifySchemaCompiler } from "fastify";
 import { type TSchema, Type } from "typebox";
-import type { GatewayServices } from "../services.ts";
+import type { Dependencies } from "../dependencies.ts";
 import { HOME_TENANT } from "./common.ts";
 import { SettingsSchema, tenantView, toColumns } from "./tenant-settings.ts";
 
@@ -28,7 +28,7 @@ const config = { role: "admin" } as const;
  * `/api/v1/tenants`: shares, limits, pause and retention. Admins of the home tenant see and change
  * all of them; those of another tenant see their own.
  */
-export function tenantRoutes({ db }: GatewayServices): FastifyPluginAsyncTypebox {
+export function tenantRoutes({ db }: Dependencies): FastifyPluginAsyncTypebox {
   const show = async (id: TenantId) => {
     const [row] = await readTenants(db, id);
     if (row === undefined) throw new AxialError("not-found", { detail: "no such tenant" });

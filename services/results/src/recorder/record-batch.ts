@@ -1,10 +1,10 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { BlobStore } from "@axial/blobs";
 import { AxialError, type BlobKey, type WorkerMessage } from "@axial/contracts";
-import type { Logger, Metrics, OutageLog } from "@axial/kit";
-import { type Database, isTransientDatabaseError } from "@axial/store/database";
+import type { OutageLog } from "@axial/kit";
+import { isTransientDatabaseError } from "@axial/store/database";
 import { announceWorkers, lockTasks, writeOutcomes } from "@axial/store/recording";
 import { reprieve, withReprieve } from "@axial/store/retention";
+import type { Dependencies } from "../dependencies.ts";
 import { type AttemptMessage, asFailedAttempt } from "./attempt-message.ts";
 import { countOutcomes } from "./count-outcomes.ts";
 import { type Decisions, decide } from "./decide.ts";
@@ -13,11 +13,7 @@ import { type Decisions, decide } from "./decide.ts";
 const RETRY_PAUSE_MS = 250;
 
 /** What the recorder needs to write. */
-export interface RecordContext {
-  readonly db: Database;
-  readonly blobs: Pick<BlobStore, "has">;
-  readonly metrics: Metrics;
-  readonly logger: Logger;
+export interface RecordContext extends Pick<Dependencies, "db" | "blobs" | "metrics" | "logger"> {
   readonly outage: OutageLog;
   /** Aborted when the recorder is closing: it stops waiting for a database that is away. */
   readonly closing: AbortSignal;

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { BlobStore } from "@axial/blobs";
 import { type Failure, matches, RESULTS_STREAM, ResultMessageSchema } from "@axial/contracts";
-import { type Logger, type Message, type Metrics, OutageLog, type Queues } from "@axial/kit";
+import { type Logger, type Message, OutageLog } from "@axial/kit";
 import { GroupCommit } from "@axial/kit/loops";
-import type { Database } from "@axial/store/database";
+import type { Dependencies } from "../dependencies.ts";
 import { type AttemptName, readAttempt } from "./attempt-message.ts";
 import { type ReadMessage, type RecordContext, recordBatch } from "./record-batch.ts";
 
@@ -23,13 +23,7 @@ const BLOB_PAUSE_MS = 250;
 /** A result that cannot be read for this long is a failed attempt; its inference is repeated. */
 const BLOB_DEADLINE_MS = 60_000;
 
-export interface RecorderDependencies {
-  readonly db: Database;
-  readonly queues: Queues;
-  readonly blobs: BlobStore;
-  readonly metrics: Metrics;
-  readonly logger: Logger;
-}
+type RecorderDependencies = Pick<Dependencies, "db" | "queues" | "blobs" | "metrics" | "logger">;
 
 export interface Recorder {
   /** Takes no new messages and resolves once those taken are recorded. */

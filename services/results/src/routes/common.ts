@@ -2,7 +2,7 @@ import { AxialError, type TenantId } from "@axial/contracts";
 import { readStudy, type StudyRecord } from "@axial/store/views";
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { type TSchema, Type } from "typebox";
-import type { RouteDependencies } from "../dependencies.ts";
+import type { Dependencies } from "../dependencies.ts";
 
 /** A server with TypeBox schemas, as routes are registered on. */
 export type ApiServer = Parameters<FastifyPluginAsyncTypebox>[0];
@@ -27,7 +27,7 @@ export const TimestampSchema = Type.String({ format: "date-time" });
 
 /** The tenant's study or a `not-found`. */
 export async function studyOf(
-  { db }: Pick<RouteDependencies, "db">,
+  { db }: Pick<Dependencies, "db">,
   tenant: TenantId,
   studyUid: string,
 ): Promise<StudyRecord> {

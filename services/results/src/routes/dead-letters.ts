@@ -1,8 +1,9 @@
 import type { TaskId } from "@axial/contracts";
 import { principalOf } from "@axial/kit";
 import { countDead, listDead } from "@axial/store/views";
+import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { Type } from "typebox";
-import type { RouteDependencies } from "../dependencies.ts";
+import type { Dependencies } from "../dependencies.ts";
 import { DeadLetterSchema, deadLetter } from "../views/dead-letter.ts";
 import { type ApiServer, CursorSchema, LimitSchema, Nullable, nextCursor } from "./common.ts";
 import { FilterSchema, noSuchTask, oneOf, TaskParams, toFilter } from "./dead-filter.ts";
@@ -10,12 +11,14 @@ import { FilterSchema, noSuchTask, oneOf, TaskParams, toFilter } from "./dead-fi
 const config = { role: "operator" } as const;
 
 /** Dead letters: tasks that nobody tries again unless an operator says so. */
-export function deadLetterRoutes(server: ApiServer, dependencies: RouteDependencies): void {
-  listRoute(server, dependencies);
-  showRoute(server, dependencies);
+export function deadLetterRoutes(dependencies: Dependencies): FastifyPluginAsyncTypebox {
+  return async (server) => {
+    listRoute(server, dependencies);
+    showRoute(server, dependencies);
+  };
 }
 
-function listRoute(server: ApiServer, { db }: RouteDependencies): void {
+function listRoute(server: ApiServer, { db }: Dependencies): void {
   server.get(
     "/api/v1/dlq",
     {
@@ -45,7 +48,7 @@ function listRoute(server: ApiServer, { db }: RouteDependencies): void {
   );
 }
 
-function showRoute(server: ApiServer, { db }: RouteDependencies): void {
+function showRoute(server: ApiServer, { db }: Dependencies): void {
   server.get(
     "/api/v1/dlq/:task",
     {

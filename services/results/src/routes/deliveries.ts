@@ -1,8 +1,9 @@
 import { AxialError } from "@axial/contracts";
 import { principalOf } from "@axial/kit";
 import { listDeliveries, replayDelivery } from "@axial/store/delivery";
+import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { Type } from "typebox";
-import type { RouteDependencies } from "../dependencies.ts";
+import type { Dependencies } from "../dependencies.ts";
 import { type ApiServer, LimitSchema, Nullable, TimestampSchema } from "./common.ts";
 
 const StateSchema = Type.Enum(["pending", "delivered", "dead"]);
@@ -22,12 +23,14 @@ const DeliverySchema = Type.Object({
 const config = { role: "operator" } as const;
 
 /** What was told to whom, and what could not be. */
-export function deliveryRoutes(server: ApiServer, dependencies: RouteDependencies): void {
-  listRoute(server, dependencies);
-  replayRoute(server, dependencies);
+export function deliveryRoutes(dependencies: Dependencies): FastifyPluginAsyncTypebox {
+  return async (server) => {
+    listRoute(server, dependencies);
+    replayRoute(server, dependencies);
+  };
 }
 
-function listRoute(server: ApiServer, { db }: RouteDependencies): void {
+function listRoute(server: ApiServer, { db }: Dependencies): void {
   server.get(
     "/api/v1/deliveries",
     {
@@ -57,7 +60,7 @@ function listRoute(server: ApiServer, { db }: RouteDependencies): void {
   );
 }
 
-function replayRoute(server: ApiServer, { db }: RouteDependencies): void {
+function replayRoute(server: ApiServer, { db }: Dependencies): void {
   server.post(
     "/api/v1/deliveries/:id/replay",
     {

@@ -1,9 +1,10 @@
 import { Readable } from "node:stream";
 import { principalOf } from "@axial/kit";
-import type { RouteDependencies } from "../dependencies.ts";
+import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
+import type { Dependencies } from "../dependencies.ts";
 import { StreamPlaces } from "../watch/stream-places.ts";
 import { studyEvents } from "../watch/study-events.ts";
-import { type ApiServer, StudyParams, studyOf } from "./common.ts";
+import { StudyParams, studyOf } from "./common.ts";
 
 /** Streams per process; each holds a socket and reads its study again now and then. */
 const MAX_STREAMS = 256;
@@ -20,33 +21,35 @@ const HEADERS = {
 };
 
 /** `GET …/events`: the study again whenever it changes, as server-sent events. */
-export function eventRoutes(server: ApiServer, dependencies: RouteDependencies): void {
-  const closing = new AbortController();
-  const places = new StreamPlaces({ inAll: MAX_STREAMS, perKey: MAX_STREAMS_PER_KEY });
-  server.addHook("preClose", async () => closing.abort());
+export function eventRoutes(dependencies: Dependencies): FastifyPluginAsyncTypebox {
+  return async (server) => {
+    const closing = new AbortController();
+    const places = new StreamPlaces({ inAll: MAX_STREAMS, perKey: MAX_STREAMS_PER_KEY });
+    server.addHook("preClose", async () => closing.abort());
 
-  server.get(
-    "/api/v1/studies/:study/events",
-    {
-      config: { role: "reader" },
-      schema: {
-        summary: "Server-sent events: `study` with the whole study, `end` when it is finished",
-        params: StudyParams,
+    server.get(
+      "/api/v1/studies/:study/events",
+      {
+        config: { role: "reader" },
+        schema: {
+          summary: "Server-sent events: `study` with the whole study, `end` when it is finished",
+          params: StudyParams,
+        },
       },
-    },
-    async (request, reply) => {
-      const { tenant, keyId } = principalOf(request);
-      const { study } = await studyOf(dependencies, tenant, request.params.study);
-      const release = places.take(keyId);
-      const left = new AbortController();
-      reply.raw.once("close", () => {
-        release();
-        left.abort();
-      });
-      reply.raw.setTimeout(SLOW_READER_MS, () => reply.raw.destroy());
-      const signal = AbortSignal.any([left.signal, closing.signal]);
-      const events = studyEvents(dependencies, { tenant, study, signal });
-      return reply.headers(HEADERS).send(Readable.from(events));
-    },
-  );
+      async (request, reply) => {
+        const { tenant, keyId } = principalOf(request);
+        const { study } = await studyOf(dependencies, tenant, request.params.study);
+        const release = places.take(keyId);
+        const left = new AbortController();
+        reply.raw.once("close", () => {
+          release();
+          left.abort();
+        });
+        reply.raw.setTimeout(SLOW_READER_MS, () => reply.raw.destroy());
+        const signal = AbortSignal.any([left.signal, closing.signal]);
+        const events = studyEvents(dependencies, { tenant, study, signal });
+        return reply.headers(HEADERS).send(Readable.from(events));
+      },
+    );
+  };
 }

@@ -1,8 +1,9 @@
 import { AxialError } from "@axial/contracts";
 import { principalOf } from "@axial/kit";
 import { type FeedbackRow, listFeedback, writeFeedback } from "@axial/store/recording";
+import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { Type } from "typebox";
-import type { RouteDependencies } from "../dependencies.ts";
+import type { Dependencies } from "../dependencies.ts";
 import {
   type ApiServer,
   CursorSchema,
@@ -30,12 +31,14 @@ const FeedbackSchema = Type.Object({
 });
 
 /** What readers say of predictions. */
-export function feedbackRoutes(server: ApiServer, dependencies: RouteDependencies): void {
-  writeRoute(server, dependencies);
-  listRoute(server, dependencies);
+export function feedbackRoutes(dependencies: Dependencies): FastifyPluginAsyncTypebox {
+  return async (server) => {
+    writeRoute(server, dependencies);
+    listRoute(server, dependencies);
+  };
 }
 
-function writeRoute(server: ApiServer, { db }: RouteDependencies): void {
+function writeRoute(server: ApiServer, { db }: Dependencies): void {
   server.post(
     "/api/v1/feedback",
     {
@@ -61,7 +64,7 @@ function writeRoute(server: ApiServer, { db }: RouteDependencies): void {
   );
 }
 
-function listRoute(server: ApiServer, { db }: RouteDependencies): void {
+function listRoute(server: ApiServer, { db }: Dependencies): void {
   server.get(
     "/api/v1/feedback",
     {

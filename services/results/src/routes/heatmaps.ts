@@ -4,8 +4,9 @@ import { decodeImageFile } from "@axial/imaging";
 import { principalOf } from "@axial/kit";
 import type { TagSnapshot } from "@axial/store/ingest";
 import { findInstance, type StudyRecord } from "@axial/store/views";
+import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { Type } from "typebox";
-import type { RouteDependencies } from "../dependencies.ts";
+import type { Dependencies } from "../dependencies.ts";
 import {
   drawHeatmap,
   type HeatmapRequest,
@@ -14,7 +15,7 @@ import {
 import type { ImageRef } from "../render/report/report.ts";
 import { renderHeatmapObject } from "../render/sr/render-heatmap-object.ts";
 import { HEATMAP_ID_PATTERN, type HeatmapRef, parseHeatmapId } from "../views/heatmap-id.ts";
-import { type ApiServer, StudyParams, studyOf } from "./common.ts";
+import { StudyParams, studyOf } from "./common.ts";
 
 const Params = Type.Intersect([
   StudyParams,
@@ -25,45 +26,47 @@ const Params = Type.Intersect([
 const CACHE_CONTROL = "private, max-age=86400, immutable";
 
 /** `GET …/heatmaps/{id}.{png,dcm}`: a slice with the evidence for its label over it. */
-export function heatmapRoutes(server: ApiServer, dependencies: RouteDependencies): void {
-  server.get(
-    "/api/v1/studies/:study/heatmaps/:heatmap.png",
-    {
-      config: { role: "reader" },
-      schema: { summary: "A slice with its class map, PNG", params: Params },
-    },
-    async (request, reply) => {
-      const { study, heatmap } = request.params;
-      const record = await studyOf(dependencies, principalOf(request).tenant, study);
-      const { request: drawn } = await readHeatmap(dependencies, record, parseHeatmapId(heatmap));
-      const png = await renderHeatmap(drawn);
-      return reply.type("image/png").header("cache-control", CACHE_CONTROL).send(png);
-    },
-  );
-  server.get(
-    "/api/v1/studies/:study/heatmaps/:heatmap.dcm",
-    {
-      config: { role: "reader" },
-      schema: {
-        summary: "A slice with its class map, DICOM Secondary Capture",
-        params: Params,
+export function heatmapRoutes(dependencies: Dependencies): FastifyPluginAsyncTypebox {
+  return async (server) => {
+    server.get(
+      "/api/v1/studies/:study/heatmaps/:heatmap.png",
+      {
+        config: { role: "reader" },
+        schema: { summary: "A slice with its class map, PNG", params: Params },
       },
-    },
-    async (request, reply) => {
-      const { study, heatmap } = request.params;
-      const record = await studyOf(dependencies, principalOf(request).tenant, study);
-      const ref = parseHeatmapId(heatmap);
-      const read = await readHeatmap(dependencies, record, ref);
-      if (read.source === null) throw noSuchHeatmap();
-      const object = renderHeatmapObject({
-        ...{ ref, source: read.source, picture: drawHeatmap(read.request) },
-        study: { studyUid: record.study.study_uid, tags: record.study.tags as TagSnapshot },
-        model: read.prediction.model_id,
-        createdAt: read.prediction.created_at,
-      });
-      return reply.type("application/dicom").header("cache-control", CACHE_CONTROL).send(object);
-    },
-  );
+      async (request, reply) => {
+        const { study, heatmap } = request.params;
+        const record = await studyOf(dependencies, principalOf(request).tenant, study);
+        const { request: drawn } = await readHeatmap(dependencies, record, parseHeatmapId(heatmap));
+        const png = await renderHeatmap(drawn);
+        return reply.type("image/png").header("cache-control", CACHE_CONTROL).send(png);
+      },
+    );
+    server.get(
+      "/api/v1/studies/:study/heatmaps/:heatmap.dcm",
+      {
+        config: { role: "reader" },
+        schema: {
+          summary: "A slice with its class map, DICOM Secondary Capture",
+          params: Params,
+        },
+      },
+      async (request, reply) => {
+        const { study, heatmap } = request.params;
+        const record = await studyOf(dependencies, principalOf(request).tenant, study);
+        const ref = parseHeatmapId(heatmap);
+        const read = await readHeatmap(dependencies, record, ref);
+        if (read.source === null) throw noSuchHeatmap();
+        const object = renderHeatmapObject({
+          ...{ ref, source: read.source, picture: drawHeatmap(read.request) },
+          study: { studyUid: record.study.study_uid, tags: record.study.tags as TagSnapshot },
+          model: read.prediction.model_id,
+          createdAt: read.prediction.created_at,
+        });
+        return reply.type("application/dicom").header("cache-control", CACHE_CONTROL).send(object);
+      },
+    );
+  };
 }
 
 interface ReadHeatmap {
@@ -74,7 +77,7 @@ interface ReadHeatmap {
 }
 
 async function readHeatmap(
-  { db, blobs, models }: RouteDependencies,
+  { db, blobs, models }: Dependencies,
   { study, predictions, series }: StudyRecord,
   ref: HeatmapRef,
 ): Promise<ReadHeatmap> {

@@ -5,9 +5,9 @@ import {
   type ModelPackage,
 } from "@axial/contracts";
 import { readWorkers } from "@axial/store/views";
+import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { Type } from "typebox";
-import type { RouteDependencies } from "../dependencies.ts";
-import type { ApiServer } from "./common.ts";
+import type { Dependencies } from "../dependencies.ts";
 
 const LabelsSchema = Type.Array(Type.Object({ id: Type.String(), display: Type.String() }));
 
@@ -38,22 +38,24 @@ const ModelItemSchema = Type.Object({
 });
 
 /** `GET /api/v1/models`: what is installed, what it rests on, and how many workers serve it. */
-export function modelRoutes(server: ApiServer, { db, models }: RouteDependencies): void {
-  server.get(
-    "/api/v1/models",
-    {
-      config: { role: "reader" },
-      schema: {
-        summary: "Installed models",
-        response: { 200: Type.Object({ models: Type.Array(ModelItemSchema) }) },
+export function modelRoutes({ db, models }: Dependencies): FastifyPluginAsyncTypebox {
+  return async (server) => {
+    server.get(
+      "/api/v1/models",
+      {
+        config: { role: "reader" },
+        schema: {
+          summary: "Installed models",
+          response: { 200: Type.Object({ models: Type.Array(ModelItemSchema) }) },
+        },
       },
-    },
-    async () => {
-      const [packages, workers] = await Promise.all([models.all(), readWorkers(db)]);
-      const serving = (id: string) => workers.filter((worker) => worker.models.includes(id));
-      return { models: packages.map((pkg) => modelItem(pkg, serving(pkg.id).length)) };
-    },
-  );
+      async () => {
+        const [packages, workers] = await Promise.all([models.all(), readWorkers(db)]);
+        const serving = (id: string) => workers.filter((worker) => worker.models.includes(id));
+        return { models: packages.map((pkg) => modelItem(pkg, serving(pkg.id).length)) };
+      },
+    );
+  };
 }
 
 function modelItem(pkg: ModelPackage, workers: number) {

@@ -1,9 +1,10 @@
 import { LaneSchema } from "@axial/contracts";
 import { principalOf } from "@axial/kit";
 import { countDead, readThroughput, readWorkers } from "@axial/store/views";
+import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { Type } from "typebox";
-import type { RouteDependencies } from "../dependencies.ts";
-import { type ApiServer, TimestampSchema } from "./common.ts";
+import type { Dependencies } from "../dependencies.ts";
+import { TimestampSchema } from "./common.ts";
 
 /** How far back the throughput goes. */
 const THROUGHPUT_MINUTES = 30;
@@ -32,33 +33,35 @@ const OverviewSchema = Type.Object({
 });
 
 /** `GET /api/v1/overview`: the whole installation at a glance, for operators. */
-export function overviewRoutes(server: ApiServer, { db, outstanding }: RouteDependencies): void {
-  server.get(
-    "/api/v1/overview",
-    {
-      config: { role: "operator" },
-      schema: { summary: "The installation at a glance", response: { 200: OverviewSchema } },
-    },
-    async (request) => {
-      const [tasks, workers, throughput, dead] = await Promise.all([
-        outstanding.read(),
-        readWorkers(db),
-        readThroughput(db, THROUGHPUT_MINUTES),
-        countDead(db, { tenant: principalOf(request).tenant }),
-      ]);
-      return {
-        at: new Date().toISOString(),
-        outstanding: [...tasks],
-        workers: workers.map(({ seen_at, ...worker }) => ({
-          ...worker,
-          seenAt: seen_at.toISOString(),
-        })),
-        throughput: throughput.map(({ minute, predictions }) => ({
-          minute: minute.toISOString(),
-          predictions,
-        })),
-        dead,
-      };
-    },
-  );
+export function overviewRoutes({ db, outstanding }: Dependencies): FastifyPluginAsyncTypebox {
+  return async (server) => {
+    server.get(
+      "/api/v1/overview",
+      {
+        config: { role: "operator" },
+        schema: { summary: "The installation at a glance", response: { 200: OverviewSchema } },
+      },
+      async (request) => {
+        const [tasks, workers, throughput, dead] = await Promise.all([
+          outstanding.read(),
+          readWorkers(db),
+          readThroughput(db, THROUGHPUT_MINUTES),
+          countDead(db, { tenant: principalOf(request).tenant }),
+        ]);
+        return {
+          at: new Date().toISOString(),
+          outstanding: [...tasks],
+          workers: workers.map(({ seen_at, ...worker }) => ({
+            ...worker,
+            seenAt: seen_at.toISOString(),
+          })),
+          throughput: throughput.map(({ minute, predictions }) => ({
+            minute: minute.toISOString(),
+            predictions,
+          })),
+          dead,
+        };
+      },
+    );
+  };
 }

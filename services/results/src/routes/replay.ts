@@ -3,8 +3,9 @@ import { principalOf } from "@axial/kit";
 import { writeAudit } from "@axial/store/audit";
 import { discardDead, replayDead } from "@axial/store/recording";
 import { countDead, countReplayable } from "@axial/store/views";
+import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { Type } from "typebox";
-import type { RouteDependencies } from "../dependencies.ts";
+import type { Dependencies } from "../dependencies.ts";
 import type { ApiServer } from "./common.ts";
 import { FilterSchema, noSuchTask, oneOf, TaskParams, toFilter } from "./dead-filter.ts";
 
@@ -13,13 +14,15 @@ const ReplayedSchema = Type.Object({ matched: Type.Integer(), replayed: Type.Int
 const config = { role: "operator" } as const;
 
 /** What an operator may do to dead letters; each act is audited. */
-export function replayRoutes(server: ApiServer, dependencies: RouteDependencies): void {
-  replayOneRoute(server, dependencies);
-  replayManyRoute(server, dependencies);
-  discardRoute(server, dependencies);
+export function replayRoutes(dependencies: Dependencies): FastifyPluginAsyncTypebox {
+  return async (server) => {
+    replayOneRoute(server, dependencies);
+    replayManyRoute(server, dependencies);
+    discardRoute(server, dependencies);
+  };
 }
 
-function replayOneRoute(server: ApiServer, { db }: RouteDependencies): void {
+function replayOneRoute(server: ApiServer, { db }: Dependencies): void {
   server.post(
     "/api/v1/dlq/:task/replay",
     {
@@ -46,7 +49,7 @@ function replayOneRoute(server: ApiServer, { db }: RouteDependencies): void {
   );
 }
 
-function replayManyRoute(server: ApiServer, { db }: RouteDependencies): void {
+function replayManyRoute(server: ApiServer, { db }: Dependencies): void {
   server.post(
     "/api/v1/dlq/replay",
     {
@@ -77,7 +80,7 @@ function replayManyRoute(server: ApiServer, { db }: RouteDependencies): void {
   );
 }
 
-function discardRoute(server: ApiServer, { db }: RouteDependencies): void {
+function discardRoute(server: ApiServer, { db }: Dependencies): void {
   server.post(
     "/api/v1/dlq/:task/discard",
     {

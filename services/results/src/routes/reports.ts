@@ -1,7 +1,8 @@
 import type { TenantId } from "@axial/contracts";
 import { principalOf } from "@axial/kit";
 import { listInstances } from "@axial/store/views";
-import type { RouteDependencies } from "../dependencies.ts";
+import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
+import type { Dependencies } from "../dependencies.ts";
 import { renderFhir } from "../render/fhir/render-fhir.ts";
 import { assertDicom, buildReport } from "../render/report/report.ts";
 import { ReportViewSchema, reportView } from "../render/report/report-view.ts";
@@ -10,15 +11,17 @@ import { studyView } from "../views/study-view.ts";
 import { type ApiServer, StudyParams, studyOf } from "./common.ts";
 
 /** `GET …/report.{json,sr,fhir}`: renderings of one record, the current run of a study. */
-export function reportRoutes(server: ApiServer, dependencies: RouteDependencies): void {
-  jsonRoute(server, dependencies);
-  srRoute(server, dependencies);
-  fhirRoute(server, dependencies);
+export function reportRoutes(dependencies: Dependencies): FastifyPluginAsyncTypebox {
+  return async (server) => {
+    jsonRoute(server, dependencies);
+    srRoute(server, dependencies);
+    fhirRoute(server, dependencies);
+  };
 }
 
 const config = { role: "reader" } as const;
 
-function jsonRoute(server: ApiServer, dependencies: RouteDependencies): void {
+function jsonRoute(server: ApiServer, dependencies: Dependencies): void {
   server.get(
     "/api/v1/studies/:study/report.json",
     {
@@ -37,7 +40,7 @@ function jsonRoute(server: ApiServer, dependencies: RouteDependencies): void {
   );
 }
 
-function srRoute(server: ApiServer, dependencies: RouteDependencies): void {
+function srRoute(server: ApiServer, dependencies: Dependencies): void {
   server.get(
     "/api/v1/studies/:study/report.sr",
     {
@@ -53,7 +56,7 @@ function srRoute(server: ApiServer, dependencies: RouteDependencies): void {
   );
 }
 
-function fhirRoute(server: ApiServer, dependencies: RouteDependencies): void {
+function fhirRoute(server: ApiServer, dependencies: Dependencies): void {
   server.get(
     "/api/v1/studies/:study/report.fhir",
     {
@@ -70,7 +73,7 @@ function fhirRoute(server: ApiServer, dependencies: RouteDependencies): void {
   );
 }
 
-async function readReport(dependencies: RouteDependencies, tenant: TenantId, studyUid: string) {
+async function readReport(dependencies: Dependencies, tenant: TenantId, studyUid: string) {
   const record = await studyOf(dependencies, tenant, studyUid);
   const [instances, models] = await Promise.all([
     listInstances(dependencies.db, tenant, record.study.id),

@@ -2,12 +2,12 @@ import { Readable } from "node:stream";
 import { EvidenceSchema } from "@axial/contracts";
 import { principalOf } from "@axial/kit";
 import { type ResultRow, type ResultSearch, searchResults } from "@axial/store/views";
+import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { type Static, Type } from "typebox";
-import type { RouteDependencies } from "../dependencies.ts";
+import type { Dependencies } from "../dependencies.ts";
 import { type ResultItem, ResultItemSchema, resultItem } from "../views/result-item.ts";
 import { resultLines } from "../views/result-lines.ts";
 import {
-  type ApiServer,
   CursorSchema,
   LimitSchema,
   MAX_PAGE,
@@ -41,36 +41,38 @@ const QuerySchema = Type.Object({
 const STREAMED = { ndjson: "application/x-ndjson", csv: "text/csv; charset=utf-8" } as const;
 
 /** `GET /api/v1/results`: pages as JSON, or every result of the search as NDJSON or CSV. */
-export function resultRoutes(server: ApiServer, { db }: RouteDependencies): void {
-  const searchPages = (search: ResultSearch) => pages(search, (page) => searchResults(db, page));
-  server.get(
-    "/api/v1/results",
-    {
-      config: { role: "reader" },
-      schema: {
-        summary: "Results, newest first; NDJSON and CSV are streamed whole, without pages",
-        querystring: QuerySchema,
-        response: {
-          200: Type.Object({
-            results: Type.Array(ResultItemSchema),
-            next: Nullable(CursorSchema),
-          }),
+export function resultRoutes({ db }: Dependencies): FastifyPluginAsyncTypebox {
+  return async (server) => {
+    const searchPages = (search: ResultSearch) => pages(search, (page) => searchResults(db, page));
+    server.get(
+      "/api/v1/results",
+      {
+        config: { role: "reader" },
+        schema: {
+          summary: "Results, newest first; NDJSON and CSV are streamed whole, without pages",
+          querystring: QuerySchema,
+          response: {
+            200: Type.Object({
+              results: Type.Array(ResultItemSchema),
+              next: Nullable(CursorSchema),
+            }),
+          },
         },
       },
-    },
-    async (request, reply) => {
-      const { limit } = request.query;
-      const search = toSearch(request.query, principalOf(request).tenant);
-      const format = request.query.format ?? acceptedFormat(request.headers.accept);
-      if (format !== "json") {
-        const lines = resultLines(format, searchPages({ ...search, limit: MAX_PAGE }));
-        reply.type(STREAMED[format]).serializer((payload: unknown) => payload as string);
-        return reply.send(Readable.from(lines) as never);
-      }
-      const rows = await searchResults(db, search);
-      return { results: rows.map(resultItem), next: nextCursor(rows, limit) };
-    },
-  );
+      async (request, reply) => {
+        const { limit } = request.query;
+        const search = toSearch(request.query, principalOf(request).tenant);
+        const format = request.query.format ?? acceptedFormat(request.headers.accept);
+        if (format !== "json") {
+          const lines = resultLines(format, searchPages({ ...search, limit: MAX_PAGE }));
+          reply.type(STREAMED[format]).serializer((payload: unknown) => payload as string);
+          return reply.send(Readable.from(lines) as never);
+        }
+        const rows = await searchResults(db, search);
+        return { results: rows.map(resultItem), next: nextCursor(rows, limit) };
+      },
+    );
+  };
 }
 
 function toSearch(query: Static<typeof QuerySchema>, tenant: ResultSearch["tenant"]): ResultSearch {

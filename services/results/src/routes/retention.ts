@@ -2,9 +2,10 @@ import { AxialError } from "@axial/contracts";
 import { principalOf } from "@axial/kit";
 import { writeAudit } from "@axial/store/audit";
 import { makeSweepsDue, readPolicies, reportRetention } from "@axial/store/retention";
+import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { Type } from "typebox";
-import type { RouteDependencies } from "../dependencies.ts";
-import { type ApiServer, Nullable } from "./common.ts";
+import type { Dependencies } from "../dependencies.ts";
+import { Nullable } from "./common.ts";
 
 const Days = Nullable(Type.Integer({ description: "null: for ever" }));
 
@@ -28,36 +29,38 @@ const RetentionSchema = Type.Object({
 const config = { role: "admin" } as const;
 
 /** What retention would remove, and a way not to wait for its turn. */
-export function retentionRoutes(server: ApiServer, { db }: RouteDependencies): void {
-  server.get(
-    "/api/v1/retention",
-    {
-      config,
-      schema: {
-        summary: "The tenant's retention, and what is due; nothing is removed",
-        response: { 200: RetentionSchema },
+export function retentionRoutes({ db }: Dependencies): FastifyPluginAsyncTypebox {
+  return async (server) => {
+    server.get(
+      "/api/v1/retention",
+      {
+        config,
+        schema: {
+          summary: "The tenant's retention, and what is due; nothing is removed",
+          response: { 200: RetentionSchema },
+        },
       },
-    },
-    async (request) => {
-      const [found] = await readPolicies(db, principalOf(request).tenant);
-      if (found === undefined) throw new AxialError("not-found");
-      const { tenant: _, ...policy } = found;
-      const { studies, images, imageBytes, underHold } = await reportRetention(db, found);
-      return { policy, due: { studies, images }, imageBytes, underHold };
-    },
-  );
+      async (request) => {
+        const [found] = await readPolicies(db, principalOf(request).tenant);
+        if (found === undefined) throw new AxialError("not-found");
+        const { tenant: _, ...policy } = found;
+        const { studies, images, imageBytes, underHold } = await reportRetention(db, found);
+        return { policy, due: { studies, images }, imageBytes, underHold };
+      },
+    );
 
-  server.post(
-    "/api/v1/retention/sweep",
-    {
-      config,
-      schema: { summary: "Has every sweep run within seconds", response: { 202: Type.Null() } },
-    },
-    async (request, reply) => {
-      const principal = principalOf(request);
-      await makeSweepsDue(db);
-      await writeAudit(db, { principal, action: "retention.sweep" });
-      return reply.code(202).send(null);
-    },
-  );
+    server.post(
+      "/api/v1/retention/sweep",
+      {
+        config,
+        schema: { summary: "Has every sweep run within seconds", response: { 202: Type.Null() } },
+      },
+      async (request, reply) => {
+        const principal = principalOf(request);
+        await makeSweepsDue(db);
+        await writeAudit(db, { principal, action: "retention.sweep" });
+        return reply.code(202).send(null);
+      },
+    );
+  };
 }

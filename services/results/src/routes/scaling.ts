@@ -1,8 +1,8 @@
 import { AxialError, LANES, type Lane } from "@axial/contracts";
 import { readWorkers, type WorkerRow } from "@axial/store/views";
+import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { Type } from "typebox";
-import type { RouteDependencies } from "../dependencies.ts";
-import type { ApiServer } from "./common.ts";
+import type { Dependencies } from "../dependencies.ts";
 
 /** Every lane together. */
 const EVERY_POOL = "all";
@@ -23,42 +23,44 @@ const ScalingSchema = Type.Object({
  * `GET /scaling/{pool}`: a pool is `all`, a lane, or a model. Work that runs counts: a worker in
  * the middle of a batch must not be scaled away because nothing waits behind it.
  */
-export function scalingRoutes(server: ApiServer, { db, outstanding }: RouteDependencies): void {
-  server.get(
-    "/scaling/:pool",
-    {
-      config: { role: "reader" },
-      schema: {
-        summary: "Outstanding work, for an autoscaler",
-        params: Type.Object({ pool: Type.String({ maxLength: 63 }) }),
-        response: { 200: ScalingSchema },
+export function scalingRoutes({ db, outstanding }: Dependencies): FastifyPluginAsyncTypebox {
+  return async (server) => {
+    server.get(
+      "/scaling/:pool",
+      {
+        config: { role: "reader" },
+        schema: {
+          summary: "Outstanding work, for an autoscaler",
+          params: Type.Object({ pool: Type.String({ maxLength: 63 }) }),
+          response: { 200: ScalingSchema },
+        },
       },
-    },
-    async (request) => {
-      const { pool } = request.params;
-      const [tasks, workers] = await Promise.all([outstanding.read(), readWorkers(db)]);
-      const isLane = LANES.includes(pool as Lane);
-      const ready = workers.filter((worker) => worker.capacity > 0);
-      const served = pool === EVERY_POOL ? ready : workersOf(ready, pool);
-      const counted = tasks.filter(
-        ({ lane, model }) => pool === EVERY_POOL || pool === lane || pool === model,
-      );
-      if (!isLane && pool !== EVERY_POOL && counted.length + served.length === 0) {
-        throw new AxialError("not-found", { detail: "no such pool: all, a lane or a model" });
-      }
-      const pending = counted.reduce((sum, row) => sum + row.pending, 0);
-      const active = counted.reduce((sum, row) => sum + row.active, 0);
-      return {
-        pool,
-        outstanding: pending + active,
-        pending,
-        active,
-        deviceSeconds: counted.reduce((sum, row) => sum + row.deviceSeconds, 0),
-        workers: served.length,
-        capacity: served.reduce((sum, worker) => sum + worker.capacity, 0),
-      };
-    },
-  );
+      async (request) => {
+        const { pool } = request.params;
+        const [tasks, workers] = await Promise.all([outstanding.read(), readWorkers(db)]);
+        const isLane = LANES.includes(pool as Lane);
+        const ready = workers.filter((worker) => worker.capacity > 0);
+        const served = pool === EVERY_POOL ? ready : workersOf(ready, pool);
+        const counted = tasks.filter(
+          ({ lane, model }) => pool === EVERY_POOL || pool === lane || pool === model,
+        );
+        if (!isLane && pool !== EVERY_POOL && counted.length + served.length === 0) {
+          throw new AxialError("not-found", { detail: "no such pool: all, a lane or a model" });
+        }
+        const pending = counted.reduce((sum, row) => sum + row.pending, 0);
+        const active = counted.reduce((sum, row) => sum + row.active, 0);
+        return {
+          pool,
+          outstanding: pending + active,
+          pending,
+          active,
+          deviceSeconds: counted.reduce((sum, row) => sum + row.deviceSeconds, 0),
+          workers: served.length,
+          capacity: served.reduce((sum, worker) => sum + worker.capacity, 0),
+        };
+      },
+    );
+  };
 }
 
 /** The workers that serve a lane, or a model. */

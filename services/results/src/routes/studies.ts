@@ -1,11 +1,11 @@
 import { LaneSchema, type StudyId, StudyStateSchema, StudyViewSchema } from "@axial/contracts";
 import { principalOf } from "@axial/kit";
 import { type StudyRow, searchStudies } from "@axial/store/views";
+import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { Type } from "typebox";
-import type { RouteDependencies } from "../dependencies.ts";
+import type { Dependencies } from "../dependencies.ts";
 import { studyView } from "../views/study-view.ts";
 import {
-  type ApiServer,
   CursorSchema,
   LimitSchema,
   Nullable,
@@ -35,50 +35,52 @@ const StudyListSchema = Type.Object({
 });
 
 /** Studies: search, and one with everything that became of it. */
-export function studyRoutes(server: ApiServer, dependencies: RouteDependencies): void {
-  server.get(
-    "/api/v1/studies/:study",
-    {
-      config: { role: "reader" },
-      schema: {
-        summary: "A study: state, series, predictions, refusals, runs",
-        params: StudyParams,
-        response: { 200: StudyViewSchema },
+export function studyRoutes(dependencies: Dependencies): FastifyPluginAsyncTypebox {
+  return async (server) => {
+    server.get(
+      "/api/v1/studies/:study",
+      {
+        config: { role: "reader" },
+        schema: {
+          summary: "A study: state, series, predictions, refusals, runs",
+          params: StudyParams,
+          response: { 200: StudyViewSchema },
+        },
       },
-    },
-    async (request) => {
-      const { tenant } = principalOf(request);
-      return studyView(await studyOf(dependencies, tenant, request.params.study));
-    },
-  );
+      async (request) => {
+        const { tenant } = principalOf(request);
+        return studyView(await studyOf(dependencies, tenant, request.params.study));
+      },
+    );
 
-  server.get(
-    "/api/v1/studies",
-    {
-      config: { role: "reader" },
-      schema: {
-        summary: "Studies, newest first",
-        querystring: Type.Object({
-          state: Type.Optional(StudyStateSchema),
-          lane: Type.Optional(LaneSchema),
-          study: Type.Optional(StudyUidSchema),
-          cursor: Type.Optional(CursorSchema),
-          limit: LimitSchema,
-        }),
-        response: { 200: StudyListSchema },
+    server.get(
+      "/api/v1/studies",
+      {
+        config: { role: "reader" },
+        schema: {
+          summary: "Studies, newest first",
+          querystring: Type.Object({
+            state: Type.Optional(StudyStateSchema),
+            lane: Type.Optional(LaneSchema),
+            study: Type.Optional(StudyUidSchema),
+            cursor: Type.Optional(CursorSchema),
+            limit: LimitSchema,
+          }),
+          response: { 200: StudyListSchema },
+        },
       },
-    },
-    async (request) => {
-      const { cursor, limit, ...filter } = request.query;
-      const rows = await searchStudies(dependencies.db, {
-        ...filter,
-        ...(cursor === undefined ? {} : { after: cursor as StudyId }),
-        tenant: principalOf(request).tenant,
-        limit,
-      });
-      return { studies: rows.map(studyItem), next: nextCursor(rows, limit) };
-    },
-  );
+      async (request) => {
+        const { cursor, limit, ...filter } = request.query;
+        const rows = await searchStudies(dependencies.db, {
+          ...filter,
+          ...(cursor === undefined ? {} : { after: cursor as StudyId }),
+          tenant: principalOf(request).tenant,
+          limit,
+        });
+        return { studies: rows.map(studyItem), next: nextCursor(rows, limit) };
+      },
+    );
+  };
 }
 
 function studyItem(row: StudyRow) {

@@ -4,9 +4,10 @@ import { AxialError } from "@axial/contracts";
 import { principalOf } from "@axial/kit";
 import { writeAudit } from "@axial/store/audit";
 import { createWebhook, deleteWebhook, listWebhooks } from "@axial/store/delivery";
+import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { Type } from "typebox";
 import type { AddressGuard } from "../delivery/address-guard.ts";
-import type { RouteDependencies } from "../dependencies.ts";
+import type { Dependencies } from "../dependencies.ts";
 import { type ApiServer, TimestampSchema } from "./common.ts";
 
 /** Webhooks of one tenant; each gets every study. */
@@ -21,13 +22,15 @@ const WebhookSchema = Type.Object({
 const config = { role: "admin" } as const;
 
 /** Who is told when a study is complete. */
-export function webhookRoutes(server: ApiServer, dependencies: RouteDependencies): void {
-  createRoute(server, dependencies);
-  listRoute(server, dependencies);
-  deleteRoute(server, dependencies);
+export function webhookRoutes(dependencies: Dependencies): FastifyPluginAsyncTypebox {
+  return async (server) => {
+    createRoute(server, dependencies);
+    listRoute(server, dependencies);
+    deleteRoute(server, dependencies);
+  };
 }
 
-function createRoute(server: ApiServer, { db, guard }: RouteDependencies): void {
+function createRoute(server: ApiServer, { db, guard }: Dependencies): void {
   server.post(
     "/api/v1/webhooks",
     {
@@ -55,7 +58,7 @@ function createRoute(server: ApiServer, { db, guard }: RouteDependencies): void 
   );
 }
 
-function listRoute(server: ApiServer, { db }: RouteDependencies): void {
+function listRoute(server: ApiServer, { db }: Dependencies): void {
   server.get(
     "/api/v1/webhooks",
     {
@@ -77,7 +80,7 @@ function listRoute(server: ApiServer, { db }: RouteDependencies): void {
   );
 }
 
-function deleteRoute(server: ApiServer, { db }: RouteDependencies): void {
+function deleteRoute(server: ApiServer, { db }: Dependencies): void {
   server.delete(
     "/api/v1/webhooks/:id",
     {

@@ -1,5 +1,3 @@
-import type { BlobStore } from "@axial/blobs";
-import type { Metrics, Queues } from "@axial/kit";
 import type { Database } from "@axial/store/database";
 import {
   collectCondemned,
@@ -14,15 +12,12 @@ import {
   sweepStudies,
   sweepSuperseded,
 } from "@axial/store/retention";
+import type { Dependencies } from "../dependencies.ts";
 import { condemnShard } from "./condemn-shard.ts";
 import { removeLeftovers } from "./queue-leftovers.ts";
 
 /** What sweeps work on. */
-export interface SweepContext {
-  readonly db: Database;
-  readonly blobs: BlobStore;
-  readonly queues: Queues;
-  readonly metrics: Metrics;
+export interface SweepContext extends Pick<Dependencies, "db" | "blobs" | "queues" | "metrics"> {
   /** Aborted when the process closes: a sweep ends after its present batch. */
   readonly closing: AbortSignal;
 }

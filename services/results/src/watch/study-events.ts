@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import { FINISHED_STUDY_STATES, type StudyId, type TenantId } from "@axial/contracts";
 import { WakeUp } from "@axial/kit/loops";
+import type { Database } from "@axial/store/database";
 import { readStudy } from "@axial/store/views";
-import type { RouteDependencies } from "../dependencies.ts";
 import { studyView } from "../views/study-view.ts";
+import type { StudyWatcher } from "./study-watcher.ts";
 
 /** Notifications can be missed: the study is read again after this, and proxies see a byte. */
 const POLL_MS = 10_000;
@@ -16,14 +17,18 @@ export interface WatchedStudy {
   readonly signal: AbortSignal;
 }
 
-type EventDependencies = Pick<RouteDependencies, "db" | "watcher">;
+/** Where the study is read, and who tells of its changes. */
+export interface EventSource {
+  readonly db: Database;
+  readonly watcher: StudyWatcher;
+}
 
 /**
  * The study as an event whenever it differs from what was sent last, a comment as a heartbeat
  * otherwise; ends once the study is finished, gone, or `signal` is aborted.
  */
 export async function* studyEvents(
-  { db, watcher }: EventDependencies,
+  { db, watcher }: EventSource,
   { tenant, study, signal }: WatchedStudy,
 ): AsyncGenerator<string> {
   const changes = new WakeUp();

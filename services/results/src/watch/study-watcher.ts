@@ -5,14 +5,22 @@ import { type Listener, listen } from "@axial/postgres";
 
 /** Wakes whoever watches a study when something in it was committed. */
 export class StudyWatcher {
-  readonly #listener: Listener;
+  readonly #databaseUrl: string;
+  readonly #logger: Logger;
+  #listener: Listener | undefined;
   readonly #watchers = new Map<StudyId, Set<() => void>>();
 
   constructor(databaseUrl: string, logger: Logger) {
-    const outage = new OutageLog(logger, "database notifications");
+    this.#databaseUrl = databaseUrl;
+    this.#logger = logger;
+  }
+
+  /** Begins to listen; called once. */
+  start(): void {
+    const outage = new OutageLog(this.#logger, "database notifications");
     const wake = (study: StudyId) => this.#wake(study);
     this.#listener = listen(
-      databaseUrl,
+      this.#databaseUrl,
       { "study-changed": wake, "study-closed": wake },
       {
         onError: (error) => outage.failed(error),
@@ -31,8 +39,8 @@ export class StudyWatcher {
     };
   }
 
-  close(): Promise<void> {
-    return this.#listener.close();
+  async close(): Promise<void> {
+    await this.#listener?.close();
   }
 
   #wake(study: StudyId): void {

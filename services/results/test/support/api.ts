@@ -8,7 +8,7 @@ import {
   type Queues,
 } from "@axial/kit";
 import { TINY_MODELS } from "@axial/testkit";
-import { type ResultsService, startResults } from "../../src/service.ts";
+import { createResults } from "../../src/service.ts";
 import { TENANT } from "./seed.ts";
 import { type Stack, startStack } from "./stack.ts";
 
@@ -25,7 +25,7 @@ export async function startApi(): Promise<Api> {
   const queueUrl = await stack.server.createDatabase();
   const queues = openQueues(queueUrl, { logger: stack.logger });
   const metrics = createMetrics("test");
-  const results: ResultsService = startResults({
+  const results = createResults({
     ...stack,
     queues,
     metrics,
@@ -39,6 +39,7 @@ export async function startApi(): Promise<Api> {
     authenticate: async (token) => principal(token),
   });
   await server.register(results.app);
+  results.start();
   return {
     stack,
     server,

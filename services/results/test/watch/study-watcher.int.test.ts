@@ -14,6 +14,7 @@ let watcher: StudyWatcher;
 beforeAll(async () => {
   stack = await startStack();
   watcher = new StudyWatcher(stack.databaseUrl, stack.logger);
+  watcher.start();
   const study = newId<StudyId>();
   const listening = heardOf(study);
   // What is told before it listens is missed.

@@ -1,0 +1,14 @@
+import type { BlobStore } from "@axial/blobs";
+import type { Logger, Metrics } from "@axial/kit";
+import type { Database } from "@axial/store/database";
+
+/** What every service stands on. */
+export interface Connections {
+  readonly db: Database;
+  /** For a listener to notifications, which has a connection of its own. */
+  readonly databaseUrl: string;
+  readonly blobs: BlobStore;
+  readonly blobUrl: string;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+}

@@ -1,0 +1,28 @@
+import { type Static, Type } from "typebox";
+
+/** Variables of a process that uses the database. */
+export const DATABASE_ENVIRONMENT = {
+  AXIAL_DATABASE_URL: Type.String({ minLength: 1 }),
+  AXIAL_LOG_LEVEL: Type.String({ default: "info" }),
+};
+
+/**
+ * Variables that every service with a database reads. Each listens on a port of its own, so that
+ * all of them run on one machine.
+ */
+export function serviceEnvironment(port: number) {
+  return {
+    ...DATABASE_ENVIRONMENT,
+    AXIAL_BLOB_URL: Type.String({ minLength: 1 }),
+    AXIAL_HOST: Type.String({ default: "0.0.0.0" }),
+    AXIAL_PORT: Type.Integer({ default: port, minimum: 0, maximum: 65535 }),
+  };
+}
+
+/** Variables of a service that uses the queue. */
+export const QUEUE_ENVIRONMENT = {
+  AXIAL_QUEUE_URL: Type.String({ minLength: 1 }),
+};
+
+const ServiceEnvSchema = Type.Object(serviceEnvironment(0));
+export type ServiceConfig = Readonly<Static<typeof ServiceEnvSchema>>;

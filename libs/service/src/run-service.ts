@@ -1,0 +1,33 @@
+import { createLogger, runProcess } from "@axial/kit";
+import type { ServiceConfig } from "./environment.ts";
+import { type ServeOptions, ServiceHost } from "./service-host.ts";
+
+/** What of a process is a service's own. */
+export type Served = Omit<ServeOptions, "host" | "port">;
+
+/**
+ * The life of a service that runs alone: opens what `config` names, serves what `assemble` makes
+ * of it, and closes in order when a signal asks for it. `name` labels its logs and metrics.
+ */
+export function runService(
+  name: string,
+  config: ServiceConfig,
+  assemble: (host: ServiceHost) => Served,
+): void {
+  const logger = createLogger({ service: name, level: config.AXIAL_LOG_LEVEL });
+  runProcess(logger, async (shutdown) => {
+    const host = new ServiceHost({
+      name,
+      databaseUrl: config.AXIAL_DATABASE_URL,
+      blobUrl: config.AXIAL_BLOB_URL,
+      logger,
+      shutdown,
+    });
+    const address = await host.serve({
+      ...assemble(host),
+      host: config.AXIAL_HOST,
+      port: config.AXIAL_PORT,
+    });
+    if (!shutdown.signal.aborted) logger.info({ address }, "service ready");
+  });
+}

@@ -1,0 +1,119 @@
+import { openBlobStore } from "@axial/blobs";
+import { AxialError } from "@axial/contracts";
+import {
+  type Authenticate,
+  createHttpServer,
+  createMetrics,
+  type Logger,
+  openQueues,
+  type Probe,
+  type Queues,
+  type Shutdown,
+} from "@axial/kit";
+import { isTransientDatabaseError, openDatabase, pingDatabase } from "@axial/store/database";
+import { createAuthenticator } from "@axial/store/keys";
+import type { FastifyInstance } from "fastify";
+import type { Connections } from "./connections.ts";
+import { prepareDatabase } from "./prepare-database.ts";
+import type { Hosted } from "./service.ts";
+
+export interface HostOptions {
+  /** Label of every metric. */
+  readonly name: string;
+  readonly databaseUrl: string;
+  readonly blobUrl: string;
+  readonly logger: Logger;
+  readonly shutdown: Shutdown;
+}
+
+export interface ServeOptions {
+  readonly services: readonly Hosted[];
+  readonly host: string;
+  /** 0 for any that is free. */
+  readonly port: number;
+  /** Made an admin key of the home tenant, unless it is one already. */
+  readonly adminKey?: string | undefined;
+  /** Applied to the server itself before the services are registered: it sees their routes. */
+  readonly extend?: (server: FastifyInstance) => Promise<void>;
+}
+
+/**
+ * A process with a database: connections, each with its probe and its place in the shutdown, and
+ * one HTTP server for the services. Opening connects to nothing yet, so that a process starts,
+ * and says what it waits for, whatever is not there.
+ */
+export class ServiceHost {
+  readonly connections: Connections;
+  readonly #shutdown: Shutdown;
+  readonly #probes: Probe[];
+  #prepared = false;
+
+  constructor({ name, databaseUrl, blobUrl, logger, shutdown }: HostOptions) {
+    const db = openDatabase(databaseUrl, {
+      onIdleError: (error) => {
+        if (!shutdown.signal.aborted) logger.warn({ err: error }, "lost a database connection");
+      },
+    });
+    shutdown.onClose("database", () => db.destroy());
+    const blobs = openBlobStore(blobUrl);
+    const metrics = createMetrics(name);
+    this.connections = { db, databaseUrl, blobs, blobUrl, logger, metrics };
+    this.#shutdown = shutdown;
+    this.#probes = [
+      { name: "database", check: () => this.#checkDatabase() },
+      { name: "blobs", check: () => blobs.ping() },
+    ];
+  }
+
+  /** Opens the queue; `needed` is false for a service that does its work without it for a while. */
+  openQueue(url: string, { needed }: { readonly needed: boolean }): Queues {
+    const queues = openQueues(url, { logger: this.connections.logger });
+    this.#shutdown.onClose("queue", () => queues.close());
+    this.#probes.push({ name: "queue", check: () => queues.ping(), needed });
+    return queues;
+  }
+
+  /**
+   * Listens at once, unready; brings the schema up to date, waiting for Postgres where it has to;
+   * then starts the services. Resolves with the address once they are started, or when a shutdown
+   * begins before. A shutdown closes the server, then the services in reverse, then the
+   * connections.
+   */
+  async serve({ services, host, port, adminKey, extend }: ServeOptions): Promise<string> {
+    const { db, logger, metrics } = this.connections;
+    const server = await createHttpServer({
+      logger,
+      metrics,
+      probes: this.#probes,
+      authenticate: this.#authenticator(),
+      isOutage: isTransientDatabaseError,
+    });
+    await extend?.(server);
+    for (const { name, app, close } of services) {
+      if (app !== undefined) await server.register(app);
+      if (close !== undefined) this.#shutdown.onClose(name, close);
+    }
+    this.#shutdown.onClose("http", () => server.close());
+    const address = await server.listen({ host, port });
+    const { signal } = this.#shutdown;
+    await prepareDatabase(db, { logger, signal, adminKey });
+    if (signal.aborted) return address;
+    this.#prepared = true;
+    for (const { start } of services) start?.();
+    return address;
+  }
+
+  async #checkDatabase(): Promise<void> {
+    await pingDatabase(this.connections.db);
+    if (!this.#prepared) throw new Error("its schema is not up to date yet");
+  }
+
+  /** Keys are looked up, and routes called, once the tables are there. */
+  #authenticator(): Authenticate {
+    const authenticate = createAuthenticator(this.connections.db);
+    return async (token) => {
+      if (!this.#prepared) throw new AxialError("unavailable", { detail: "waiting for Postgres" });
+      return authenticate(token);
+    };
+  }
+}

@@ -1,0 +1,19 @@
+import type { FastifyPluginAsync } from "fastify";
+
+/**
+ * A part of a process: what it serves over HTTP and what it does unasked. In the cluster each
+ * runs alone; `axial up` hosts all of them in one process.
+ */
+export interface Service {
+  /** As it is called in logs. */
+  readonly name: string;
+  /** Registered before the server listens; its routes are called once the schema is current. */
+  readonly app: FastifyPluginAsync;
+  /** Begins its loops. Called once, when the schema is current; never after a shutdown began. */
+  start(): void;
+  /** Resolves when what `start` began has ended. Also called when it never started. */
+  close(): Promise<void>;
+}
+
+/** What a host runs: a service, or something that only serves or only works. */
+export type Hosted = Pick<Service, "name"> & Partial<Service>;

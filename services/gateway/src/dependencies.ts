@@ -1,0 +1,83 @@
+import { fileURLToPath } from "node:url";
+import type { BlobStore } from "@axial/blobs";
+import { ModelCatalogue } from "@axial/inference/packages";
+import { type Logger, type Metrics, OutageLog, type Queues } from "@axial/kit";
+import { GroupCommit } from "@axial/kit/loops";
+import type { Connections } from "@axial/service";
+import { type Database, isTransientDatabaseError } from "@axial/store/database";
+import { type InstanceOutcome, type NewInstance, storeInstances } from "@axial/store/ingest";
+import { AdmissionGate } from "./admission/admission-gate.ts";
+import { databaseGauge, diskGauge } from "./admission/gauges.ts";
+import { ResultWaiter } from "./results/result-waiter.ts";
+
+/** Rows of one commit: about 300 KB of JSON. */
+const COMMIT_ITEMS = 256;
+const CONCURRENT_COMMITS = 2;
+
+/** What the gateway's routes and loops are functions of. */
+export interface Dependencies {
+  readonly db: Database;
+  readonly blobs: BlobStore;
+  readonly queues: Queues;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly models: ModelCatalogue;
+  readonly gate: AdmissionGate;
+  /** Says once per outage that instances cannot be stored, and why. */
+  readonly storeOutage: OutageLog;
+  readonly results: ResultWaiter;
+  /** Base address of the archive, where a door in front does not tell reads from stores. */
+  readonly archiveUrl: string | undefined;
+  readonly committer: GroupCommit<NewInstance, InstanceOutcome>;
+}
+
+export interface GatewayOptions extends Connections {
+  readonly queues: Queues;
+  readonly modelsDir: string;
+  /** Models trained on generated images only take part without being named. */
+  readonly syntheticModels?: boolean;
+  readonly marks?: Partial<typeof HIGH_WATER_MARKS>;
+  /** Base address of the archive: reads on the paths of STOW-RS are forwarded to it. */
+  readonly archiveUrl?: string | undefined;
+}
+
+/** Beyond these the gateway takes nothing more. */
+const HIGH_WATER_MARKS = {
+  maxPendingTasks: 5_000_000,
+  maxDatabaseBytes: 200e9,
+  /** Disk left to Postgres, temporary files and the results of what was accepted. */
+  reservedDiskBytes: 2e9,
+};
+
+export function createDependencies(options: GatewayOptions): Dependencies {
+  const { db, blobs, blobUrl, queues, logger, metrics } = options;
+  const marks = { ...HIGH_WATER_MARKS, ...options.marks };
+  // Senders are turned away before the disk of a blob folder is full.
+  const disk = blobUrl.startsWith("file:")
+    ? [diskGauge(fileURLToPath(blobUrl), marks.reservedDiskBytes)]
+    : [];
+  return {
+    db,
+    blobs,
+    queues,
+    logger,
+    metrics,
+    archiveUrl: options.archiveUrl,
+    storeOutage: new OutageLog(logger, "storing instances"),
+    results: new ResultWaiter(),
+    models: new ModelCatalogue(options.modelsDir, (folder, err) =>
+      logger.warn({ err, folder }, "invalid model"),
+    ),
+    gate: new AdmissionGate([...disk, databaseGauge(db, marks)]),
+    committer: new GroupCommit(
+      {
+        maxItems: COMMIT_ITEMS,
+        // One writes its rows while the other's log is synced.
+        concurrency: CONCURRENT_COMMITS,
+        // A bad row is its sender's alone.
+        isCommon: isTransientDatabaseError,
+      },
+      (instances) => storeInstances(db, instances, blobs),
+    ),
+  };
+}
