@@ -8,7 +8,8 @@ import { at, listAt, nameOf, ofKind, textAt } from "../kubernetes-object.ts";
 import { type Container, entryPoint, servicesOf, stringsAt } from "../workloads.ts";
 import type { Rule } from "./rule.ts";
 
-const SCHEMAS: Readonly<Record<string, TObject>> = {
+/** What each script that a container starts reads from its environment. */
+export const SCHEMAS: Readonly<Record<string, TObject>> = {
   "gateway/main": GatewayEnvSchema,
   "gateway/migrate": MigrationsEnvSchema,
   "archive/main": ArchiveEnvSchema,
