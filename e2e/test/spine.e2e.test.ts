@@ -67,7 +67,7 @@ for (const backend of queueBackends()) {
       process.kill(pid, "SIGSTOP");
       await sendFiles(system, sent.files);
       await eventually("the job is taken", async () => {
-        return (await queues.counts("infer-routine")).active > 0;
+        return (await queues.jobs.counts("infer-routine")).active > 0;
       });
       return { uid: sent.studyUid, engine: pid };
     };
@@ -268,12 +268,12 @@ for (const backend of queueBackends()) {
       await system.process("worker").end("SIGTERM");
       const uid = await sendStudy(system);
       const jobs = await overhear(/"manifest"/, (hear) =>
-        queues.consume("infer-routine", ONE, hear),
+        queues.jobs.consume("infer-routine", ONE, hear),
       );
       await system.process("results").end("SIGTERM");
       await system.start("worker");
       const outcomes = await overhear(/"kind":"done"/, (hear) =>
-        queues.read(RESULTS_STREAM, ONE, hear),
+        queues.streams.read(RESULTS_STREAM, ONE, hear),
       );
       await system.start("results");
       const study = await system.study(uid, "complete");

@@ -124,7 +124,7 @@ export class Backlog {
   async #putBack(count: number): Promise<void> {
     const tasks = (await this.#inFlight()).slice(0, count);
     for (const { id, attempt } of tasks) {
-      await this.#queues.remove(INFER_QUEUES[LANE], `t${id}-${attempt}`);
+      await this.#queues.jobs.remove(INFER_QUEUES[LANE], `t${id}-${attempt}`);
     }
     await sql`UPDATE task SET state = 'pending', not_before = now(), state_since = now()
       WHERE id = ANY(${tasks.map(({ id }) => id)})`.execute(this.#db);

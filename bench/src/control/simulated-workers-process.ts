@@ -18,7 +18,7 @@ const tell = () => process.connected && process.send?.({ inHand });
 let inHand = 0;
 await delay(Math.max(0, (options.serveFrom ?? 0) - Date.now()));
 const workers = Array.from({ length: options.workers }, (_, index) => {
-  const sender = new ResultSender(queues);
+  const sender = new ResultSender(queues.streams);
   const engine = simulatedEngine(blobs, options);
   const announce = (capacity: number) =>
     sender.send({
@@ -31,7 +31,7 @@ const workers = Array.from({ length: options.workers }, (_, index) => {
       at: Date.now(),
     });
   for (const lane of options.lanes) {
-    queues.consume(INFER_QUEUES[lane], { concurrency: options.capacity }, async (job) => {
+    queues.jobs.consume(INFER_QUEUES[lane], { concurrency: options.capacity }, async (job) => {
       inHand += 1;
       tell();
       await handleJob(job, { engine, sender, metrics }).finally(() => {

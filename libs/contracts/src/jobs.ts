@@ -30,12 +30,6 @@ export const INFER_QUEUES: Readonly<Record<Lane, string>> = {
   routine: "infer-routine",
   backfill: "infer-backfill",
 };
-/**
- * A board rather than a queue: the ids of jobs whose tasks were taken back while workers may have
- * them. Nobody takes from it; workers read it, and what is old is dropped.
- */
-export const WITHDRAWN_BOARD = "withdrawn";
-
 /** BullMQ job id of an attempt: derived from the work; no colon, no integer (BullMQ's rules). */
 export function inferJobId(job: Pick<InferJob, "task" | "attempt">): string {
   return `t${job.task}-${job.attempt}`;

@@ -9,18 +9,18 @@ export type { Probe } from "./http/probes.ts";
 export { createLogger, type Logger, type LoggerOptions } from "./log.ts";
 export { createMetrics, type Metrics, TASK_STAGES, type TaskStage } from "./metrics.ts";
 export { OutageLog } from "./outage.ts";
-export { openQueues } from "./queue/bullmq-queues.ts";
 export type {
   ConsumeOptions,
   Consumer,
   JobPresence,
+  Jobs,
   ListedJobs,
-  Message,
   NewJob,
-  Queues,
-  Reading,
   TakenJob,
   WaitingJob,
-} from "./queue/queues.ts";
+} from "./queue/jobs.ts";
+export { openQueues, type Queues } from "./queue/queues.ts";
+export type { Message, NewMessage, Reading, Streams } from "./queue/streams.ts";
+export type { WithdrawalList } from "./queue/withdrawals.ts";
 export { runProcess } from "./run-process.ts";
 export { SHUTDOWN_DEADLINE_MS, Shutdown } from "./shutdown.ts";

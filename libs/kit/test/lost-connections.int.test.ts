@@ -36,7 +36,7 @@ for (const backend of queueBackends()) {
         await server?.stop();
       });
 
-      const add = (id: string, by = queues) => by.add("lost", [{ id, data: {} }]);
+      const add = (id: string, by = queues) => by.jobs.add("lost", [{ id, data: {} }]);
 
       it("are given up by a producer, which puts the next job on the queue by new ones", async () => {
         const many = (prefix: string) => Array.from({ length: 16 }, (_, n) => add(`${prefix}${n}`));
@@ -50,12 +50,12 @@ for (const backend of queueBackends()) {
             () => false,
           );
         await eventually("the queue takes jobs again", added, NOTICED_WITHIN_MS);
-        expect(await near.states("lost", ["after"])).toEqual(["waiting"]);
+        expect(await near.jobs.states("lost", ["after"])).toEqual(["waiting"]);
       });
 
       it("are given up by a consumer, which takes the next job by new ones", async () => {
         const taken = new Set<string>();
-        queues.consume("lost", { concurrency: 4 }, async ({ id }) => void taken.add(id));
+        queues.jobs.consume("lost", { concurrency: 4 }, async ({ id }) => void taken.add(id));
         await eventually("what waited is taken", async () => taken.has("after"));
         network.forget();
         await add("beyond", near);

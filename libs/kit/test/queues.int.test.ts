@@ -37,17 +37,17 @@ for (const backend of queueBackends()) {
 
       it("hands every job to a handler once and forgets it", async () => {
         const taken: string[] = [];
-        await queues.add("q1", [
+        await queues.jobs.add("q1", [
           { id: "a1", data: { n: 1 } },
           { id: "a2", data: { n: 2 } },
         ]);
-        expect(await queues.counts("q1")).toEqual({ waiting: 2, active: 0 });
-        const consumer = queues.consume("q1", { concurrency: 4 }, async (job) => {
+        expect(await queues.jobs.counts("q1")).toEqual({ waiting: 2, active: 0 });
+        const consumer = queues.jobs.consume("q1", { concurrency: 4 }, async (job) => {
           taken.push(job.id);
         });
         await eventually("both taken", () => taken.length === 2);
         await eventually("both gone", async () =>
-          (await queues.states("q1", ["a1", "a2"])).every((state) => state === "missing"),
+          (await queues.jobs.states("q1", ["a1", "a2"])).every((state) => state === "missing"),
         );
         await consumer.close();
         expect(taken.toSorted()).toEqual(["a1", "a2"]);
@@ -55,12 +55,12 @@ for (const backend of queueBackends()) {
 
       it("hands out what goes first before what waits", async () => {
         const job = (id: string, first: boolean) => ({ id, data: {}, first });
-        await queues.add("q1a", [job("a", false), job("b", false)]);
-        await queues.add("q1a", [job("urgent", true)]);
+        await queues.jobs.add("q1a", [job("a", false), job("b", false)]);
+        await queues.jobs.add("q1a", [job("urgent", true)]);
         const many = Array.from({ length: 20 }, (_, index) => job(`c${index}`, false));
-        await queues.add("q1a", [...many, job("urgent2", true)]);
+        await queues.jobs.add("q1a", [...many, job("urgent2", true)]);
         const taken: string[] = [];
-        const consumer = queues.consume("q1a", { concurrency: 1 }, async ({ id }) => {
+        const consumer = queues.jobs.consume("q1a", { concurrency: 1 }, async ({ id }) => {
           taken.push(id);
         });
         await eventually("all taken", () => taken.length === 24);
@@ -69,22 +69,23 @@ for (const backend of queueBackends()) {
       });
 
       it("takes the same id once while the job is kept", async () => {
-        await queues.add("q2", [{ id: "same", data: {} }]);
-        await queues.add("q2", [{ id: "same", data: {} }]);
-        expect((await queues.counts("q2")).waiting).toBe(1);
-        expect(await queues.remove("q2", "same")).toBe(true);
-        expect(await queues.remove("q2", "same")).toBe(false);
+        await queues.jobs.add("q2", [{ id: "same", data: {} }]);
+        await queues.jobs.add("q2", [{ id: "same", data: {} }]);
+        expect((await queues.jobs.counts("q2")).waiting).toBe(1);
+        expect(await queues.jobs.remove("q2", "same")).toBe(true);
+        expect(await queues.jobs.remove("q2", "same")).toBe(false);
       });
 
       it("goes on when the whole queue is lost, with whatever held it", async () => {
         const taken: string[] = [];
-        const consumer = queues.consume("q2a", { concurrency: 1 }, async (job) => {
+        const consumer = queues.jobs.consume("q2a", { concurrency: 1 }, async (job) => {
           taken.push(job.id);
         });
-        await queues.add("q2a", [{ id: "before", data: {} }]);
+        await queues.jobs.add("q2a", [{ id: "before", data: {} }]);
         await eventually("taken before", () => taken.includes("before"));
         await loseEverything(server.url);
-        const add = (id: string) => queues.add("q2a", [{ id, data: {} }]).then(() => true, noticed);
+        const add = (id: string) =>
+          queues.jobs.add("q2a", [{ id, data: {} }]).then(() => true, noticed);
         await eventually("added again", () => add("after"));
         await eventually("taken after", () => taken.includes("after"));
         await consumer.close();
@@ -92,29 +93,29 @@ for (const backend of queueBackends()) {
 
       it("keeps the same job once, added among few or among many", async () => {
         const jobs = Array.from({ length: 40 }, (_, n) => ({ id: `m${n}-1`, data: { n } }));
-        await queues.add("q2b", jobs.slice(0, 3));
-        await queues.add("q2b", jobs);
-        await queues.add("q2b", jobs.slice(-3));
-        expect((await queues.counts("q2b")).waiting).toBe(40);
+        await queues.jobs.add("q2b", jobs.slice(0, 3));
+        await queues.jobs.add("q2b", jobs);
+        await queues.jobs.add("q2b", jobs.slice(-3));
+        expect((await queues.jobs.counts("q2b")).waiting).toBe(40);
       });
 
       it("shows what waits and what runs, and waits for it when closing", async () => {
         const { promise: gate, resolve: open } = Promise.withResolvers<void>();
         let ended = false;
-        await queues.add("q3", [
+        await queues.jobs.add("q3", [
           { id: "runs", data: {} },
           { id: "waits", data: {} },
         ]);
-        const consumer = queues.consume("q3", { concurrency: 1 }, async () => {
+        const consumer = queues.jobs.consume("q3", { concurrency: 1 }, async () => {
           await gate;
           ended = true;
         });
-        await eventually("one active", async () => (await queues.counts("q3")).active === 1);
-        expect(await queues.listed("q3")).toEqual({
+        await eventually("one active", async () => (await queues.jobs.counts("q3")).active === 1);
+        expect(await queues.jobs.listed("q3")).toEqual({
           waiting: new Set(["waits"]),
           active: new Set(["runs"]),
         });
-        expect(await queues.states("q3", ["runs", "waits", "other"])).toEqual([
+        expect(await queues.jobs.states("q3", ["runs", "waits", "other"])).toEqual([
           "active",
           "waiting",
           "missing",
@@ -123,35 +124,36 @@ for (const backend of queueBackends()) {
         open();
         await closed;
         expect(ended).toBe(true);
-        expect((await queues.counts("q3")).waiting).toBe(1);
+        expect((await queues.jobs.counts("q3")).waiting).toBe(1);
       });
 
-      it("is a board too: what waits is read, the newest first, and goes when it is old", async () => {
-        await queues.add("board", [{ id: "old", data: {} }]);
+      it("lists withdrawals, the newest first, until they are forgotten", async () => {
+        const { withdrawals } = queues;
+        await withdrawals.add(["old"]);
         await passes();
         const between = Date.now();
         await passes();
-        for (const id of ["b", "c"]) await queues.add("board", [{ id, data: {} }]);
-        expect(await queues.waitingIds("board", 10)).toEqual(["c", "b", "old"]);
-        expect(await queues.waitingIds("board", 2)).toEqual(["c", "b"]);
-        await queues.removeWaiting("board", between);
-        expect(await queues.waitingIds("board", 10)).toEqual(["c", "b"]);
-        await queues.removeWaiting("board", Date.now() + 1);
-        expect(await queues.waitingIds("board", 10)).toEqual([]);
+        for (const id of ["b", "c"]) await withdrawals.add([id]);
+        expect(await withdrawals.newest(10)).toEqual(["c", "b", "old"]);
+        expect(await withdrawals.newest(2)).toEqual(["c", "b"]);
+        await withdrawals.forget(between);
+        expect(await withdrawals.newest(10)).toEqual(["c", "b"]);
+        await withdrawals.forget(Date.now() + 1);
+        expect(await withdrawals.newest(10)).toEqual([]);
       });
 
       it("takes no more while it is paused, but for one that a fetch under way may bring", async () => {
         const taken: string[] = [];
-        const consumer = queues.consume("q6", { concurrency: 1 }, async (job) => {
+        const consumer = queues.jobs.consume("q6", { concurrency: 1 }, async (job) => {
           taken.push(job.id);
         });
-        await queues.add("q6", [{ id: "first", data: {} }]);
+        await queues.jobs.add("q6", [{ id: "first", data: {} }]);
         await eventually("the first is taken", () => taken.length === 1);
         await consumer.pause();
         const later = ["b", "c", "d", "e"].map((id) => ({ id, data: {} }));
-        await queues.add("q6", later);
+        await queues.jobs.add("q6", later);
         await eventually("what is under way has come", async () => {
-          const { waiting, active } = await queues.counts("q6");
+          const { waiting, active } = await queues.jobs.counts("q6");
           return active === 0 && waiting >= later.length - 1;
         });
         consumer.resume();
@@ -160,17 +162,20 @@ for (const backend of queueBackends()) {
       });
 
       it("drops a job whose handler rejects: the retry is Postgres' business", async () => {
-        await queues.add("q4", [{ id: "bad", data: {} }]);
-        const consumer = queues.consume("q4", { concurrency: 1 }, async () => {
+        await queues.jobs.add("q4", [{ id: "bad", data: {} }]);
+        const consumer = queues.jobs.consume("q4", { concurrency: 1 }, async () => {
           throw new Error("no");
         });
-        await eventually("gone", async () => (await queues.states("q4", ["bad"]))[0] === "missing");
+        await eventually(
+          "gone",
+          async () => (await queues.jobs.states("q4", ["bad"]))[0] === "missing",
+        );
         await consumer.close();
       });
 
       it("refuses a payload over the limit", async () => {
         const data = { text: "x".repeat(2_000) };
-        await expect(queues.add("q5", [{ id: "big", data }])).rejects.toMatchObject({
+        await expect(queues.jobs.add("q5", [{ id: "big", data }])).rejects.toMatchObject({
           code: "limit-exceeded",
         });
       });
@@ -185,7 +190,7 @@ for (const backend of queueBackends()) {
 describe("queues that are not there", () => {
   it("fail fast instead of hanging", async () => {
     const queues = openQueues("redis://127.0.0.1:1", { logger });
-    await expect(queues.add("q", [{ id: "a", data: {} }])).rejects.toThrow();
+    await expect(queues.jobs.add("q", [{ id: "a", data: {} }])).rejects.toThrow();
     await expect(queues.ping()).rejects.toThrow();
     await queues.close();
   });
@@ -199,10 +204,10 @@ describe("a queue on PostgreSQL whose server comes late", () => {
     const password = "late";
     const queues = openQueues(`postgres://axial:${password}@127.0.0.1:${port}/queue`, { logger });
     const taken: string[] = [];
-    const consumer = queues.consume("late", { concurrency: 2 }, async (job) => {
+    const consumer = queues.jobs.consume("late", { concurrency: 2 }, async (job) => {
       taken.push(job.id);
     });
-    await expect(queues.add("late", [{ id: "a", data: {} }])).rejects.toThrow();
+    await expect(queues.jobs.add("late", [{ id: "a", data: {} }])).rejects.toThrow();
     const server = await startLocalPostgres({
       folder: join(folder, "c"),
       durable: false,
@@ -211,7 +216,7 @@ describe("a queue on PostgreSQL whose server comes late", () => {
     });
     await server.database("queue");
     await eventually("the queue takes it", () =>
-      queues.add("late", [{ id: "b", data: {} }]).then(
+      queues.jobs.add("late", [{ id: "b", data: {} }]).then(
         () => true,
         () => false,
       ),
@@ -235,11 +240,11 @@ describe("a queue on PostgreSQL", () => {
     );
     const queues = openQueues(url, { logger });
     const taken: string[] = [];
-    const consumer = queues.consume("lean", { concurrency: 2 }, async (job) => {
+    const consumer = queues.jobs.consume("lean", { concurrency: 2 }, async (job) => {
       taken.push(job.id);
     });
     for (const id of ["a", "b"]) {
-      await queues.add("lean", [{ id, data: {} }]);
+      await queues.jobs.add("lean", [{ id, data: {} }]);
       await eventually("the job is taken", () => taken.includes(id));
     }
     await consumer.close();

@@ -86,15 +86,15 @@ describe.skipIf(!availability.available || !installed)("queues on several Redis 
       const addresses = sentinels.map(({ port }) => `127.0.0.1:${port}`).join(",");
       const failover = open(`redis+sentinel://:${PASSWORD}@${addresses}/axial`);
       const taken: string[] = [];
-      const consumer = failover.consume("infer-stat", { concurrency: 1 }, async (job) => {
+      const consumer = failover.jobs.consume("infer-stat", { concurrency: 1 }, async (job) => {
         taken.push(job.id);
       });
       const heard: string[] = [];
-      const reading = failover.read("results", { concurrency: 4 }, async ({ id }) => {
+      const reading = failover.streams.read("results", { concurrency: 4 }, async ({ id }) => {
         heard.push(id);
       });
-      await failover.add("infer-stat", [{ id: "before", data: {} }]);
-      await failover.append("results", [{ id: "before", data: {} }]);
+      await failover.jobs.add("infer-stat", [{ id: "before", data: {} }]);
+      await failover.streams.append("results", [{ id: "before", data: {} }]);
       await eventually("the first job is taken", () => taken.includes("before"));
       await eventually("the first message is read", () => heard.includes("before"));
 
@@ -102,7 +102,7 @@ describe.skipIf(!availability.available || !installed)("queues on several Redis 
       await eventually(
         "a job goes through the new master",
         async () => {
-          await failover
+          await failover.jobs
             .add("infer-stat", [{ id: `after-${Date.now()}`, data: {} }])
             .catch(() => {});
           return taken.some((id) => id.startsWith("after"));
@@ -112,7 +112,7 @@ describe.skipIf(!availability.available || !installed)("queues on several Redis 
       await eventually(
         "a message goes through the new master",
         async () => {
-          await failover.append("results", [{ id: "after", data: {} }]).catch(() => {});
+          await failover.streams.append("results", [{ id: "after", data: {} }]).catch(() => {});
           return heard.includes("after");
         },
         LOST_WITHIN_MS,
@@ -138,7 +138,7 @@ describe.skipIf(!availability.available || !installed)("queues on several Redis 
     );
     const cluster = open(`redis+cluster://${addresses.join(",")}`);
     const taken: string[] = [];
-    const consumer = cluster.consume("infer-routine", { concurrency: 4 }, async (job) => {
+    const consumer = cluster.jobs.consume("infer-routine", { concurrency: 4 }, async (job) => {
       taken.push(job.id);
     });
     const jobs = Array.from({ length: 20 }, (_, index) => ({
@@ -146,7 +146,7 @@ describe.skipIf(!availability.available || !installed)("queues on several Redis 
       data: { index },
     }));
     await eventually("the cluster takes jobs", async () =>
-      cluster.add("infer-routine", jobs).then(
+      cluster.jobs.add("infer-routine", jobs).then(
         () => true,
         () => false,
       ),
@@ -154,14 +154,14 @@ describe.skipIf(!availability.available || !installed)("queues on several Redis 
     await eventually("every job is taken", () => taken.length >= jobs.length, LOST_WITHIN_MS);
     expect(new Set(taken).size).toBe(jobs.length);
     const heard: string[] = [];
-    const reading = cluster.read("results", { concurrency: 4 }, async ({ id }) => {
+    const reading = cluster.streams.read("results", { concurrency: 4 }, async ({ id }) => {
       heard.push(id);
     });
-    await cluster.append("results", [...jobs, { id: "urgent", data: {}, first: true }]);
+    await cluster.streams.append("results", [...jobs, { id: "urgent", data: {}, first: true }]);
     await eventually("every message is read", () => heard.length > jobs.length, LOST_WITHIN_MS);
     await eventually(
       "all are settled",
-      async () => (await cluster.unsettled("results")).size === 0,
+      async () => (await cluster.streams.unsettled("results")).size === 0,
     );
     await Promise.all([consumer.close(), reading.close()]);
   }, 120_000);

@@ -12,7 +12,7 @@ import { Redis } from "ioredis";
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openBackend } from "../src/queue/open-backend.ts";
-import { LEASE_MS } from "../src/queue/stream.ts";
+import { LEASE_MS } from "../src/queue/stream-backend.ts";
 import { loseEverything } from "./lose-everything.ts";
 
 const logger = createLogger({ service: "test", destination: new PassThrough() });
@@ -44,31 +44,31 @@ for (const backend of queueBackends()) {
       const isEmpty = (stream: string) =>
         eventually(
           `${stream} is empty`,
-          async () => (await queues.unsettled(stream)).size === 0,
+          async () => (await queues.streams.unsettled(stream)).size === 0,
           3 * LEASE_MS,
         );
       const read = (stream: string, options = MANY, by = queues) => {
         const taken: Message[] = [];
-        const reading = by.read(stream, options, async (message) => {
+        const reading = by.streams.read(stream, options, async (message) => {
           taken.push({ id: message.id, data: message.data });
         });
         return { taken, reading };
       };
 
       it("hand every message to a handler once and forget it", async () => {
-        await queues.append("s1", messages("a", "b"));
-        expect(await queues.unsettled("s1")).toEqual(new Set(["a", "b"]));
+        await queues.streams.append("s1", messages("a", "b"));
+        expect(await queues.streams.unsettled("s1")).toEqual(new Set(["a", "b"]));
         const { taken, reading } = read("s1");
         await isEmpty("s1");
-        await queues.append("s1", messages("c"));
+        await queues.streams.append("s1", messages("c"));
         await isEmpty("s1");
         await reading.close();
         expect(taken).toEqual(messages("a", "b", "c"));
       });
 
       it("hand out what goes first before what waits", async () => {
-        await queues.append("s2", messages(...numbered(20)));
-        await queues.append("s2", [
+        await queues.streams.append("s2", messages(...numbered(20)));
+        await queues.streams.append("s2", [
           { id: "urgent", data: {}, first: true },
           { id: "late", data: {} },
         ]);
@@ -82,7 +82,7 @@ for (const backend of queueBackends()) {
 
       it("give each message to one of several readers", async () => {
         const readings = [read("s3"), read("s3", MANY, other)];
-        await queues.append("s3", messages(...numbered(500)));
+        await queues.streams.append("s3", messages(...numbered(500)));
         await isEmpty("s3");
         await Promise.all(readings.map(({ reading }) => reading.close()));
         const ids = readings.flatMap(({ taken }) => taken.map(({ id }) => id));
@@ -91,8 +91,8 @@ for (const backend of queueBackends()) {
 
       it("hold no more than a reader has room for", async () => {
         let [running, most] = [0, 0];
-        await queues.append("s4", messages(...numbered(40)));
-        const reading = queues.read("s4", { concurrency: 5 }, async () => {
+        await queues.streams.append("s4", messages(...numbered(40)));
+        const reading = queues.streams.read("s4", { concurrency: 5 }, async () => {
           most = Math.max(most, ++running);
           await delay(2);
           running--;
@@ -103,7 +103,7 @@ for (const backend of queueBackends()) {
       });
 
       it("hand a message out again whose handler rejected, or whose reader was lost", async () => {
-        await queues.append("s5", messages("lost"));
+        await queues.streams.append("s5", messages("lost"));
         const dead = openBackend(server.url);
         const reader = dead.streams.reader("s5");
         const held = await reader.take(10);
@@ -112,52 +112,55 @@ for (const backend of queueBackends()) {
         await dead.close();
         let tries = 0;
         const seen: string[] = [];
-        const reading = queues.read("s5", MANY, async ({ id }) => {
+        const reading = queues.streams.read("s5", MANY, async ({ id }) => {
           seen.push(id);
           if (id === "refused" && ++tries === 1) throw new Error("not now");
         });
-        await queues.append("s5", messages("refused"));
+        await queues.streams.append("s5", messages("refused"));
         await isEmpty("s5");
         await reading.close();
         expect(seen.toSorted()).toEqual(["lost", "refused", "refused"]);
       });
 
       it("leave a message to a handler that takes longer than the lease", async () => {
-        await queues.append("s6", messages("slow"));
+        await queues.streams.append("s6", messages("slow"));
         let calls = 0;
         const slow = async () => {
           calls++;
           await delay(LEASE_MS + 4_000);
         };
-        const readings = [queues.read("s6", MANY, slow), other.read("s6", MANY, slow)];
+        const readings = [
+          queues.streams.read("s6", MANY, slow),
+          other.streams.read("s6", MANY, slow),
+        ];
         await isEmpty("s6");
         await Promise.all(readings.map((reading) => reading.close()));
         expect(calls).toBe(1);
       });
 
       it("wait for the handlers when they are closed, and settle what these did", async () => {
-        await queues.append("s7", messages("a"));
+        await queues.streams.append("s7", messages("a"));
         const { promise: gate, resolve: open } = Promise.withResolvers<void>();
         const { promise: began, resolve: begin } = Promise.withResolvers<void>();
-        const reading = other.read("s7", MANY, () => {
+        const reading = other.streams.read("s7", MANY, () => {
           begin();
           return gate;
         });
         await began;
         const closed = reading.close();
-        await queues.append("s7", messages("b"));
+        await queues.streams.append("s7", messages("b"));
         open();
         await closed;
-        expect(await queues.unsettled("s7")).toEqual(new Set(["b"]));
+        expect(await queues.streams.unsettled("s7")).toEqual(new Set(["b"]));
       });
 
       it("go on when everything is lost", async () => {
         const { taken, reading } = read("s8");
-        await queues.append("s8", messages("before"));
+        await queues.streams.append("s8", messages("before"));
         await isEmpty("s8");
         await loseEverything(server.url);
         await eventually("appended", () =>
-          queues.append("s8", messages("after")).then(
+          queues.streams.append("s8", messages("after")).then(
             () => true,
             () => false,
           ),
@@ -168,7 +171,9 @@ for (const backend of queueBackends()) {
 
       it("refuse a message over the limit", async () => {
         const big = { id: "big", data: { text: "x".repeat(2_000) } };
-        await expect(queues.append("s9", [big])).rejects.toMatchObject({ code: "limit-exceeded" });
+        await expect(queues.streams.append("s9", [big])).rejects.toMatchObject({
+          code: "limit-exceeded",
+        });
       });
     },
   );
@@ -182,8 +187,8 @@ describe("a stream on PostgreSQL", () => {
       const services = Array.from({ length: 4 }, () => openQueues(url, { logger }));
       await Promise.all(
         services.flatMap((queues, index) => [
-          queues.append("results", messages(`r${index}`)),
-          queues.add("jobs", messages(`j${index}`)),
+          queues.streams.append("results", messages(`r${index}`)),
+          queues.jobs.add("jobs", messages(`j${index}`)),
         ]),
       );
       await Promise.all(services.map((queues) => queues.close()));
@@ -226,16 +231,16 @@ describe.skipIf(!redisAvailability().available)("a stream on Redis", () => {
   it("gives on what somebody else wrote to it, and everything around that", async () => {
     const server = await startRedis();
     const queues = openQueues(server.url, { logger });
-    await queues.append("strange", messages("before"));
+    await queues.streams.append("strange", messages("before"));
     const redis = new Redis(server.url);
     await redis.xadd("{axial}:stream:strange", "*", "id", "stranger", "data", "{not json");
     await redis.xadd("{axial}:stream:strange", "*", "something", "else");
-    await queues.append("strange", messages("after"));
+    await queues.streams.append("strange", messages("after"));
     const taken: Message[] = [];
-    const reading = queues.read("strange", MANY, async ({ id, data }) => {
+    const reading = queues.streams.read("strange", MANY, async ({ id, data }) => {
       taken.push({ id, data });
     });
-    await eventually("settled", async () => (await queues.unsettled("strange")).size === 0);
+    await eventually("settled", async () => (await queues.streams.unsettled("strange")).size === 0);
     expect(taken).toEqual([
       ...messages("before"),
       { id: "stranger", data: null },

@@ -72,13 +72,16 @@ async function flushAll(url: string): Promise<void> {
 
 async function removeJobs(db: Database, queues: Queues): Promise<void> {
   const { rows } = await sql<{ id: string; lane: Lane }>`SELECT id, lane FROM task`.execute(db);
-  for (const { id, lane } of rows) await queues.remove(INFER_QUEUES[lane], `t${id}-1`);
+  for (const { id, lane } of rows) await queues.jobs.remove(INFER_QUEUES[lane], `t${id}-1`);
 }
 
 /** As a recorder would that has recorded them. */
 async function settleOutcomes(queues: Queues): Promise<void> {
-  const reading = queues.read(RESULTS_STREAM, { concurrency: 10 }, async () => {});
-  await eventually("settled", async () => (await queues.unsettled(RESULTS_STREAM)).size === 0);
+  const reading = queues.streams.read(RESULTS_STREAM, { concurrency: 10 }, async () => {});
+  await eventually(
+    "settled",
+    async () => (await queues.streams.unsettled(RESULTS_STREAM)).size === 0,
+  );
   await reading.close();
 }
 
@@ -113,8 +116,9 @@ for (const backend of queueBackends()) {
     beforeEach(async () => {
       await sql`TRUNCATE task, run, series, study, worker, dispatch_share CASCADE`.execute(db);
       for (const queue of ["infer-stat", "infer-routine", "infer-backfill"]) {
-        const drain = queues.consume(queue, { concurrency: 50 }, async () => {});
-        while ((await queues.counts(queue)).waiting > 0) await new Promise((r) => setImmediate(r));
+        const drain = queues.jobs.consume(queue, { concurrency: 50 }, async () => {});
+        while ((await queues.jobs.counts(queue)).waiting > 0)
+          await new Promise((r) => setImmediate(r));
         await drain.close();
       }
     });
@@ -129,8 +133,8 @@ for (const backend of queueBackends()) {
         "a backfill pending": 30 - WINDOW,
         "a stat dispatched": 2,
       });
-      expect((await queues.counts("infer-backfill")).waiting).toBe(WINDOW);
-      expect((await queues.counts("infer-stat")).waiting).toBe(2);
+      expect((await queues.jobs.counts("infer-backfill")).waiting).toBe(WINDOW);
+      expect((await queues.jobs.counts("infer-stat")).waiting).toBe(2);
     });
 
     it("shares the window between a large tenant and a small one", async () => {
@@ -147,7 +151,7 @@ for (const backend of queueBackends()) {
       const others = Array.from({ length: 4 }, () => new Dispatcher({ db, queues, logger }));
       await Promise.all(others.map((other) => other.pass()));
       expect((await states(db))["a routine dispatched"]).toBe(WINDOW);
-      expect((await queues.counts("infer-routine")).waiting).toBe(WINDOW);
+      expect((await queues.jobs.counts("infer-routine")).waiting).toBe(WINDOW);
     });
 
     it("grows the window with what workers announce", async () => {
@@ -161,14 +165,16 @@ for (const backend of queueBackends()) {
       await backlog(db, "a", "routine", 3);
       await dispatcher.pass();
       const { rows: before } = await sql<{ id: string }>`SELECT id FROM task LIMIT 1`.execute(db);
-      await queues.remove("infer-routine", `t${before[0]?.id}-1`);
+      await queues.jobs.remove("infer-routine", `t${before[0]?.id}-1`);
       await sql`UPDATE task SET state_since = now() - interval '1 minute'`.execute(db);
       await reconcile(db, queues);
       const { rows } = await sql<{ id: string; error_code: string }>`
         SELECT id, error_code FROM task WHERE state = 'pending'`.execute(db);
       expect(rows).toEqual([{ id: before[0]?.id, error_code: "queue-lost" }]);
       await dispatcher.pass();
-      expect(await queues.states("infer-routine", [`t${before[0]?.id}-2`])).toEqual(["waiting"]);
+      expect(await queues.jobs.states("infer-routine", [`t${before[0]?.id}-2`])).toEqual([
+        "waiting",
+      ]);
     });
 
     it("leaves an attempt alone whose outcome waits to be recorded", async () => {
@@ -176,9 +182,9 @@ for (const backend of queueBackends()) {
       await dispatcher.pass();
       const { rows } = await sql<{ id: TaskId }>`SELECT id FROM task`.execute(db);
       const task = rows[0]?.id as TaskId;
-      await queues.remove("infer-routine", inferJobId({ task, attempt: 1 }));
+      await queues.jobs.remove("infer-routine", inferJobId({ task, attempt: 1 }));
       const [id = ""] = outcomeIds({ task, attempt: 1 });
-      await queues.append(RESULTS_STREAM, [{ id, data: {} }]);
+      await queues.streams.append(RESULTS_STREAM, [{ id, data: {} }]);
       await sql`UPDATE task SET state_since = now() - interval '1 minute'`.execute(db);
       await reconcile(db, queues);
       expect(await states(db)).toEqual({ "a routine dispatched": 1 });
@@ -191,13 +197,16 @@ for (const backend of queueBackends()) {
       const { rows } = await sql<{ id: TaskId }>`SELECT id FROM task`.execute(db);
       const [failed = ""] = outcomeIds({ task: rows[0]?.id as TaskId, attempt: 1 }).slice(-1);
       const held = Promise.withResolvers<void>();
-      const consumer = queues.consume("infer-routine", { concurrency: 1 }, () => held.promise);
-      await eventually("taken", async () => (await queues.counts("infer-routine")).active === 1);
+      const consumer = queues.jobs.consume("infer-routine", { concurrency: 1 }, () => held.promise);
+      await eventually(
+        "taken",
+        async () => (await queues.jobs.counts("infer-routine")).active === 1,
+      );
       await sql`UPDATE task SET state = 'running', state_since = now() - interval '1 hour'`.execute(
         db,
       );
       await reconcile(db, queues);
-      expect(await queues.unsettled(RESULTS_STREAM)).toEqual(new Set([failed]));
+      expect(await queues.streams.unsettled(RESULTS_STREAM)).toEqual(new Set([failed]));
       held.resolve();
       await consumer.close();
       await settleOutcomes(queues);
@@ -215,8 +224,8 @@ for (const backend of queueBackends()) {
       await reconcile(db, queues);
       expect(await states(db)).toEqual({ "a routine pending": 12, "a stat pending": 3 });
       await dispatcher.pass();
-      expect((await queues.counts("infer-routine")).waiting).toBe(12);
-      expect((await queues.counts("infer-stat")).waiting).toBe(3);
+      expect((await queues.jobs.counts("infer-routine")).waiting).toBe(12);
+      expect((await queues.jobs.counts("infer-stat")).waiting).toBe(3);
     });
 
     it("keeps a tenant to its tasks per minute, and the next one moves up", async () => {
@@ -235,8 +244,8 @@ for (const backend of queueBackends()) {
       await backlog(db, "a", "routine", 40);
       await sql`UPDATE task SET not_before = now() - interval '1 hour'`.execute(db);
       await dispatcher.pass();
-      expect((await queues.counts("infer-routine")).waiting).toBe(WINDOW);
-      expect((await queues.counts("infer-stat")).waiting).toBe(WINDOW / 4);
+      expect((await queues.jobs.counts("infer-routine")).waiting).toBe(WINDOW);
+      expect((await queues.jobs.counts("infer-stat")).waiting).toBe(WINDOW / 4);
     });
 
     it("dispatches nothing of a paused tenant", async () => {

@@ -36,7 +36,7 @@ describe("one image", () => {
     const [task] = await tasksOf(run?.id);
     expect(task).toMatchObject({ model_id: TINY_MODEL_ID, slices: 1 });
     await eventually("the job is on the queue", async () => {
-      const { waiting } = await gateway.queues.counts(INFER_QUEUES.routine);
+      const { waiting } = await gateway.queues.jobs.counts(INFER_QUEUES.routine);
       return waiting > 0;
     });
   });

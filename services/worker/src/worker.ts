@@ -14,7 +14,7 @@ import { countEngine } from "./supervisor/count-engine.ts";
 import { EngineKeeper } from "./supervisor/engine-keeper.ts";
 import type { EngineState } from "./supervisor/engine-state.ts";
 import { handleJob } from "./supervisor/handle-job.ts";
-import { LaneConsumers } from "./supervisor/lane-consumers.ts";
+import { Lanes } from "./supervisor/lanes.ts";
 import { ModelReloads } from "./supervisor/model-reloads.ts";
 import { ModelWatch } from "./supervisor/model-watch.ts";
 import { ResultSender } from "./supervisor/result-sender.ts";
@@ -36,11 +36,11 @@ export async function startWorker({ config, logger, shutdown }: WorkerDependenci
   const queues = openQueues(config.queueUrl, { logger });
   shutdown.onClose("queues", () => queues.close());
   const blobs = openBlobStore(config.blobUrl);
-  const sender = new ResultSender(queues);
+  const sender = new ResultSender(queues.streams);
 
   const onState = (state: EngineState): void => {
-    if (state.status === "ready") consumers.resume();
-    else consumers.pause();
+    if (state.status === "ready") lanes.resume();
+    else lanes.pause();
     announcer.announce();
     logger.info(
       { engine: state.status, pid: engine.pids.at(0), pids: engine.pids },
@@ -76,14 +76,14 @@ export async function startWorker({ config, logger, shutdown }: WorkerDependenci
     logger,
     state: () => engine.state,
   });
-  const consumers = new LaneConsumers({
+  const lanes = new Lanes({
     served: config.lanes,
     capacity: config.capacity,
-    queues,
+    jobs: queues.jobs,
     logger,
     handle: (job) => handleJob(job, { engine, sender, metrics }),
   });
-  const withdrawals = new Withdrawals({ queues, engine });
+  const withdrawals = new Withdrawals({ list: queues.withdrawals, engine });
 
   const server = await createHttpServer({
     logger,
@@ -110,7 +110,7 @@ export async function startWorker({ config, logger, shutdown }: WorkerDependenci
   shutdown.onClose("jobs", async () => {
     watch.close();
     withdrawals.close();
-    await Promise.all([consumers.close(), engine.drain(config.drainMs)]);
+    await Promise.all([lanes.close(), engine.drain(config.drainMs)]);
   });
   process.on("SIGHUP", () => watch.reload());
   logger.info({ address, worker: config.name }, "worker listens");

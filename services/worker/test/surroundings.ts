@@ -45,6 +45,8 @@ export interface Surroundings {
   /** The message that ends the attempt. */
   outcome(job: InferJob): Promise<OutcomeMessage>;
   result(job: InferJob): Promise<TaskResult>;
+  /** Kills the workers that were started, and their engines. */
+  stopWorkers(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -73,7 +75,7 @@ export async function surroundings(backend: QueueBackend): Promise<Surroundings>
     logger: createLogger({ service: "test", level: "silent" }),
   });
   const messages: ResultMessage[] = [];
-  queues.read(RESULTS_STREAM, { concurrency: 10 }, async (message) => {
+  queues.streams.read(RESULTS_STREAM, { concurrency: 10 }, async (message) => {
     messages.push(parseAs(ResultMessageSchema, message.data));
   });
   const workers: WorkerProcess[] = [];
@@ -101,7 +103,7 @@ export async function surroundings(backend: QueueBackend): Promise<Surroundings>
       dispatchedAt: Date.now(),
       ...(options.isolate === true ? { isolate: true } : {}),
     };
-    await queues.add(INFER_QUEUES[lane], [{ id: inferJobId(job), data: job }]);
+    await queues.jobs.add(INFER_QUEUES[lane], [{ id: inferJobId(job), data: job }]);
     return job;
   };
   const outcome = (job: InferJob) =>
@@ -116,16 +118,31 @@ export async function surroundings(backend: QueueBackend): Promise<Surroundings>
     if (message.kind !== "done") throw new Error(`not done: ${JSON.stringify(message)}`);
     return JSON.parse(new TextDecoder().decode(await blobs.get(message.result)));
   };
+  const stopWorkers = async (): Promise<void> => {
+    const stopped = workers.splice(0);
+    for (const worker of stopped) worker.signal("SIGKILL");
+    await Promise.all(stopped.map((worker) => worker.exited));
+    for (const worker of stopped) killLeftEngine(worker);
+  };
   const close = async (): Promise<void> => {
-    for (const worker of workers) worker.signal("SIGKILL");
-    await Promise.all(workers.map((worker) => worker.exited));
-    for (const worker of workers) killLeftEngine(worker);
+    await stopWorkers();
     await queues.close();
     await server.stop();
     await disk.close();
     await rm(folder, { recursive: true, force: true });
   };
-  return { queues, blobs, disk, messages, startWorker, dispatch, outcome, result, close };
+  return {
+    queues,
+    blobs,
+    disk,
+    messages,
+    startWorker,
+    dispatch,
+    outcome,
+    result,
+    stopWorkers,
+    close,
+  };
 }
 
 /** An engine that a failed test left stopped would hold the test run open. */

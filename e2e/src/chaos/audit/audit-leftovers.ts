@@ -46,14 +46,14 @@ export async function queueLeftovers(stack: Stack): Promise<string[]> {
 async function jobsOn(queues: Queues): Promise<string[]> {
   const jobs = await Promise.all(
     LANES.map(async (lane) => {
-      const { waiting, active } = await queues.listed(INFER_QUEUES[lane]);
+      const { waiting, active } = await queues.jobs.listed(INFER_QUEUES[lane]);
       return [
         ...[...waiting].map((id) => `${INFER_QUEUES[lane]}: ${id} waits`),
         ...[...active].map((id) => `${INFER_QUEUES[lane]}: ${id} runs`),
       ];
     }),
   );
-  const messages = await queues.unsettled(RESULTS_STREAM);
+  const messages = await queues.streams.unsettled(RESULTS_STREAM);
   return [...jobs.flat(), ...[...messages].map((id) => `${RESULTS_STREAM}: ${id} waits`)];
 }
 

@@ -1,5 +1,5 @@
 import type { Processor, Queue, Worker, WorkerOptions } from "bullmq";
-import type { Streams } from "./stream.ts";
+import type { StreamBackend } from "./stream-backend.ts";
 
 type PartialWorkerOptions = Omit<WorkerOptions, "connection" | "prefix">;
 
@@ -9,7 +9,7 @@ export interface Backend {
   readonly bulkFrom: number;
   queue(name: string): Queue;
   worker(name: string, processor: Processor, options: PartialWorkerOptions): Worker;
-  readonly streams: Streams;
+  readonly streams: StreamBackend;
   close(): Promise<void>;
 }
 

@@ -3,10 +3,11 @@ import type { Job, Worker } from "bullmq";
 import type { Logger } from "../log.ts";
 import { OutageLog } from "../outage.ts";
 import type { Backend } from "./backend.ts";
+import { DeafWatch } from "./deaf-watch.ts";
 import { ErrorStorm } from "./error-storm.ts";
+import type { ConsumeOptions, Consumer, TakenJob } from "./jobs.ts";
 import { areTablesLost } from "./lost-tables.ts";
-import type { ConsumeOptions, Consumer, TakenJob } from "./queues.ts";
-import { LOOK_EVERY_MS } from "./stream.ts";
+import { LOOK_EVERY_MS } from "./stream-backend.ts";
 
 /** A dead supervisor's jobs are handed on within the sum of these two. */
 const LOCK_MS = 6_000;
@@ -24,9 +25,11 @@ export interface ConsumeRequest {
   readonly queue: string;
   readonly options: ConsumeOptions;
   readonly handler: (job: TakenJob) => Promise<void>;
+  /** How many jobs wait on the queue; may reject. */
+  waiting(): Promise<number>;
 }
 
-/** Keeps a BullMQ worker open for `queue` until the consumer is closed. */
+/** Keeps a BullMQ worker open for `queue`, and another when it goes wrong, until the consumer is closed. */
 export function consume(request: ConsumeRequest): Consumer {
   const keeper = new WorkerKeeper(request);
   keeper.open();
@@ -44,6 +47,7 @@ class WorkerKeeper implements Consumer {
   readonly #outage: OutageLog;
   readonly #retired = new Set<Promise<void>>();
   readonly #running = new Set<Promise<void>>();
+  readonly #deafWatch: DeafWatch;
   #worker: Worker | undefined;
   #opening: Promise<void> = Promise.resolve();
   #paused = false;
@@ -53,6 +57,11 @@ class WorkerKeeper implements Consumer {
     this.#request = request;
     this.#logger = request.logger.child({ queue: request.queue });
     this.#outage = new OutageLog(this.#logger, "queue");
+    this.#deafWatch = new DeafWatch({
+      concurrency: request.options.concurrency,
+      waiting: () => request.waiting(),
+      onDeaf: () => this.#replace("the queue's worker takes nothing, opening another"),
+    });
   }
 
   open(): void {
@@ -61,16 +70,20 @@ class WorkerKeeper implements Consumer {
 
   async pause(): Promise<void> {
     this.#paused = true;
+    this.#deafWatch.paused = true;
     await this.#worker?.pause(true);
   }
 
   resume(): void {
+    if (!this.#paused) return;
     this.#paused = false;
+    this.#deafWatch.paused = false;
     this.#worker?.resume();
   }
 
   async close(): Promise<void> {
     this.#closing.abort();
+    this.#deafWatch.close();
     await this.#opening;
     if (this.#worker !== undefined) await this.#end(this.#worker);
     await Promise.all(this.#retired);
@@ -122,7 +135,9 @@ class WorkerKeeper implements Consumer {
       // A connection that breaks while it is being closed is nobody's outage.
       if (worker.closing !== undefined) return;
       this.#outage.failed(error);
-      if (storm.add(Date.now()) || areTablesLost(error)) this.#replace(worker);
+      if (worker === this.#worker && (storm.add(Date.now()) || areTablesLost(error))) {
+        this.#replace("the queue's worker only fails, opening another");
+      }
     });
     worker.on("failed", (job, error) =>
       this.#logger.warn({ err: error, job: job?.id }, "job failed"),
@@ -137,18 +152,21 @@ class WorkerKeeper implements Consumer {
       data: job.data,
       deliveries: Math.max(1, job.attemptsStarted),
     });
+    const ended = this.#deafWatch.taken();
     this.#running.add(running);
     try {
       await running;
     } finally {
+      ended();
       this.#running.delete(running);
     }
   }
 
-  #replace(worker: Worker): void {
-    if (this.#worker !== worker) return;
+  #replace(reason: string): void {
+    const worker = this.#worker;
+    if (worker === undefined || this.#closing.signal.aborted) return;
     this.#worker = undefined;
-    this.#logger.warn("the queue's worker only fails, opening another");
+    this.#logger.warn(reason);
     this.#retire(worker);
     this.#opening = delay(REOPEN_MS).then(() => this.#openUntilReady());
   }

@@ -4,15 +4,15 @@ import { MIGRATION_ADVISORY_LOCK_KEY } from "bullmq";
 import type { Pool } from "pg";
 import { WakeUp } from "../loops/wake-up.ts";
 import { areTablesLost } from "./lost-tables.ts";
-import type { NewJob } from "./queues.ts";
 import {
   type Entry,
   LEASE_MS,
   LOOK_EVERY_MS,
   type Place,
+  type StreamBackend,
   type StreamReader,
-  type Streams,
-} from "./stream.ts";
+} from "./stream-backend.ts";
+import type { NewMessage } from "./streams.ts";
 
 const POOL_SIZE = 2;
 /** Statements are small and find their rows by the key. */
@@ -66,7 +66,7 @@ interface Row {
 }
 
 /** Streams in a table of `schema`, which is made when it is missed. */
-export class PostgresStreams implements Streams {
+export class PostgresStreams implements StreamBackend {
   readonly #url: string;
   readonly #pool: Pool;
   readonly #table: StreamTable;
@@ -82,7 +82,7 @@ export class PostgresStreams implements Streams {
     this.#table = new StreamTable(this.#pool, options.schema);
   }
 
-  async append(stream: string, messages: readonly NewJob[]): Promise<void> {
+  async append(stream: string, messages: readonly NewMessage[]): Promise<void> {
     await this.#table.run(APPEND, [
       stream,
       messages.map(({ first = false }) => !first),

@@ -3,8 +3,8 @@ import type { Logger } from "../log.ts";
 import { GroupCommit } from "../loops/group-commit.ts";
 import { WakeUp } from "../loops/wake-up.ts";
 import { OutageLog } from "../outage.ts";
-import type { Message, Reading, ReadOptions } from "./queues.ts";
-import { type Entry, LEASE_MS, type StreamReader } from "./stream.ts";
+import { type Entry, LEASE_MS, type StreamReader } from "./stream-backend.ts";
+import type { Message, Reading, ReadOptions } from "./streams.ts";
 
 /** Three words before a lease ends. */
 const RENEW_EVERY_MS = LEASE_MS / 3;

@@ -3,7 +3,7 @@ import { Cluster, Redis } from "ioredis";
 import { type Backend, JOB_OPTIONS } from "./backend.ts";
 import { type RedisAddress, redisAddress } from "./redis-address.ts";
 import { RedisStreams } from "./redis-streams.ts";
-import { LOOK_EVERY_MS } from "./stream.ts";
+import { LOOK_EVERY_MS } from "./stream-backend.ts";
 
 /** The braces make Redis Cluster keep all keys of Axial in one slot. */
 const PREFIX = "{axial}";

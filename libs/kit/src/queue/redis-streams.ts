@@ -1,13 +1,13 @@
 import type { Cluster, Redis } from "ioredis";
-import type { NewJob } from "./queues.ts";
 import {
   type Entry,
   LEASE_MS,
   LOOK_EVERY_MS,
   type Place,
+  type StreamBackend,
   type StreamReader,
-  type Streams,
-} from "./stream.ts";
+} from "./stream-backend.ts";
+import type { NewMessage } from "./streams.ts";
 
 export type RedisConnection = Redis | Cluster;
 
@@ -31,14 +31,14 @@ export interface RedisStreamsOptions {
 }
 
 /** Redis Streams: two keys a stream, one of them for what goes first. */
-export class RedisStreams implements Streams {
+export class RedisStreams implements StreamBackend {
   readonly #options: RedisStreamsOptions;
 
   constructor(options: RedisStreamsOptions) {
     this.#options = options;
   }
 
-  async append(stream: string, messages: readonly NewJob[]): Promise<void> {
+  async append(stream: string, messages: readonly NewMessage[]): Promise<void> {
     const pipeline = this.#options.connection.pipeline();
     for (const { id, data, first = false } of messages) {
       const key = keyOf(this.#options.prefix, stream, first);

@@ -55,7 +55,7 @@ export class Dispatcher {
       data: jobOf(task, route, dispatchedAt),
     }));
     try {
-      await queues.add(INFER_QUEUES[route.dispatchedLane], jobs);
+      await queues.jobs.add(INFER_QUEUES[route.dispatchedLane], jobs);
       this.#outage.worked();
     } catch (error) {
       this.#outage.failed(error);

@@ -44,7 +44,7 @@ async function reconcileLane(
 ): Promise<void> {
   const [first] = attempts;
   if (first === undefined) return;
-  const { waiting, active } = await queues.listed(INFER_QUEUES[first.lane]);
+  const { waiting, active } = await queues.jobs.listed(INFER_QUEUES[first.lane]);
   const held = attempts.filter((attempt) => active.has(inferJobId(attempt)));
   const late = held.filter(
     ({ state, seconds }) => state === "running" && seconds > RUNNING_DEADLINE_SECONDS,
@@ -68,7 +68,7 @@ async function giveUp(queues: Queues, late: readonly AttemptInFlight[]): Promise
     const data: OutcomeMessage = { kind: "failed", task, attempt, code };
     return { id: resultMessageId(data), data };
   });
-  await queues.append(RESULTS_STREAM, messages);
+  await queues.streams.append(RESULTS_STREAM, messages);
 }
 
 /**
@@ -86,7 +86,7 @@ async function withoutOutcome(
   attempts: readonly AttemptInFlight[],
 ): Promise<AttemptInFlight[]> {
   if (attempts.length === 0) return [];
-  const outcomes = await queues.unsettled(RESULTS_STREAM);
+  const outcomes = await queues.streams.unsettled(RESULTS_STREAM);
   return attempts.filter((attempt) => outcomeIds(attempt).every((id) => !outcomes.has(id)));
 }
 
@@ -96,6 +96,6 @@ async function withoutJob(
 ): Promise<AttemptInFlight[]> {
   const [first] = attempts;
   if (first === undefined) return [];
-  const states = await queues.states(INFER_QUEUES[first.lane], attempts.map(inferJobId));
+  const states = await queues.jobs.states(INFER_QUEUES[first.lane], attempts.map(inferJobId));
   return attempts.filter((_, index) => states[index] === "missing");
 }

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { INFER_QUEUES, inferJobId, WITHDRAWN_BOARD } from "@axial/contracts";
+import { INFER_QUEUES, inferJobId } from "@axial/contracts";
 import type { Queues } from "@axial/kit";
 import type { WithdrawnJob } from "@axial/store/planning";
 
@@ -21,16 +21,13 @@ export async function withdrawJobs(queues: Queues, jobs: readonly WithdrawnJob[]
 
 async function takeBack(queues: Queues, jobs: readonly WithdrawnJob[]): Promise<void> {
   const removals = await Promise.allSettled(
-    jobs.map((job) => queues.remove(INFER_QUEUES[job.lane], inferJobId(job))),
+    jobs.map((job) => queues.jobs.remove(INFER_QUEUES[job.lane], inferJobId(job))),
   );
   const held = jobs.filter((_, index) => {
     const removal = removals[index];
     return removal?.status !== "fulfilled" || !removal.value;
   });
   if (held.length === 0) return;
-  await queues.removeWaiting(WITHDRAWN_BOARD, Date.now() - KEPT_MS);
-  await queues.add(
-    WITHDRAWN_BOARD,
-    held.map((job) => ({ id: inferJobId(job), data: {} })),
-  );
+  await queues.withdrawals.forget(Date.now() - KEPT_MS);
+  await queues.withdrawals.add(held.map(inferJobId));
 }

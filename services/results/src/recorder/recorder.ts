@@ -50,10 +50,14 @@ export function startRecorder(dependencies: RecorderDependencies): Recorder {
   const pace = { maxItems: MAX_BATCH, paceMs: PACE_MS, worthwhile: WORTHWHILE_BATCH };
   const commit = new GroupCommit<ReadMessage>(pace, (batch) => recordBatch(batch, context));
   const reader = new MessageReader(blobs, logger, closing.signal);
-  const reading = queues.read(RESULTS_STREAM, { concurrency: MAX_HELD }, async (message) => {
-    const read = await reader.read(message);
-    if (read !== null) await commit.submit([read], { urgent: isUrgent(read) });
-  });
+  const reading = queues.streams.read(
+    RESULTS_STREAM,
+    { concurrency: MAX_HELD },
+    async (message) => {
+      const read = await reader.read(message);
+      if (read !== null) await commit.submit([read], { urgent: isUrgent(read) });
+    },
+  );
   return {
     close: () => {
       closing.abort();

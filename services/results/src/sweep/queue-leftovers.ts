@@ -1,4 +1,4 @@
-import { INFER_QUEUES, InferJobSchema, inferJobId, LANES, WITHDRAWN_BOARD } from "@axial/contracts";
+import { INFER_QUEUES, InferJobSchema, inferJobId, LANES } from "@axial/contracts";
 import type { Queues } from "@axial/kit";
 import type { Database } from "@axial/store/database";
 import { attemptsOver } from "@axial/store/retention";
@@ -10,8 +10,8 @@ const OLD_MS = 3_600_000;
 const BATCH = 1_000;
 
 /**
- * Takes jobs off the lanes whose attempts are over in Postgres, and words of withdrawal off their
- * board. Gives how many jobs.
+ * Takes jobs off the lanes whose attempts are over in Postgres, and forgets old
+ * withdrawals. Returns how many jobs.
  */
 export async function removeLeftovers(
   db: Database,
@@ -21,12 +21,12 @@ export async function removeLeftovers(
   let removed = 0;
   for (const lane of LANES) {
     const queue = INFER_QUEUES[lane];
-    const waiting = await queues.waitingSince(queue, now - OLD_MS, BATCH);
+    const waiting = await queues.jobs.waitingSince(queue, now - OLD_MS, BATCH);
     const jobs = waiting.flatMap(({ data }) => (Value.Check(InferJobSchema, data) ? [data] : []));
     for (const attempt of await attemptsOver(db, jobs)) {
-      if (await queues.remove(queue, inferJobId(attempt))) removed += 1;
+      if (await queues.jobs.remove(queue, inferJobId(attempt))) removed += 1;
     }
   }
-  await queues.removeWaiting(WITHDRAWN_BOARD, now - OLD_MS);
+  await queues.withdrawals.forget(now - OLD_MS);
   return removed;
 }

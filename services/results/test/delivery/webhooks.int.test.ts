@@ -60,7 +60,7 @@ describe("webhooks", () => {
   async function complete(tenant?: TenantId): Promise<SeededStudy> {
     const study = await seedStudy(api.stack.db, tenant === undefined ? {} : { tenant });
     const data = await doneMessage(api.stack.blobs, study.tasks[0] as TaskId);
-    await api.queues.append(RESULTS_STREAM, [{ id: `r${newId()}`, data }]);
+    await api.queues.streams.append(RESULTS_STREAM, [{ id: `r${newId()}`, data }]);
     return study;
   }
 
@@ -94,7 +94,7 @@ describe("webhooks", () => {
       .where("id", "=", study.study)
       .execute();
     const data = await doneMessage(api.stack.blobs, task as TaskId);
-    await api.queues.append(RESULTS_STREAM, [{ id: `r${newId()}`, data }]);
+    await api.queues.streams.append(RESULTS_STREAM, [{ id: `r${newId()}`, data }]);
     await eventually("the second run was told", () => received.length === 2);
     expect(received.map(({ body }) => JSON.parse(body))).toMatchObject([
       { event: "study.complete", study: study.studyUid, run: 1 },

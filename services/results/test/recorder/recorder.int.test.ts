@@ -47,11 +47,11 @@ for (const backend of queueBackends()) {
 
       async function send(...messages: readonly object[]): Promise<void> {
         const jobs = messages.map((data) => ({ id: `r${newId()}`, data }));
-        await queues.append(RESULTS_STREAM, jobs);
+        await queues.streams.append(RESULTS_STREAM, jobs);
         sent += messages.length;
         await eventually(
           "the messages are settled",
-          async () => (await queues.unsettled(RESULTS_STREAM)).size === 0,
+          async () => (await queues.streams.unsettled(RESULTS_STREAM)).size === 0,
         );
       }
 
@@ -280,7 +280,9 @@ for (const backend of queueBackends()) {
         await recorder.close();
         const { tasks } = await seedStudy(stack.db);
         const message = await doneMessage(stack.blobs, tasks[0] as TaskId);
-        const adding = queues.append(RESULTS_STREAM, [{ id: `r${newId()}`, data: message }]);
+        const adding = queues.streams.append(RESULTS_STREAM, [
+          { id: `r${newId()}`, data: message },
+        ]);
         await adding;
         start();
         await eventually("recorded", async () => (await task(tasks[0])).state === "done");

@@ -31,7 +31,7 @@ describe("result API", () => {
 
   async function finish(task: TaskId, result = taskResult(task)): Promise<void> {
     const data = await doneMessage(api.stack.blobs, task, { result });
-    await api.queues.append(RESULTS_STREAM, [{ id: `r${newId()}`, data }]);
+    await api.queues.streams.append(RESULTS_STREAM, [{ id: `r${newId()}`, data }]);
     await eventually("the result is recorded", () =>
       api.stack.db
         .selectFrom("prediction")
@@ -52,7 +52,7 @@ describe("result API", () => {
       id: `r${newId()}`,
       data: { kind: "failed", task, attempt: 1, code, detail: "said why" },
     }));
-    await api.queues.append(RESULTS_STREAM, messages);
+    await api.queues.streams.append(RESULTS_STREAM, messages);
     await eventually("the tasks are dead", async () => {
       const dead = await api.stack.db
         .selectFrom("task")

@@ -21,7 +21,8 @@ describe("which answer of a study is current", () => {
   });
   afterAll(() => api?.stop());
 
-  const append = (data: object) => api.queues.append(RESULTS_STREAM, [{ id: `r${newId()}`, data }]);
+  const append = (data: object) =>
+    api.queues.streams.append(RESULTS_STREAM, [{ id: `r${newId()}`, data }]);
   const finish = async (task: TaskId | undefined) =>
     append(await doneMessage(api.stack.blobs, task as TaskId));
   const die = (task: TaskId | undefined) =>

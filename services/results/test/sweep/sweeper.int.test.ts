@@ -71,9 +71,9 @@ test("jobs whose attempts are over are taken off the lanes once they are old", a
     .where("id", "=", study.tasks[0] as TaskId)
     .execute();
   const jobs = [over, inFlight].flatMap((data) => (data ? [{ id: inferJobId(data), data }] : []));
-  await api.queues.add(INFER_QUEUES.routine, jobs);
+  await api.queues.jobs.add(INFER_QUEUES.routine, jobs);
   const states = () =>
-    api.queues.states(
+    api.queues.jobs.states(
       INFER_QUEUES.routine,
       jobs.map(({ id }) => id),
     );

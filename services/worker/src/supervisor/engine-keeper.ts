@@ -1,7 +1,7 @@
 import type { ErrorCode, Failure } from "@axial/contracts";
 import type { Logger } from "@axial/kit";
 import type { EngineCounts, EngineOutcome, EngineSettings, EngineTask } from "../protocol.ts";
-import type { EngineRun } from "./engine-run.ts";
+import type { EngineProcess } from "./engine-process.ts";
 import { EngineSlot } from "./engine-slot.ts";
 import { combined, type EngineState, whyNotReady } from "./engine-state.ts";
 import { HeldTasks } from "./held-tasks.ts";
@@ -29,7 +29,7 @@ export interface EngineKeeperOptions {
  */
 export class EngineKeeper {
   readonly #options: EngineKeeperOptions;
-  readonly #held = new HeldTasks<EngineRun>();
+  readonly #held = new HeldTasks<EngineProcess>();
   readonly #watch: NodeJS.Timeout;
   readonly #slots: readonly EngineSlot[];
   #patience: NodeJS.Timeout | undefined;
@@ -122,12 +122,12 @@ export class EngineKeeper {
   #open(settings: EngineSettings): EngineSlot {
     const { packages, limits, logger, onCounts, onRestart } = this.#options;
     const events = {
-      begun: (_run: EngineRun, key: string) => this.#held.begun(key, performance.now()),
-      outcome: (run: EngineRun, key: string, outcome: EngineOutcome) =>
+      begun: (_run: EngineProcess, key: string) => this.#held.begun(key, performance.now()),
+      outcome: (run: EngineProcess, key: string, outcome: EngineOutcome) =>
         this.#answered(run, key, outcome),
       counts: onCounts,
       state: () => this.#changed(),
-      lost: (run: EngineRun, code: ErrorCode) => this.#lost(run, code),
+      lost: (run: EngineProcess, code: ErrorCode) => this.#lost(run, code),
       restart: onRestart,
     };
     return new EngineSlot({ settings, packages, limits, logger, events });
@@ -137,19 +137,19 @@ export class EngineKeeper {
   #submit(task: EngineTask): void {
     const [first, ...others] = this.#ready();
     if (first === undefined) return;
-    const load = (engine: EngineRun) => this.#held.count(engine);
+    const load = (engine: EngineProcess) => this.#held.count(engine);
     const engine = others.reduce((a, b) => (load(b) < load(a) ? b : a), first);
     this.#held.give(task.key, engine);
     engine.submit(task);
   }
 
-  #ready(): readonly EngineRun[] {
+  #ready(): readonly EngineProcess[] {
     return this.#slots.flatMap(({ state, engine }) =>
       state.status === "ready" && engine !== undefined ? [engine] : [],
     );
   }
 
-  #answered(run: EngineRun, key: string, outcome: EngineOutcome): void {
+  #answered(run: EngineProcess, key: string, outcome: EngineOutcome): void {
     const givenBack = outcome.kind === "failed" && outcome.code === "shutting-down";
     if (givenBack && !this.#closing && this.#isRetired(run)) {
       this.#held.takeBack(key);
@@ -160,7 +160,7 @@ export class EngineKeeper {
     this.#releaseRetired();
   }
 
-  #isRetired(run: EngineRun): boolean {
+  #isRetired(run: EngineProcess): boolean {
     return this.#slots.some(({ retiring }) => retiring.has(run));
   }
 
@@ -171,7 +171,7 @@ export class EngineKeeper {
     this.#releaseRetired();
   }
 
-  #lost(run: EngineRun, code: ErrorCode): void {
+  #lost(run: EngineProcess, code: ErrorCode): void {
     this.#held.lost(run, code);
     if (this.#closing) this.#held.failWaiting("shutting-down");
     else this.#submitWaiting();

@@ -1,7 +1,7 @@
 import { AxialError, type ErrorCode, type Failure } from "@axial/contracts";
 import type { Logger } from "@axial/kit";
 import type { EngineSettings, ReadyModel } from "../protocol.ts";
-import { EngineRun, type EngineRunEvents } from "./engine-run.ts";
+import { EngineProcess, type EngineProcessEvents } from "./engine-process.ts";
 import { type EngineState, fallbacks } from "./engine-state.ts";
 import type { WatchdogLimits } from "./watchdog.ts";
 
@@ -17,16 +17,16 @@ export interface EngineSlotOptions {
   readonly packages: readonly string[];
   readonly limits: WatchdogLimits;
   readonly logger: Logger;
-  readonly events: Pick<EngineRunEvents, "begun" | "outcome" | "counts"> & {
+  readonly events: Pick<EngineProcessEvents, "begun" | "outcome" | "counts"> & {
     state(state: EngineState): void;
     /** An engine that had tasks is gone: what it was working on failed. */
-    lost(run: EngineRun, code: ErrorCode): void;
+    lost(run: EngineProcess, code: ErrorCode): void;
     restart(code: ErrorCode): void;
   };
 }
 
 interface Candidate {
-  readonly run: EngineRun;
+  readonly run: EngineProcess;
   readonly packages: readonly string[];
   readonly settle: (failures: readonly Failure[] | null) => void;
 }
@@ -38,10 +38,10 @@ interface Candidate {
  */
 export class EngineSlot {
   readonly #options: EngineSlotOptions;
-  readonly #retiring = new Set<EngineRun>();
+  readonly #retiring = new Set<EngineProcess>();
   #packages: readonly string[];
   #state: EngineState = { status: "starting" };
-  #serving: EngineRun | undefined;
+  #serving: EngineProcess | undefined;
   #candidate: Candidate | undefined;
   #restart: NodeJS.Timeout | undefined;
   #restartMs = RESTART_FIRST_MS;
@@ -59,12 +59,12 @@ export class EngineSlot {
   }
 
   /** The engine that takes tasks; it is there while the state is `ready`. */
-  get engine(): EngineRun | undefined {
+  get engine(): EngineProcess | undefined {
     return this.#serving;
   }
 
   /** Every process that may have tasks. */
-  get runs(): readonly EngineRun[] {
+  get runs(): readonly EngineProcess[] {
     const candidate = this.#candidate === undefined ? [] : [this.#candidate.run];
     const serving = this.#serving === undefined ? [] : [this.#serving];
     return [...serving, ...candidate, ...this.#retiring];
@@ -82,7 +82,7 @@ export class EngineSlot {
   }
 
   /** Engines that have been replaced and still finish what they had begun. */
-  get retiring(): ReadonlySet<EngineRun> {
+  get retiring(): ReadonlySet<EngineProcess> {
     return this.#retiring;
   }
 
@@ -106,9 +106,9 @@ export class EngineSlot {
     this.#serving = this.#run(this.#packages);
   }
 
-  #run(packages: readonly string[]): EngineRun {
+  #run(packages: readonly string[]): EngineProcess {
     const { settings, limits, logger, events } = this.#options;
-    return new EngineRun({
+    return new EngineProcess({
       config: { ...settings, packages },
       limits,
       logger,
@@ -121,7 +121,7 @@ export class EngineSlot {
     });
   }
 
-  #ready(run: EngineRun, models: readonly ReadyModel[]): void {
+  #ready(run: EngineProcess, models: readonly ReadyModel[]): void {
     const fallen = fallbacks(this.#options.settings, models);
     if (fallen.length > 0) {
       this.#unready(run, fallen);
@@ -146,7 +146,7 @@ export class EngineSlot {
   }
 
   /** The engine stays out of service; another is tried later, in case somebody mended it. */
-  #unready(run: EngineRun, failures: readonly Failure[]): void {
+  #unready(run: EngineProcess, failures: readonly Failure[]): void {
     this.#options.logger.error({ failures }, "engine is not ready");
     run.kill();
     if (this.#candidate?.run === run) this.#refuse(failures);
@@ -162,7 +162,7 @@ export class EngineSlot {
     candidate.settle(failures);
   }
 
-  #ended(run: EngineRun, code: ErrorCode): void {
+  #ended(run: EngineProcess, code: ErrorCode): void {
     if (this.#candidate?.run === run) this.#refuse([{ code }]);
     if (this.#retiring.delete(run)) this.#options.events.lost(run, code);
     if (this.#serving !== run) return;
@@ -179,7 +179,7 @@ export class EngineSlot {
     this.#restart = setTimeout(() => this.#start(), delay);
   }
 
-  #backoff(run: EngineRun): number {
+  #backoff(run: EngineProcess): number {
     const sound = performance.now() - run.startedAt > SOUND_AFTER_MS;
     const delay = sound ? RESTART_FIRST_MS : this.#restartMs;
     this.#restartMs = Math.min(RESTART_CEILING_MS, delay * 2);

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { RESULTS_STREAM, type ResultMessage, resultMessageId } from "@axial/contracts";
-import type { NewJob, Queues } from "@axial/kit";
+import type { NewMessage, Streams } from "@axial/kit";
 import { GroupCommit } from "@axial/kit/loops";
 
 /** A queue that is down is tried again until then; after that the reconciler takes over. */
@@ -13,11 +13,11 @@ const MAX_BATCH = 200;
  * goes together. A message names its attempt, so sending twice is harmless.
  */
 export class ResultSender {
-  readonly #queues: Queues;
-  readonly #commit: GroupCommit<NewJob>;
+  readonly #streams: Pick<Streams, "append">;
+  readonly #commit: GroupCommit<NewMessage>;
 
-  constructor(queues: Queues) {
-    this.#queues = queues;
+  constructor(streams: Pick<Streams, "append">) {
+    this.#streams = streams;
     this.#commit = new GroupCommit({ maxItems: MAX_BATCH }, (batch) => this.#append(batch));
   }
 
@@ -26,11 +26,11 @@ export class ResultSender {
     await this.#commit.submit([{ id: resultMessageId(message), data: message, first }]);
   }
 
-  async #append(messages: readonly NewJob[]): Promise<void> {
+  async #append(messages: readonly NewMessage[]): Promise<void> {
     const deadline = Date.now() + GIVE_UP_AFTER_MS;
     for (;;) {
       try {
-        return await this.#queues.append(RESULTS_STREAM, messages);
+        return await this.#streams.append(RESULTS_STREAM, messages);
       } catch (error) {
         if (Date.now() > deadline) throw error;
         await delay(RETRY_MS);

@@ -1,5 +1,4 @@
-import { WITHDRAWN_BOARD } from "@axial/contracts";
-import type { Queues } from "@axial/kit";
+import type { WithdrawalList } from "@axial/kit";
 import type { EngineKeeper } from "./engine-keeper.ts";
 
 const LOOK_EVERY_MS = 1_000;
@@ -7,7 +6,7 @@ const LOOK_EVERY_MS = 1_000;
 const MAX_READ = 1_000;
 
 export interface WithdrawalsOptions {
-  readonly queues: Pick<Queues, "waitingIds">;
+  readonly list: Pick<WithdrawalList, "newest">;
   readonly engine: Pick<EngineKeeper, "heldTasks" | "withdraw">;
 }
 
@@ -30,11 +29,11 @@ export class Withdrawals {
   }
 
   async look(): Promise<void> {
-    const { queues, engine } = this.#options;
+    const { list, engine } = this.#options;
     if (this.#looking || engine.heldTasks === 0) return;
     this.#looking = true;
     try {
-      for (const id of await queues.waitingIds(WITHDRAWN_BOARD, MAX_READ)) engine.withdraw(id);
+      for (const id of await list.newest(MAX_READ)) engine.withdraw(id);
     } finally {
       this.#looking = false;
     }

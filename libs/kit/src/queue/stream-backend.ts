@@ -1,4 +1,4 @@
-import type { Message, NewJob } from "./queues.ts";
+import type { Message, NewMessage } from "./streams.ts";
 
 /**
  * A reader or consumer that waits is woken; this is how long a wake-up that got lost goes unseen,
@@ -23,8 +23,8 @@ export interface Place {
 }
 
 /** Streams of messages in one backend. A message stays until a reader settles it. */
-export interface Streams {
-  append(stream: string, messages: readonly NewJob[]): Promise<void>;
+export interface StreamBackend {
+  append(stream: string, messages: readonly NewMessage[]): Promise<void>;
   /** Opens what one process reads with; it connects when first used. */
   reader(stream: string): StreamReader;
   /** Ids of the messages that nobody has settled. */

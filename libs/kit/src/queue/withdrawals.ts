@@ -1,0 +1,46 @@
+import type { Jobs } from "./jobs.ts";
+import type { QueueHandles } from "./queue-handles.ts";
+
+/** Its jobs are never taken: workers read their ids. */
+const QUEUE = "withdrawn";
+/** Old entries that one call removes; the rest go with the next. */
+const REMOVED_AT_ONCE = 10_000;
+
+/**
+ * The ids of jobs whose tasks were taken back while workers may have them: written by the gateway,
+ * read by workers, and forgotten after a while.
+ */
+export interface WithdrawalList {
+  add(ids: readonly string[]): Promise<void>;
+  /** The newest ids, up to `limit`. */
+  newest(limit: number): Promise<string[]>;
+  /** Forgets what was added before `before` (epoch milliseconds). */
+  forget(before: number): Promise<void>;
+}
+
+/** The list as a BullMQ queue without a consumer, on either backend. */
+export class BullmqWithdrawals implements WithdrawalList {
+  readonly #handles: QueueHandles;
+  readonly #jobs: Pick<Jobs, "add">;
+
+  constructor(handles: QueueHandles, jobs: Pick<Jobs, "add">) {
+    this.#handles = handles;
+    this.#jobs = jobs;
+  }
+
+  add(ids: readonly string[]): Promise<void> {
+    return this.#jobs.add(
+      QUEUE,
+      ids.map((id) => ({ id, data: {} })),
+    );
+  }
+
+  newest(limit: number): Promise<string[]> {
+    return this.#handles.ask(QUEUE, (queue) => queue.getRanges(["wait"], 0, limit - 1));
+  }
+
+  async forget(before: number): Promise<void> {
+    const age = Date.now() - before;
+    await this.#handles.ask(QUEUE, (queue) => queue.clean(age, REMOVED_AT_ONCE, "wait"));
+  }
+}
