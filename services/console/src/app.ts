@@ -1,29 +1,26 @@
+import { fileURLToPath } from "node:url";
+import helmet from "@fastify/helmet";
+import files from "@fastify/static";
 import type { FastifyPluginAsync } from "fastify";
-import { readPageFiles } from "./page-files.ts";
 
 const BASE = "/console/";
-const START_PAGE = "index.html";
+const PUBLIC = fileURLToPath(new URL("../public/", import.meta.url));
 
 /**
  * Only what the page itself brings may run; pictures come from the API with the key, as blobs.
  */
-const CONTENT_SECURITY_POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self' blob:",
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join("; ");
-
-const HEADERS = {
-  "content-security-policy": CONTENT_SECURITY_POLICY,
-  "x-content-type-options": "nosniff",
-  "referrer-policy": "no-referrer",
-  "cross-origin-opener-policy": "same-origin",
-  "cache-control": "no-cache",
+const CONTENT_SECURITY_POLICY = {
+  useDefaults: false,
+  directives: {
+    defaultSrc: ["'none'"],
+    scriptSrc: ["'self'"],
+    styleSrc: ["'self'"],
+    imgSrc: ["'self'", "blob:"],
+    connectSrc: ["'self'"],
+    baseUri: ["'none'"],
+    formAction: ["'none'"],
+    frameAncestors: ["'none'"],
+  },
 };
 
 /**
@@ -32,17 +29,26 @@ const HEADERS = {
  */
 export function consoleApp(): FastifyPluginAsync {
   return async (server) => {
-    const route = { config: { public: true }, schema: { hide: true } };
-    server.get("/console", route, async (_request, reply) => reply.redirect(BASE, 308));
-    for (const file of await readPageFiles()) {
-      const paths = file.path === START_PAGE ? [BASE, BASE + file.path] : [BASE + file.path];
-      for (const path of paths) {
-        server.get(path, route, async (request, reply) => {
-          reply.headers(HEADERS).header("etag", file.etag);
-          if (request.headers["if-none-match"] === file.etag) return reply.code(304).send();
-          return reply.type(file.type).send(file.bytes);
-        });
-      }
-    }
+    server.addHook("onRoute", (route) => {
+      route.config = { ...route.config, public: true };
+    });
+    await server.register(helmet, {
+      contentSecurityPolicy: CONTENT_SECURITY_POLICY,
+      frameguard: { action: "deny" },
+      // Whether the host is reached by TLS alone is for the ingress to say.
+      hsts: false,
+    });
+    server.get("/console", { schema: { hide: true } }, async (_request, reply) =>
+      reply.redirect(BASE, 308),
+    );
+    // The files are part of the release: one route each, and nothing else in the folder's place.
+    await server.register(files, {
+      root: PUBLIC,
+      prefix: BASE,
+      wildcard: false,
+      decorateReply: false,
+      cacheControl: false,
+      setHeaders: (reply) => void reply.header("cache-control", "no-cache"),
+    });
   };
 }

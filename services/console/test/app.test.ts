@@ -22,6 +22,14 @@ describe("consoleApp", () => {
     expect(page.headers["content-type"]).toContain("text/html");
     expect(page.headers["content-security-policy"]).toContain("script-src 'self'");
     expect(page.headers["content-security-policy"]).not.toContain("unsafe");
+    expect(page.headers).toMatchObject({
+      "x-content-type-options": "nosniff",
+      "x-frame-options": "DENY",
+      "referrer-policy": "no-referrer",
+      "cross-origin-opener-policy": "same-origin",
+      "cache-control": "no-cache",
+    });
+    expect(page.headers).not.toHaveProperty("strict-transport-security");
     expect(page.body).not.toMatch(/<script(?![^>]*src=)|\son[a-z]+=|style=/);
   });
 
@@ -45,6 +53,15 @@ describe("consoleApp", () => {
     const first = await server.inject("/console/console.css");
     const headers = { "if-none-match": String(first.headers.etag) };
     expect((await server.inject({ url: "/console/console.css", headers })).statusCode).toBe(304);
+  });
+
+  it("serves its own files alone, and those alone are public", async () => {
+    const beside = ["../package.json", "..%2fpackage.json", "js/", "nothing.css"];
+    for (const path of beside) {
+      expect((await server.inject(`/console/${path}`)).statusCode, path).toBe(404);
+    }
+    const scripts = await server.inject("/console/js/main.mjs");
+    expect(scripts.headers["content-type"]).toContain("javascript");
   });
 
   it("sends /console to /console/", async () => {
