@@ -1,4 +1,5 @@
 import { decodeText } from "./charset.ts";
+import { numberOfString } from "./number-string.ts";
 import { Tag } from "./tags.ts";
 
 /** One data element: where its value lies in the bytes of its data set. */
@@ -100,7 +101,7 @@ export class DataSet {
     const element = this.elements.get(tag);
     if (element === undefined || element.length === 0) return [];
     const width = BINARY_WIDTH[element.vr];
-    if (width === undefined) return this.strings(tag).map(decimal);
+    if (width === undefined) return this.strings(tag).map(numberOfString);
     const values: number[] = [];
     for (let at = 0; at + width <= element.length; at += width) {
       values.push(this.#binary(element.vr, element.offset + at));
@@ -148,10 +149,6 @@ export class DataSet {
         return view.getFloat64(at, little);
     }
   }
-}
-
-function decimal(text: string): number {
-  return text === "" ? Number.NaN : Number(text);
 }
 
 /** Without the spaces and zero bytes that pad values to an even length. */

@@ -1,6 +1,7 @@
 import type { DataSet, Element } from "./data-set.ts";
 import type { DicomInstance } from "./instance.ts";
 import { littleEndianValue } from "./little-endian-value.ts";
+import { numberStringJson } from "./number-string.ts";
 import { Tag } from "./tags.ts";
 
 /** One attribute of the DICOM JSON model, PS3.18 annex F. */
@@ -23,7 +24,7 @@ const MAX_INLINE_BYTES = 1_024;
 /** Of all text in JSON, PS3.18 F.2.1.1. */
 const UTF_8 = "ISO_IR 192";
 
-const NUMBERS = ["DS", "FD", "FL", "IS", "SL", "SS", "UL", "US"];
+const NUMBERS = ["FD", "FL", "SL", "SS", "UL", "US"];
 const BIG_NUMBERS = ["SV", "UV"];
 const BINARY = ["OB", "OD", "OF", "OL", "OV", "OW", "UN"];
 const SINGLE_TEXT = ["LT", "ST", "UR", "UT"];
@@ -107,16 +108,25 @@ function valuesOf({ dataset, element }: Place, vr: string): unknown[] {
   if (vr === "AT") {
     return dataset.numbers(tag).map((value) => value.toString(16).toUpperCase().padStart(8, "0"));
   }
+  if (vr === "DS" || vr === "IS") {
+    return dataset.strings(tag).map((value) => numberStringJson(vr, value));
+  }
   if (NUMBERS.includes(vr)) return numbers(dataset, tag, vr);
   if (BIG_NUMBERS.includes(vr)) return bigNumbers(littleEndianValue(dataset, element), vr);
   if (CHARACTER_SET_TEXT.includes(vr)) return texts(dataset, tag, vr);
   return dataset.strings(tag).map((value) => value || null);
 }
 
-function numbers(dataset: DataSet, tag: number, vr: string): (number | null)[] {
+function numbers(dataset: DataSet, tag: number, vr: string): (number | string)[] {
   const values = dataset.numbers(tag);
   const signed = vr === "SS" ? values.map((value) => (value << 16) >> 16) : values;
-  return signed.map((value) => (Number.isFinite(value) ? value : null));
+  return signed.map((value) => (Number.isFinite(value) ? value : notFinite(value)));
+}
+
+/** JSON has no such numbers: they are strings (F.2.3.1). */
+function notFinite(value: number): string {
+  if (Number.isNaN(value)) return "NaN";
+  return value > 0 ? "inf" : "-inf";
 }
 
 /** Integers that a JSON number cannot hold are strings (F.2.3.1). */

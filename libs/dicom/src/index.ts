@@ -19,11 +19,13 @@ export type {
 } from "./frame.ts";
 export { planeOf, sliceNormal } from "./geometry.ts";
 export type { DicomInstance } from "./instance.ts";
-export { instanceFacts } from "./instance-facts.ts";
+export { frameCount, instanceFacts } from "./instance-facts.ts";
 export * from "./limits.ts";
 export { littleEndianValue } from "./little-endian-value.ts";
+export { numberOfString, numberStringJson } from "./number-string.ts";
 export { orderSlices, type SliceOrder, sliceOrder } from "./order-slices.ts";
 export { type ReadOptions, readInstance } from "./read-instance.ts";
+export { compareDataSets, type Difference } from "./same-data-set.ts";
 export { Tag } from "./tags.ts";
 export {
   decodableTransferSyntaxes,

@@ -8,6 +8,7 @@ import { type Database, isTransientDatabaseError } from "@axial/store/database";
 import { type InstanceOutcome, type NewInstance, storeInstances } from "@axial/store/ingest";
 import { AdmissionGate } from "./admission/admission-gate.ts";
 import { databaseGauge, diskGauge } from "./admission/gauges.ts";
+import { SameInstance } from "./ingest/same-instance.ts";
 import { ResultWaiter } from "./results/result-waiter.ts";
 
 /** Rows of one commit: about 300 KB of JSON. */
@@ -26,6 +27,8 @@ export interface Dependencies {
   /** Says once per outage that instances cannot be stored, and why. */
   readonly storeOutage: OutageLog;
   readonly results: ResultWaiter;
+  /** Tells another hop's copy of an instance from another instance. */
+  readonly sameInstance: SameInstance;
   /** Base address of the archive, where a door in front does not tell reads from stores. */
   readonly archiveUrl: string | undefined;
   readonly committer: GroupCommit<NewInstance, InstanceOutcome>;
@@ -65,6 +68,7 @@ export function createDependencies(options: GatewayOptions): Dependencies {
     archiveUrl: options.archiveUrl,
     storeOutage: new OutageLog(logger, "storing instances"),
     results: new ResultWaiter(),
+    sameInstance: new SameInstance(blobs, logger),
     models: new ModelCatalogue(options.modelsDir, (folder, err) =>
       logger.warn({ err, folder }, "invalid model"),
     ),

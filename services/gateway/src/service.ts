@@ -65,6 +65,7 @@ function startLoops(dependencies: Dependencies, options: GatewayOptions): () => 
   return async () => {
     await Promise.all([closing, planner, dispatching, reconciling].map((loop) => loop.close()));
     await listener.close();
+    await dependencies.sameInstance.close();
   };
 }
 

@@ -223,9 +223,8 @@ describe("bad input", () => {
     expect((await post(stranger, "/dicom-web/studies", { body })).status).toBe(401);
   });
 
-  test("parts that are empty, not DICOM, cut short, without pixels, lying or Axial's own", async () => {
+  test("parts that are empty, not DICOM, cut short, lying or without UIDs", async () => {
     const good = phantom(21, 1).files[0] ?? Buffer.of();
-    const { PixelData: _pixels, ...noPixels } = image({ Rows: 10 });
     const lie = {
       ...image({ Rows: 10, PixelData: new Uint8Array(100) }),
       Rows: 65_535,
@@ -236,10 +235,8 @@ describe("bad input", () => {
       [Buffer.of(), OTHER, 0xc000],
       [Buffer.from("no DICOM at all, but long enough to be looked at"), OTHER, 0xc000],
       [good.subarray(0, good.length - 100), FAILED, 0xc002],
-      [writePart10({ elements: noPixels }), FAILED, 0xa900],
       [writePart10({ elements: lie }), FAILED, 0xc002],
       [writePart10({ elements: noStudy }), OTHER, 0xc001],
-      [writePart10({ elements: { ...image({ Rows: 1 }), Manufacturer: "Axial" } }), FAILED, 0xc005],
     ];
     for (const [part, sequence, reason] of parts) {
       const answer = await stow(gateway, [part]);

@@ -4,6 +4,7 @@ import fastify, { type FastifyBaseLogger, LogController } from "fastify";
 import type { Logger } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
 import { registerAuthentication } from "./authentication.ts";
+import { registerContentEncoding } from "./content-encoding.ts";
 import { errorHandler, type IsOutage } from "./error-handler.ts";
 import type { Authenticate } from "./principal.ts";
 import { type Probe, registerProbes } from "./probes.ts";
@@ -45,8 +46,12 @@ export async function createHttpServer(options: HttpServerOptions) {
     connectionTimeout: CONNECTION_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: "idle",
-    // WADO-RS takes lists of frames in its path.
-    routerOptions: { maxParamLength: 4_096 },
+    // WADO-RS takes lists of frames in its path, and clients join a base address carelessly.
+    routerOptions: {
+      maxParamLength: 4_096,
+      ignoreTrailingSlash: true,
+      ignoreDuplicateSlashes: true,
+    },
     genReqId: () => newId(),
   });
   server.setErrorHandler(errorHandler(options.isOutage ?? (() => false)));
@@ -55,6 +60,7 @@ export async function createHttpServer(options: HttpServerOptions) {
   });
   countRequestsInFlight(server, options.metrics);
   registerAuthentication(server, options.authenticate);
+  registerContentEncoding(server);
   registerProbes(server, { probes: options.probes, metrics: options.metrics });
   return server.withTypeProvider<TypeBoxTypeProvider>();
 }

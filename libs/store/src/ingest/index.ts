@@ -1,4 +1,9 @@
 export { type CloseReason, closeQuietStudies, closeStudies } from "./close-studies.ts";
 export { jsonParameter } from "./json-parameter.ts";
-export type { InstanceOutcome, NewInstance, TagSnapshot } from "./new-instance.ts";
+export type {
+  InstanceConflict,
+  InstanceOutcome,
+  NewInstance,
+  TagSnapshot,
+} from "./new-instance.ts";
 export { storeInstances } from "./store-instances.ts";

@@ -22,8 +22,16 @@ export interface NewInstance {
 
 /**
  * `duplicate`: the same bytes are already stored, which counts as success. `conflict`: other
- * bytes are stored under its UID, and are kept.
+ * bytes are stored under its UID, and are kept; `held` is their address, `study` their study.
  */
 export type InstanceOutcome =
   | { readonly status: "stored" | "duplicate"; readonly study: StudyId }
-  | { readonly status: "conflict" };
+  | InstanceConflict;
+
+export interface InstanceConflict {
+  readonly status: "conflict";
+  readonly study: StudyId;
+  readonly held: BlobKey;
+  /** It is of the study that the instance names. */
+  readonly sameStudy: boolean;
+}

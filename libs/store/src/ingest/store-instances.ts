@@ -152,9 +152,10 @@ async function compareWithStored(
   const held = others.length === 0 ? new Map<string, InstanceRow>() : await readHeld(trx, others);
   return rows.map((row) => {
     if (inserted.has(row.id)) return { status: "stored", study: row.study_id };
-    const holder = held.get(instanceKey(row));
-    const same = holder?.blob === row.blob && holder.study_id === row.study_id;
-    return same ? { status: "duplicate", study: row.study_id } : { status: "conflict" };
+    const holder = held.get(instanceKey(row)) ?? missing();
+    const sameStudy = holder.study_id === row.study_id;
+    if (sameStudy && holder.blob === row.blob) return { status: "duplicate", study: row.study_id };
+    return { status: "conflict", study: holder.study_id, held: holder.blob, sameStudy };
   });
 }
 

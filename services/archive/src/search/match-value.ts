@@ -1,4 +1,5 @@
 import { AxialError } from "@axial/contracts";
+import { numberOfString } from "@axial/dicom";
 import type { ValueMatch } from "@axial/store/search";
 
 const DATE = /^\d{8}$/;
@@ -42,8 +43,8 @@ function uid(value: string): string {
 }
 
 function number(value: string): string {
-  const parsed = Number(value);
-  if (value !== "" && Number.isFinite(parsed)) return String(parsed);
+  const parsed = numberOfString(value);
+  if (Number.isFinite(parsed)) return String(parsed);
   throw new AxialError("invalid-request", { detail: "a number to match is not a number" });
 }
 

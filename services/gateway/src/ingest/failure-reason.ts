@@ -12,9 +12,6 @@ const FAILURE_REASONS: Partial<Record<ErrorCode, number>> = {
   "truncated-pixel-data": 0xc002,
   "limit-exceeded": 0xc003,
   "invalid-multipart": 0xc004,
-  "own-output": 0xc005,
-  /** A900: data set does not match its SOP class, an image without pixel data. */
-  "no-pixel-data": 0xa900,
   "study-mismatch": 0xa901,
   "instance-conflict": 0xb00e,
   "unsupported-transfer-syntax": 0xc122,

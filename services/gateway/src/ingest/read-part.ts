@@ -84,8 +84,6 @@ function check(instance: DicomInstance, facts: InstanceFacts, complete: boolean)
   if (facts.ownOutput) throw new AxialError("own-output");
   const short = instance.truncated || (complete && expectedEnd(instance) > lengthOf(instance));
   if (short) throw new AxialError("truncated-pixel-data");
-  const claimsImage = facts.rows !== null && facts.columns !== null;
-  if (claimsImage && !facts.hasPixelData) throw new AxialError("no-pixel-data");
 }
 
 function lengthOf(instance: DicomInstance): number {

@@ -8,9 +8,13 @@ export interface InstanceName {
   readonly sopInstanceUid: string;
 }
 
-/** What became of one part of a request; a part without readable UIDs has no name. */
+/**
+ * What became of one part of a request; a part without readable UIDs has no name. An object that
+ * Axial made is `ignored`: acknowledged, because its sender has nothing to repeat, and not kept.
+ */
 export type PartOutcome =
   | { readonly status: "stored"; readonly name: InstanceName; readonly study: StudyId }
+  | { readonly status: "ignored"; readonly name: InstanceName }
   | { readonly status: "failed"; readonly name: InstanceName | null; readonly code: ErrorCode };
 
 /** What became of a request. */

@@ -1,3 +1,4 @@
+import { ERROR_CATALOGUE } from "@axial/contracts";
 import { failureReason } from "./failure-reason.ts";
 import type { InstanceName, PartOutcome, StoreReport } from "./store-report.ts";
 
@@ -14,12 +15,15 @@ const OTHER_FAILURES_SEQUENCE = "0008119A";
 const REFERENCED_SOP_CLASS_UID = "00081150";
 const REFERENCED_SOP_INSTANCE_UID = "00081155";
 const FAILURE_REASON = "00081197";
+const ERROR_COMMENT = "00000902";
+/** ErrorComment is LO. */
+const MAX_COMMENT = 64;
 
 /** Status of PS3.18 Table 10.5.3-1: 200 all stored, 202 some, 409 none. */
 export function storeStatus(report: StoreReport): 200 | 202 | 409 {
-  const stored = report.outcomes.filter((outcome) => outcome.status === "stored").length;
-  if (stored === 0) return 409;
-  return stored === report.outcomes.length ? 200 : 202;
+  const taken = report.outcomes.filter(({ status }) => status !== "failed").length;
+  if (taken === 0) return 409;
+  return taken === report.outcomes.length ? 200 : 202;
 }
 
 /** The Store Instances Response Module (PS3.18 Table I.1-1) as DICOM JSON. */
@@ -29,6 +33,7 @@ export function storeResponse(report: StoreReport, base: string): Item {
   const other: Item[] = [];
   for (const outcome of report.outcomes) {
     if (outcome.status === "stored") stored.push(referenced(outcome.name, base));
+    else if (outcome.status === "ignored") stored.push(sopReference(outcome.name));
     else if (outcome.name === null) other.push(reason(outcome));
     else failed.push({ ...sopReference(outcome.name), ...reason(outcome) });
   }
@@ -68,5 +73,9 @@ function referenced(name: InstanceName, base: string): Item {
 }
 
 function reason(outcome: Extract<PartOutcome, { status: "failed" }>): Item {
-  return { [FAILURE_REASON]: { vr: "US", Value: [failureReason(outcome.code)] } };
+  const comment = ERROR_CATALOGUE[outcome.code].title.slice(0, MAX_COMMENT);
+  return {
+    [ERROR_COMMENT]: { vr: "LO", Value: [comment] },
+    [FAILURE_REASON]: { vr: "US", Value: [failureReason(outcome.code)] },
+  };
 }

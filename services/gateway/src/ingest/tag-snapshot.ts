@@ -1,4 +1,4 @@
-import { attributeJson, type DataSet, dictionaryEntry } from "@axial/dicom";
+import { attributeJson, type DataSet, dictionaryEntry, numberStringJson } from "@axial/dicom";
 import type { TagSnapshot } from "@axial/store/ingest";
 
 /** Patient and study attributes that searches and reports name (PS3.18 Table 10.6.3-3). */
@@ -49,10 +49,7 @@ function snapshot(dataset: DataSet, tags: readonly number[]): TagSnapshot {
 }
 
 function jsonValue(vr: string, value: string): unknown {
-  if (vr === "IS" || vr === "DS") {
-    const number = Number(value);
-    return Number.isFinite(number) ? number : null;
-  }
+  if (vr === "IS" || vr === "DS") return numberStringJson(vr, value.trim());
   return vr === "PN" ? personName(value) : value;
 }
 

@@ -1,5 +1,10 @@
 import { AxialError, type Lane, type TenantId } from "@axial/contracts";
-import type { InstanceOutcome, NewInstance, TagSnapshot } from "@axial/store/ingest";
+import type {
+  InstanceConflict,
+  InstanceOutcome,
+  NewInstance,
+  TagSnapshot,
+} from "@axial/store/ingest";
 import type { Dependencies } from "../dependencies.ts";
 import { type GroupBuffer, releaseGroupBuffer, takeGroupBuffer } from "./group-buffer.ts";
 import { GROUP_INSTANCES } from "./limits.ts";
@@ -11,7 +16,7 @@ import { seriesTags, studyTags } from "./tag-snapshot.ts";
 /** What ingest works with. */
 export type IngestDependencies = Pick<
   Dependencies,
-  "blobs" | "committer" | "metrics" | "storeOutage"
+  "blobs" | "committer" | "metrics" | "sameInstance" | "storeOutage"
 >;
 
 /** What the sender of a request asked for. */
@@ -78,7 +83,7 @@ export class Upload {
 
   #add(part: ReadPart): void {
     const { studyUid } = this.#options;
-    if (part.status === "failed") this.fail(part.name, part.error);
+    if (part.status === "failed") this.#refuse(part);
     else if (studyUid !== null && part.facts.studyUid !== studyUid) {
       this.fail(part.facts, new AxialError("study-mismatch"));
     } else {
@@ -86,6 +91,12 @@ export class Upload {
       if (part.content.held === "memory") this.#buffer.keepPart();
     }
     this.#buffer.dropPart();
+  }
+
+  /** What Axial made itself is acknowledged, and never its input (invariant 11). */
+  #refuse({ name, error }: Extract<ReadPart, { status: "failed" }>): void {
+    if (error.code !== "own-output" || name === null) this.fail(name, error);
+    else this.#outcomes.push({ status: "ignored", name: nameOf(name) });
   }
 
   /** Ends the request early: what was taken before stays taken, and the sender is told. */
@@ -105,7 +116,7 @@ export class Upload {
     await this.#flush();
     await this.#writing;
     releaseGroupBuffer(this.#buffer);
-    const stored = this.#outcomes.some((outcome) => outcome.status === "stored");
+    const stored = this.#outcomes.some(({ status }) => status !== "failed");
     if (this.#outage !== null && !stored) throw this.#outage;
     return { outcomes: this.#outcomes };
   }
@@ -155,10 +166,13 @@ export class Upload {
 
   async #write(group: readonly Pending[]): Promise<void> {
     try {
-      const outcomes = await this.#dependencies.committer.submit(await this.#putBlobs(group));
-      group.forEach((pending, index) => {
-        this.#settle(pending, outcomes[index] ?? { status: "conflict" });
-      });
+      const rows = await this.#putBlobs(group);
+      const outcomes = await this.#dependencies.committer.submit(rows);
+      for (const [index, pending] of group.entries()) {
+        const [outcome, row] = [outcomes[index], rows[index]];
+        if (outcome === undefined || row === undefined) throw new RangeError("an outcome for each");
+        await this.#settle(pending, row, outcome);
+      }
     } catch (error) {
       this.#dependencies.storeOutage.failed(error);
       this.#outage = storeError(error);
@@ -176,14 +190,19 @@ export class Upload {
     });
   }
 
-  #settle(pending: Pending, outcome: InstanceOutcome): void {
-    if (outcome.status === "conflict") {
+  async #settle(pending: Pending, row: NewInstance, outcome: InstanceOutcome): Promise<void> {
+    if (outcome.status === "conflict" && !(await this.#isSame(row, outcome))) {
       this.#settleFailed(pending, new AxialError("instance-conflict"));
       return;
     }
     if (outcome.status === "stored") this.#dependencies.metrics.instancesReceived.inc();
     const { index, name } = pending;
     this.#outcomes[index] = { status: "stored", name, study: outcome.study };
+  }
+
+  /** Whether other bytes are the same instance by another hop. */
+  async #isSame(row: NewInstance, { held, sameStudy }: InstanceConflict): Promise<boolean> {
+    return sameStudy && (await this.#dependencies.sameInstance.check(held, row.blob, row.bytes));
   }
 
   #settleFailed({ index, name }: Pending, error: AxialError): void {
