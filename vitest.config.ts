@@ -21,6 +21,8 @@ const MAX_WORKERS =
   process.env.AXIAL_TEST_REDIS_URL === undefined
     ? Math.max(2, Math.floor(availableParallelism() / 2))
     : 1;
+/** A test that takes longer hangs. How fast something is, is for `bench` to say. */
+const HANG_MS = 60_000;
 /** The processes that tests start load code that one of them compiled: that halves their start. */
 const COMPILED = fileURLToPath(new URL("node_modules/.cache/node/", import.meta.url));
 
@@ -32,6 +34,8 @@ export default defineConfig({
           name: "unit",
           include: TESTS.map((folder) => `${folder}/**/*.test.ts`),
           exclude: ["**/*.int.test.ts", "**/*.e2e.test.ts", "**/node_modules/**"],
+          testTimeout: HANG_MS,
+          hookTimeout: HANG_MS,
           maxWorkers: MAX_WORKERS,
         },
       },
@@ -41,8 +45,8 @@ export default defineConfig({
           include: TESTS.map((folder) => `${folder}/**/*.{int,e2e}.test.ts`),
           exclude: ["**/node_modules/**"],
           env: { NODE_COMPILE_CACHE: COMPILED },
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: HANG_MS,
+          hookTimeout: HANG_MS,
           maxWorkers: MAX_WORKERS,
         },
       },

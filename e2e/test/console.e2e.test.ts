@@ -78,6 +78,8 @@ describe.skipIf(executablePath === null)(title, () => {
     const slices = page.getByRole("button", { name: /^Slice 1 / });
     await slices.click();
     const picture = page.getByRole("dialog").locator("img");
+    // The dialog opens at once and its picture follows: before that there is nothing to decode.
+    await picture.and(page.locator("[src^='blob:']")).waitFor();
     await picture.evaluate((image: { decode(): Promise<void> }) => image.decode());
     await page.keyboard.press("ArrowRight");
     await page.getByText(/^Slice 2 of/).waitFor();

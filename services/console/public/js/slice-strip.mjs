@@ -59,6 +59,7 @@ function loadWhenSeen(picture, href, signal) {
 async function load(picture, href, signal) {
   try {
     const url = await blobUrl(href, { signal });
+    if (signal.aborted) return URL.revokeObjectURL(url);
     picture.addEventListener("load", () => URL.revokeObjectURL(url), { once: true });
     picture.src = url;
   } catch (error) {
@@ -70,6 +71,7 @@ async function load(picture, href, signal) {
 function lightbox({ items, index, head, model, signal }) {
   const drawn = items.filter((item) => item.href !== undefined);
   let at = drawn.findIndex((item) => item.index === index);
+  let loading = new AbortController();
   const picture = h("img", { alt: "" });
   const caption = h("p", { role: "status" });
   const step = (by) => {
@@ -78,7 +80,11 @@ function lightbox({ items, index, head, model, signal }) {
     const share = probability === null ? "" : ` · ${head.display} ${percent(probability)}`;
     caption.textContent = `Slice ${slice + 1} of ${items.length}${share}`;
     picture.alt = `Slice ${slice + 1} with the evidence for ${head.display}, ${model.id}`;
-    load(picture, href, signal);
+    // Neither the picture before nor one that comes late may stand over this caption.
+    loading.abort();
+    loading = new AbortController();
+    picture.removeAttribute("src");
+    load(picture, href, AbortSignal.any([signal, loading.signal]));
   };
   const dialog = h(
     "dialog",
