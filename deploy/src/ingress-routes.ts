@@ -20,6 +20,28 @@ export function ingressRoutes(objects: readonly KubernetesObject[]): DoorRoute[]
     .map(({ path, service }) => ({ path: new RegExp(`^${path}`, "i"), methods: null, service }));
 }
 
+/** The routes of an HTTPRoute in the order of their precedence: longest prefix, then method. */
+export function httpRoutes(objects: readonly KubernetesObject[]): DoorRoute[] {
+  return ofKind(objects, "HTTPRoute")
+    .flatMap((route) => listAt(route, "spec.rules"))
+    .flatMap((rule) =>
+      listAt(rule, "matches").map((match) => ({
+        prefix: textAt(match, "path.value") ?? "",
+        method: textAt(match, "method"),
+        service: textAt(rule, "backendRefs.0.name") ?? "",
+      })),
+    )
+    .toSorted(
+      (a, b) =>
+        b.prefix.length - a.prefix.length || Number(a.method === null) - Number(b.method === null),
+    )
+    .map(({ prefix, method, service }) => ({
+      path: new RegExp(`^${prefix}(/|$)`),
+      methods: method === null ? null : [method],
+      service,
+    }));
+}
+
 /** The service that a request is routed to, or null. */
 export function leadsTo(
   routes: readonly DoorRoute[],

@@ -1,17 +1,11 @@
-import { mkdir, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { CHART, generatedAlerts, generatedChart } from "./generated-files.ts";
-import { findKustomize } from "./kustomize.ts";
+import { mkdir, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { generatedFiles } from "./generated-files.ts";
 
-const kustomize = await findKustomize();
-if (kustomize === null) {
-  console.error("deploy: kustomize (or kubectl) is not installed");
-  process.exit(1);
+/** `npm run deploy:generate`: writes what other files are made from. */
+const files = await generatedFiles();
+for (const [path, text] of files) {
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, text);
 }
-const alerts = await generatedAlerts();
-for (const [path, text] of alerts) await writeFile(path, text);
-await rm(join(CHART, "templates"), { recursive: true, force: true });
-await mkdir(join(CHART, "templates"), { recursive: true });
-const chart = await generatedChart(kustomize);
-for (const [path, text] of chart) await writeFile(path, text);
-console.log(`deploy: ${alerts.size + chart.size} files written`);
+console.log(`deploy: ${files.size} files written`);

@@ -2,6 +2,7 @@ import { type KubernetesObject, nameOf } from "./kubernetes-object.ts";
 
 /** API groups that are not Kubernetes' own, and the package that ships their schemas. */
 const EXTENSIONS: Readonly<Record<string, string>> = {
+  "gateway.networking.k8s.io": "@kubernetes-models/gateway-api",
   "keda.sh": "@kubernetes-models/keda",
   "monitoring.coreos.com": "@kubernetes-models/prometheus-operator",
   "postgresql.cnpg.io": "@kubernetes-models/cloudnative-pg",

@@ -1,82 +1,162 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { parse } from "yaml";
-import { CHART, CHART_SOURCE, generatedAlerts, generatedChart } from "../src/generated-files.ts";
-import { chartObjects } from "../src/helm/chart.ts";
-import { findHelm, lintChart, renderChart } from "../src/helm/render.ts";
-import { type KubernetesObject, nameOf, textAt } from "../src/kubernetes-object.ts";
-import { buildFolder, findKustomize } from "../src/kustomize.ts";
+import { factsOf } from "../src/facts/facts.ts";
+import { CHART, generatedFiles } from "../src/generated-files.ts";
+import { examples, findHelm, lintChart, renderChart } from "../src/helm/render.ts";
+import { at, type KubernetesObject, listAt, nameOf, ofKind } from "../src/kubernetes-object.ts";
+import { buildOverlay, findKustomize } from "../src/kustomize.ts";
+import { schemaProblems } from "../src/models.ts";
+import { RULES } from "../src/rules/index.ts";
+import { unknownFields } from "../src/strict-types.ts";
+import { workloadsOf } from "../src/workloads.ts";
 
 const kustomize = await findKustomize();
 const helm = await findHelm();
 if (helm === null) console.log("skipped: helm is not installed");
 
+/** Overlays, and the example values with which the chart is the same. */
+const SAME: readonly (readonly [overlay: string, examples: readonly string[]])[] = [
+  ["production", ["production"]],
+  ["gpu-mig", ["production", "gpu-mig"]],
+  ["hpa-only", ["production", "hpa-only"]],
+];
+/** Kinds of which no package ships schemas. */
+const WITHOUT_SCHEMA = ["ExternalSecret"];
+/** Rules that an example has a reason not to keep. */
+const EXEMPT: Readonly<Record<string, string>> = {
+  // What it stands on is to be named: without examples only pods by label are.
+  "": "backingReachable",
+  // A spot node goes before the last resort of 30 s; the drain of 10 s ends in time.
+  cloud: "graceCoversShutdown",
+};
+
+/** Not what `helm test` makes for a moment. */
+function isInstalled({ metadata }: KubernetesObject): boolean {
+  return metadata.annotations?.["helm.sh/hook"] !== "test";
+}
+
 describe("generated files", () => {
-  it("carry the alerts that Prometheus reads in compose", async () => {
-    for (const [path, text] of await generatedAlerts()) {
-      expect(await readFile(path, "utf8")).toBe(text);
+  it("are as their sources have them", async () => {
+    for (const [path, text] of await generatedFiles()) {
+      expect(await readFile(path, "utf8"), path).toBe(text);
+    }
+  });
+});
+
+describe.skipIf(helm === null)("the Helm chart", () => {
+  const render = (options: Parameters<typeof renderChart>[2] = {}) =>
+    renderChart(helm ?? "", CHART, options);
+
+  it("passes helm's own lint, with every example", async () => {
+    expect(await lintChart(helm ?? "", CHART)).toContain("0 chart(s) failed");
+    for (const example of examples()) {
+      expect(await lintChart(helm ?? "", CHART, { examples: ["production", example] })).toContain(
+        "0 chart(s) failed",
+      );
     }
   });
 
-  it.skipIf(kustomize === null)("are as the manifests have them", async () => {
-    const files = await generatedChart(kustomize ?? []);
-    for (const [path, text] of files) expect(await readFile(path, "utf8"), path).toBe(text);
-    const templates = await readdir(join(CHART, "templates"));
-    expect(templates).toHaveLength(files.size - 1);
-  });
-});
+  it.skipIf(kustomize === null).each(SAME)(
+    "is the overlay %s with the values %j",
+    async (overlay, values) => {
+      const ours = factsOf((await render({ examples: values })).filter(isInstalled));
+      const theirs = factsOf(await buildOverlay(overlay, kustomize ?? []));
+      expect(ours).toEqual(theirs);
+    },
+  );
 
-describe("braces that are Prometheus' own", () => {
-  it("are still text in the YAML that Helm writes", async () => {
-    const path = join(CHART, "templates/axial-prometheusrule.yaml");
-    const template = await readFile(path, "utf8");
-    const written = template.replaceAll('{{ "{{" }}', "{{").replaceAll(/^\{\{-.*\}\}$/gm, "");
-    expect(written).toContain("{{ $labels.instance }} does not answer /metrics");
-    expect(parse(written)).toHaveProperty("kind", "PrometheusRule");
-  });
-});
+  describe.each([[[]], ...SAME.map(([, values]) => [values]), [["production", "cloud"]]])(
+    "with the examples %j",
+    (values) => {
+      let objects: KubernetesObject[];
 
-describe.skipIf(helm === null || kustomize === null)("the Helm chart", () => {
-  let source: Map<string, KubernetesObject>;
+      beforeAll(async () => {
+        objects = (await render({ examples: values })).filter(
+          ({ kind }) => !WITHOUT_SCHEMA.includes(kind),
+        );
+      });
 
-  beforeAll(async () => {
-    const objects = chartObjects(await buildFolder(CHART_SOURCE, kustomize ?? []));
-    source = new Map(objects.map((object) => [nameOf(object), object]));
-  });
+      it("has objects that the schemas of Kubernetes and its extensions know", async () => {
+        expect((await Promise.all(objects.map(schemaProblems))).flat()).toEqual([]);
+      });
 
-  const render = async (...values: string[]) =>
-    new Map(
-      (await renderChart(helm ?? "", CHART, values)).map((object) => [nameOf(object), object]),
-    );
+      it("has no field that its kind does not know", async () => {
+        expect(await unknownFields(objects)).toEqual([]);
+      });
 
-  it("passes helm's own lint", async () => {
-    expect(await lintChart(helm ?? "", CHART)).toContain("0 chart(s) failed");
-  });
+      it.each(Object.keys(RULES).filter((name) => EXEMPT[values.at(-1) ?? ""] !== name))(
+        "keeps the rule %s",
+        (name) => {
+          expect(RULES[name]?.(objects)).toEqual([]);
+        },
+      );
+    },
+  );
 
-  it("renders to the very manifests when no value is changed", async () => {
-    const rendered = await render();
-    expect([...rendered.keys()].sort()).toEqual([...source.keys()].sort());
-    for (const [name, object] of source) expect(rendered.get(name), name).toEqual(object);
-  });
-
-  it("leaves out what is switched off, and sets what KEDA no longer does", async () => {
-    const rendered = await render("keda.enabled=false", "workerGpu.enabled=false");
-    expect([...rendered.values()].filter(({ kind }) => kind === "ScaledObject")).toEqual([]);
-    expect(rendered.has("Deployment axial-worker-gpu")).toBe(false);
-    expect(rendered.get("Deployment axial-gateway")).toHaveProperty("spec.replicas", 2);
+  it.each([
+    ["gatway.replicas=3", "gatway"],
+    ["pools[0].lanes={urgent}", "lanes"],
+    ["image.registry=registry.example.org", "registry"],
+  ])("refuses the value %s", async (value, named) => {
+    await expect(render({ set: [value] })).rejects.toThrow(named);
   });
 
-  it("takes images from a registry and serves a host of one's own", async () => {
-    const rendered = await render(
-      "image.registry=registry.hospital.example/",
-      "image.tag=9.9.9",
-      "ingress.host=ai.hospital.example",
-    );
-    const gateway = rendered.get("Deployment axial-gateway");
-    expect(textAt(gateway, "spec.template.spec.containers.0.image")).toBe(
-      "registry.hospital.example/axial-service:9.9.9",
-    );
-    expect(textAt(rendered.get("Ingress axial"), "spec.rules.0.host")).toBe("ai.hospital.example");
+  it("takes what a house adds to pods, and rolls them when a setting changes", async () => {
+    const extra = ["defaults.extraEnv[0].name=TZ", "defaults.extraEnv[0].value=Europe/Vienna"];
+    const secrets = ["imagePullSecrets[0].name=registry", "defaults.nodeSelector.disk=ssd"];
+    const objects = await render({ set: [...extra, ...secrets] });
+    const pods = workloadsOf(objects).filter(({ object }) => object.kind === "Deployment");
+    expect(pods.length).toBeGreaterThan(4);
+    for (const { podSpec } of pods) {
+      expect(podSpec).toMatchObject({
+        nodeSelector: { disk: "ssd" },
+        imagePullSecrets: [{ name: "registry" }],
+      });
+      expect(listAt(podSpec, "containers.0.env")).toContainEqual({
+        name: "TZ",
+        value: "Europe/Vienna",
+      });
+    }
+    const checksums = (each: readonly KubernetesObject[]) =>
+      ofKind(each, "Deployment").map((object) => at(object, "spec.template.metadata.annotations"));
+    const louder = await render({ set: ["config.AXIAL_LOG_LEVEL=debug"] });
+    expect(checksums(louder)).not.toEqual(checksums(objects));
+  });
+
+  it("has hooks that wait for nothing of the installation that comes after them", async () => {
+    const objects = await render({ examples: ["production"] });
+    const hook = ({ metadata }: KubernetesObject) => metadata.annotations?.["helm.sh/hook"] ?? "";
+    const before = objects.filter((object) => hook(object).startsWith("pre-"));
+    expect(before.map(({ kind }) => kind).toSorted()).toEqual(["Job", "ServiceAccount"]);
+    expect(RULES.referencesExist?.(before)).toEqual([]);
+    // Where External Secrets makes them with the release, nothing comes before it.
+    const cloud = await render({ examples: ["production", "cloud"] });
+    expect(cloud.filter((object) => hook(object).startsWith("pre-"))).toEqual([]);
+  });
+
+  it("is installed twice in a cluster without a name in common", async () => {
+    const all = { set: ["deletionCost.enabled=true"] };
+    const first = await render({ ...all, release: "axial", namespace: "one" });
+    const second = await render({ ...all, release: "axial", namespace: "two" });
+    const names = (objects: readonly KubernetesObject[]) =>
+      objects.map((object) => `${object.metadata.namespace ?? ""} ${nameOf(object)}`);
+    const taken = new Set(names(first));
+    expect(names(second).filter((name) => taken.has(name))).toEqual([]);
+    expect(JSON.stringify(second)).not.toMatch(/"one"|\bone-axial|\.one\.svc|:one:/);
+  });
+
+  it("is upgraded to another tag without changing what cannot be changed", async () => {
+    const before = await render({ set: ["image.tag=1.0.0"] });
+    const after = await render({ set: ["image.tag=1.0.1"] });
+    const selectors = (objects: readonly KubernetesObject[]) =>
+      ofKind(objects, "Deployment").map((object) => at(object, "spec.selector"));
+    expect(selectors(after)).toEqual(selectors(before));
+    const jobs = ofKind(after, "Job");
+    expect(
+      jobs.map(({ metadata }) => metadata.annotations?.["helm.sh/hook-delete-policy"]),
+    ).toEqual(["before-hook-creation"]);
+    const template = await readFile(join(CHART, "templates/migrations.yaml"), "utf8");
+    expect(template).toContain('(printf "%s-%d" $name .Release.Revision)');
   });
 });

@@ -15,7 +15,9 @@ import { startPostgres, TINY_MODELS } from "@axial/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { edgeRoutes } from "../src/edge-routes.ts";
-import { type DoorRoute, ingressRoutes, leadsTo } from "../src/ingress-routes.ts";
+import { CHART } from "../src/generated-files.ts";
+import { findHelm, renderChart } from "../src/helm/render.ts";
+import { type DoorRoute, httpRoutes, ingressRoutes, leadsTo } from "../src/ingress-routes.ts";
 
 const INGRESS = fileURLToPath(new URL("../k8s/base/ingress.yaml", import.meta.url));
 const EDGE = fileURLToPath(new URL("../../docker/config/haproxy.cfg", import.meta.url));
@@ -84,30 +86,40 @@ async function registered(): Promise<{ readonly routes: Route[]; close(): Promis
   return { routes: [...routes.values()], close };
 }
 
-describe("the ingress and compose's edge", () => {
+function example(path: string): string {
+  return path.replace(":lane", "stat").replaceAll(/:[a-z]+/gi, "1.2.3");
+}
+
+const helm = await findHelm();
+if (helm === null) console.log("skipped: the Gateway API's routes, helm is not installed");
+const DOORS =
+  helm === null ? (["ingress", "edge"] as const) : (["ingress", "edge", "gateway"] as const);
+
+describe("the ingress, the Gateway API's route and compose's edge", () => {
   let services: Awaited<ReturnType<typeof registered>>;
-  let doors: Readonly<Record<"ingress" | "edge", DoorRoute[]>>;
+  let doors: Readonly<Record<(typeof DOORS)[number], DoorRoute[]>>;
 
   beforeAll(async () => {
     services = await registered();
     doors = {
       ingress: ingressRoutes([parse(await readFile(INGRESS, "utf8"))]),
       edge: edgeRoutes(await readFile(EDGE, "utf8")),
+      gateway:
+        helm === null
+          ? []
+          : httpRoutes(await renderChart(helm, CHART, { set: ["gatewayApi.enabled=true"] })),
     };
   });
   afterAll(() => services?.close());
 
-  it.each(["ingress", "edge"] as const)(
-    "%s leads every route to the service that has it",
-    (door) => {
-      const astray = services.routes
-        .map((route) => ({ ...route, path: route.path.replaceAll(/:[a-z]+/gi, "1.2.3") }))
-        .map((route) => ({ ...route, leadsTo: leadsTo(doors[door], route) }))
-        .filter((route) => !route.services.has(route.leadsTo ?? ""));
-      expect(new Set(services.routes.flatMap((route) => [...route.services])).size).toBe(4);
-      expect(astray).toEqual([]);
-    },
-  );
+  it.each(DOORS)("%s leads every route to the service that has it", (door) => {
+    const astray = services.routes
+      .map((route) => ({ ...route, path: example(route.path) }))
+      .map((route) => ({ ...route, leadsTo: leadsTo(doors[door], route) }))
+      .filter((route) => !route.services.has(route.leadsTo ?? ""));
+    expect(new Set(services.routes.flatMap((route) => [...route.services])).size).toBe(4);
+    expect(astray).toEqual([]);
+  });
 
   it("leads what is searched and retrieved to the archive, past the gateway where it can", () => {
     const study = "/dicom-web/studies/1.2.3";

@@ -1,5 +1,8 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import type { KubernetesObject } from "../src/kubernetes-object.ts";
+import { parse, stringify } from "yaml";
+import { type KubernetesObject, ofKind } from "../src/kubernetes-object.ts";
 import {
   buildFolder,
   buildOverlay,
@@ -40,6 +43,27 @@ describe.skipIf(kustomize === null).each(overlays())("overlay %s", (overlay) => 
 
   it.skipIf(overlay === FOR_TRYING_OUT)("has its secrets by reference", () => {
     expect(noSecretsInside(objects)).toEqual([]);
+  });
+});
+
+describe.skipIf(kustomize === null)("an overlay with another tag", () => {
+  it.each(overlays())("%s has another job of migrations", async (overlay) => {
+    const folder = await mkdtemp(join(KUBERNETES, ".tagged-"));
+    try {
+      const file = join(KUBERNETES, "overlays", overlay, "kustomization.yaml");
+      const { replacements } = parse(await readFile(file, "utf8")) as { replacements: object[] };
+      const names = ["axial-service", "registry.example.org/axial-service"];
+      const images = names.map((name) => ({ name, newTag: "9.9.9-rc.1" }));
+      const resources = [`../overlays/${overlay}`];
+      await writeFile(
+        join(folder, "kustomization.yaml"),
+        stringify({ resources, images, replacements }),
+      );
+      const [job] = ofKind(await buildFolder(folder, kustomize ?? []), "Job");
+      expect(job?.metadata.name).toBe("axial-migrations-9.9.9-rc.1");
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 });
 

@@ -18,7 +18,16 @@ export interface Dashboard {
 const COLUMNS = 24;
 const DEFAULT_WIDTH = 8;
 const HEIGHT = { timeseries: 8, stat: 4 } as const;
-const SOURCE = { type: "prometheus", uid: "axial-prometheus" };
+/** Chosen on the page, where Grafana has several. */
+// biome-ignore lint/suspicious/noTemplateCurlyInString: Grafana's own placeholder
+const SOURCE = { type: "prometheus", uid: "${datasource}" };
+const DATASOURCE = {
+  name: "datasource",
+  label: "Data source",
+  type: "datasource",
+  query: "prometheus",
+  hide: 0,
+};
 
 /** The dashboard as the JSON that Grafana is provisioned with: panels in rows, left to right. */
 export function dashboardJson({ uid, title, panels }: Dashboard): object {
@@ -45,6 +54,7 @@ export function dashboardJson({ uid, title, panels }: Dashboard): object {
     editable: false,
     refresh: "15s",
     time: { from: "now-3h", to: "now" },
+    templating: { list: [DATASOURCE] },
     panels: placed,
   };
 }

@@ -1,6 +1,7 @@
 import { drainsGoOn } from "./disruption.ts";
 import { environmentFits, sharedEnvironmentIsRead } from "./environment.ts";
 import { imagesAsInCompose } from "./image-versions.ts";
+import { migrationsRunAnew } from "./migrations.ts";
 import {
   backingReachable,
   deniesByDefault,
@@ -30,5 +31,6 @@ export const RULES: Readonly<Record<string, Rule>> = {
   backingReachable,
   imagesAsInCompose,
   drainsGoOn,
+  migrationsRunAnew,
   graceCoversShutdown,
 };

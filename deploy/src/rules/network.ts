@@ -7,16 +7,17 @@ const COMPONENT = "app.kubernetes.io/component";
 const POSTGRES_PORT = 5432;
 const POSTGRES_SECRET = "axial-database";
 
-/** The namespace denies all traffic that its other policies do not allow. */
+/** All traffic of Axial's pods is denied unless another policy allows it. */
 export const deniesByDefault: Rule = (objects) => {
-  const denies = ofKind(objects, "NetworkPolicy").some(
+  const denying = ofKind(objects, "NetworkPolicy").filter(
     (policy) =>
-      Object.keys(at(policy, "spec.podSelector") ?? {}).length === 0 &&
       listAt(policy, "spec.policyTypes").length === 2 &&
       at(policy, "spec.egress") === undefined &&
       at(policy, "spec.ingress") === undefined,
   );
-  return denies ? [] : ["no policy denies by default"];
+  return servicesOf(objects)
+    .filter(({ podLabels }) => !denying.some((policy) => appliesTo(policy, podLabels)))
+    .map(({ object }) => `no policy denies ${nameOf(object)} by default`);
 };
 
 /** Networks that no address of the internet lies in: RFC 1918, RFC 6598 and link-local. */
@@ -46,7 +47,7 @@ export const backingReachable: Rule = (objects) => {
   const pods = workloadsOf(objects).map(({ podLabels }) => podLabels);
   return ["reach-postgres", "reach-queue", "reach-blobs"].flatMap((name) => {
     const peers = ofKind(objects, "NetworkPolicy")
-      .filter(({ metadata }) => metadata.name === name)
+      .filter(({ metadata }) => metadata.name.endsWith(name))
       .flatMap((policy) => listAt(policy, "spec.egress"))
       .flatMap((road) => listAt(road, "to"));
     const leads = peers.some(

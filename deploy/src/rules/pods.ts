@@ -26,14 +26,20 @@ export const probesPresent: Rule = (objects) =>
   workloadsOf(objects)
     .filter(({ object }) => object.kind !== "Job")
     .flatMap(({ object, podSpec }) =>
-      listAt(podSpec, "containers").flatMap((spec) =>
-        ["livenessProbe", "readinessProbe"].flatMap((probe) =>
-          at(spec, probe) === undefined
-            ? [`${nameOf(object)}, container ${textAt(spec, "name")} has no ${probe}`]
-            : [],
+      listAt(podSpec, "containers")
+        .filter(serves)
+        .flatMap((spec) =>
+          ["livenessProbe", "readinessProbe"].flatMap((probe) =>
+            at(spec, probe) === undefined
+              ? [`${nameOf(object)}, container ${textAt(spec, "name")} has no ${probe}`]
+              : [],
+          ),
         ),
-      ),
     );
+
+function serves(spec: unknown): boolean {
+  return listAt(spec, "ports").length > 0;
+}
 
 function eachContainer(
   objects: Parameters<Rule>[0],

@@ -1,0 +1,35 @@
+{{/* Variables out of secrets; each takes the root. */}}
+{{- define "axial.env.database" -}}
+- name: AXIAL_DATABASE_URL
+  valueFrom:
+    secretKeyRef:
+      name: {{ .name }}
+      key: {{ .key }}
+{{- end }}
+
+{{- define "axial.env.queue" -}}
+- name: AXIAL_QUEUE_URL
+  valueFrom:
+    secretKeyRef:
+      name: {{ .Values.secrets.queue.name }}
+      key: {{ .Values.secrets.queue.key }}
+{{- end }}
+
+{{- define "axial.env.blobs" -}}
+{{- $blobs := .Values.secrets.blobs }}
+- name: AXIAL_BLOB_URL
+  valueFrom:
+    secretKeyRef:
+      name: {{ $blobs.name }}
+      key: {{ $blobs.key }}
+{{- range $variable, $key := dict "AWS_ACCESS_KEY_ID" $blobs.accessKeyId "AWS_SECRET_ACCESS_KEY" $blobs.secretAccessKey }}
+{{- if $key }}
+- name: {{ $variable }}
+  valueFrom:
+    secretKeyRef:
+      name: {{ $blobs.name }}
+      key: {{ $key }}
+      optional: true
+{{- end }}
+{{- end }}
+{{- end }}
