@@ -31,5 +31,5 @@ export async function openInstallation(
 /** Throws when neither addresses nor a data folder name an installation. */
 export function demandInstallation(dataFolder: string, environment: NodeJS.ProcessEnv): void {
   if (environment.AXIAL_DATABASE_URL !== undefined || existsSync(dataFolder)) return;
-  throw new Error(`nothing at ${dataFolder}: give --data, or AXIAL_DATABASE_URL`);
+  throw new Error(`nothing at ${dataFolder}: pass --data, or set AXIAL_DATABASE_URL`);
 }

@@ -34,7 +34,7 @@ export function connectionFrom(options: ConnectionOptions): Connection {
     process.env.AXIAL_ADMIN_KEY ??
     (existsSync(file) ? readFileSync(file, "utf8").trim() : undefined);
   if (key === undefined) {
-    throw new Error(`no API key: give --key or AXIAL_API_KEY (looked for ${file} too)`);
+    throw new Error(`no API key: pass --key or set AXIAL_API_KEY (also looked for ${file})`);
   }
   return { url: options.url.replace(/\/$/, ""), key };
 }

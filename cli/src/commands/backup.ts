@@ -28,7 +28,7 @@ export function registerBackup(program: Command): void {
       .command("backup")
       .description("save database and blobs into a folder, while Axial runs")
       .requiredOption("--out <folder>", "a new or empty folder")
-      .option("--no-blobs", "only list the blobs: the store has backups of its own"),
+      .option("--no-blobs", "only list the blobs, for a store that is backed up separately"),
   ).action(backup);
   both(
     program
@@ -84,7 +84,7 @@ function report({ createdAt, migration, tables, blobs }: Backup, json: boolean):
   else {
     printLine(`${rows} rows and ${blobs.count - missing} blobs as of ${createdAt} (${migration})`);
     if (missing > 0)
-      printLine(`${missing} blobs are missing or rotten: see blobs.missing in backup.json`);
+      printLine(`${missing} blobs are missing or corrupt: see blobs.missing in backup.json`);
   }
   if (missing > 0) process.exitCode = 1;
 }

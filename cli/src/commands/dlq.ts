@@ -21,7 +21,7 @@ interface DlqOptions extends ConnectionOptions {
 }
 
 export function registerDlq(program: Command): void {
-  const dlq = program.command("dlq").description("dead tasks: those that nobody tries again");
+  const dlq = program.command("dlq").description("dead tasks: those that are no longer retried");
   const sub = (usage: string, description: string) =>
     withConnection(dlq.command(usage).description(description)).option(
       "--json",
@@ -84,7 +84,7 @@ async function replay(task: string | undefined, options: DlqOptions): Promise<vo
       })
     : client.post<{ matched: number; replayed: number }>(`/api/v1/dlq/${task}/replay`));
   if (options.json) printJson(outcome);
-  else printLine(`${outcome.matched} matched, ${outcome.replayed} are tried again`);
+  else printLine(`${outcome.matched} matched, ${outcome.replayed} will be retried`);
 }
 
 async function discard(task: string, options: DlqOptions): Promise<void> {

@@ -25,7 +25,9 @@ interface DoctorOptions {
 export function registerDoctor(program: Command): void {
   program
     .command("doctor")
-    .description("what of this machine keeps Axial from working well, and what to do about it")
+    .description(
+      "check what on this machine would stop Axial from working, and what to do about it",
+    )
     .option("--data <folder>", "data folder", DEFAULT_DATA)
     .option("--models <folder>", "model packages", process.env.AXIAL_MODELS_DIR ?? DEFAULT_MODELS)
     .option("--url <url>", "address of Axial", process.env.AXIAL_URL ?? "http://127.0.0.1:8080")

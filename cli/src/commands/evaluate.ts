@@ -17,7 +17,7 @@ interface EvaluateFlags {
 export function registerEvaluate(program: Command): void {
   program
     .command("evaluate")
-    .description("run labelled images through the engine of production and score the answers")
+    .description("run labelled images through the production engine and score the answers")
     .requiredOption("--model <id>", "the model to evaluate")
     .requiredOption("--images <folder>", "labelled images: a folder per label, or with --labels")
     .option("--labels <csv>", "CSV with a column `file` and one per head or marginal")

@@ -19,7 +19,7 @@ export function registerExplain(program: Command): void {
     .command("explain")
     .description("what the planner would do with DICOM files, without sending anything")
     .argument("<path...>")
-    .option("--model <id>", "one model; all of them otherwise")
+    .option("--model <id>", "one model (default: all)")
     .option("--models <folder>", "model packages", process.env.AXIAL_MODELS_DIR ?? DEFAULT_MODELS)
     .option("--json", "print one JSON document", false)
     .action(explainPaths);

@@ -5,9 +5,9 @@ import type { ImportFlags } from "../import/run-import.ts";
 /** `axial models import`. */
 export function registerModelsImport(command: Command): void {
   command
-    .description("make a package of a Teachable Machine export, a TensorFlow.js or an ONNX model")
+    .description("turn a Teachable Machine export, a TensorFlow.js or an ONNX model into a package")
     .argument("<source>", "zip or folder with model.json, or an .onnx file")
-    .requiredOption("--id <id>", "what the model is called here")
+    .requiredOption("--id <id>", "id of the package")
     .option("--version <version>", "version of the package", "1.0.0")
     .option("--labels <names>", "a,b,c in the order of the outputs, or a file with one per line")
     .option("--preprocess <how>", "bytes, unit, signed, imagenet, or JSON (text or file)")
@@ -20,7 +20,10 @@ export function registerModelsImport(command: Command): void {
     )
     .option("--output <name>", "the output with the probabilities, of several")
     .option("--size <pixels>", "image size, where the network leaves it open", Number)
-    .option("--images <folder>", "PNG and JPEG to compare a conversion on, beside generated ones")
+    .option(
+      "--images <folder>",
+      "PNG and JPEG files for comparing a conversion, besides generated ones",
+    )
     .option("--title <text>", "what it does, in words")
     .option("--licence <text>", "of weights and data")
     .addOption(

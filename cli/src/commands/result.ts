@@ -8,7 +8,7 @@ import { isTroubled, troubleLines } from "../render/trouble-lines.ts";
 export function registerResult(program: Command): void {
   const command = program
     .command("result")
-    .description("show a study's state, predictions, refusals and failures; fails where tasks died")
+    .description("show a study's state, predictions, refusals and failures; exits 1 if tasks died")
     .argument("<study-uid>")
     .option("--json", "print one JSON document", false);
   withConnection(command).action(

@@ -29,7 +29,7 @@ const SLICES = 16;
 export function registerTune(program: Command): void {
   program
     .command("tune")
-    .description("measure how a model runs best on this machine, and tell the workers")
+    .description("measure how a model runs fastest on this machine, and save that for the workers")
     .requiredOption("--model <id>", "the model to measure")
     .option("--models <folder>", "model packages", process.env.AXIAL_MODELS_DIR ?? DEFAULT_MODELS)
     .option(
@@ -41,7 +41,7 @@ export function registerTune(program: Command): void {
     .option("--batch <sizes>", "batch sizes", numbers, [1, 2, 4, 8, 16])
     .option("--engines <counts>", "engines side by side", numbers, [1])
     .option("--images <n>", "images per measurement", Number, 128)
-    .option("--rounds <n>", "measurements of each, in turns", Number, 3)
+    .option("--rounds <n>", "measurements of each, alternating", Number, 3)
     .option("--dry-run", "measure, and write nothing", false)
     .option("--json", "print one JSON document", false)
     .action(tune);

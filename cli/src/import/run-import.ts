@@ -47,5 +47,5 @@ function print({ id, version, runtime, labels, explanation, parity, folder }: Im
   printLine(`labels ${labels.join(", ")}; heat map ${explanation ?? "none"}`);
   if (parity === null) return;
   const { images, worst } = parity;
-  printLine(`off from TensorFlow.js by at most ${worst.toExponential(1)} on ${images} images`);
+  printLine(`differs from TensorFlow.js by at most ${worst.toExponential(1)} on ${images} images`);
 }

@@ -26,7 +26,7 @@ export function keepWorkers(count: number, environment: NodeJS.ProcessEnv, logge
     child.once("exit", (code, signal) => {
       children.delete(index);
       if (stopping) return;
-      logger.error({ worker: index, code, signal }, "worker ended, starting another");
+      logger.error({ worker: index, code, signal }, "worker exited, starting another");
       setTimeout(() => !stopping && start(index), RESTART_DELAY_MS);
     });
   };

@@ -28,7 +28,7 @@ export const environmentFits: Rule = (objects) =>
       if (entry === null) return [];
       const schema = SCHEMAS[`${entry.service}/${entry.file}`];
       if (schema === undefined)
-        return [`${nameOf(object)} starts ${entry.file}, which nobody knows`];
+        return [`${nameOf(object)} starts ${entry.file}, which is not a known service`];
       const own = listAt(container.spec, "env").map((variable) => textAt(variable, "name") ?? "");
       const given = new Set([...own, ...sharedNames(objects, container)]);
       return [

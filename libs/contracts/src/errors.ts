@@ -80,7 +80,7 @@ export const ERROR_CATALOGUE = {
   "too-busy": entry(
     503,
     true,
-    "A high-water mark is passed; nothing was taken.",
+    "A high-water mark is exceeded; nothing was accepted.",
     "Try again after Retry-After seconds.",
   ),
   unavailable: entry(
@@ -181,7 +181,7 @@ export const ERROR_CATALOGUE = {
   "golden-mismatch": entry(
     503,
     false,
-    "The model does not give its golden outputs on this machine.",
+    "The model does not reproduce its golden outputs on this machine.",
     "Run `axial models verify`; reinstall the package.",
   ),
   "provider-fallback": entry(

@@ -18,7 +18,7 @@ export const PLAN_REFUSALS = {
   "no-image": "The series holds no image instances.",
   "own-output": "The series was made by Axial.",
   "no-matching-model": "No installed model takes this series.",
-  "planning-failed": "Axial could not plan the study for an hour, by a fault of its own.",
+  "planning-failed": "Axial could not plan the study for an hour, because of an internal fault.",
 } as const;
 export type PlanRefusalCode = keyof typeof PLAN_REFUSALS;
 

@@ -61,6 +61,6 @@ async function setAside(path: string, holder: string): Promise<void> {
 function inUse(folder: string, holder: string): AxialError {
   const [pid] = holder.split(" ");
   return new AxialError("conflict", {
-    detail: `${dirname(resolve(folder))} is in use by process ${pid}: stop that one, or choose another folder`,
+    detail: `${dirname(resolve(folder))} is in use by process ${pid}: stop that process, or choose another folder`,
   });
 }

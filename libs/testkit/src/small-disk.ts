@@ -59,6 +59,6 @@ async function mount(folder: string): Promise<string | null> {
     await run("mount", ["-t", "tmpfs", "-o", `size=${SIZE_BYTES}`, "axial-test", folder]);
     return null;
   } catch {
-    return "this machine lets nobody mount a disk";
+    return "this machine does not allow mounting a disk";
   }
 }

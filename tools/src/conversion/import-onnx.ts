@@ -29,7 +29,7 @@ export async function importOnnx(options: ImportOptions): Promise<Imported> {
   assertNameable(options);
   await assertFree(join(options.models, options.id, options.version), options.force);
   if (options.labels === undefined) {
-    throw new AxialError("invalid-request", { detail: "give the labels with --labels" });
+    throw new AxialError("invalid-request", { detail: "pass the labels with --labels" });
   }
   options.onStep?.("reading the model");
   const bytes = await readModel(options.source);

@@ -59,7 +59,7 @@ async function readSource(options: ImportOptions): Promise<Source> {
   const names = options.labels ?? metadata?.labels;
   if (names === undefined) {
     throw new AxialError("invalid-request", {
-      detail: "the export has no metadata.json: give the labels with --labels",
+      detail: "the export has no metadata.json: pass the labels with --labels",
     });
   }
   const labels = labelsOf(names);
@@ -67,7 +67,7 @@ async function readSource(options: ImportOptions): Promise<Source> {
   const { normalise } = preprocess;
   if (normalise === undefined) {
     throw new AxialError("invalid-request", {
-      detail: "say with --preprocess what bytes become: bytes, unit, signed, imagenet",
+      detail: "--preprocess must say what bytes become: bytes, unit, signed or imagenet",
     });
   }
   const file = readNetwork(files);
@@ -122,7 +122,7 @@ async function keep(source: Source, reason: UnconvertibleError): Promise<Ready> 
   if (output?.shape !== undefined) assertLabelled(labels, Number(output.shape.at(-1)));
   if (options.activation !== "none") {
     throw new AxialError("invalid-request", {
-      detail: `an activation cannot be added to a network that is not converted: ${reason.message}`,
+      detail: `an activation cannot be added to an unconverted network: ${reason.message}`,
     });
   }
   const shape = declared.inputMetadata[0]?.shape?.slice(1).map(sizeOrNull) ?? null;
@@ -130,7 +130,7 @@ async function keep(source: Source, reason: UnconvertibleError): Promise<Ready> 
   const by = normalisationOf(source.preprocess.normalise, input.channels);
   if (by.multiply.length > 1 || by.add.length > 1) {
     throw new AxialError("invalid-request", {
-      detail: `a network that is not converted takes one scale for all channels: ${reason.message}`,
+      detail: `an unconverted network takes one scale for all channels: ${reason.message}`,
     });
   }
   const pkg = await completePackage(originalDraft(source, input));

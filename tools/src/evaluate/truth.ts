@@ -22,7 +22,7 @@ export function truthOf(model: ModelPackage, images: readonly LabelledImage[]): 
   if (truths.length > 0) return truths;
   const heads = model.heads.map((head) => `${head.name} (${idsOf(head.labels)})`).join("; ");
   throw new AxialError("invalid-request", {
-    detail: `the images are labelled for none of ${heads}`,
+    detail: `no image is labelled for any of ${heads}`,
   });
 }
 

@@ -70,6 +70,6 @@ function checkOutput(
   const fits = sizes.every((size, axis) => size === null || dims[axis + 1] === size);
   if (dims[0] === PROBE_SAMPLES && dims.length === sizes.length + 1 && fits) return dims.slice(1);
   throw new AxialError("invalid-model", {
-    detail: `output ${name} gave [${dims}] for ${PROBE_SAMPLES} samples`,
+    detail: `output ${name} returned [${dims}] for ${PROBE_SAMPLES} samples`,
   });
 }

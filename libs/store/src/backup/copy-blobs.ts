@@ -13,7 +13,7 @@ const MAX_BLOB_BYTES = 64 * 1024 ** 3;
 export async function* listedKeys(path: string): AsyncGenerator<BlobKey> {
   for await (const line of createInterface({ input: createReadStream(path) })) {
     if (!isBlobKey(line))
-      throw new AxialError("blob-corrupt", { detail: "a broken list of blobs" });
+      throw new AxialError("blob-corrupt", { detail: "the list of blobs is damaged" });
     yield line;
   }
 }

@@ -99,7 +99,8 @@ async function lastMigration(client: Client): Promise<string> {
     .query<{ name: string }>("SELECT name FROM kysely_migration ORDER BY name DESC LIMIT 1")
     .catch(() => ({ rows: [] }));
   const [last] = rows;
-  if (last === undefined) throw new AxialError("conflict", { detail: "no Axial in the database" });
+  if (last === undefined)
+    throw new AxialError("conflict", { detail: "the database holds no Axial schema" });
   return last.name;
 }
 

@@ -19,7 +19,7 @@ export async function lockStudies(
     const locked = await makeAndLock(trx, jsonParameter([...wanted.values()]));
     if (locked.size === wanted.size) return locked;
   }
-  throw new Error("studies were removed as often as they were made");
+  throw new Error("studies kept being removed while they were created");
 }
 
 function wantedStudies(instances: readonly NewInstance[]): Map<string, object> {

@@ -97,7 +97,7 @@ function deleteBlobs(db: Database, blobs: BlobStore, keys: readonly BlobKey[]): 
     const left = doomed.map((row) => row.key);
     const deleteNext = async () => {
       for (let key = left.pop(); key !== undefined; key = left.pop()) {
-        if (performance.now() > deadline) throw new Error("deleting blobs took too long");
+        if (performance.now() > deadline) throw new Error("deleting the blobs took too long");
         await blobs.delete(key);
       }
     };

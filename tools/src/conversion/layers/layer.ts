@@ -29,7 +29,7 @@ export class Layer {
     const scoped = [...this.#weights].filter(([key]) => key.endsWith(`/${own}`));
     const [found] = scoped;
     if (found !== undefined && scoped.length === 1) return found[1];
-    throw new AxialError("invalid-model", { detail: `there is no one weight ${own}` });
+    throw new AxialError("invalid-model", { detail: `there is no single weight ${own}` });
   }
 
   /** The weight, where the layer's configuration says that it has one. */

@@ -76,7 +76,7 @@ function kindOf(values: readonly number[], { heads }: ModelPackage): "softmax" |
   const stranger = values.find((value) => !(value >= 0 && value <= 1));
   if (stranger !== undefined) {
     throw new AxialError("invalid-model", {
-      detail: `the output gives ${stranger.toPrecision(4)}, no probability; for logits say which activation (softmax, sigmoid) makes probabilities of them`,
+      detail: `the output is ${stranger.toPrecision(4)}, not a probability; for logits name the activation with --activation (softmax, sigmoid)`,
     });
   }
   const labels = heads[0]?.labels.length ?? 1;
@@ -105,7 +105,7 @@ async function assertBatches(
     .map((value, index) => Math.abs(value - (together[index] ?? Number.NaN)));
   if (off.every((difference) => difference <= BATCH_TOLERANCE)) return;
   throw new AxialError("invalid-model", {
-    detail: "the network answers otherwise when several images come in one batch",
+    detail: "the network gives different answers for several images in one batch",
   });
 }
 

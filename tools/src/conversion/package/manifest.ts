@@ -48,7 +48,7 @@ const ANY_SERIES: Selector = {
 /** The central slices of a series: most show the organ there. */
 const CENTRAL_SLICES: SliceRule = { kind: "central", count: 16 };
 
-const UNKNOWN_LICENCE = "not stated; whoever imported the model knows";
+const UNKNOWN_LICENCE = "not stated by the importer";
 
 /** `model.json` of an imported model. Throws `invalid-request` with the offending option. */
 export function draftManifest(options: PackageOptions, facts: NetworkFacts): ModelPackage {
@@ -83,9 +83,9 @@ export function assertNameable({ id, version }: Pick<PackageOptions, "id" | "ver
   const { id: ids, version: versions } = ModelPackageSchema.properties;
   if (!Value.Check(ids, id)) {
     throw new AxialError("invalid-request", {
-      detail: `"${id}" is no id: small letters, digits and hyphens, 63 at most`,
+      detail: `"${id}" is not an id: lower-case letters, digits and hyphens, at most 63`,
     });
   }
   if (Value.Check(versions, version)) return;
-  throw new AxialError("invalid-request", { detail: `"${version}" is no version like 1.0.0` });
+  throw new AxialError("invalid-request", { detail: `"${version}" is not a version like 1.0.0` });
 }

@@ -50,7 +50,7 @@ export async function compareNetworks(pair: Pair, folder: string | undefined): P
   }
   if (worst <= MAX_DIFFERENCE) return { images: images.length, worst };
   throw new AxialError("golden-mismatch", {
-    detail: `the converted network is off by ${worst.toPrecision(3)} from TensorFlow.js; ${MAX_DIFFERENCE} is allowed`,
+    detail: `the converted network differs by ${worst.toPrecision(3)} from TensorFlow.js; ${MAX_DIFFERENCE} is allowed`,
   });
 }
 
