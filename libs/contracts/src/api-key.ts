@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 
-/** Tells people, and scanners of leaked secrets, at a glance what it is. */
+/** Makes a key recognisable to people and to secret scanners. */
 export const API_KEY_PREFIX = "axial_";
 
 /** A new API key: 256 random bits. Only its hash is ever compared, never its form. */

@@ -2,7 +2,7 @@ import { type Static, Type } from "typebox";
 import { BlobKeySchema } from "./ids.ts";
 
 const Count = Type.Integer({ minimum: 0 });
-/** Of the file as it lies in the backup. */
+/** Of the file in the backup. */
 const Sha256 = Type.String({ pattern: "^[0-9a-f]{64}$" });
 
 /** `backup.json`: written last, so that a backup without it was never finished. */

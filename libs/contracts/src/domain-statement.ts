@@ -1,6 +1,6 @@
 import type { DomainAssessment } from "./task-result.ts";
 
-/** What every rendering of a result says of images that the model does not know; else null. */
+/** The statement that every rendering carries for out-of-domain images; null otherwise. */
 export function domainStatement(assessment: DomainAssessment | undefined): string | null {
   if (assessment === undefined || assessment.inDomain) return null;
   const { distance, threshold } = assessment;

@@ -1,7 +1,6 @@
 /**
- * One catalogue of everything that can go wrong and be told to somebody. The `code` is stable:
- * callers, dashboards and tests rely on it. Whether a retry can help is a field, never a guess
- * from the text (`retryable`).
+ * The catalogue of all reportable errors. The `code` is stable: callers, dashboards and tests rely
+ * on it. Whether a retry can help is a field (`retryable`), never a guess from the text.
  */
 interface ErrorEntry {
   /** HTTP status when the error reaches a caller of the JSON API. */
@@ -263,7 +262,7 @@ export const ERROR_CATALOGUE = {
 export type ErrorCode = keyof typeof ERROR_CATALOGUE;
 
 export interface AxialErrorOptions {
-  /** What exactly, for this case: limits, expected and found. Never patient data. */
+  /** Specifics of this case: limits, expected and found values. Never patient data. */
   readonly detail?: string;
   readonly cause?: unknown;
 }
@@ -303,7 +302,7 @@ export function isErrorCode(value: unknown): value is ErrorCode {
   return typeof value === "string" && Object.hasOwn(ERROR_CATALOGUE, value);
 }
 
-/** Any thrown thing as an AxialError; what is not one becomes `fallback` with its cause kept. */
+/** Anything thrown as an AxialError. Other values become `fallback` with the original as cause. */
 export function asAxialError(thrown: unknown, fallback: ErrorCode = "internal"): AxialError {
   return thrown instanceof AxialError ? thrown : new AxialError(fallback, { cause: thrown });
 }

@@ -1,6 +1,6 @@
 import { Type } from "typebox";
 
-/** What a model's figures rest on, weakest first. */
+/** The data that a model's figures are based on, weakest first. */
 export const EVIDENCE_LEVELS = ["synthetic", "research", "validated"] as const;
 export type Evidence = (typeof EVIDENCE_LEVELS)[number];
 export const EvidenceSchema = Type.Enum([...EVIDENCE_LEVELS]);

@@ -1,11 +1,11 @@
 /**
- * The heat-map blob of a task: one class map per slice, in the order of the result's `slices`,
- * all of the same label. One small blob for a whole series costs one write and one sync; the
- * overlay at the slice's own size is rendered when somebody asks for it.
+ * The heat-map blob of a task: one class map per slice, in the order of the result's `slices`, all
+ * of the same label. One small blob for a whole series costs one write and one sync; the overlay at
+ * the slice's own size is rendered on request.
  *
- * Layout, little endian: "AXHM", u16 version, u16 label, u16 height, u16 width, u32 count; then
- * per slice f32 low, f32 high and height × width bytes, where byte b stands for
- * low + b / 255 × (high − low) of the un-normalised class map.
+ * Layout, little endian: "AXHM", u16 version, u16 label, u16 height, u16 width, u32 count; then per
+ * slice f32 low, f32 high and height × width bytes, where byte b stands for low + b / 255 × (high −
+ * low) of the un-normalised class map.
  */
 import { AxialError } from "./errors.ts";
 
@@ -53,7 +53,7 @@ export function encodeHeatMaps(
   return bytes;
 }
 
-/** Reads the blob back; `blob-corrupt` when it is not one. */
+/** Reads the blob back. Throws `blob-corrupt` for anything else. */
 export function decodeHeatMaps(bytes: Uint8Array): HeatMaps {
   if (bytes.length < HEADER_BYTES) throw notHeatMaps();
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { Type } from "typebox";
 
-/** A plain string that only its own parser may mint; the brand exists for the compiler alone. */
+/** A string that only its own parser may create; the brand exists for the compiler alone. */
 export type Brand<Name extends string> = string & { readonly __brand: Name };
 
 export type TenantId = Brand<"TenantId">;
@@ -41,7 +41,7 @@ export function newUid(): string {
   return `2.25.${BigInt(`0x${randomBytes(16).toString("hex")}`).toString()}`;
 }
 
-/** A UID (PS3.5 B.2) that is the same for the same words. */
+/** A UID (PS3.5 B.2) derived from the given words: equal words, equal UID. */
 export function stableUid(...words: readonly string[]): string {
   const digest = createHash("sha256").update(words.join("\n")).digest("hex");
   return `2.25.${BigInt(`0x${digest.slice(0, 32)}`)}`;

@@ -52,7 +52,7 @@ export const InstanceFactsSchema = Type.Object({
 });
 export type InstanceFacts = Static<typeof InstanceFactsSchema>;
 
-/** Facts of an instance with pixels of which its tags say nothing, not even what it is. */
+/** Facts of an image whose tags say nothing. */
 export const UNSTATED_FACTS = {
   modality: null,
   bodyPart: null,

@@ -3,9 +3,9 @@ import { BlobKeySchema, TaskIdSchema } from "./ids.ts";
 import { type Lane, LaneSchema } from "./lane.ts";
 
 /**
- * The catalogue of what crosses the queue: opaque ids only, each payload under
- * `MAX_JOB_PAYLOAD_BYTES` (invariant 4). A field may be added as optional; none may change its
- * meaning, because old and new versions run side by side during a rollout.
+ * The payloads that cross the queue: opaque ids only, each payload under `MAX_JOB_PAYLOAD_BYTES`
+ * (invariant 4). A field may be added as optional; none may change its meaning, because old and new
+ * versions run side by side during a rollout.
  */
 export const MAX_JOB_PAYLOAD_BYTES = 1024;
 
@@ -19,7 +19,7 @@ export const InferJobSchema = Type.Object({
   model: Type.String({ maxLength: 63 }),
   /** Epoch milliseconds at which the dispatcher put it on the queue. */
   dispatchedAt: Type.Integer({ minimum: 0 }),
-  /** Runs alone in its batch: it was in a batch that killed an engine. */
+  /** Runs alone in its batch, because it was in a batch that killed an engine. */
   isolate: Type.Optional(Type.Boolean()),
 });
 export type InferJob = Static<typeof InferJobSchema>;
@@ -30,7 +30,10 @@ export const INFER_QUEUES: Readonly<Record<Lane, string>> = {
   routine: "infer-routine",
   backfill: "infer-backfill",
 };
-/** BullMQ job id of an attempt: derived from the work; no colon, no integer (BullMQ's rules). */
+/**
+ * BullMQ job id of an attempt, derived from the work; contains no colon and is not an integer
+ * (BullMQ's rules).
+ */
 export function inferJobId(job: Pick<InferJob, "task" | "attempt">): string {
   return `t${job.task}-${job.attempt}`;
 }

@@ -4,8 +4,8 @@ import { Compile, type Validator } from "typebox/compile";
 const validators = new WeakMap<TSchema, Validator>();
 
 /**
- * Whether `value` is as `schema` describes it. A schema is compiled when it is first used: reading
- * it anew for each value costs nineteen times as much for a result blob (174 µs, 9 µs).
+ * Whether `value` matches `schema`. A schema is compiled on first use: interpreting it costs
+ * nineteen times as much for a result blob (174 µs against 9 µs).
  */
 export function matches<Schema extends TSchema>(
   schema: Schema,

@@ -101,7 +101,7 @@ const InputSchema = Type.Object({
 });
 export type ModelInput = Static<typeof InputSchema>;
 
-/** How far an image may be from those that the model knows, by the model's own features. */
+/** How far an image may be from the model's training images, by the model's own features. */
 const DomainSchema = Type.Object({
   output: Type.String({ description: "graph output, float32 [N]: a distance, not below 0" }),
   threshold: Type.Number({ exclusiveMinimum: 0, description: "slices beyond are out of domain" }),

@@ -3,14 +3,14 @@ import { StudyIdSchema } from "./ids.ts";
 import { matches } from "./matches.ts";
 
 /**
- * The catalogue of what PostgreSQL's NOTIFY tells: event → channel and payload. Notifications are
+ * The notifications sent by PostgreSQL's NOTIFY: event → channel and payload. Notifications are
  * wake-ups and may be lost, so listeners also poll. Payloads are opaque ids (invariant 4); an event
  * whose payload is null has none, and equal ones in a transaction arrive as one.
  */
 export const NOTIFICATIONS = {
   /** A study was closed or reopened for a new plan: the planner has work. */
   "study-closed": { channel: "axial_closed", payload: StudyIdSchema },
-  /** Something in a study changed that its readers see: a result, a refusal, its end. */
+  /** Something visible in a study changed: a result, a refusal, its state. */
   "study-changed": { channel: "axial_result", payload: StudyIdSchema },
   /** Tasks became pending: the dispatcher has work. */
   "tasks-pending": { channel: "axial_pending", payload: null },
@@ -22,7 +22,7 @@ export const NOTIFICATIONS = {
 
 export type NotificationEvent = keyof typeof NOTIFICATIONS;
 
-/** What an event's payload is; undefined for one without. */
+/** The schema of an event's payload; undefined for one without. */
 export type NotificationPayload<Event extends NotificationEvent> =
   (typeof NOTIFICATIONS)[Event]["payload"] extends infer Schema extends TSchema
     ? Static<Schema>
@@ -35,14 +35,14 @@ export type AxialNotification = {
     : { readonly event: Event; readonly payload: NotificationPayload<Event> };
 }[NotificationEvent];
 
-/** A function for each event that is listened to. */
+/** A handler for each event. */
 export type NotificationHandlers = {
   readonly [Event in NotificationEvent]?: (payload: NotificationPayload<Event>) => void;
 };
 
 /**
- * Calls the handler of `event` with what came on its channel. A payload of another form, such as
- * an older version's, is dropped: the listener's next poll sees the same.
+ * Calls the handler of `event` with the payload. One of another form, such as an older version's,
+ * is dropped: the listener's next poll sees the change.
  */
 export function receive<Event extends NotificationEvent>(
   handlers: NotificationHandlers,

@@ -19,7 +19,10 @@ const FailedFields = {
   isolate: Type.Optional(Type.Boolean()),
 };
 
-/** How an attempt ended: with a result blob, with an answer that it cannot have one, or not at all. */
+/**
+ * How an attempt ended: `done` with a result blob, `refused` for good, or `failed` and perhaps to
+ * be retried.
+ */
 export const AttemptOutcomeSchema = Type.Union([
   Type.Object(DoneFields),
   Type.Object(RefusedFields),
@@ -36,7 +39,7 @@ const AttemptFields = {
   lane: Type.Optional(LaneSchema),
 };
 
-/** The outcome of one attempt, as its worker tells the recorder. */
+/** The outcome of one attempt, as its worker reports it to the recorder. */
 export const OutcomeMessageSchema = Type.Union([
   Type.Object({
     ...AttemptFields,
@@ -50,13 +53,13 @@ export const OutcomeMessageSchema = Type.Union([
 ]);
 export type OutcomeMessage = Static<typeof OutcomeMessageSchema>;
 
-/** What a worker says of itself. */
+/** A worker's announcement. */
 export const WorkerMessageSchema = Type.Object({
   kind: Type.Literal("worker"),
   worker: Type.String({ maxLength: 63 }),
   /** Jobs that the worker is willing to hold, per lane. */
   capacity: Type.Integer({ minimum: 0 }),
-  /** The lanes that it serves; every one where it does not say. */
+  /** The lanes that it serves; all of them when left out. */
   lanes: Type.Optional(Type.Array(LaneSchema, { minItems: 1, maxItems: LANES.length })),
   models: Type.Array(Type.String({ maxLength: 63 }), { maxItems: 12 }),
   provider: Type.String({ maxLength: 63 }),
@@ -70,7 +73,7 @@ export type ResultMessage = Static<typeof ResultMessageSchema>;
 
 type AttemptName = Pick<OutcomeMessage, "task" | "attempt">;
 
-/** A message's id on the stream: sent twice, an outcome has the same one. */
+/** A message's id on the stream: the same for an outcome that is sent twice. */
 export function resultMessageId(message: ResultMessage): string {
   if (message.kind === "worker") return `w${message.worker}-${message.at}`;
   return outcomeId(message, message.kind);

@@ -1,7 +1,6 @@
 /**
- * How Axial marks what it writes, and how it knows it again (invariant 11): every DICOM object
- * that it makes carries this Manufacturer (0008,0070) and this Implementation Class UID
- * (0002,0012).
+ * How Axial marks its own output to recognise it later (invariant 11): every DICOM object that it
+ * makes carries this Manufacturer (0008,0070) and this Implementation Class UID (0002,0012).
  */
 export const OWN_MANUFACTURER = "Axial";
 export const OWN_IMPLEMENTATION_CLASS_UID = "2.25.219735906348826014310270925105113741213";

@@ -4,8 +4,8 @@ import { AxialError, type ErrorCode } from "./errors.ts";
 import { matches } from "./matches.ts";
 
 /**
- * `value` as `schema` describes it, or an AxialError with `code` that names the first places
- * where it differs. Values are not quoted: they may be a patient's.
+ * Returns `value` typed by `schema`. Throws an AxialError with `code` that names the first
+ * mismatches. Values are not quoted: they may be patient data.
  */
 export function parseAs<Schema extends TSchema>(
   schema: Schema,

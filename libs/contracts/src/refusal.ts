@@ -22,17 +22,17 @@ export const PLAN_REFUSALS = {
 } as const;
 export type PlanRefusalCode = keyof typeof PLAN_REFUSALS;
 
-/** A refusal's code: a plan refusal, or an error of the input that no retry can mend. */
+/** A refusal's code: a plan refusal, or an error in the input that no retry can fix. */
 export type RefusalCode = PlanRefusalCode | ErrorCode;
 
-/** What the refusal says in words; a code of another version than ours says little. */
+/** The refusal in words; generic for a code from another version. */
 export function refusalTitle(code: string): string {
   if (Object.hasOwn(PLAN_REFUSALS, code)) return PLAN_REFUSALS[code as PlanRefusalCode];
   if (isErrorCode(code)) return ERROR_CATALOGUE[code].title;
   return "The series was not classified.";
 }
 
-/** The facts that led to a refusal: tag values that identify nobody, and what was demanded. */
+/** The facts that led to a refusal: non-identifying tag values, and the requirement. */
 export const RefusalFactsSchema = Type.Record(
   Type.String(),
   Type.Union([

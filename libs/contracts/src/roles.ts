@@ -1,6 +1,6 @@
 import { Type } from "typebox";
 
-/** Roles of API keys from least to most: each may do what those before it may. */
+/** Roles of API keys, least powerful first: each includes those before it. */
 export const ROLES = ["reader", "sender", "operator", "admin"] as const;
 export type Role = (typeof ROLES)[number];
 export const RoleSchema = Type.Enum([...ROLES]);

@@ -1,7 +1,7 @@
 import { type Static, Type } from "typebox";
 import { BlobKeySchema, TaskIdSchema } from "./ids.ts";
 
-/** One frame that the model is to see, in slice order. */
+/** One frame of the model's input, in slice order. */
 const SliceRefSchema = Type.Object({
   blob: BlobKeySchema,
   frame: Type.Integer({ minimum: 0 }),

@@ -41,7 +41,7 @@ const SkippedSliceSchema = Type.Object({
   code: Type.String(),
 });
 
-/** Whether a series is of the kind that the model knows. */
+/** Whether a series resembles what the model was trained on. */
 const DomainAssessmentSchema = Type.Object({
   inDomain: Type.Boolean({ description: "false when the distance is beyond the threshold" }),
   distance: Type.Number({ minimum: 0, description: "median of the slices' distances" }),
@@ -53,7 +53,7 @@ export type DomainAssessment = Static<typeof DomainAssessmentSchema>;
 
 const Milliseconds = Type.Number({ minimum: 0 });
 
-/** Where the time went; wait and persist are added by whoever knows them. */
+/** Time by stage, as far as the engine knows it; wait and persist are added by others. */
 export const StageTimingsSchema = Type.Object({
   decode: Milliseconds,
   batchWait: Milliseconds,
@@ -81,7 +81,7 @@ export const TaskResultSchema = Type.Object({
   /** Head name → ids of its labels, in the order of each slice's probabilities. */
   labels: Type.Optional(Type.Record(Type.String(), Type.Array(Type.String()))),
   distributions: Type.Array(DistributionSchema, { minItems: 1 }),
-  /** Absent where the model tells nothing apart. */
+  /** Absent for a model without a domain output. */
   domain: Type.Optional(DomainAssessmentSchema),
   slices: Type.Array(SliceResultSchema, { minItems: 1 }),
   skipped: Type.Array(SkippedSliceSchema),

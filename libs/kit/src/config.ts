@@ -10,9 +10,9 @@ export class ConfigError extends Error {
 }
 
 /**
- * The values of `schema` from `source` (usually the process environment): defaults filled in, text coerced
- * to numbers and booleans, what the schema does not name left out, frozen. Values are not quoted
- * in errors, because some are secrets.
+ * Reads the settings of `schema` from `source` (usually the process environment): fills in
+ * defaults, coerces text to numbers and booleans, drops what the schema does not name, and freezes
+ * the result. Errors do not quote values, because some are secrets.
  */
 export function loadConfig<Schema extends TObject>(
   schema: Schema,

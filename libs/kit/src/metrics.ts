@@ -11,8 +11,8 @@ export type TaskStage = (typeof TASK_STAGES)[number];
 export type Metrics = ReturnType<typeof createMetrics>;
 
 /**
- * The metrics that dashboards and scaling stand on, in a registry of their own. Labels are
- * bounded sets: never an id, never text of a study.
+ * The metrics that dashboards and scaling stand on, in a registry of their own. Labels are bounded
+ * sets: never an id, never text from a study.
  */
 export function createMetrics(service: string) {
   const registry = new Registry();

@@ -1,6 +1,6 @@
 import type { Logger } from "./log.ts";
 
-/** An outage is over when nothing failed for this long. */
+/** An outage is over after this long without a failure. */
 const QUIET_MS = 5_000;
 
 /**

@@ -1,20 +1,20 @@
 import type { Logger } from "./log.ts";
 import { SHUTDOWN_DEADLINE_MS, Shutdown } from "./shutdown.ts";
 
-/** Stopped by a person or an orchestrator. */
+/** Signals from a person or an orchestrator. */
 const STOP_SIGNALS = ["SIGTERM", "SIGINT"] as const;
 
 /**
- * The life of a process: `start` wires it, a signal closes it in order and ends it with exit
- * code 0, or 1 when something did not close within the deadline. A process whose `start` gives
- * "done" had one thing to do, and ends the same way with the exit code that it set. An error that nobody caught
- * ends it with 1 at once: a supervisor restarts it, and nothing acknowledged is lost by that.
+ * The life of a process: `start` wires it, a signal closes it in order and ends it with exit code
+ * 0, or 1 when something did not close within the deadline. A process whose `start` returns "done"
+ * ends in the same way, with the exit code that it set. An uncaught error ends it with 1 at once: a
+ * supervisor restarts it, and nothing acknowledged is lost.
  */
 export function runProcess(logger: Logger, start: (shutdown: Shutdown) => Promise<unknown>): void {
   const shutdown = new Shutdown(logger);
   let stopping = false;
   const stop = (reason: string): void => {
-    // The terminal and whoever started us may both pass a signal on.
+    // The terminal and the parent process may both forward a signal.
     if (stopping) return;
     stopping = true;
     logger.info({ reason }, "shutting down");

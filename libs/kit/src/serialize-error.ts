@@ -1,4 +1,4 @@
-/** An error as it may stand in a log: no values out of rows, headers or DICOM. */
+/** An error in a form safe for logs: no values from rows, headers or DICOM. */
 export interface SerializedError {
   readonly type: string;
   readonly code?: string;
@@ -8,7 +8,7 @@ export interface SerializedError {
   readonly cause?: SerializedError;
 }
 
-/** Causes nested deeper than this say nothing new. */
+/** Deeper causes add nothing. */
 const MAX_CAUSES = 4;
 
 /**

@@ -2,13 +2,10 @@ import type { Logger } from "./log.ts";
 
 type Closer = () => Promise<void>;
 
-/** Everything is closed within this, or the process ends with exit code 1. */
+/** Deadline for closing everything; after it the process exits with code 1. */
 export const SHUTDOWN_DEADLINE_MS = 30_000;
 
-/**
- * What a process closes when it ends: in reverse order of registration, so that whatever was
- * opened first, and is leaned on by the rest, closes last.
- */
+/** Closes what a process opened, in reverse order, so that what the rest depends on closes last. */
 export class Shutdown {
   readonly #logger: Logger;
   readonly #controller = new AbortController();
@@ -25,7 +22,7 @@ export class Shutdown {
     return this.#controller.signal;
   }
 
-  /** What is being closed just now: whoever gives up waiting can say for what. */
+  /** What is being closed now, for the message when the deadline passes. */
   get current(): string | undefined {
     return this.#current;
   }
@@ -34,7 +31,7 @@ export class Shutdown {
     this.#closers.push({ name, close });
   }
 
-  /** Runs every closer once; true when all of them succeeded. */
+  /** Runs every closer once. Returns true when all of them succeeded. */
   close(): Promise<boolean> {
     this.#closing ??= this.#closeAll();
     return this.#closing;

@@ -2,7 +2,7 @@ import swagger from "@fastify/swagger";
 import swaggerUi from "@fastify/swagger-ui";
 import type { FastifyInstance } from "fastify";
 
-/** The pages that show the document; they hold nothing of anybody. */
+/** The pages that show the document; they contain no data. */
 const DOCS = "/docs";
 
 /**

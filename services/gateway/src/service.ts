@@ -19,7 +19,7 @@ const AFTER_RESULTS_MS = 25;
 const RECONCILE_EVERY_MS = 2_000;
 /** How late a quiet period may be noticed to be over. */
 const QUIET_EVERY_MS = 1_000;
-/** A study that is closed while nothing of it is at work is moved on after this. */
+/** A closed study without any unfinished task is moved on after this. */
 const STRANDED_SECONDS = 60;
 /** Finding one reads every study that is closed, the backlog's too. */
 const STRANDED_DUTY = 0.05;

@@ -12,16 +12,16 @@ declare module "fastify" {
     hide?: boolean;
   }
   interface FastifyContextConfig {
-    /** Answers without a key: probes and the console's static files. */
+    /** Needs no key: probes and the console's static files. */
     public?: boolean;
-    /** The least role that may call the route; admin when it says nothing. */
+    /** The least role that may call the route; admin by default. */
     role?: Role;
   }
 }
 
 const BEARER = /^Bearer ([\x21-\x7e]{16,256})$/i;
 
-/** Demands a valid bearer key with the route's role before anything of the body is read. */
+/** Requires a valid bearer key with the route's role before any of the body is read. */
 export function registerAuthentication(server: FastifyInstance, authenticate?: Authenticate): void {
   server.decorateRequest("principal", null);
   server.addHook("onRequest", async (request: FastifyRequest) => {

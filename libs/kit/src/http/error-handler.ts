@@ -7,22 +7,22 @@ import {
 } from "@axial/contracts";
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
 
-/** Seconds after which a caller may try again what was refused for load. */
+/** Seconds after which a caller may retry a request refused for load. */
 const RETRY_AFTER_SECONDS = 5;
 
-/** Fastify's own errors by what they mean to the caller. */
+/** Fastify's own errors, translated. */
 const FASTIFY_CODES: Readonly<Record<string, ErrorCode>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: "payload-too-large",
   FST_ERR_CTP_INVALID_MEDIA_TYPE: "unsupported-media-type",
   FST_ERR_VALIDATION: "invalid-request",
 };
 
-/** Says of an error that nobody translated whether a dependency is away for now. */
+/** Whether an untranslated error means that a dependency is temporarily down. */
 export type IsOutage = (thrown: unknown) => boolean;
 
 /**
- * Answers any error with a problem document; a fault of ours is logged and shows no detail. An
- * outage is `unavailable`: the caller is told when to come back.
+ * Answers any error with a problem document. Internal errors are logged and show no detail. An
+ * outage is `unavailable`, with Retry-After.
  */
 export function errorHandler(isOutage: IsOutage) {
   return (thrown: unknown, request: FastifyRequest, reply: FastifyReply): void => {

@@ -14,9 +14,9 @@ export interface HttpServerOptions {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly probes: readonly Probe[];
-  /** Without it only public routes answer. */
+  /** Without it only public routes are served. */
   readonly authenticate?: Authenticate;
-  /** Which errors mean that a dependency is away; none without it. */
+  /** Which errors mean that a dependency is down; none by default. */
   readonly isOutage?: IsOutage;
   /** Bytes of a JSON body; streaming routes have limits of their own. */
   readonly bodyLimit?: number;
@@ -24,19 +24,19 @@ export interface HttpServerOptions {
 
 /** JSON bodies are small: ids, filters, settings. */
 const JSON_BODY_LIMIT = 1 << 20;
-/** A slow upload keeps sending; a silent one is cut after this. */
+/** A slow upload keeps sending; a silent one is cut off after this. */
 const CONNECTION_TIMEOUT_MS = 120_000;
 /**
- * A request has arrived by then, or is cut: 64 GB at 1.5 MB/s. What it wrote and did not commit is
- * garbage some day, and the collector relies on this (docs/adr/0009).
+ * A request that has not arrived by then is cut off: 64 GB at 1.5 MB/s. Uncommitted blobs become
+ * garbage, and the collector relies on this limit (docs/adr/0009).
  */
 const REQUEST_TIMEOUT_MS = 12 * 3_600_000;
 
 /**
- * A Fastify server as every service has it: schemas by TypeBox, request ids, problem documents
- * (RFC 9457), bearer keys on every route that is not public, and /livez, /readyz, /metrics.
- * Services register their app plugin on it. Requests are not logged line by line: the metrics
- * count them, and their paths hold UIDs.
+ * The Fastify server of every service: schemas by TypeBox, request ids, problem documents (RFC
+ * 9457), bearer keys on every route that is not public, and /livez, /readyz, /metrics. Services
+ * register their app plugin on it. Requests are not logged line by line: the metrics count them,
+ * and their paths hold UIDs.
  */
 export async function createHttpServer(options: HttpServerOptions) {
   const server = fastify({

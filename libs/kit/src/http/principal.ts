@@ -1,6 +1,6 @@
 import type { Role, TenantId } from "@axial/contracts";
 
-/** Who sent a request: an API key of a tenant. */
+/** The sender of a request: an API key of a tenant. */
 export interface Principal {
   readonly keyId: string;
   readonly tenant: TenantId;

@@ -6,13 +6,16 @@ export interface Probe {
   readonly name: string;
   /** Rejects with the reason when the service cannot do its work. */
   check(): Promise<void>;
-  /** False for what the service can do without for a while: it is then degraded, and ready. */
+  /**
+   * False for a dependency that the service can do without for a while: it is then degraded but
+   * ready.
+   */
   readonly needed?: boolean;
-  /** What an operator should know although the check passes; null when there is nothing. */
+  /** A note for operators although the check passes, or null. */
   note?(): string | null;
 }
 
-/** A dependency that answers later than this is down as far as readiness goes. */
+/** A dependency that takes longer than this counts as down. */
 const PROBE_TIMEOUT_MS = 2_000;
 
 interface ProbeRoutes {

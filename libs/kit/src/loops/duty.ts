@@ -1,4 +1,4 @@
-/** Lets work whose cost grows with the data take a bounded share of the time. */
+/** Limits work whose cost grows with the data to a share of the time. */
 export class Duty {
   readonly #share: number;
   #restsUntil = 0;

@@ -5,27 +5,27 @@ import { WakeUp } from "./wake-up.ts";
 
 export interface LoopOptions {
   readonly name: string;
-  /** Pause after a turn that found nothing to do. Wake-ups cut it short. */
+  /** Pause after an idle turn. Wake-ups cut it short. */
   readonly idleMs: number;
-  /** Least time from the beginning of a turn to that of the next: one turn serves what came meanwhile. */
+  /** Least time between the starts of two turns: one turn serves everything that came meanwhile. */
   readonly spacingMs?: number;
   readonly logger: Logger;
 }
 
-/** Something that runs again and again until it is closed. */
+/** A task that runs repeatedly until it is closed. */
 export interface Loop {
-  /** Ends the present pause: there may be something to do. */
+  /** Ends the current pause: there may be work. */
   wake(): void;
-  /** Resolves when the running turn is over. */
+  /** Stops the loop. Stops the loop. Resolves when the running turn is over. */
   close(): Promise<void>;
 }
 
-/** Pause after a failed turn: a database that is down is not asked in a tight circle. */
+/** Pause after a failed turn, so that a database that is down is not queried in a tight loop. */
 const AFTER_FAILURE_MS = 1_000;
 
 /**
- * Runs `turn` again and again; it resolves with whether there may be more to do at once. A turn
- * that throws is logged once per outage and tried again.
+ * Runs `turn` repeatedly; it resolves with true when there may be more work at once. A turn that
+ * throws is logged once per outage and retried.
  */
 export function startLoop(options: LoopOptions, turn: () => Promise<boolean>): Loop {
   const outage = new OutageLog(options.logger, options.name);

@@ -1,6 +1,6 @@
 import type { Loop } from "./loop.ts";
 
-/** A wake-up for many causes: `ms` after the first of them, once for all that came meanwhile. */
+/** Combines wake-ups: one, `ms` after the first, for all that came meanwhile. */
 export function wakeLater(loop: Pick<Loop, "wake">, ms: number): () => void {
   let waking = false;
   return () => {

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 
-/** A wake-up that is not lost when nothing waits for it: the next wait ends at once. */
+/** A wake-up that is remembered when nothing is waiting: the next wait ends at once. */
 export class WakeUp {
   #woken = Promise.withResolvers<void>();
 
@@ -8,7 +8,7 @@ export class WakeUp {
     this.#woken.resolve();
   }
 
-  /** Forgets a wake-up whose work is about to be done anyway. */
+  /** Discards a wake-up whose work is about to be done anyway. */
   clear(): void {
     this.#woken = Promise.withResolvers<void>();
   }

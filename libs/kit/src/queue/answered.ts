@@ -1,7 +1,10 @@
-/** A queue that does not answer in this time is down as far as its caller goes. */
+/** A queue that does not answer within this time counts as down. */
 const ANSWER_TIMEOUT_MS = 3_000;
 
-/** `work`, or a rejection when the queue does not answer in time: `add` hangs on a dead Redis. */
+/**
+ * Resolves like `work`. Rejects when the queue does not answer in time: `add` hangs on a dead
+ * Redis.
+ */
 export async function answered<T>(work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {

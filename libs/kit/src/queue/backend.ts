@@ -5,7 +5,7 @@ type PartialWorkerOptions = Omit<WorkerOptions, "connection" | "prefix">;
 
 /** Constructors of BullMQ's classes over one backend, and its streams. */
 export interface Backend {
-  /** From so many jobs on, one bulk command costs less than a command for each. */
+  /** From this many jobs on, one bulk command is cheaper than a command for each. */
   readonly bulkFrom: number;
   queue(name: string): Queue;
   worker(name: string, processor: Processor, options: PartialWorkerOptions): Worker;
@@ -13,5 +13,5 @@ export interface Backend {
   close(): Promise<void>;
 }
 
-/** The backlog is in Postgres, and so are retries: the queue keeps nothing that has ended. */
+/** Backlog and retries are in Postgres: the queue keeps nothing that has ended. */
 export const JOB_OPTIONS = { removeOnComplete: true, removeOnFail: true, attempts: 1 };

@@ -3,8 +3,8 @@ import { createPostgresBackend } from "bullmq";
 import type { Pool } from "pg";
 
 /**
- * What BullMQ 6.7 asks whenever a consumer finds nothing to do: when the next delayed job is due,
- * and whether a rate limit holds it back. No job here is delayed and no queue limited, so the
+ * What BullMQ 6.7 queries whenever a consumer finds nothing to do: when the next delayed job is
+ * due, and whether a rate limit holds it back. No job here is delayed and no queue limited, so the
  * answer is always "nothing", and the two were a third of all statements of the queue.
  */
 const NEVER_NEEDED: ReadonlySet<string> = new Set(["next_delay", "next_signal"]);
@@ -15,8 +15,8 @@ interface Commands {
 }
 
 /**
- * BullMQ's backend on the PostgreSQL behind `url`, without the questions whose answers are known,
- * and with an end for connections that lost what they carried.
+ * BullMQ's backend on the PostgreSQL at `url`, without queries whose answers are known, and with
+ * lost connections ended.
  */
 export function bullmqOnPostgres(url: string): typeof createPostgresBackend {
   return (...args) => {

@@ -9,12 +9,12 @@ import type { ConsumeOptions, Consumer, TakenJob } from "./jobs.ts";
 import { areTablesLost } from "./lost-tables.ts";
 import { LOOK_EVERY_MS } from "./stream-backend.ts";
 
-/** A dead supervisor's jobs are handed on within the sum of these two. */
+/** A dead supervisor's jobs are redelivered within the sum of these two. */
 const LOCK_MS = 6_000;
 const STALLED_EVERY_MS = 2_000;
-/** Handlers see how often a job was handed out and end it long before the queue would lose it. */
+/** Handlers see how often a job was delivered and end it long before the queue would drop it. */
 const MAX_STALLED = 100;
-/** Pause before a worker that could not be opened, or that went wrong, is opened anew. */
+/** Pause before a worker that failed is opened again. */
 const REOPEN_MS = 500;
 /** For a worker to say that the last job has ended, and to close its connections. */
 const CLOSE_MS = 3_000;
@@ -38,8 +38,8 @@ export function consume(request: ConsumeRequest): Consumer {
 
 /**
  * BullMQ's PostgreSQL backend remembers for ever that its first connection failed, and its worker
- * then asks again and again without ever yielding to the event loop (seen with 6.7.0). So a
- * worker runs only once it is ready, and one that does nothing but fail is replaced.
+ * then retries without yielding to the event loop (seen with 6.7.0). So a worker runs only once it
+ * is ready, and one that only fails is replaced.
  */
 class WorkerKeeper implements Consumer {
   readonly #request: ConsumeRequest;
@@ -132,7 +132,7 @@ class WorkerKeeper implements Consumer {
     });
     const storm = new ErrorStorm();
     worker.on("error", (error) => {
-      // A connection that breaks while it is being closed is nobody's outage.
+      // A connection that breaks while it is being closed is not an outage.
       if (worker.closing !== undefined) return;
       this.#outage.failed(error);
       if (worker === this.#worker && (storm.add(Date.now()) || areTablesLost(error))) {
@@ -173,7 +173,8 @@ class WorkerKeeper implements Consumer {
 
   /**
    * Closes a worker once its jobs have ended. One whose connection was lost while it waited for
-   * jobs never says that it is closed (BullMQ 6.7, Redis that refused for seconds): it is left.
+   * jobs never reports that it is closed (BullMQ 6.7, Redis that refused for seconds): it is
+   * abandoned.
    */
   async #end(worker: Worker): Promise<void> {
     const patience = new AbortController();
@@ -189,7 +190,7 @@ class WorkerKeeper implements Consumer {
     worker.disconnect().catch((error: unknown) => this.#outage.failed(error));
   }
 
-  /** Lets the worker's running jobs end, beside its successor. */
+  /** Lets the worker's running jobs finish while its successor works. */
   #retire(worker: Worker): void {
     const closed = this.#end(worker).catch((error: unknown) => this.#outage.failed(error));
     this.#retired.add(closed);

@@ -1,8 +1,8 @@
-/** So many errors in so short a time come from a loop that does nothing else. */
+/** This many errors in this short a time mean a loop that does nothing else. */
 const STORM_ERRORS = 100;
 const STORM_WINDOW_MS = 2_000;
 
-/** Tells a worker that only fails from one that fails now and then. */
+/** Distinguishes a worker that only fails from one with occasional errors. */
 export class ErrorStorm {
   #began = 0;
   #errors = 0;

@@ -20,8 +20,9 @@ const STATEMENT_TIMEOUT_MS = 10_000;
 const { channel: CHANNEL } = NOTIFICATIONS["stream-appended"];
 
 /**
- * One table for all streams; `late` sorts what goes first to the front. Made under the lock that
- * BullMQ makes its own tables under: of two that create a schema at once, PostgreSQL fails one.
+ * One table for all streams; `late` sorts what goes first to the front. Created under the lock that
+ * BullMQ creates its own tables under: when two sessions create a schema at once, PostgreSQL fails
+ * one of them.
  */
 const CREATE = (schema: string) => `
   SELECT pg_advisory_xact_lock(${MIGRATION_ADVISORY_LOCK_KEY}, hashtext('${schema}'));
@@ -65,7 +66,7 @@ interface Row {
   readonly data: unknown;
 }
 
-/** Streams in a table of `schema`, which is made when it is missed. */
+/** Streams in a table of `schema`, which is created when found missing. */
 export class PostgresStreams implements StreamBackend {
   readonly #url: string;
   readonly #pool: Pool;
@@ -118,7 +119,7 @@ class StreamTable {
     this.#schema = schema;
   }
 
-  /** Runs a statement on the table; makes it first where it is not there, or was dropped. */
+  /** Runs a statement on the table, after creating the table where it is missing. */
   async run<Row extends object>(
     statement: (table: string) => string,
     values: readonly unknown[],
@@ -143,7 +144,7 @@ class PostgresReader implements StreamReader {
   readonly #stream: string;
   readonly #appended = new WakeUp();
   readonly #listener: Listener;
-  /** The last take was full, or failed: more may wait of which no word will come. */
+  /** The last take was full, or failed: more may wait without a notification. */
   #more = true;
   #closed = false;
 

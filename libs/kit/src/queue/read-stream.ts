@@ -6,7 +6,7 @@ import { OutageLog } from "../outage.ts";
 import { type Entry, LEASE_MS, type StreamReader } from "./stream-backend.ts";
 import type { Message, Reading, ReadOptions } from "./streams.ts";
 
-/** Three words before a lease ends. */
+/** Three renewals per lease. */
 const RENEW_EVERY_MS = LEASE_MS / 3;
 /** Pause after the backend did not answer. */
 const RETRY_MS = 500;
@@ -19,8 +19,8 @@ export interface ReadStreamRequest {
 }
 
 /**
- * Takes entries as there is room, and settles those together whose handlers have ended. An entry
- * whose handler rejects is let go: its lease ends, and whoever reads then gets it again.
+ * Takes entries as there is room, and settles finished ones together. An entry whose handler
+ * rejects is released: its lease ends, and a reader gets it again.
  */
 export class StreamReading implements Reading {
   readonly #request: ReadStreamRequest;

@@ -1,4 +1,4 @@
-/** How the Redis of an address is reached. */
+/** How to reach the Redis of an address. */
 export type RedisAddress =
   | { readonly kind: "single"; readonly options: SingleOptions }
   | { readonly kind: "sentinel"; readonly options: SentinelOptions }
@@ -19,7 +19,7 @@ interface SentinelOptions extends Login {
   /** What the sentinels call the master. */
   readonly name: string;
   readonly db: number;
-  /** Sentinels have the servers' password; one without a password does not mind being told it. */
+  /** Sentinels use the servers' password; one without a password ignores it. */
   readonly sentinelPassword?: string;
   readonly enableTLSForSentinelMode?: boolean;
   readonly sentinelTLS?: object;

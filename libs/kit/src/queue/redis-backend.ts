@@ -7,13 +7,13 @@ import { LOOK_EVERY_MS } from "./stream-backend.ts";
 
 /** The braces make Redis Cluster keep all keys of Axial in one slot. */
 const PREFIX = "{axial}";
-/** A producer's command that nothing was heard of for so long, and its connection, are lost. */
+/** A producer's command that has been silent for this long is lost with its connection. */
 const PRODUCER_SILENCE_MS = 5_000;
 /** The same of a consumer, whose longest command waits for a job or a message. */
 const CONSUMER_SILENCE_MS = LOOK_EVERY_MS + PRODUCER_SILENCE_MS;
-/** Tried again at once: a packet that was lost on a cut network would be missed for longer. */
+/** Retried at once: a packet lost in a network cut would take TCP longer. */
 const CONNECT_TIMEOUT_MS = 3_000;
-/** Nobody reads the event streams of our queues; BullMQ insists on writing them. */
+/** The event streams of our queues are never read, but BullMQ always writes them. */
 const EVENTS_KEPT = 100;
 
 /** BullMQ on one Redis, on whichever Redis the sentinels call master, or on a cluster. */
@@ -48,13 +48,13 @@ export function redisBackend(url: string): Backend {
   };
 }
 
-/** Who waits for jobs and messages waits for Redis to come back, too (BullMQ demands null). */
+/** Consumers wait for Redis to come back as well (BullMQ requires null). */
 const CONSUMER: Patience = { maxRetriesPerRequest: null, socketTimeout: CONSUMER_SILENCE_MS };
 
-/** How often a command is tried again before it fails; null for as long as it takes. */
+/** Retries of a command before it fails; null means without limit. */
 interface Patience {
   readonly maxRetriesPerRequest: number | null;
-  /** What is silent for so many milliseconds about a command is connected anew. */
+  /** A connection that is silent for this many milliseconds during a command is reopened. */
   readonly socketTimeout: number;
 }
 

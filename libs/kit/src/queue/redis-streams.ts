@@ -19,7 +19,7 @@ const FIELD_DATA = "data";
 const PAGE = 1_000;
 /** How often a reader asks for what a lost reader held. */
 const CLAIM_EVERY_MS = 2_000;
-/** A reader that held nothing and said nothing for so long has died: its name is forgotten. */
+/** A reader that has held nothing and been silent for this long has died: its name is deleted. */
 const FORGET_READER_MS = 3_600_000;
 
 export interface RedisStreamsOptions {
@@ -67,7 +67,7 @@ export class RedisStreams implements StreamBackend {
 
   async close(): Promise<void> {}
 
-  /** In pages, so that no command holds up others for long. */
+  /** In pages, so that no command blocks others for long. */
   async *#entries(key: string): AsyncGenerator<{ readonly id: string }> {
     for (let from = "-"; ; ) {
       const page = await this.#options.connection.xrange(key, from, "+", "COUNT", PAGE);
@@ -102,7 +102,7 @@ class RedisReader implements StreamReader {
       const claimed = await this.#claim(limit);
       return claimed.length > 0 ? claimed : await this.#takeNew(limit);
     } catch (error) {
-      // Somebody has emptied Redis, or another server took over that did not know them yet.
+      // Redis was flushed, or a replica took over that did not have them yet.
       if (isWithoutGroup(error)) this.#hasGroups = false;
       throw error;
     }
@@ -214,7 +214,7 @@ function parse(fields: readonly string[]): { readonly id: string; readonly data:
   return { id, data: parseData(data) };
 }
 
-/** Null for what somebody else wrote: a handler drops it, where an error would hold up the others. */
+/** Null for foreign entries: a handler drops them, where an error would hold up the others. */
 function parseData(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -1,12 +1,12 @@
 import type { Message, NewMessage } from "./streams.ts";
 
 /**
- * A reader or consumer that waits is woken; this is how long a wake-up that got lost goes unseen,
- * and so how long a connection on which one waits may be silent.
+ * Waiting readers and consumers are woken; this is how long a lost wake-up goes unnoticed, and so
+ * how long a waiting connection may be silent.
  */
 export const LOOK_EVERY_MS = 3_000;
 
-/** How long an entry is its reader's without a word from it; then another reader gets it. */
+/** The lease on an entry: without renewal another reader gets it after this. */
 export const LEASE_MS = 6_000;
 
 /** A message as its backend keeps it. */
@@ -16,7 +16,7 @@ export interface Entry extends Message {
 }
 
 export interface Place {
-  /** Among those that go before the others. */
+  /** Goes ahead of the others. */
   readonly first: boolean;
   /** The backend's own name of it, in the order of arrival. */
   readonly position: string;
@@ -27,7 +27,7 @@ export interface StreamBackend {
   append(stream: string, messages: readonly NewMessage[]): Promise<void>;
   /** Opens what one process reads with; it connects when first used. */
   reader(stream: string): StreamReader;
-  /** Ids of the messages that nobody has settled. */
+  /** Ids of unsettled messages. */
   unsettled(stream: string): Promise<ReadonlySet<string>>;
   /** Rejects with a reason when the backend does not answer. */
   ping(): Promise<void>;
@@ -37,9 +37,8 @@ export interface StreamBackend {
 /** One process' hold on a stream; every method rejects while the backend is away. */
 export interface StreamReader {
   /**
-   * Takes entries that nobody holds, or whose holder has been silent for `LEASE_MS`: about `limit`
-   * of them, those that go first at the front. Waits up to `LOOK_EVERY_MS` for the first, and
-   * resolves with none then.
+   * Takes about `limit` entries that are free, or whose lease has expired, `first` ones at the
+   * front. Waits up to `LOOK_EVERY_MS` for the first, and resolves with none then.
    */
   take(limit: number): Promise<Entry[]>;
   /** Holds them for another `LEASE_MS`. */

@@ -1,20 +1,20 @@
 import { AxialError, LANES, type Lane } from "@axial/contracts";
 
-/** One thing that can be too full. Resolves to how full it is, 0..1, of what may be used. */
+/** A resource that can run full. Resolves to the used share, 0..1. */
 export interface Gauge {
   readonly name: string;
   read(): Promise<number>;
 }
 
-/** How full the fullest gauge may be for a lane to be let in: STAT is admitted longest. */
+/** How full the fullest gauge may be for a lane to be admitted: STAT is admitted longest. */
 const HIGH_WATER: Readonly<Record<Lane, number>> = { stat: 1, routine: 0.9, backfill: 0.8 };
 
 /** The gauges are read again after this; the hot path reads the cached reading. */
 const FRESH_MS = 1_000;
 
 /**
- * Says 503 before anything breaks. A gauge that cannot be read counts as full for nobody: the
- * disk or the database then refuses by itself, and readiness tells.
+ * Answers 503 before anything breaks. A gauge that cannot be read does not count as full: the disk
+ * or the database then refuses by itself, and readiness reports it.
  */
 export class AdmissionGate {
   readonly #gauges: readonly Gauge[];
@@ -25,7 +25,7 @@ export class AdmissionGate {
     this.#gauges = gauges;
   }
 
-  /** Resolves when the lane may be let in, else rejects with `too-busy`. */
+  /** Resolves when the lane is admitted. Rejects with `too-busy` otherwise. */
   async admit(lane: Lane, now: number = Date.now()): Promise<void> {
     if (this.#reading === undefined || now - this.#readAt > FRESH_MS) {
       this.#readAt = now;

@@ -28,8 +28,8 @@ export interface LaneRoute {
 
 /**
  * Moves as many pending tasks of a lane to `dispatched` as its window has room for, shared fairly
- * between tenants. Committed when it resolves; the caller puts the tasks on the queue. Gives
- * none while another dispatcher works on the lane.
+ * between tenants. Committed when it resolves; the caller puts the tasks on the queue. Returns none
+ * while another dispatcher works on the lane.
  */
 export async function dispatchLane(db: Database, route: LaneRoute): Promise<DispatchedTask[]> {
   return db.transaction().execute(async (trx) => {
@@ -57,7 +57,7 @@ interface Taking {
   readonly room: number;
 }
 
-/** Takes what is allotted, and allots again what somebody did not have. */
+/** Takes what is allotted, and reallots what a tenant could not use. */
 async function takeShares(
   trx: DatabaseTransaction,
   { route, shares, room }: Taking,

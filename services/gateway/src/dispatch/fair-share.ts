@@ -42,7 +42,7 @@ export class FairShare {
     return allotted;
   }
 
-  /** Tells that a tenant took fewer than it was allotted: it has no more to give. */
+  /** Records that a tenant took fewer than it was allotted: it has no more tasks. */
   exhausted(tenant: TenantId, unused: number): void {
     const entry = this.#entries.find((one) => one.tenant === tenant);
     if (entry === undefined) return;
@@ -64,8 +64,8 @@ export class FairShare {
 }
 
 /**
- * Where a tenant joins: beside the one that is furthest behind of those being served. When
- * nobody is, all begin level.
+ * Where a tenant joins: level with the one furthest behind of those being served. When none is
+ * being served, all start level.
  */
 function virtualTime(
   tenants: readonly WaitingTenant[],

@@ -5,9 +5,9 @@ export interface Turns<Task> {
 }
 
 /**
- * The tasks of all tenants in the order in which they would have gone one by one: what a pass
- * moves together lies on the queue for a while, and a tenant of few tasks must not lie behind all
- * of another's.
+ * The tasks of all tenants in the order in which they would have gone one by one: what one pass
+ * moves stays on the queue for a while, and a tenant of few tasks must not queue behind all of
+ * another's.
  */
 export function inTurns<Task>(tenants: readonly Turns<Task>[]): Task[] {
   return tenants

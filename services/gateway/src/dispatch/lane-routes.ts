@@ -7,7 +7,9 @@ const WINDOW_PER_CAPACITY = 2;
 const MIN_WINDOW = 16;
 /** Redis and the reconciler stay quick however many workers announce themselves. */
 const MAX_WINDOW = 20_000;
-/** What of a higher lane's window is open to tasks that have waited long in the next lower one. */
+/**
+ * The share of a higher lane's window open to tasks that have waited long in the next lower one.
+ */
 const AGEING_SHARE = 0.25;
 /**
  * A window is refilled when this much of it is free: what is left is still half as much again as
@@ -19,9 +21,9 @@ const ROUTINE_AGES_AFTER_SECONDS = 300;
 const BACKFILL_AGES_AFTER_SECONDS = 1_800;
 
 /**
- * The ways from backlog to queue in the order in which they are served. Every lane fills its own
- * window; what has waited long also gets a share of the lane above, so that no lane waits for
- * ever behind a saturated one. `capacity`: jobs that the lane's workers hold together.
+ * The routes from backlog to queue, in the order in which they are served. Every lane fills its own
+ * window; what has waited long also gets a share of the lane above, so that no lane waits for ever
+ * behind a saturated one. `capacity`: jobs that the lane's workers hold together.
  */
 export function laneRoutes(capacity: Readonly<Record<Lane, number>>): LaneRoute[] {
   const window = (lane: Lane) =>

@@ -20,7 +20,7 @@ import {
 const LOOK_AFTER_SECONDS = 2;
 /** Attempts compared with the queue in one pass, the oldest first. */
 const MAX_PER_PASS = 2_000;
-/** A worker's own watchdog acts far sooner; this is for a worker that lies. */
+/** A worker's own watchdog acts far sooner; this is for a faulty worker. */
 export const RUNNING_DEADLINE_SECONDS = 900;
 
 /**
@@ -61,7 +61,7 @@ async function reconcileLane(
   await returnToPending(db, await lost(queues, gone), "queue-lost");
 }
 
-/** Ends attempts as failed: the recorder decides what becomes of their tasks, as for any other. */
+/** Fails attempts: the recorder decides about their tasks, as for any other. */
 async function giveUp(queues: Queues, late: readonly AttemptInFlight[]): Promise<void> {
   const messages = late.map(({ task, attempt }) => {
     const code = "deadline-exceeded";

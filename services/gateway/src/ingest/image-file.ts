@@ -10,7 +10,7 @@ export function imageKind(bytes: Buffer): "png" | "jpeg" | null {
   return bytes.subarray(0, JPEG_MAGIC.length).equals(JPEG_MAGIC) ? "jpeg" : null;
 }
 
-/** What an image file does not say of itself. */
+/** Facts that an image file lacks. */
 export type Uids = Pick<InstanceFacts, "studyUid" | "seriesUid" | "sopInstanceUid">;
 
 /**

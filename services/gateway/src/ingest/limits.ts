@@ -1,4 +1,4 @@
-/** Every limit on what a sender may do in one request, each beside what the real world needs. */
+/** Every limit on a sender's request, each with the real-world ceiling beside it. */
 
 /** One instance. Breast tomosynthesis and enhanced CT reach 2 GB. */
 export const MAX_INSTANCE_BYTES = 4 * 1024 * 1024 * 1024;

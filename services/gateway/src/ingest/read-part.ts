@@ -11,7 +11,7 @@ export type Content =
   | { readonly held: "memory"; readonly bytes: Buffer }
   | { readonly held: "blob"; readonly key: BlobKey; readonly size: number };
 
-/** A part that was read, or what is wrong with it. */
+/** A part, or the reason why it was refused. */
 export type ReadPart =
   | {
       readonly status: "read";
@@ -79,7 +79,7 @@ function examine(bytes: Buffer, complete: boolean): ReadPart {
   }
 }
 
-/** What can be said of an instance without its study and without decoding it. */
+/** What is known of an instance without its study and without decoding it. */
 function check(instance: DicomInstance, facts: InstanceFacts, complete: boolean): void {
   if (facts.ownOutput) throw new AxialError("own-output");
   const short = instance.truncated || (complete && expectedEnd(instance) > lengthOf(instance));

@@ -19,7 +19,7 @@ export interface ImageOptions {
   readonly tenant: TenantId;
   readonly model: string;
   readonly lane: Lane;
-  /** A request that comes again is the same study again. */
+  /** A repeated request is the same study. */
   readonly keyed: KeyedRequest | null;
 }
 
@@ -29,9 +29,9 @@ export interface ReceivedImage {
 }
 
 /**
- * Stores one PNG, JPEG or DICOM file as a study of its own, asked for by one model, and closes it.
- * A DICOM file gets new UIDs in Axial's rows: asking twice, or for two models, must not collide.
- * Throws `unsupported-media-type`, or what is wrong with the file.
+ * Stores one PNG, JPEG or DICOM file as a study of its own, for one model, and closes it. A DICOM
+ * file gets new UIDs in Axial's rows, so that posting it twice, or for two models, does not
+ * collide. Throws `unsupported-media-type`, or the error in the file.
  */
 export async function receiveImage(
   dependencies: Pick<Dependencies, "db" | "blobs" | "committer" | "metrics">,

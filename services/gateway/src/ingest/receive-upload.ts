@@ -20,9 +20,9 @@ export function checkUploadType(media: MediaType): void {
 }
 
 /**
- * Stores the instances of a request body, multipart or a single one, and reports on each.
- * Throws only when nothing was taken: `invalid-multipart`, `invalid-request`, `unavailable`. A
- * body that breaks off after instances were taken is a report with one more failure.
+ * Stores the instances of a request body, multipart or a single one, and reports on each. Throws
+ * only when nothing was stored: `invalid-multipart`, `invalid-request`, `unavailable`. A body that
+ * breaks off after instances were stored is a report with one more failure.
  */
 export async function receiveUpload(
   body: { readonly media: MediaType; readonly bytes: AsyncIterable<Buffer> },

@@ -1,7 +1,7 @@
 import { type AxialError, asAxialError } from "@axial/contracts";
 import { isTransientDatabaseError } from "@axial/store/database";
 
-/** A full disk (ENOSPC) and a database that is away pass; the sender should try again. */
+/** A full disk (ENOSPC) and a database that is down are transient; the sender should retry. */
 export function storeError(thrown: unknown): AxialError {
   return asAxialError(thrown, isTransientDatabaseError(thrown) ? "unavailable" : "internal");
 }

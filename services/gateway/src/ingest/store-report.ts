@@ -17,7 +17,7 @@ export type PartOutcome =
   | { readonly status: "ignored"; readonly name: InstanceName }
   | { readonly status: "failed"; readonly name: InstanceName | null; readonly code: ErrorCode };
 
-/** What became of a request. */
+/** The outcome of a request. */
 export interface StoreReport {
   readonly outcomes: readonly PartOutcome[];
 }

@@ -13,7 +13,7 @@ const SERIES_TAGS = [
   0x0018_1030, 0x0020_0011, 0x0020_0052, 0x0020_0060, 0x0040_0244, 0x0040_0245,
 ];
 
-/** A value of this length or more is no name, number or description; it is cut. */
+/** A longer value is not a name, number or description; it is cut. */
 const MAX_VALUE_CHARACTERS = 1_024;
 
 export const studyTags = (dataset: DataSet): TagSnapshot => snapshot(dataset, STUDY_TAGS);
@@ -33,7 +33,7 @@ function requestAttributes(dataset: DataSet): TagSnapshot {
 /** A few requests with their codes have one or two kilobytes. */
 const MAX_SEQUENCE_BYTES = 16_384;
 
-/** The elements of `tags` that are there, as DICOM JSON (PS3.18 F.2). */
+/** The elements of `tags` that are present, as DICOM JSON (PS3.18 F.2). */
 function snapshot(dataset: DataSet, tags: readonly number[]): TagSnapshot {
   const entries = tags.flatMap((tag) => {
     const text = dataset.text(tag);

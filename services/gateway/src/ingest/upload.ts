@@ -70,7 +70,9 @@ export class Upload {
     if (this.#group.length >= GROUP_INSTANCES) await this.#flush();
   }
 
-  /** Receives a part into the buffer; gives what follows when not even an empty one holds it. */
+  /**
+   * Receives a part into the buffer. Returns the remainder when not even an empty buffer holds it.
+   */
   async #stage(body: AsyncIterator<Buffer>): Promise<AsyncIterator<Buffer> | null> {
     for (;;) {
       const { done, value } = await body.next();

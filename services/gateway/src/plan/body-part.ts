@@ -1,7 +1,7 @@
 import type { Selector } from "@axial/contracts";
 import { type SeriesFacts, toWords } from "./series-facts.ts";
 
-/** Regions that descriptions name, so that a knee is not taken for a head that nobody named. */
+/** Regions that descriptions name, so that a knee is not taken for an unnamed head. */
 const REGION_WORDS: readonly (readonly string[])[] = [
   ["brain", "head", "cranial", "cranium", "skull", "neuro", "cerebral", "kopf", "schadel", "tete"],
   ["neck", "cervical", "hals", "cspine"],

@@ -6,8 +6,8 @@ export interface ModelPolicy {
 }
 
 /**
- * The models that are tried on a study: those that it names, of whatever evidence; else all that
- * rest on research data or better and do not wait to be named.
+ * The models to consider for a study: those that it names, whatever their evidence; else all of
+ * evidence `research` or better that do not have to be named.
  */
 export function candidateModels(
   models: readonly ModelPackage[],

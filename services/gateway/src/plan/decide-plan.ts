@@ -13,7 +13,7 @@ import { seriesFacts } from "./series-facts.ts";
 import { seriesSlices } from "./series-slices.ts";
 import { checkSuitability } from "./suitability.ts";
 
-/** A task that is to be, with the input that its worker reads. */
+/** A task to be created, with its input. */
 export interface DecidedTask {
   readonly series: SeriesId;
   readonly model: ModelPackage;

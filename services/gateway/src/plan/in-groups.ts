@@ -1,4 +1,4 @@
-/** What one group may hold; a study that is larger alone has a group of its own. */
+/** Limits of one group; a study that exceeds them has its own. */
 export interface GroupLimits {
   readonly studies: number;
   readonly instances: number;

@@ -35,9 +35,9 @@ type PlannerServices = Pick<
 /**
  * Plans closed studies. Each lane has a loop of its own, so that a STAT study waits neither for a
  * backfill's studies nor for the one large study among them (invariant 7). Any number of planners
- * may run: a study is planned under the lock of its row, and whoever does not get it goes on to
- * the next. Studies are planned in groups; a group that fails is planned one by one, so that
- * only the study that is to blame waits.
+ * may run: a study is planned under the lock of its row, and a planner that does not get it moves
+ * on. Studies are planned in groups; a group that fails is planned one by one, so that only the
+ * offending study waits.
  */
 export function startPlanner(services: PlannerServices, policy: ModelPolicy): Loop {
   const { logger } = services;
@@ -58,7 +58,7 @@ interface LaneTurn {
   readonly troubles: PlanningTroubles;
 }
 
-/** Plans what waits in a lane; true when there may be more. */
+/** Plans what waits in a lane. Returns true when there may be more. */
 async function planLane(turn: LaneTurn): Promise<boolean> {
   const { services, lane, troubles } = turn;
   const except = troubles.postponed();

@@ -1,10 +1,13 @@
 import { AxialError, type StudyId } from "@axial/contracts";
 
-/** A study whose planning failed is tried again after this; the others go on meanwhile. */
+/** A study whose planning failed is retried after this; others continue meanwhile. */
 const POSTPONE_MS = 5_000;
-/** What has failed for so long by a fault of ours is refused: the next try would fail too. */
+/**
+ * A study that has failed for this long through a bug of ours is refused: another try would fail
+ * too.
+ */
 export const GIVE_UP_AFTER_MS = 3_600_000;
-/** A study whose last failure is so long ago was planned, by whomever. */
+/** A study whose last failure is this long ago has been planned, here or elsewhere. */
 const FORGET_AFTER_MS = 60_000;
 
 interface Trouble {
@@ -12,11 +15,11 @@ interface Trouble {
   until: number;
 }
 
-/** Studies that could not be planned, since when, and until when they are left alone. */
+/** Studies that could not be planned, since when, and until when they are skipped. */
 export class PlanningTroubles {
   readonly #troubles = new Map<StudyId, Trouble>();
 
-  /** Postpones the study; true when it is time to give it up. What passes by itself is waited for. */
+  /** Postpones the study. Returns true when it is time to give up; transient faults never are. */
   add(study: StudyId, error: unknown, now: number = Date.now()): boolean {
     const passes = error instanceof AxialError && error.retryable;
     const since = passes ? now : (this.#troubles.get(study)?.since ?? now);
@@ -24,7 +27,7 @@ export class PlanningTroubles {
     return now - since >= GIVE_UP_AFTER_MS;
   }
 
-  /** Those that are not tried now. */
+  /** Studies to skip now. */
   postponed(now: number = Date.now()): StudyId[] {
     for (const [study, { until }] of this.#troubles) {
       if (until < now - FORGET_AFTER_MS) this.#troubles.delete(study);

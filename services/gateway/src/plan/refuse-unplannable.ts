@@ -4,7 +4,7 @@ import type { Dependencies } from "../dependencies.ts";
 
 const code: PlanRefusalCode = "planning-failed";
 
-/** Answers for a study that cannot be planned: a run with that refusal. `rerun` tries it anew. */
+/** Answers for a study that cannot be planned with a run that refuses it. `rerun` tries again. */
 export async function refuseUnplannable(
   { db, metrics }: Pick<Dependencies, "db" | "metrics">,
   study: UnplannedStudy,

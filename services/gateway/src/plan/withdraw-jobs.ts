@@ -3,15 +3,15 @@ import { INFER_QUEUES, inferJobId } from "@axial/contracts";
 import type { Queues } from "@axial/kit";
 import type { WithdrawnJob } from "@axial/store/planning";
 
-/** A queue that is down must not hold up who only wants to tell it. */
+/** A queue that is down must not hold up its caller. */
 const WITHIN_MS = 2_000;
 /** Workers look every second; a job that comes to another after a lost worker comes in seconds. */
 const KEPT_MS = 60_000;
 
 /**
- * Takes back jobs whose tasks are cancelled: off the queue where nobody has taken them yet, and
- * else by a word to the worker that may have them. Only a saving, so failing is fine: a worker
- * that runs one of them all the same has its result dropped as stale.
+ * Withdraws jobs whose tasks are cancelled: removes waiting ones from the queue, and notifies the
+ * workers that may hold the others. Only an optimisation, so it may fail: a result that comes
+ * anyway is dropped as stale.
  */
 export async function withdrawJobs(queues: Queues, jobs: readonly WithdrawnJob[]): Promise<void> {
   if (jobs.length === 0) return;

@@ -1,9 +1,9 @@
 import { EventEmitter } from "node:events";
 
-/** Looked at this often too: a notification may be lost. */
+/** Also polled this often: a notification may be lost. */
 const POLL_MS = 500;
 
-/** Lets requests wait for what happens to a study, without a query per waiter and tick. */
+/** Lets requests wait for changes to a study, without a query per waiter and tick. */
 export class ResultWaiter {
   readonly #studies = new EventEmitter().setMaxListeners(0);
 
@@ -12,7 +12,7 @@ export class ResultWaiter {
     this.#studies.emit(study);
   }
 
-  /** Asks `look` whenever something happens to the study, until it gives a value or time is up. */
+  /** Calls `look` whenever the study changes, until it returns a value or time is up. */
   async wait<Value>(
     study: string,
     { deadlineMs, signal }: { readonly deadlineMs: number; readonly signal: AbortSignal },

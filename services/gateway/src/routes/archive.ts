@@ -12,8 +12,9 @@ const BODY_HEADERS = new Set(["content-length", "content-type", "transfer-encodi
 
 /**
  * Reads (GET and HEAD) on the paths that STOW-RS shares with QIDO-RS and WADO-RS, streamed from the
- * archive at `archiveUrl`, where one is named: for a door that routes by path and not by method, as an Ingress does.
- * The caller's authorization and host go along. `unavailable` while the archive does not answer.
+ * archive at `archiveUrl`, where one is named: for an edge that routes by path and not by method,
+ * such as an Ingress. The caller's authorization and host go along. `unavailable` while the archive
+ * does not answer.
  */
 export function archiveRoutes({ archiveUrl }: Dependencies): FastifyPluginAsyncTypebox {
   return async (server) => {

@@ -17,7 +17,7 @@ export const StoreParams = Type.Object({
 /** Its admins run the installation and set up each other tenant. */
 export const HOME_TENANT = "default";
 
-/** Headers by which a sender says what is to happen with an upload. */
+/** Headers that control an upload. */
 export const UploadHeaders = Type.Object({
   "axial-lane": Type.Optional(LaneSchema),
   "axial-expected-instances": Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000 })),

@@ -10,7 +10,7 @@ export const IdempotencyHeaders = Type.Object({
   "idempotency-key": Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
 });
 
-/** What a route answers. */
+/** A route's answer. */
 export interface Answer<Body extends object> {
   readonly status: 200 | 202;
   readonly body: Body;
@@ -32,10 +32,10 @@ export function keyedRequest(
 }
 
 /**
- * The answer that was given to the request before, or else what `act` answers, which is kept. A
- * key that another request was answered by is a `conflict`. An act that failed, or whose process
- * died, has taken no key: either `db` is a transaction that undoes it, or it makes the same thing
- * again of the same request.
+ * Returns the stored answer to an earlier identical request, or else the answer of `act`, and
+ * stores it. Throws `conflict` for a key used by a different request. An act that failed, or whose
+ * process died, leaves no key behind: either `db` is a transaction that undoes it, or the same
+ * request does the same thing again.
  */
 export async function answerOnce<Body extends object>(
   db: Database | DatabaseTransaction,

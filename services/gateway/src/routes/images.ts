@@ -108,7 +108,7 @@ async function classify(
   return { status, body: answer(image, outcome, baseUrl(request)) };
 }
 
-/** The outcome once it is final; null when time is up or the caller is gone. */
+/** The final outcome; null when time is up or the caller is gone. */
 async function finished(
   { db, results }: Dependencies,
   request: ImageRequest,

@@ -74,11 +74,11 @@ type ActionRequest = FastifyRequest<{
 
 interface Action {
   readonly name: string;
-  /** Resolves with the jobs that are to be taken back once it is committed. */
+  /** Resolves with the jobs to withdraw after the commit. */
   readonly act: (dependencies: Dependencies, act: Act) => Promise<readonly WithdrawnJob[]>;
 }
 
-/** What was done, the line in the audit and the answer to repetitions are there together or not. */
+/** The action, its audit entry and the stored answer are committed together or not at all. */
 async function perform(
   dependencies: Dependencies,
   { name, act }: Action,

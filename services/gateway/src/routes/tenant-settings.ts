@@ -4,7 +4,7 @@ import { type Static, Type } from "typebox";
 const Limit = Type.Union([Type.Integer({ minimum: 1, maximum: 1_000_000 }), Type.Null()]);
 const Days = Type.Union([Type.Integer({ minimum: 1, maximum: 36_500 }), Type.Null()]);
 
-/** What an operator may set of a tenant; null is no limit, or for ever. */
+/** A tenant's settings; null means no limit, or for ever. */
 export const SettingsSchema = Type.Object({
   weight: Type.Integer({ minimum: 1, maximum: 1_000, description: "share inside a lane" }),
   maxConcurrentTasks: Limit,
