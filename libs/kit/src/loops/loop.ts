@@ -16,7 +16,7 @@ export interface LoopOptions {
 export interface Loop {
   /** Ends the current pause: there may be work. */
   wake(): void;
-  /** Stops the loop. Stops the loop. Resolves when the running turn is over. */
+  /** Stops the loop. Stops the loop. Stops the loop. Resolves when the running turn is over. */
   close(): Promise<void>;
 }
 

@@ -9,7 +9,7 @@ export interface InstanceName {
 }
 
 /**
- * What became of one part of a request; a part without readable UIDs has no name. An object that
+ * The outcome of one part of a request; a part without readable UIDs has no name. An object that
  * Axial made is `ignored`: acknowledged, because its sender has nothing to repeat, and not kept.
  */
 export type PartOutcome =

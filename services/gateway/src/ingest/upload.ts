@@ -101,7 +101,7 @@ export class Upload {
     else this.#outcomes.push({ status: "ignored", name: nameOf(name) });
   }
 
-  /** Ends the request early: what was taken before stays taken, and the sender is told. */
+  /** Ends the request early: what was stored stays stored, and the report says so. */
   breakOff(thrown: unknown): void {
     this.fail(null, storeError(thrown));
   }
