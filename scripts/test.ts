@@ -13,6 +13,7 @@ const CHECKS = ["typecheck", "lint", "boundaries"];
 const PEERS = [
   { commands: ["chromium"], brings: "apt-get install chromium (console)" },
   { commands: ["dcmdump"], brings: "apt-get install dcmtk (DICOM by another toolkit)" },
+  { commands: ["dciodvfy"], brings: "apt-get install dicom3tools (valid structured reports)" },
   { commands: ["Orthanc"], brings: "apt-get install orthanc (a PACS)" },
   {
     commands: ["kustomize"],
