@@ -2,7 +2,7 @@ import { decodeText } from "./charset.ts";
 import { numberOfString } from "./number-string.ts";
 import { Tag } from "./tags.ts";
 
-/** One data element: where its value lies in the bytes of its data set. */
+/** One data element: where its value is in the bytes of its data set. */
 export interface Element {
   readonly tag: number;
   readonly vr: string;

@@ -30,7 +30,7 @@ function canonicalTag(tag: number): number {
   return repeats ? (tag & 0xff00_ffff) >>> 0 : tag;
 }
 
-/** What PS3.6 says of `tag`, or null for private and unknown ones. */
+/** The PS3.6 entry of `tag`, or null for private and unknown tags. */
 export function dictionaryEntry(tag: number): DictionaryEntry | null {
   return load().get(canonicalTag(tag)) ?? null;
 }

@@ -27,9 +27,9 @@ interface Header {
 }
 
 /**
- * Reads elements from bytes that nobody vouches for. It keeps where values lie and copies none.
- * A value or header that ends after the bytes do sets `truncated` and ends the reading; structure
- * that cannot be followed is `malformed-dicom`.
+ * Reads elements from untrusted bytes. It records where values are and copies none. A value or
+ * header that ends after the bytes do sets `truncated` and ends the reading; structure that cannot
+ * be followed is `malformed-dicom`.
  */
 export class ElementReader {
   readonly bytes: Buffer;

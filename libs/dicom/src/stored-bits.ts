@@ -4,8 +4,8 @@ import type { PixelDescription } from "./pixel-description.ts";
 type Cells = Uint8Array | Int8Array | Uint16Array | Int16Array | Uint32Array | Int32Array;
 
 /**
- * Stored values out of their cells: overlay bits and other strangers above and below
- * BitsStored are cut off and the sign is extended. Returns `data` itself where it is clean.
+ * Extracts stored values from their cells: overlay and other bits outside BitsStored are masked off
+ * and the sign is extended. Returns `data` itself where it is clean.
  */
 export function storedValues(data: PixelArray, description: PixelDescription): PixelArray {
   const { bitsStored, highBit, signed, float } = description;

@@ -96,7 +96,7 @@ function asStored(value: number, { signed, bitsAllocated }: PixelDescription): n
   return value & 0xffff;
 }
 
-/** Row spacing / column spacing from what the instance says of its pixels' size; 1 when unknown. */
+/** Row spacing / column spacing, from the instance's pixel size; 1 when unknown. */
 export function pixelAspectOf(dataset: DataSet, frame: number): number {
   const holder = holderOf(dataset, frame, [Tag.PixelMeasuresSequence, Tag.PixelSpacing]);
   const candidates = [

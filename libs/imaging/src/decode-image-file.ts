@@ -2,7 +2,7 @@ import { AxialError } from "@axial/contracts";
 import { type Frame, MAX_FRAME_PIXELS } from "@axial/dicom";
 import type { Sharp } from "sharp";
 
-/** Formats taken beside DICOM. */
+/** Image formats accepted besides DICOM. */
 const FORMATS = new Set(["png", "jpeg"]);
 
 /**

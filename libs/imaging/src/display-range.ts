@@ -4,7 +4,7 @@ import type { Frame, ModalityTransform, VoiTransform } from "@axial/dicom";
 /** A stored value to 0…255, not yet rounded or clipped. */
 export type DisplayFunction = (stored: number) => number;
 
-/** What is known of a frame's values, padding left out. */
+/** Statistics of a frame's values, without padding. */
 export interface ValueStatistics {
   readonly least: number;
   readonly greatest: number;

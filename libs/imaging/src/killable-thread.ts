@@ -5,7 +5,7 @@ import type { ThreadAnswer } from "./thread-answer.ts";
 /** JavaScript heap of a thread: samples live outside of it, parsed headers inside. */
 const HEAP_MEGABYTES = 512;
 
-/** Loading the script is not the work's fault, and not counted in its time. */
+/** Loading the script does not count towards the work's time. */
 const START_TIMEOUT_MS = 30_000;
 
 interface Work<Result> {
@@ -14,8 +14,8 @@ interface Work<Result> {
 }
 
 /**
- * One thread that does one piece of work at a time, as its script says. A decoder that spins past the timeout or brings the
- * thread down costs this thread: `alive` is then false and it takes no more.
+ * A thread that does one piece of work at a time. A decoder that exceeds the timeout or crashes
+ * costs this thread: `alive` is then false and it takes no more work.
  */
 export class KillableThread<Command, Result> {
   alive = true;

@@ -6,7 +6,7 @@ import { type Placement, placementOf } from "./placement.ts";
 import { type Levels, resample } from "./resample.ts";
 import { scratchBytes } from "./scratch.ts";
 
-/** What of a model package decides how a frame becomes its input. */
+/** The parts of a model package that decide how a frame becomes its input. */
 export interface InputSpecification {
   readonly preprocessing: Preprocessing;
   readonly input: ModelInput;

@@ -5,7 +5,7 @@ export interface ThreadPoolOptions {
   readonly threads: number;
   /** Work that takes longer is given up with `decode-timeout`, and its thread replaced. */
   readonly timeoutMs: number;
-  /** Pieces that may wait for a thread; beyond that `run` answers `too-busy`. */
+  /** Work that may wait for a thread; beyond that `run` rejects with `too-busy`. */
   readonly maxWaiting?: number;
 }
 
@@ -33,7 +33,7 @@ export class ThreadPool<Command, Result> {
   }
 
   /**
-   * Does one piece. Rejects with what the script says, `decode-timeout`, `too-busy`, or
+   * Does one piece of work. Rejects with the script's error, `decode-timeout`, `too-busy`, or
    * `shutting-down` after `close`.
    */
   run(command: Command): Promise<Result> {

@@ -11,7 +11,7 @@ export interface Dependencies {
   readonly blobs: BlobStore;
   /** Threads that decode and render frames. */
   readonly frames: FramePool;
-  /** Bytes that answers may hold in memory together. */
+  /** Bytes that all answers together may hold in memory. */
   readonly budget: ByteBudget;
 }
 

@@ -9,7 +9,7 @@ export function createArchive(connections: Pick<Connections, "db" | "blobs">): S
     name: "archive",
     app: archiveApp(dependencies),
     start: () => {},
-    /** Resolves when the threads that decode are gone. */
+    /** Resolves when the decode threads have exited. */
     close: () => dependencies.frames.close(),
   };
 }

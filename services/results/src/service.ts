@@ -15,7 +15,7 @@ export function createResults(options: ResultsOptions): Service {
     start: () => {
       close = startLoops(dependencies);
     },
-    /** Resolves once every message that was taken is recorded. */
+    /** Resolves once every received message is recorded. */
     close: () => close(),
   };
 }

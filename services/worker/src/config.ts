@@ -10,7 +10,7 @@ import { CREDENTIALS, type KubernetesAccess } from "./kubernetes/own-pod.ts";
 import type { EngineSettings } from "./protocol.ts";
 import { machineKey, readTuning, type Tuning } from "./tuning-file.ts";
 
-/** 0 stands for "as it suits this machine". */
+/** 0 means "choose for this machine". */
 const Automatic = (description: string) =>
   Type.Integer({ minimum: 0, maximum: 1_024, default: 0, description });
 
@@ -91,7 +91,7 @@ const DEVICE_BATCH_IMAGES = 64;
 /** Jobs per image of a batch: single-image jobs must be able to fill the next batches. */
 const CAPACITY_PER_BATCH_IMAGE = 4;
 
-/** The worker's settings out of environment variables; throws ConfigError with every problem. */
+/** The worker's settings from the environment. Throws ConfigError with every problem. */
 export function loadWorkerConfig(source: NodeJS.ProcessEnv = process.env) {
   const env = loadConfig(WorkerEnvSchema, source);
   const engines = engineSettings(env);
@@ -122,8 +122,8 @@ export function loadWorkerConfig(source: NodeJS.ProcessEnv = process.env) {
 
 /**
  * The environment of the engine process. Blob reads and syncs of all its threads share libuv's
- * pool, whose default of 4 would queue them. TensorRT's cache has no other way in: the runtime's
- * binding passes none of its options on.
+ * pool, whose default of 4 would queue them. TensorRT's cache is set here because the runtime's
+ * binding forwards none of its options.
  */
 export function engineEnvironment(
   { tensorrtCache }: Pick<EngineSettings, "tensorrtCache">,
@@ -195,7 +195,7 @@ function kubernetesAccess(env: Static<typeof WorkerEnvSchema>): KubernetesAccess
   return { host, port, credentials: CREDENTIALS, pod: env.AXIAL_WORKER_NAME };
 }
 
-/** What was measured for this machine, if anything was. */
+/** The measurements for this machine, if any. */
 function tuningOf(
   env: Static<typeof WorkerEnvSchema>,
   provider: Provider,

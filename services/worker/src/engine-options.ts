@@ -2,7 +2,7 @@ import { isProvider, type Provider } from "@axial/inference";
 import { ConfigError } from "@axial/kit";
 import type { ModelTuning } from "./protocol.ts";
 
-/** The providers in their order; throws ConfigError for one that is unknown or named twice. */
+/** The providers in order. Throws ConfigError for one that is unknown or named twice. */
 export function parseProviders(list: string): Provider[] {
   const names = list.split(",").map((name) => name.trim());
   const unknown = names.filter((name) => !isProvider(name));
@@ -15,7 +15,7 @@ export function parseProviders(list: string): Provider[] {
   return names.filter(isProvider);
 }
 
-/** Device indices; throws ConfigError where the first provider has no devices to choose from. */
+/** Device indices. Throws ConfigError when the first provider has no choice of device. */
 export function devicesOf(list: string, providers: readonly Provider[]): number[] {
   const devices = [...new Set(list.split(",").map(Number))];
   const [first = "cpu"] = providers;
@@ -33,7 +33,7 @@ export interface PerModel {
   readonly batchImages: Readonly<Record<string, number>>;
 }
 
-/** Settings by model id; throws ConfigError with every entry that is not `id=number`. */
+/** Settings by model id. Throws ConfigError with every entry that is not `id=number`. */
 export function perModel(sources: PerModel): Record<string, ModelTuning> {
   const tunings: Record<string, ModelTuning> = {};
   const add = (id: string, tuning: ModelTuning): void => {

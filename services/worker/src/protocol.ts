@@ -33,7 +33,7 @@ export interface EngineSettings {
   readonly models: Readonly<Record<string, ModelTuning>>;
 }
 
-/** Everything an engine needs to know; it reads no environment of its own. */
+/** All settings of an engine; it does not read its environment. */
 export interface EngineConfig extends EngineSettings {
   /** Folders of the model packages that it serves. */
   readonly packages: readonly string[];
@@ -91,7 +91,7 @@ export interface BatchCount {
 export type ToEngine =
   | { readonly kind: "start"; readonly config: EngineConfig }
   | { readonly kind: "task"; readonly task: EngineTask }
-  /** Nobody wants the task any more: answers `withdrawn` and drops what has not started of it. */
+  /** The task is withdrawn: answers `withdrawn` and drops what has not started. */
   | { readonly kind: "withdraw"; readonly key: string }
   /** Answers `shutting-down` for what has not begun; what has begun is finished. */
   | { readonly kind: "drain" };
@@ -105,7 +105,7 @@ export type FromEngine =
   | {
       readonly kind: "ready";
       readonly models: readonly ReadyModel[];
-      /** What an operator should know although it serves. */
+      /** Notes for operators although it serves. */
       readonly notes: readonly string[];
     }
   | { readonly kind: "unready"; readonly failures: readonly Failure[] }

@@ -32,14 +32,14 @@ export function machineKey(provider: string): string {
 }
 
 /**
- * The entry of `machine` in the file that `axial tune` wrote; null without one. Throws
- * ConfigError for a file that is there and is none.
+ * The entry of `machine` in the file that `axial tune` wrote, or null. Throws ConfigError for a
+ * malformed file.
  */
 export function readTuning(path: string, machine: string): Tuning | null {
   return readFile(path).machines[machine] ?? null;
 }
 
-/** Puts the entry of `machine` into the file, which is made when missing; the others stay. */
+/** Writes the entry of `machine` into the file, creating it if missing; other entries are kept. */
 export function writeTuning(path: string, machine: string, tuning: Tuning): void {
   const { machines } = readFile(path);
   const file: TuningFile = { schemaVersion: 1, machines: { ...machines, [machine]: tuning } };

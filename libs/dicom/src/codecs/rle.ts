@@ -5,7 +5,7 @@ import type { PixelDescription } from "../pixel-description.ts";
 
 const HEADER_BYTES = 64;
 const MAX_SEGMENTS = 15;
-/** Two bytes make 128 at most: fewer cannot fill the frame, and no memory is taken for it. */
+/** Two bytes expand to 128 at most: with fewer the frame is rejected before memory is allocated. */
 const MAX_EXPANSION = 64;
 
 /**

@@ -1,6 +1,6 @@
 import { AxialError } from "@axial/contracts";
 
-/** What a codestream says of itself. */
+/** A codestream's own header. */
 export interface FrameInfo {
   readonly width: number;
   readonly height: number;

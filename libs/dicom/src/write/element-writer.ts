@@ -37,7 +37,7 @@ export function writeElement(tag: number, vr: string, value: Buffer): Buffer {
 
 export interface WriteOptions {
   readonly skip?: (tag: number) => boolean;
-  /** Whole elements, as `writeElement` makes them, that take the place of the source's. */
+  /** Whole elements, from `writeElement`, that replace the source's. */
   readonly replace?: ReadonlyMap<number, Buffer>;
 }
 

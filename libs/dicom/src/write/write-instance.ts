@@ -22,7 +22,7 @@ const IMPLEMENTATION_VERSION = 0x0002_0013;
 const SOURCE_TITLE = 0x0002_0016;
 const LOSSY_COMPRESSION = 0x0028_2110;
 
-/** Where the uncompressed frames come from: threads that can be killed, as a rule. */
+/** The source of the uncompressed frames, usually killable threads. */
 export type FrameSource = (frame: number) => Promise<UncompressedFrame>;
 
 /**

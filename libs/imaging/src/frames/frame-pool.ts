@@ -6,8 +6,8 @@ import type { RenderOptions } from "./render-frame.ts";
 const SCRIPT = new URL("./frame-thread.ts", import.meta.url);
 
 /**
- * Reads frames in threads that can be killed, for what people and clients look at. Both methods
- * reject with what is wrong with the input, `decode-timeout`, `too-busy` or `shutting-down`.
+ * Reads frames for viewers in killable threads. Both methods reject with the error in the input,
+ * `decode-timeout`, `too-busy` or `shutting-down`.
  */
 export interface FramePool {
   /** Frame `frame` (counted from 0) in the cells of Explicit VR Little Endian. */

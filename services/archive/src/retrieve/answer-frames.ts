@@ -43,7 +43,7 @@ async function* framedParts(
   }
 }
 
-/** A bulk value that /metadata gave the address of (PS3.18 10.4.1.1.5). */
+/** A bulk value at an address from /metadata (PS3.18 10.4.1.1.5). */
 export async function answerBulkData(exchange: Exchange): Promise<FastifyReply> {
   const { dependencies, request, reply, accept, base } = exchange;
   const [stored] = await exchange.instances();

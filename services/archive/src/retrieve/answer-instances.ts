@@ -62,7 +62,7 @@ async function answerAlone(exchange: Exchange, { stored, as }: Choice): Promise<
   return exchange.send(`${DICOM}; transfer-syntax=${transferSyntax}`, body);
 }
 
-/** A file as it lies in the store: any part of it can be had. */
+/** A file as stored: any part of it can be served. */
 async function answerStored(
   exchange: Exchange,
   { stored, as }: Choice,
@@ -75,7 +75,7 @@ async function answerStored(
   return exchange.send(`${DICOM}; transfer-syntax=${as.transferSyntax}`, body);
 }
 
-/** Says how much of `size` bytes will come, and what was asked for; null is all. */
+/** Sets the headers for a range of `size` bytes; null means all. */
 export function rangeHeaders(
   { request, reply }: Exchange,
   { size, tag }: { readonly size: number; readonly tag: string },

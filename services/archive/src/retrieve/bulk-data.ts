@@ -23,7 +23,8 @@ const PIXEL_TAGS: readonly number[] = [Tag.PixelData, Tag.FloatPixelData, Tag.Do
 
 /**
  * The value at `path`: a tag, after tags and item numbers of what encloses it, as /metadata gives
- * it. `not-found` when there is none. Compressed pixel data comes uncompressed, frame by frame.
+ * it. Throws `not-found` when there is none. Compressed pixel data is sent uncompressed, frame by
+ * frame.
  */
 export async function bulkData(
   dependencies: Dependencies,

@@ -3,7 +3,7 @@ interface Waiter {
   readonly start: () => void;
 }
 
-/** Bytes that may be in memory at one time; who wants more waits, first come first served. */
+/** Limits the bytes in memory at one time; requests beyond that wait, first come first served. */
 export class ByteBudget {
   readonly #limit: number;
   readonly #waiting: Waiter[] = [];
@@ -13,7 +13,10 @@ export class ByteBudget {
     this.#limit = limit;
   }
 
-  /** Resolves once `bytes` fit, with what gives them back; more than the limit waits to be alone. */
+  /**
+   * Resolves once `bytes` fit, with a function that releases them. More than the limit waits to be
+   * alone.
+   */
   async take(bytes: number): Promise<() => void> {
     if (this.#waiting.length > 0 || !this.#fits(bytes)) {
       const { promise, resolve } = Promise.withResolvers<void>();

@@ -20,7 +20,7 @@ export function isUnchanged(request: FastifyRequest, reply: FastifyReply, tag: s
   return same;
 }
 
-/** Bytes `start` to `end`, the latter not included. */
+/** Bytes `start` to `end`, exclusive. */
 export interface ByteRange {
   readonly start: number;
   readonly end: number;

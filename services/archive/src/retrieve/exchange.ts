@@ -46,7 +46,7 @@ export class Exchange {
   }
 }
 
-/** What is wrong with the pixels is no server fault: there is no such representation. */
+/** Undecodable pixels are not a server error: there is no such representation. */
 export function asAnswer(thrown: unknown): AxialError {
   const error = asAxialError(thrown);
   if (error.status !== 422) return error;

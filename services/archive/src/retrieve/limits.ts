@@ -1,4 +1,4 @@
-/** Limits on what a reader may ask for, each beside what the real world needs. */
+/** Limits on a reader's request, each with the real-world ceiling beside it. */
 
 /** A file up to this is read at once. MR and CT slices have 0.2 to 2 MB. */
 export const WHOLE_FILE_BYTES = 4 * 1024 * 1024;
@@ -18,7 +18,9 @@ export const FRAME_THREADS = 2;
 /** The slowest frame seen, 64 megapixels of JPEG 2000, takes about six seconds. */
 export const FRAME_TIMEOUT_MS = 15_000;
 
-/** Frames of one request. Nobody numbers more by hand; the whole is had as bulk data. */
+/**
+ * Frames of one request. Longer lists are not written by hand; the whole is available as bulk data.
+ */
 export const MAX_LISTED_FRAMES = 10_000;
 
 /** Width and height of a rendering. An 8K display has 7,680. */

@@ -2,7 +2,7 @@ import { AxialError, type TenantId } from "@axial/contracts";
 import type { Database } from "@axial/store/database";
 import { type ArchivePath, type StoredInstance, storedInstances } from "@axial/store/search";
 
-/** The instances below a path; `not-found` when there are none. */
+/** The instances below a path. Throws `not-found` when there are none. */
 export async function findInstances(
   db: Database,
   tenant: TenantId,

@@ -4,7 +4,7 @@ import { tagOfKeyword } from "@axial/dicom";
 /** Results of one answer; the next page begins at `offset`. OHIF asks for 101 studies at a time. */
 export const MAX_RESULTS = 1_000;
 
-/** Beyond it nobody pages: a search is to be narrowed. */
+/** The largest offset: beyond it a search should be narrowed. */
 export const MAX_OFFSET = 1_000_000;
 
 /** Parameters of one query, repeated ones included. */

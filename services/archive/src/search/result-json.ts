@@ -32,7 +32,7 @@ const ONLINE: DicomJsonAttribute = { vr: "CS", Value: ["ONLINE"] };
 /** What a search of `level` answers. */
 export interface ResultRequest {
   readonly level: SearchLevel;
-  /** False where the path names the study: its attributes are known to whoever asks. */
+  /** False where the path names the study: the caller knows its attributes. */
   readonly withStudy: boolean;
   readonly withSeries: boolean;
   /** Tags that were matched or asked for. */

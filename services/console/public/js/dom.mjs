@@ -26,7 +26,7 @@ export function s(name, properties = {}, ...children) {
   return element;
 }
 
-/** Tells those who do not see the page what has changed. */
+/** Announces a change to screen readers. */
 export function announce(text) {
   document.querySelector("#announcer").textContent = text;
 }

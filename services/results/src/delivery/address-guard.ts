@@ -26,7 +26,7 @@ const INTERNAL: readonly string[] = [
   "ff00::/8",
 ];
 
-/** Says which addresses a webhook may reach. */
+/** Decides which addresses a webhook may reach. */
 export interface AddressGuard {
   /** True when the operator has allowed the address by name: then it may also be plain HTTP. */
   isAllowed(address: string): boolean;
@@ -40,7 +40,7 @@ export interface AddressGuard {
   readonly lookup: LookupFunction;
 }
 
-/** A guard that lets through what `allowed` (networks such as `10.1.0.0/16`) names. */
+/** A guard that also allows the networks in `allowed`, such as `10.1.0.0/16`. */
 export function createAddressGuard(allowed: readonly string[]): AddressGuard {
   const internal = networks(INTERNAL);
   const exceptions = networks(allowed);
@@ -69,7 +69,7 @@ function networks(subnets: readonly string[]): BlockList {
   return list;
 }
 
-/** BlockList judges an IPv4 address in IPv6 clothes (::ffff:a00:1) as the IPv4 address it is. */
+/** BlockList treats an IPv4-mapped address (::ffff:a00:1) as the IPv4 address it is. */
 function covers(list: BlockList, address: string): boolean {
   return list.check(address, isIP(address) === 6 ? "ipv6" : "ipv4");
 }

@@ -5,12 +5,12 @@ import type { DueDelivery } from "@axial/store/delivery";
 import type { AddressGuard } from "./address-guard.ts";
 import { signatureOf } from "./signature.ts";
 
-/** A receiver that takes longer is to answer first and work afterwards. */
+/** A receiver that takes longer should answer first and work afterwards. */
 const TIMEOUT_MS = 10_000;
 
 /**
- * Posts one delivery; rejects when it was not accepted (no 2xx in time, an address that may not
- * be reached). Redirects are not followed, and nothing of the answer is read but its status.
+ * Posts one delivery. Rejects when it was not accepted (no 2xx in time, a forbidden address).
+ * Redirects are not followed, and only the status of the answer is read.
  */
 export async function postDelivery(delivery: DueDelivery, guard: AddressGuard): Promise<void> {
   const url = new URL(delivery.url);

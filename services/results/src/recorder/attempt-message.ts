@@ -31,8 +31,8 @@ export type AttemptMessage =
     };
 
 /**
- * Reads what a worker's message refers to. A result blob that is missing, corrupt or not a
- * result of this task makes the attempt a failure; a store that does not answer rejects.
+ * Reads the result blob of a worker's message. A blob that is missing, corrupt or not a result of
+ * this task makes the attempt a failure. Rejects when the store does not answer.
  */
 export async function readAttempt(
   message: OutcomeMessage,

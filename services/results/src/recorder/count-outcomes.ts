@@ -2,7 +2,7 @@ import { ERROR_CATALOGUE, PLAN_REFUSALS } from "@axial/contracts";
 import type { Metrics } from "@axial/kit";
 import type { TaskOutcome } from "@axial/store/recording";
 
-/** A worker of another version may send codes that we do not know: one label for all of them. */
+/** A worker of another version may send unknown codes: one label for all of them. */
 const OTHER = "other";
 
 /** Counts committed outcomes; `now` is epoch milliseconds. */

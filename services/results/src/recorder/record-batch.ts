@@ -9,13 +9,13 @@ import { type AttemptMessage, asFailedAttempt } from "./attempt-message.ts";
 import { countOutcomes } from "./count-outcomes.ts";
 import { type Decisions, decide } from "./decide.ts";
 
-/** Pause between tries while the database is away. */
+/** Pause between tries while the database is down. */
 const RETRY_PAUSE_MS = 250;
 
 /** What the recorder needs to write. */
 export interface RecordContext extends Pick<Dependencies, "db" | "blobs" | "metrics" | "logger"> {
   readonly outage: OutageLog;
-  /** Aborted when the recorder is closing: it stops waiting for a database that is away. */
+  /** Aborted when the recorder is closing: it stops waiting for a database that is down. */
   readonly closing: AbortSignal;
   readonly now?: () => number;
   readonly random?: () => number;
@@ -62,7 +62,7 @@ async function recordApart(
   }
 }
 
-/** A blob of the result that was collected meanwhile is made again by the next attempt. */
+/** A result blob that was collected meanwhile is produced again by the next attempt. */
 function whyNotRecorded(error: unknown): AxialError {
   if (error instanceof AxialError) return new AxialError("blob-missing", { cause: error });
   return new AxialError("internal", { detail: "the database refused the result" });

@@ -31,9 +31,8 @@ export interface Recorder {
 }
 
 /**
- * The memory of Axial: reads the stream of results and commits what they mean. A message
- * leaves the stream only after its transaction; one that comes twice finds its attempt
- * settled and changes nothing.
+ * Reads the stream of results and commits their effects. A message leaves the stream only after its
+ * transaction; a duplicate finds its attempt settled and changes nothing.
  */
 export function startRecorder(dependencies: RecorderDependencies): Recorder {
   const { db, queues, blobs, metrics } = dependencies;
@@ -66,12 +65,12 @@ export function startRecorder(dependencies: RecorderDependencies): Recorder {
   };
 }
 
-/** Who does not say its lane is not made to wait. */
+/** A message without a lane does not wait. */
 function isUrgent(read: ReadMessage): boolean {
   return read.kind !== "worker" && (read.message.lane ?? "stat") === "stat";
 }
 
-/** Turns a message into what is to be recorded, waiting while the blob store does not answer. */
+/** Turns a message into an attempt to record, waiting while the blob store does not answer. */
 class MessageReader {
   readonly #blobs: BlobStore;
   readonly #logger: Logger;
@@ -85,7 +84,7 @@ class MessageReader {
     this.#outage = new OutageLog(logger, "blob store");
   }
 
-  /** Null for what is no message of ours: it is logged and dropped. */
+  /** Null for a malformed message, which is logged and dropped. */
   async read({ id, data: message }: Message): Promise<ReadMessage | null> {
     if (!matches(ResultMessageSchema, message)) {
       this.#logger.error({ message: id }, "not a result message");

@@ -8,9 +8,9 @@ export const BACKOFF_CEILING_MS = 60_000;
 /** Past attempts that a task remembers. */
 export const MAX_HISTORY = 20;
 
-/** Pauses between attempts at what passes by itself: as soon as it has, work goes on. */
+/** The longest pause between attempts after a transient fault, so that work resumes soon. */
 export const PASSING_CEILING_MS = 5_000;
-/** A task that takes so many engines down, in which nothing else runs, is poison. */
+/** A task that takes this many engines down alone is poison. */
 export const MAX_CRASHES_ALONE = 2;
 
 /** Not the task's fault: such an attempt is not counted against it. */
@@ -23,7 +23,7 @@ const BLAMELESS: ReadonlySet<ErrorCode> = new Set([
 /** Whatever was in the engine failed with it, guilty or not. */
 const CRASHES: ReadonlySet<ErrorCode> = new Set(["engine-crashed", "engine-hung"]);
 
-/** What the recorder knows of a task when an attempt at it failed. */
+/** What the recorder knows about a task when an attempt fails. */
 export interface FailedAttempt {
   readonly code: ErrorCode;
   /** Failures that were counted before this one. */
@@ -34,7 +34,7 @@ export interface FailedAttempt {
   readonly alone: boolean;
 }
 
-/** What a failed attempt means for its task. */
+/** The effect of a failed attempt on its task. */
 export interface RetryDecision {
   /** Failures that count, this one included where it does. */
   readonly failures: number;
@@ -43,9 +43,9 @@ export interface RetryDecision {
 }
 
 /**
- * A crash among others blames nobody: each of them runs alone the next time, and a crash alone
- * does. It ends when the error says that no attempt can help, when enough attempts have failed,
- * or when the task took a second engine down alone.
+ * A crash while several tasks run counts against none of them: each runs alone the next time, and a
+ * crash alone counts. A task dies when the error says that no attempt can help, when enough
+ * attempts have failed, or when the task took a second engine down alone.
  */
 export function decideRetry({ code, failures, crashesAlone, alone }: FailedAttempt): RetryDecision {
   const blameless = BLAMELESS.has(code) || (CRASHES.has(code) && !alone);

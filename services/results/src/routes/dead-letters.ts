@@ -10,7 +10,7 @@ import { FilterSchema, noSuchTask, oneOf, TaskParams, toFilter } from "./dead-fi
 
 const config = { role: "operator" } as const;
 
-/** Dead letters: tasks that nobody tries again unless an operator says so. */
+/** Dead letters: tasks that are only retried when an operator replays them. */
 export function deadLetterRoutes(dependencies: Dependencies): FastifyPluginAsyncTypebox {
   return async (server) => {
     listRoute(server, dependencies);

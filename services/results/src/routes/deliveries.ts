@@ -22,7 +22,7 @@ const DeliverySchema = Type.Object({
 
 const config = { role: "operator" } as const;
 
-/** What was told to whom, and what could not be. */
+/** Deliveries, sent and failed. */
 export function deliveryRoutes(dependencies: Dependencies): FastifyPluginAsyncTypebox {
   return async (server) => {
     listRoute(server, dependencies);

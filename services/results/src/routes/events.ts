@@ -8,9 +8,9 @@ import { StudyParams, studyOf } from "./common.ts";
 
 /** Streams per process; each holds a socket and reads its study again now and then. */
 const MAX_STREAMS = 256;
-/** Of one key: a page that opens stream after stream must not take everybody's places. */
+/** Per key: a page that opens stream after stream must not exhaust the process. */
 const MAX_STREAMS_PER_KEY = 32;
-/** A reader that takes nothing for so long, heartbeats included, is let go. */
+/** A reader that accepts nothing for this long, heartbeats included, is disconnected. */
 const SLOW_READER_MS = 60_000;
 
 const HEADERS = {

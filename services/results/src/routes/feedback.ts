@@ -30,7 +30,7 @@ const FeedbackSchema = Type.Object({
   createdAt: TimestampSchema,
 });
 
-/** What readers say of predictions. */
+/** Readers' verdicts on predictions. */
 export function feedbackRoutes(dependencies: Dependencies): FastifyPluginAsyncTypebox {
   return async (server) => {
     writeRoute(server, dependencies);

@@ -28,7 +28,7 @@ const RetentionSchema = Type.Object({
 
 const config = { role: "admin" } as const;
 
-/** What retention would remove, and a way not to wait for its turn. */
+/** What retention would remove, and a way to sweep now. */
 export function retentionRoutes({ db }: Dependencies): FastifyPluginAsyncTypebox {
   return async (server) => {
     server.get(

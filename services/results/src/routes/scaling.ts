@@ -20,8 +20,8 @@ const ScalingSchema = Type.Object({
 });
 
 /**
- * `GET /scaling/{pool}`: a pool is `all`, a lane, or a model. Work that runs counts: a worker in
- * the middle of a batch must not be scaled away because nothing waits behind it.
+ * `GET /scaling/{pool}`: a pool is `all`, a lane, or a model. Running work counts: a worker in the
+ * middle of a batch must not be scaled away because nothing waits behind it.
  */
 export function scalingRoutes({ db, outstanding }: Dependencies): FastifyPluginAsyncTypebox {
   return async (server) => {

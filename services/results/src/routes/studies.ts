@@ -34,7 +34,7 @@ const StudyListSchema = Type.Object({
   next: Nullable(CursorSchema),
 });
 
-/** Studies: search, and one with everything that became of it. */
+/** Studies: the search, and a single study with all its answers. */
 export function studyRoutes(dependencies: Dependencies): FastifyPluginAsyncTypebox {
   return async (server) => {
     server.get(

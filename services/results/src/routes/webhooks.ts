@@ -21,7 +21,7 @@ const WebhookSchema = Type.Object({
 
 const config = { role: "admin" } as const;
 
-/** Who is told when a study is complete. */
+/** The addresses notified when a study is complete. */
 export function webhookRoutes(dependencies: Dependencies): FastifyPluginAsyncTypebox {
   return async (server) => {
     createRoute(server, dependencies);

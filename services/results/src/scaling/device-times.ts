@@ -1,8 +1,8 @@
 import type { OutstandingTasks } from "@axial/store/views";
 
 /**
- * What an image takes of a model that has predicted nothing yet: a MobileNet on four cores. The
- * first predictions replace it.
+ * The time per image assumed for a model without predictions: a MobileNet on four cores. The first
+ * predictions replace it.
  */
 const UNKNOWN_MODEL_SECONDS = 0.01;
 
@@ -11,7 +11,7 @@ export interface OutstandingWork extends OutstandingTasks {
   readonly deviceSeconds: number;
 }
 
-/** How long each model takes for an image, as last seen; a model that rests keeps its figure. */
+/** The last measured time per image of each model; an idle model keeps its figure. */
 export class DeviceTimes {
   readonly #seconds = new Map<string, number>();
 

@@ -2,7 +2,7 @@ import type { BlobEntry, BlobStore } from "@axial/blobs";
 import type { Database } from "@axial/store/database";
 import { condemnUnreferenced } from "@axial/store/retention";
 
-/** What is younger may be on its way: a result waits on the queue before it is recorded. */
+/** A younger blob may still get its row: a result waits on the queue before it is recorded. */
 const GRACE_MS = 24 * 3_600_000;
 /** Blobs of one look into the database. */
 const BATCH = 1_000;

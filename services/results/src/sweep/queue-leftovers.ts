@@ -4,7 +4,7 @@ import type { Database } from "@axial/store/database";
 import { attemptsOver } from "@axial/store/retention";
 import { Value } from "typebox/value";
 
-/** What waits for so long, nobody may want any more. */
+/** Jobs that have waited this long may be obsolete. */
 const OLD_MS = 3_600_000;
 /** Jobs looked at per lane and turn, the oldest first. */
 const BATCH = 1_000;

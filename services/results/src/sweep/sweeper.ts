@@ -11,8 +11,8 @@ export interface Sweeper {
 }
 
 /**
- * Sweeps what retention lets go, until closed. Any number may run: each sweep's turn is taken by
- * one of them, and two that overlap all the same do each other no harm.
+ * Sweeps what retention releases, until closed. Any number may run: each sweep's turn is claimed by
+ * one of them, and an overlap is harmless.
  */
 export function startSweeper(
   options: Omit<SweepContext, "closing"> & { readonly logger: Logger },

@@ -14,7 +14,7 @@ type Row<Table extends keyof StudyRecord> = StudyRecord[Table] extends readonly 
   ? Item
   : never;
 
-/** The study as callers see it: everything by DICOM UID, nothing of the patient. */
+/** The study as callers see it: everything by DICOM UID, no patient data. */
 export function studyView(record: StudyRecord): StudyView {
   const { study } = record;
   const runs = runViews(record);

@@ -54,7 +54,7 @@ export interface WaitingContext {
   readonly now: number;
 }
 
-/** Why a study is not finished yet, when it may be, and who holds it up. */
+/** Why a study is not finished yet, what holds it up, and an estimate of when it will be. */
 export function whyWaiting(record: WaitingRecord, context: WaitingContext): WaitingView {
   const waiting = !FINISHED_STUDY_STATES.includes(record.state);
   const pending = record.tasks.filter((task) => task.state === "pending");

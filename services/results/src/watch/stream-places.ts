@@ -15,7 +15,9 @@ export class StreamPlaces {
     this.#limits = limits;
   }
 
-  /** Takes a place for a stream of `key`, or throws `too-busy`; the result gives it back, once. */
+  /**
+   * Reserves a place for a stream of `key`. Returns a function that frees it. Throws `too-busy`.
+   */
   take(key: string): () => void {
     const { inAll, perKey } = this.#limits;
     const own = this.#taken.get(key) ?? 0;

@@ -3,7 +3,7 @@ import type { Logger } from "@axial/kit";
 import { OutageLog } from "@axial/kit";
 import { type Listener, listen } from "@axial/postgres";
 
-/** Wakes whoever watches a study when something in it was committed. */
+/** Wakes the watchers of a study when a change to it is committed. */
 export class StudyWatcher {
   readonly #databaseUrl: string;
   readonly #logger: Logger;

@@ -7,8 +7,8 @@ type Aggregation = ModelPackage["aggregation"]["kind"];
 const DECIMALS = 1e6;
 
 /**
- * The distributions of a series: each head over its slices (at least one), followed by the
- * head's marginals. Throws `inference-failed` when the model gave something that is no number.
+ * The distributions of a series: each head over its slices (at least one), followed by the head's
+ * marginals. Throws `inference-failed` when an output is not a number.
  */
 export function aggregate(manifest: ModelPackage, slices: readonly SliceOutputs[]): Distribution[] {
   return manifest.heads.flatMap((head) => {
@@ -28,7 +28,7 @@ export function probabilitiesOf(head: Head, slice: SliceOutputs): number[] {
 }
 
 function combine(kind: Aggregation, rows: readonly number[][], head: Head): number[] {
-  // The graph has seen the whole series and says the same in every row.
+  // The graph has seen the whole series and repeats its output in every row.
   if (kind === "in-graph") return rows[0] ?? [];
   const columns = head.labels.map((_, label) => rows.map((row) => row[label] ?? 0));
   if (kind === "mean") {

@@ -38,7 +38,7 @@ export interface BatcherModel {
   readonly statApart?: boolean;
 }
 
-/** A backfill slice is treated as if it had come this much later than it did. */
+/** A backfill slice is treated as if it had arrived this much later. */
 const BACKFILL_HANDICAP_MS = 2_000;
 
 interface ModelQueue<Item extends BatchItem> {
@@ -79,14 +79,14 @@ export class Batcher<Item extends BatchItem> {
     model.lanes[item.lane].push(item);
   }
 
-  /** Puts items of a batch that could not run back to where they came from. */
+  /** Returns items of a batch that could not run to their queues. */
   putBack(items: readonly Item[]): void {
     for (const item of items.toReversed()) {
       this.#model(item.model).lanes[item.lane].unshift(item);
     }
   }
 
-  /** Takes out the items of a model that nobody wants any more, and gives them. */
+  /** Removes and returns the items of a model that are no longer wanted. */
   remove(model: number, isUnwanted: (item: Item) => boolean): Item[] {
     const { lanes } = this.#model(model);
     const removed: Item[] = [];
@@ -140,7 +140,10 @@ export class Batcher<Item extends BatchItem> {
     queue.used += milliseconds / queue.weight;
   }
 
-  /** The device had no memory for `images`: remembers half of it; false when it was one. */
+  /**
+   * Records that the device had no memory for `images`: the limit is halved. Returns false when it
+   * was one.
+   */
   shrink(model: number, images: number): boolean {
     if (images <= 1) return false;
     const queue = this.#model(model);
@@ -154,7 +157,7 @@ export class Batcher<Item extends BatchItem> {
     return model;
   }
 
-  /** A model that was idle does not come back with a credit for the time it asked for nothing. */
+  /** A model that was idle gets no credit for that time. */
   #leastUsed(): number {
     const busy = this.#models.filter((model) => !isIdle(model)).map((model) => model.used);
     return busy.length === 0 ? 0 : Math.min(...busy);

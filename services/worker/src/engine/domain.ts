@@ -5,9 +5,9 @@ import type { SliceOutputs } from "./slice-work.ts";
 const DECIMALS = 1e4;
 
 /**
- * Whether a series is of the kind that the model knows: not when more than half of its slices are
- * beyond the threshold. Null where the model tells nothing apart. Throws `out-of-domain` where
- * the package refuses such series, `inference-failed` when a distance is no number.
+ * Whether a series resembles the training images: it does unless more than half of its slices are
+ * beyond the threshold. Returns null for a model without a domain output. Throws `out-of-domain`
+ * where the package refuses such series, `inference-failed` when a distance is not a number.
  */
 export function assessDomain(
   { domain }: ModelPackage,
@@ -29,7 +29,7 @@ export function assessDomain(
   return assessment;
 }
 
-/** A slice's distance as results give it; undefined where the model tells nothing apart. */
+/** A slice's distance as reported in results; absent for a model without a domain output. */
 export function sliceDistance(
   { domain }: ModelPackage,
   slice: SliceOutputs,

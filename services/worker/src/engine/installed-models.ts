@@ -34,7 +34,7 @@ export interface InstalledModels {
 /** More slots than this many batches only lets decoding run further ahead than it helps. */
 const BATCHES_AHEAD = 4;
 
-/** The packages in `folders`; what cannot be read is listed among the failures. */
+/** The packages in `folders`; unreadable ones are listed as failures. */
 export async function installedModels(
   folders: readonly string[],
   limits: ArenaLimits,
@@ -56,7 +56,7 @@ export async function installedModels(
   return { models, failures };
 }
 
-/** What is wrong with the package in `folder`, by its id and version as the folders name them. */
+/** The failure of the package in `folder`, with id and version from the folder names. */
 export function packageFailure(folder: string, error: unknown): Failure {
   const { code, detail } = asAxialError(error, "invalid-model").toJSON();
   if (code !== "invalid-model" || detail === undefined) return { code, ...(detail && { detail }) };

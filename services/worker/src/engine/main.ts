@@ -16,7 +16,7 @@ import { Tasks } from "./tasks.ts";
 /** Images that begun tasks may have to be prepared: what threads and arenas take, twice. */
 const BATCHES_BEGUN = 8;
 
-/** What one turn of the event loop has to say goes as one message. */
+/** The messages of one turn of the event loop are sent as one. */
 const outbox = new GroupCommit<FromEngine>(
   { maxItems: Number.POSITIVE_INFINITY },
   async (messages) => void process.send?.(messages),

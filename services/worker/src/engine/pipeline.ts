@@ -32,11 +32,11 @@ export interface PipelineDependencies {
 
 export interface RunOptions {
   readonly ticket: Ticket;
-  /** Aborted, with the reason, when nobody wants the task any more. */
+  /** Aborted, with the reason, when the task is no longer wanted. */
   readonly signal: AbortSignal;
 }
 
-/** The way of one task through the engine: read, see, aggregate, explain, publish. */
+/** Runs a task through the engine: read, see, aggregate, explain, publish. */
 export class Pipeline {
   readonly #deps: PipelineDependencies;
 
@@ -44,7 +44,7 @@ export class Pipeline {
     this.#deps = dependencies;
   }
 
-  /** Never rejects: what goes wrong is an outcome, and so is that the task was taken back. */
+  /** Never rejects: errors and withdrawal are outcomes. */
   async run(task: EngineTask, { ticket, signal }: RunOptions): Promise<EngineOutcome> {
     const startedAt = performance.now();
     try {
@@ -104,7 +104,7 @@ function failed(error: AxialError): EngineOutcome {
   return { kind, ...error.toJSON() };
 }
 
-/** What the blob store says; where it fails (a full disk, no answer) the input is not to blame. */
+/** Awaits the blob store; when that fails (a full disk, no answer) the input is not to blame. */
 async function stored<T>(work: Promise<T>): Promise<T> {
   try {
     return await work;

@@ -2,8 +2,8 @@ import { type Distribution, encodeHeatMaps, type ModelPackage } from "@axial/con
 import type { SliceOutputs } from "./slice-work.ts";
 
 /**
- * The heat-map blob of a series: for each slice the class map of the label that the series was
- * given, so that all overlays explain the one result. Null where the model has no maps.
+ * The heat-map blob of a series: for each slice the class map of the series' label, so that all
+ * overlays explain the one result. Returns null for a model without maps.
  */
 export function seriesHeatMaps(
   { heads, explanation }: ModelPackage,

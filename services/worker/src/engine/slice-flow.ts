@@ -20,7 +20,7 @@ interface Item extends BatchItem {
   readonly slots: readonly number[];
 }
 
-/** What the flow asks of a device: whether a batch would run at once, and to run it. */
+/** The part of a device that the flow uses. */
 export type BatchDevice = Pick<Device, "free" | "run">;
 
 export interface SliceFlowDependencies {
@@ -86,7 +86,9 @@ export class SliceFlow {
     return work.promise;
   }
 
-  /** What waits of a work that failed or is unwanted makes room; the device keeps what it has. */
+  /**
+   * Frees the slots of waiting slices whose task failed or is unwanted; the device keeps its batch.
+   */
   #leave(work: SliceWork): void {
     const { model } = work.request;
     const waiting = this.#batcher.remove(model.index, (item) => item.work === work);
@@ -96,7 +98,7 @@ export class SliceFlow {
     this.#decode();
   }
 
-  /** Gives the decode threads what they and the arenas can take, STAT first. */
+  /** Feeds the decode threads as much as they and the arenas can take, STAT first. */
   #decode(): void {
     for (const lane of LANES) {
       const works = this.#undecoded[lane];
@@ -208,8 +210,8 @@ export class SliceFlow {
   }
 
   /**
-   * Out of memory: again in halves. Another failure of several tasks: each again alone, so that
-   * the one that is to blame fails alone.
+   * Out of memory: retries in halves. Another failure of several tasks: retries each alone, so that
+   * only the offending one fails.
    */
   #batchFailed(batch: Batch<Item>, failure: Failure): void {
     const works = worksOf(batch);

@@ -13,13 +13,13 @@ export interface SeeRequest {
   readonly lane: Lane;
   readonly isolate: boolean;
   readonly slices: readonly SliceInput[];
-  /** Aborted with an AxialError when nobody wants the slices any more. */
+  /** Aborted with an AxialError when the slices are no longer wanted. */
   readonly signal?: AbortSignal;
   /** Called when the last slice is prepared or none will be any more; a second call is idle. */
   onPrepared?(): void;
 }
 
-/** What the model gave for one slice: one row of each output. */
+/** The model's outputs for one slice: one row of each. */
 export type SliceOutputs = Readonly<Record<string, OutputTensor>>;
 export type SeenSlice =
   | { readonly outputs: SliceOutputs }
@@ -63,7 +63,7 @@ export class SliceWork {
     this.promise = this.#settle.promise;
   }
 
-  /** Failed or complete: what still comes for it is of no use. */
+  /** Failed or complete: later results are dropped. */
   get ended(): boolean {
     return this.#ended;
   }

@@ -21,7 +21,7 @@ export interface StagesOptions extends Omit<EngineConfig, "blobUrl"> {
   readonly source: SourceConfig;
 }
 
-/** Loads every model and starts the threads; gives the failures where a model cannot be used. */
+/** Loads every model and starts the threads. Returns the failures when a model cannot be used. */
 export async function openStages(
   options: StagesOptions,
 ): Promise<Stages | { readonly failures: readonly Failure[] }> {

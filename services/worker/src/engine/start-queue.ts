@@ -1,8 +1,8 @@
 import { LANES, type Lane } from "@axial/contracts";
 
-/** What a task that began tells of its progress. */
+/** How a started task reports its progress. */
 export interface Ticket {
-  /** It has so many images. */
+  /** Reports the number of its images. */
   sized(images: number): void;
   /** All its images are prepared, or none will be: another task may begin. Idle when repeated. */
   prepared(): void;
@@ -18,19 +18,19 @@ export interface WaitingTask {
   turnAway(): void;
 }
 
-/** A guess at the images of a task whose input is not yet read follows what came before. */
+/** The estimate for a task whose input is not yet read is a moving average with this weight. */
 const MEMORY = 0.9;
 
 /**
  * Which tasks the engine works on: as many as keep decoding busy and no more, because whatever it
  * works on when it dies fails with it; in lane order, STAT at once. A task that was in an engine
- * when it died runs while nothing else does, so that a second death convicts it and its
- * neighbours do not pay for it again.
+ * when it died runs while nothing else does, so that a second crash identifies it and its
+ * neighbours do not suffer again.
  */
 export class StartQueue {
   readonly #waiting: Record<Lane, WaitingTask[]> = { stat: [], routine: [], backfill: [] };
   readonly #limit: number;
-  /** Images that begun tasks have still to be prepared, by their own word or by guess. */
+  /** Images that started tasks have still to prepare, reported or estimated. */
   #unprepared = 0;
   #guess = 1;
   #working = 0;
@@ -63,7 +63,7 @@ export class StartQueue {
     return true;
   }
 
-  /** Turns away what has not begun and what still comes. */
+  /** Turns away waiting and future tasks. */
   close(): void {
     this.#closed = true;
     for (const lane of LANES) {

@@ -27,7 +27,7 @@ export interface FinishedTask {
   readonly startedAt: number;
 }
 
-/** The slices that the model saw; when there is none, throws why the first could not be used. */
+/** The slices that the model saw. Throws the first slice's failure when there are none. */
 export function usableSlices({ slices }: SeenSlices): SliceOutputs[] {
   const usable = slices.flatMap((slice) => (slice.outputs === null ? [] : [slice.outputs]));
   const [first] = slices;

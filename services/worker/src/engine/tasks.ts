@@ -35,7 +35,7 @@ export class Tasks {
     this.#deps.startQueue.request(applicant);
   }
 
-  /** Nobody wants the task any more. What is on the device goes on; nothing of it is started. */
+  /** Withdraws a task. Its slices on the device finish; no more are started. */
   withdraw(key: string): void {
     const given = this.#given.get(key);
     if (given === undefined) return;
@@ -43,7 +43,7 @@ export class Tasks {
     else given.withdrawal.abort(new AxialError("withdrawn"));
   }
 
-  /** Gives back what has not begun. */
+  /** Returns what has not begun. */
   drain(): void {
     this.#deps.startQueue.close();
   }

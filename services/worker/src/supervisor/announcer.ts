@@ -21,7 +21,7 @@ export interface AnnouncerOptions {
   state(): EngineState;
 }
 
-/** Tells the dispatcher that this worker is there, what it holds and what it runs on. */
+/** Announces this worker to the dispatcher: capacity, lanes, models, provider. */
 export class Announcer {
   readonly #options: AnnouncerOptions;
   readonly #timer: NodeJS.Timeout;
@@ -32,7 +32,7 @@ export class Announcer {
     this.#timer = setInterval(() => this.announce(), ANNOUNCE_EVERY_MS);
   }
 
-  /** Says it now; dropped while an earlier word is still on its way. */
+  /** Announces now; skipped while an earlier announcement is still on its way. */
   announce(): void {
     if (this.#sending) return;
     this.#sending = true;

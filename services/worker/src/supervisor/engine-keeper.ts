@@ -63,7 +63,7 @@ export class EngineKeeper {
     return outcome;
   }
 
-  /** Drops a task that nobody wants any more; idle for one that is not held. */
+  /** Withdraws a task; does nothing for one that is not held. */
   withdraw(key: string): void {
     const owner = this.#held.ownerOf(key);
     if (owner === undefined) return;
@@ -83,7 +83,7 @@ export class EngineKeeper {
 
   /**
    * Replaces every engine by one that serves `packages`, one after another and without a gap.
-   * Gives null, or why the first one may not serve: then the engines stay as they are.
+   * Returns null, or why the first one may not serve; the engines then stay as they are.
    */
   async reload(packages: readonly string[]): Promise<readonly Failure[] | null> {
     for (const slot of this.#slots) {

@@ -12,9 +12,9 @@ export interface ModelWatchOptions {
 }
 
 /**
- * Looks at the models folders now and then: a network volume tells nobody that it changed. A
- * change counts once two looks in a row find the same, so that a package that is being copied is
- * left alone until it is whole.
+ * Polls the models folders, because a network volume does not notify of changes. A change counts
+ * once two looks in a row find the same, so that a package that is being copied is left alone until
+ * it is whole.
  */
 export class ModelWatch {
   readonly #options: ModelWatchOptions;

@@ -11,9 +11,9 @@ export interface WithdrawalsOptions {
 }
 
 /**
- * Looks whether something of what this worker has in hand was taken back: one question a second,
- * however many jobs there are, and none while it has no work. A look that fails is no matter: the
- * next one sees the same, and a result that nobody wants is dropped as stale.
+ * Checks whether a job that this worker holds was withdrawn: one query a second, however many jobs
+ * there are, and none while it has no work. A failed check does no harm: the next one sees the
+ * same, and an unwanted result is dropped as stale.
  */
 export class Withdrawals {
   readonly #options: WithdrawalsOptions;

@@ -3,7 +3,7 @@ import { announce, empty, h } from "../dom.mjs";
 import { badge, count, moment, uid } from "../format.mjs";
 import { showDeadCount } from "./overview.mjs";
 
-/** Tasks that nobody tries again unless a person says so. */
+/** Dead tasks, which an operator may replay. */
 export async function showDeadLetters(content, { signal }) {
   const list = h("div");
   const said = h("p", { class: "said", role: "status" });

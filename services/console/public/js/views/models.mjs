@@ -2,7 +2,7 @@ import { get } from "../api.mjs";
 import { empty, h } from "../dom.mjs";
 import { badge, evidenceBadge, plural, words } from "../format.mjs";
 
-/** What is installed, and what it rests on. */
+/** The installed models and their evidence. */
 export async function showModels(content, { signal }) {
   const { models } = await get("/api/v1/models", {}, { signal });
   content.replaceChildren(

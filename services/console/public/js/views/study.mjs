@@ -12,7 +12,7 @@ const REPORTS = [
   ["FHIR", "report.fhir"],
 ];
 
-/** One study with everything that became of it; it follows the study until that is finished. */
+/** One study with all its answers; follows the study until it is finished. */
 export async function showStudy(content, { signal, parameter: studyUid }) {
   const path = `/api/v1/studies/${studyUid}`;
   const name = await labelNames({ signal });
@@ -20,7 +20,7 @@ export async function showStudy(content, { signal, parameter: studyUid }) {
   const draw = async (study) => {
     const why = FINISHED.includes(study.state) ? null : await get(`${path}/why`, {}, { signal });
     const key = JSON.stringify([study, why]);
-    // Drawing the same again would take the focus away from whoever reads it.
+    // Redrawing the same content would lose the reader's focus.
     if (signal.aborted || key === drawn) return;
     drawn = key;
     content.replaceChildren(...page(study, why, { signal, name }));

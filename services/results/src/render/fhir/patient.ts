@@ -8,7 +8,7 @@ const OID = /^[0-2](\.(0|[1-9]\d*))+$/;
 const URI = /^(https?:\/\/|urn:)\S+$/;
 const GENDERS: Readonly<Record<string, string>> = { M: "male", F: "female", O: "other" };
 
-/** The patient as the study's tags name them; nothing is made up where they are silent. */
+/** The patient as named by the study's tags; nothing is invented for missing tags. */
 export function patientOf({ tags, studyUid }: Report): Resource {
   const identifier = firstText(tags, "00100020");
   const issuer = firstText(tags, "00100021");
@@ -42,7 +42,7 @@ function humanName(value: string | null): object | null {
   return { ...(family === "" ? {} : { family }), ...(names.length === 0 ? {} : { given: names }) };
 }
 
-/** DA to a FHIR date; null for what is no date. */
+/** DA to a FHIR date; null for an invalid date. */
 export function fhirDate(value: string | null): string | null {
   const parts = /^(\d{4})(\d{2})(\d{2})$/.exec(value ?? "");
   return parts === null ? null : `${parts[1]}-${parts[2]}-${parts[3]}`;

@@ -190,7 +190,7 @@ function observationOf(evaluation: Evaluation, context: ObservationContext): Res
   };
 }
 
-/** What must be said of a result wherever it is shown. */
+/** The statements that must accompany a result wherever it is shown. */
 function statementsOf({ model, domain }: Finding["result"]): string[] {
   const unknown = domainStatement(domain);
   return [EVIDENCE_STATEMENT[model.evidence], ...(unknown === null ? [] : [unknown])];

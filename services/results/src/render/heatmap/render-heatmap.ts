@@ -7,7 +7,7 @@ import { type Caption, drawCaption } from "./caption.ts";
 import { type Evidence, evidenceOf } from "./class-map.ts";
 import { colourOf, opacityOf } from "./colour-scale.ts";
 
-/** Larger pictures are drawn smaller: a mammogram has 4,096 rows, a slide scan has more. */
+/** Larger images are scaled down: a mammogram has 4,096 rows, a slide scan more. */
 const MAX_SIDE = 4_096;
 const CHANNELS = 3;
 

@@ -33,7 +33,7 @@ interface Job {
   readonly done: Done;
 }
 
-/** A thread, what it was given in order, and since when it is at its present slice. */
+/** A thread, its chunks in order, and since when it has worked on its current slice. */
 interface Member {
   readonly worker: Worker;
   readonly progress: Int32Array;
@@ -134,7 +134,7 @@ export class DecodePool {
     }
   }
 
-  /** The chunk again without the slice that is to blame, whose place gets `error`. */
+  /** Repeats the chunk without the offending slice, whose place gets `error`. */
   #redo({ chunk, done }: Job, culprit: number, error: AxialError): void {
     const others = chunk.items.filter((_, index) => index !== culprit);
     if (others.length === 0) {

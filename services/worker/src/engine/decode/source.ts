@@ -16,7 +16,7 @@ export function openSource(config: SourceConfig): ReadSource {
   return async (key) => store.getSync?.(key as BlobKey) ?? store.get(key as BlobKey);
 }
 
-/** A file as a blob store gives it: one that is not there is missing, not out of reach. */
+/** Reads a file like a blob: an absent one is `blob-missing`, not `unavailable`. */
 async function readPath(path: string): Promise<Uint8Array> {
   try {
     return await readFile(path);

@@ -9,7 +9,7 @@ export function batchSizes(largest: number): number[] {
   return [...sizes, largest];
 }
 
-/** The least of `sizes`, in ascending order, that holds `images`; `images` where none does. */
+/** The smallest of `sizes`, in ascending order, that holds `images`, or `images` itself. */
 export function paddedTo(sizes: readonly number[], images: number): number {
   return sizes.find((size) => size >= images) ?? images;
 }

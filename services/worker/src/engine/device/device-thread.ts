@@ -66,9 +66,9 @@ async function open(model: InstalledModel): Promise<ReadyModel> {
 }
 
 /**
- * Devices choose their kernels by batch size, which takes seconds: all that are in use, before
- * anybody waits; the largest first, so that memory is known to suffice. A network that sees a
- * series as a whole would see what fills it up, too.
+ * Devices choose their kernels by batch size, which takes seconds: all that are in use, before any
+ * task waits; the largest first, so that memory is known to suffice. Not for a network that sees a
+ * whole series: it would see the padding, too.
  */
 async function warmUp(session: InferenceSession, model: InstalledModel): Promise<void> {
   const whole = model.manifest.aggregation.kind === "in-graph";
@@ -101,8 +101,8 @@ async function run({ model: index, slots }: RunBatch): Promise<FromDevice> {
 }
 
 /**
- * The samples side by side: in place where their slots are, else copied. Whatever lies behind
- * them fills up to `count`; nobody looks at what the network makes of it.
+ * The samples side by side: in place where their slots are, else copied. Whatever lies behind them
+ * pads the batch to `count`; its outputs are ignored.
  */
 function gather(
   { arena, sampleBytes, slots: places }: InstalledModel,

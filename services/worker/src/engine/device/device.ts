@@ -60,7 +60,7 @@ export class Device {
     this.models = models;
   }
 
-  /** Loads every model in `sessions` threads; gives the failures where one cannot be used. */
+  /** Loads every model in `sessions` threads. Returns the failures when one cannot be used. */
   static async open(
     sessions: number,
     data: Omit<DeviceThreadData, "verify">,
