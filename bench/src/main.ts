@@ -7,6 +7,7 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<object
   "autoscale-real": async (options) =>
     (await import("./autoscale-real.ts")).runAutoscaleReal(options),
   backlog: async (options) => (await import("./backlog.ts")).runBacklog(options),
+  cstore: async (options) => (await import("./cstore.ts")).runCstore(options),
   decode: async () => (await import("./decode.ts")).runDecode(),
   fairness: async (options) => (await import("./fairness.ts")).runFairness(options),
   gpu: async (options) => (await import("./gpu.ts")).runGpu(options),

@@ -45,6 +45,7 @@ export async function startDicomwebServer({ apart = false }: DicomwebServerOptio
   const gateway = createGateway({
     ...host.connections,
     ...{ queues, modelsDir: TINY_MODELS, archiveUrl },
+    dimse: { host: "127.0.0.1", port: 0, defaultTitle: "AXIAL" },
   });
   const url = await host.serve({
     ...ON_FREE_PORT,
@@ -54,5 +55,15 @@ export async function startDicomwebServer({ apart = false }: DicomwebServerOptio
   });
   const { db, blobs } = host.connections;
   const stopArchive = () => archiveShutdown.close();
-  return { url, key, db, blobs, folder, stopArchive, stop: () => shutdown.close() };
+  const { dimsePort } = gateway;
+  return {
+    url,
+    key,
+    dimsePort: dimsePort ?? 0,
+    db,
+    blobs,
+    folder,
+    stopArchive,
+    stop: () => shutdown.close(),
+  };
 }

@@ -23,12 +23,21 @@ export interface Orthanc {
   stop(): Promise<void>;
 }
 
-/** An empty Orthanc whose DICOMweb client knows one server, called `axial`. */
-export async function startOrthanc(server: { url: string; key: string }): Promise<Orthanc> {
+export interface OrthancPeer {
+  /** Base address and key of the DICOMweb server that Orthanc calls `axial`. */
+  readonly url: string;
+  readonly key: string;
+  /** Where the modality that Orthanc calls `axial` takes C-STORE; it forwards what it receives. */
+  readonly dimsePort?: number;
+}
+
+/** An empty Orthanc that knows one DICOMweb server, and one modality, called `axial`. */
+export async function startOrthanc(server: OrthancPeer): Promise<Orthanc> {
   const folder = await mkdtemp(join(tmpdir(), "axial-e2e-orthanc-"));
   const port = await freePort();
   const settings = join(folder, "orthanc.json");
   await writeFile(settings, JSON.stringify(configuration(folder, port, server)));
+  await writeFile(join(folder, "forward.lua"), FORWARD);
   const child = spawn(PROGRAM, [settings], { stdio: ["ignore", "pipe", "pipe"] });
   let said = "";
   for (const stream of [child.stdout, child.stderr]) {
@@ -59,8 +68,22 @@ export async function startOrthanc(server: { url: string; key: string }): Promis
   return { call, file, stop };
 }
 
-function configuration(folder: string, port: number, server: { url: string; key: string }) {
+/** Forwards each instance that comes from elsewhere, as PACS route to an AI node. */
+const FORWARD = `
+function OnStoredInstance(instanceId, tags, metadata, origin)
+  if origin.RequestOrigin ~= 'Lua' then SendToModality(instanceId, 'axial') end
+end
+`;
+
+function configuration(folder: string, port: number, server: OrthancPeer) {
+  const { dimsePort } = server;
   return {
+    ...(dimsePort === undefined
+      ? {}
+      : {
+          DicomModalities: { axial: ["AXIAL", "127.0.0.1", dimsePort] },
+          LuaScripts: [join(folder, "forward.lua")],
+        }),
     Name: "e2e",
     StorageDirectory: join(folder, "storage"),
     IndexDirectory: join(folder, "storage"),

@@ -27,6 +27,8 @@ export interface GatewayProcessOptions {
   readonly databaseUrl: string;
   /** Where its blobs go. */
   readonly folder: string;
+  /** Variables beside those that every gateway needs. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** Starts a gateway and waits until it is ready. */
@@ -45,6 +47,7 @@ export async function startGatewayProcess(options: GatewayProcessOptions): Promi
       AXIAL_HOST: "127.0.0.1",
       AXIAL_PORT: String(port),
       AXIAL_LOG_LEVEL: "warn",
+      ...options.environment,
     },
   });
   await untilReady(port, child);

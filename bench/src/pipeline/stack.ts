@@ -68,7 +68,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const results = createResults(shared);
   const gateway = createGateway(shared);
   results.start();
-  gateway.start();
+  await gateway.start();
   const recorded = recordings(db, databaseUrl);
   const worker = await startWorker({ queueUrl, blobUrl, modelsDir });
   return {

@@ -1,5 +1,11 @@
 import { type Command, Option } from "commander";
-import { DEFAULT_DATA, DEFAULT_HOST, DEFAULT_MODELS, DEFAULT_PORT } from "../defaults.ts";
+import {
+  DEFAULT_DATA,
+  DEFAULT_DIMSE_PORT,
+  DEFAULT_HOST,
+  DEFAULT_MODELS,
+  DEFAULT_PORT,
+} from "../defaults.ts";
 import type { StackOptions } from "./stack.ts";
 
 /** The flags of `axial up`, shared by every command that starts the whole of Axial. */
@@ -8,6 +14,8 @@ export interface UpFlags {
   readonly host: string;
   readonly port: number;
   readonly workers: number;
+  /** undefined: DICOM's own port where it is free. */
+  readonly dimsePort?: number;
 }
 
 export function withUpFlags(command: Command): Command {
@@ -17,6 +25,12 @@ export function withUpFlags(command: Command): Command {
     .addOption(integer("--port <port>", "port of API and console, 0 for any", DEFAULT_PORT))
     .option("--host <host>", "address to listen on", DEFAULT_HOST)
     .option("--data <folder>", "where everything is kept", DEFAULT_DATA)
+    .addOption(
+      new Option(
+        "--dimse-port <port>",
+        `port for C-STORE and C-ECHO, 0 for any (default: ${DEFAULT_DIMSE_PORT} where it is free)`,
+      ).argParser(parseInteger),
+    )
     .addOption(integer("--workers <count>", "worker processes", 1));
 }
 

@@ -3,12 +3,12 @@ import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { createArchive } from "@axial/archive";
 import { consoleApp } from "@axial/console";
-import { createGateway, openApi } from "@axial/gateway";
+import { createGateway, type GatewayOptions, openApi } from "@axial/gateway";
 import type { Logger, Shutdown } from "@axial/kit";
 import { startLocalPostgres } from "@axial/local-postgres";
 import { createResults } from "@axial/results";
 import { ServiceHost } from "@axial/service";
-import { TUNING_FILE } from "../defaults.ts";
+import { DEFAULT_AE_TITLE, DEFAULT_DIMSE_PORT, TUNING_FILE } from "../defaults.ts";
 import { adminKey } from "./admin-key.ts";
 import { keepWorkers } from "./worker-processes.ts";
 
@@ -17,6 +17,8 @@ export interface StackOptions {
   readonly host: string;
   readonly port: number;
   readonly workers: number;
+  /** Port for C-STORE; undefined: DICOM's own where it is free. */
+  readonly dimsePort?: number;
   readonly models: string;
   readonly logLevel: string;
   /** Networks inside the house that webhooks may reach. */
@@ -67,7 +69,7 @@ export async function startStack(
     services: [
       createResults({ ...work, webhookNetworks: options.webhookNetworks }),
       workers,
-      createGateway(work),
+      createGateway({ ...work, dimse: dimseDoor(options) }),
       createArchive(work),
       { name: "console", app: consoleApp() },
     ],
@@ -91,6 +93,19 @@ function workerEnvironment(
     AXIAL_MODELS_DIR: models,
     AXIAL_WORKER_TUNING: process.env.AXIAL_WORKER_TUNING ?? join(resolve(data), TUNING_FILE),
     AXIAL_LOG_LEVEL: logLevel,
+  };
+}
+
+/**
+ * Where C-STORE is taken: the port that was asked for, or DICOM's own where it is free. A second
+ * installation on a machine is no reason to fail.
+ */
+function dimseDoor({ host, dimsePort }: StackOptions): GatewayOptions["dimse"] {
+  return {
+    host,
+    port: dimsePort ?? DEFAULT_DIMSE_PORT,
+    optional: dimsePort === undefined,
+    defaultTitle: DEFAULT_AE_TITLE,
   };
 }
 

@@ -251,6 +251,24 @@ export const ERROR_CATALOGUE = {
     "The task was taken back while a worker had it: its study was cancelled or planned anew.",
     "Nothing is to be done; a newer run of the study has its results.",
   ),
+  "peer-unreachable": entry(
+    502,
+    true,
+    "The other system cannot be reached.",
+    "Check its address, port and firewall; it is tried again.",
+  ),
+  "peer-rejected": entry(
+    502,
+    false,
+    "The other system rejects the association.",
+    "Register Axial's AE title there, and check the AE title that is called.",
+  ),
+  "peer-refused": entry(
+    502,
+    false,
+    "The other system refuses the operation.",
+    "See the detail and the other system's log.",
+  ),
   "shutting-down": entry(
     503,
     true,

@@ -99,7 +99,7 @@ export class ServiceHost {
     await prepareDatabase(db, { logger, signal, adminKey });
     if (signal.aborted) return address;
     this.#prepared = true;
-    for (const { start } of services) start?.();
+    for (const { start } of services) await start?.();
     return address;
   }
 

@@ -9,8 +9,11 @@ export interface Service {
   readonly name: string;
   /** Registered before the server listens; its routes are called once the schema is current. */
   readonly app: FastifyPluginAsync;
-  /** Begins its loops. Called once, when the schema is current; never after a shutdown began. */
-  start(): void;
+  /**
+   * Begins its loops, and resolves when what it listens on is open. Called once, when the schema
+   * is current; never after a shutdown began.
+   */
+  start(): void | Promise<void>;
   /** Resolves when what `start` began has ended. Also called when it never started. */
   close(): Promise<void>;
 }

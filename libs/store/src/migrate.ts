@@ -9,6 +9,7 @@ import * as feedback from "./migrations/0005-feedback.ts";
 import * as retention from "./migrations/0006-retention.ts";
 import * as workerLanes from "./migrations/0007-worker-lanes.ts";
 import * as currentAnswers from "./migrations/0008-current-answers.ts";
+import * as applicationEntities from "./migrations/0009-application-entities.ts";
 
 /** Forward only, in name order; a released migration never changes. */
 const MIGRATIONS: Record<string, Migration> = {
@@ -20,6 +21,7 @@ const MIGRATIONS: Record<string, Migration> = {
   "0006-retention": retention,
   "0007-worker-lanes": workerLanes,
   "0008-current-answers": currentAnswers,
+  "0009-application-entities": applicationEntities,
 };
 
 export const MIGRATION_NAMES: readonly string[] = Object.keys(MIGRATIONS);

@@ -266,6 +266,21 @@ export interface DeliveryTable {
   delivered_at: NullableTimestamp;
 }
 
+/** A DICOM application entity that may send by C-STORE; `calling_title` null: every caller. */
+export interface ApplicationEntityTable {
+  id: string;
+  tenant_id: TenantId;
+  called_title: string;
+  calling_title: string | null;
+  lane: Generated<Lane>;
+  models: string[] | null;
+  close_on_release: Generated<boolean>;
+  /** Where it listens, for reports on an association of ours; null when it is not known. */
+  host: string | null;
+  port: number | null;
+  created_at: Timestamp;
+}
+
 export type Verdict = "agree" | "disagree" | "unsure";
 
 /** The verdict of a key's holder on a prediction; a new one replaces it. */
@@ -322,6 +337,7 @@ export interface Schema {
   webhook: WebhookTable;
   delivery: DeliveryTable;
   feedback: FeedbackTable;
+  application_entity: ApplicationEntityTable;
   blob_tombstone: BlobTombstoneTable;
   blob_hold: BlobHoldTable;
   sweep: SweepTable;

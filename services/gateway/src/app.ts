@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import type { Dependencies } from "./dependencies.ts";
+import { applicationEntityRoutes } from "./routes/application-entities.ts";
 import { archiveRoutes } from "./routes/archive.ts";
 import { holdRoutes } from "./routes/hold.ts";
 import { imageRoutes } from "./routes/images.ts";
@@ -20,6 +21,7 @@ export function gatewayApp(dependencies: Dependencies): FastifyPluginAsyncTypebo
     await server.register(holdRoutes(dependencies));
     await server.register(keyRoutes(dependencies));
     await server.register(tenantRoutes(dependencies));
+    await server.register(applicationEntityRoutes(dependencies));
     await server.register(archiveRoutes(dependencies));
   };
 }

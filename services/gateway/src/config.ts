@@ -12,6 +12,13 @@ export const GatewayEnvSchema = Type.Object({
   AXIAL_MAX_PENDING_TASKS: Type.Integer({ default: 5_000_000, minimum: 1 }),
   AXIAL_MAX_DATABASE_BYTES: Type.Number({ default: 200e9, minimum: 1e6 }),
   AXIAL_RESERVED_DISK_BYTES: Type.Number({ default: 2e9, minimum: 0 }),
+  AXIAL_DIMSE_PORT: Type.Optional(Type.Integer({ minimum: 0, maximum: 65535 })),
+  /** Made an application entity for every caller where an installation has no entity yet. */
+  AXIAL_DIMSE_DEFAULT_TITLE: Type.Optional(Type.String({ minLength: 1, maxLength: 16 })),
+  /** Files in PEM: with certificate and key associations are encrypted, with the authority mutual. */
+  AXIAL_DIMSE_TLS_CERT: Type.Optional(Type.String({ minLength: 1 })),
+  AXIAL_DIMSE_TLS_KEY: Type.Optional(Type.String({ minLength: 1 })),
+  AXIAL_DIMSE_TLS_CA: Type.Optional(Type.String({ minLength: 1 })),
 });
 
 /** The service's settings, from its environment. */

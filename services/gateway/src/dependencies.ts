@@ -8,6 +8,7 @@ import { type Database, isTransientDatabaseError } from "@axial/store/database";
 import { type InstanceOutcome, type NewInstance, storeInstances } from "@axial/store/ingest";
 import { AdmissionGate } from "./admission/admission-gate.ts";
 import { databaseGauge, diskGauge } from "./admission/gauges.ts";
+import type { DimseDoorOptions } from "./dimse/dimse-door.ts";
 import { SameInstance } from "./ingest/same-instance.ts";
 import { ResultWaiter } from "./results/result-waiter.ts";
 
@@ -42,6 +43,8 @@ export interface GatewayOptions extends Connections {
   readonly marks?: Partial<typeof HIGH_WATER_MARKS>;
   /** Base address of the archive: reads on the paths of STOW-RS are forwarded to it. */
   readonly archiveUrl?: string | undefined;
+  /** Where C-STORE is taken; without it there is no DIMSE. */
+  readonly dimse?: DimseDoorOptions | undefined;
 }
 
 /** Beyond these the gateway takes nothing more. */

@@ -1,6 +1,7 @@
 import "@axial/blobs/thread-pool";
 import { runService } from "@axial/service";
 import { readConfig } from "./config.ts";
+import { dimseOptions } from "./dimse/dimse-options.ts";
 import { openApi } from "./open-api.ts";
 import { createGateway } from "./service.ts";
 
@@ -14,6 +15,7 @@ runService("gateway", config, (host) => {
     modelsDir: config.AXIAL_MODELS_DIR,
     syntheticModels: config.AXIAL_MODELS_SYNTHETIC === "on",
     archiveUrl: config.AXIAL_ARCHIVE_URL,
+    dimse: dimseOptions(config),
     marks: {
       maxPendingTasks: config.AXIAL_MAX_PENDING_TASKS,
       maxDatabaseBytes: config.AXIAL_MAX_DATABASE_BYTES,

@@ -6,6 +6,7 @@ import { closeQuietStudies } from "@axial/store/ingest";
 import { mendStranded } from "@axial/store/planning";
 import { gatewayApp } from "./app.ts";
 import { createDependencies, type Dependencies, type GatewayOptions } from "./dependencies.ts";
+import { openDimseDoor } from "./dimse/dimse-door.ts";
 import { Dispatcher } from "./dispatch/dispatcher.ts";
 import { reconcile } from "./dispatch/reconciler.ts";
 import { startPlanner } from "./plan/planner.ts";
@@ -24,18 +25,34 @@ const STRANDED_SECONDS = 60;
 /** Finding one reads every study that is closed, the backlog's too. */
 const STRANDED_DUTY = 0.05;
 
+export interface GatewayService extends Service {
+  /** Where C-STORE is taken once started; null without DIMSE. */
+  readonly dimsePort: number | null;
+}
+
 /** The door: accepts studies, plans what is to be done with them and dispatches it. */
-export function createGateway(options: GatewayOptions): Service {
+export function createGateway(options: GatewayOptions): GatewayService {
   const dependencies = createDependencies(options);
-  let close = async () => {};
+  const closing: (() => Promise<void>)[] = [];
+  let dimsePort: number | null = null;
   return {
     name: "gateway",
     app: gatewayApp(dependencies),
-    start: () => {
-      close = startLoops(dependencies, options);
+    get dimsePort() {
+      return dimsePort;
     },
-    /** Resolves when the running turns of the loops are over. */
-    close: () => close(),
+    start: async () => {
+      closing.push(startLoops(dependencies, options));
+      if (options.dimse === undefined) return;
+      const door = await openDimseDoor(dependencies, options.dimse);
+      if (door === null) return;
+      dimsePort = door.port;
+      closing.push(() => door.close());
+    },
+    /** Resolves when associations are over and the running turns of the loops too. */
+    close: async () => {
+      for (const close of closing.toReversed()) await close();
+    },
   };
 }
 

@@ -20,6 +20,7 @@ export interface TestGatewayOptions {
   readonly marks?: GatewayOptions["marks"];
   /** Where the blobs lie; a folder of its own when left out. */
   readonly blobFolder?: string;
+  readonly dimse?: GatewayOptions["dimse"];
 }
 
 /** A gateway with a Postgres, a queue and a blob folder of its own, listening on a free port. */
@@ -47,6 +48,7 @@ export async function startGateway(options: TestGatewayOptions = {}) {
     metrics,
     blobUrl,
     modelsDir: options.modelsDir ?? TINY_MODELS,
+    dimse: options.dimse,
     marks: { reservedDiskBytes: 1e6, ...options.marks },
   });
   const key = newApiKey();
@@ -61,10 +63,11 @@ export async function startGateway(options: TestGatewayOptions = {}) {
   });
   await openApi(server);
   await server.register(gateway.app);
-  gateway.start();
+  await gateway.start();
   const url = await server.listen({ host: "127.0.0.1", port: 0 });
   return {
     url,
+    dimsePort: gateway.dimsePort ?? 0,
     key,
     db,
     databaseUrl,

@@ -1,4 +1,4 @@
-import { AxialError } from "@axial/contracts";
+import { AxialError, COPYING_IMPLEMENTATION_CLASS_UID } from "@axial/contracts";
 import type { DicomInstance } from "../instance.ts";
 import { littleEndianValue } from "../little-endian-value.ts";
 import { describePixels, type PixelDescription } from "../pixel-description.ts";
@@ -11,12 +11,6 @@ import { isEncapsulated, nativeUnit, type UncompressedFrame } from "./uncompress
 
 /** The largest even length of an element (PS3.5 7.1.1): longer pixel data stays compressed. */
 export const MAX_ELEMENT_BYTES = 0xffff_fffe;
-
-/**
- * Written where the source names no implementation. Not Axial's own mark: a received object that
- * was only decompressed is no result of Axial.
- */
-const TRANSCODER_CLASS_UID = "2.25.106172489950270133385310219270316422371";
 
 const IMPLEMENTATION_VERSION = 0x0002_0013;
 const SOURCE_TITLE = 0x0002_0016;
@@ -120,7 +114,8 @@ function preface({ meta, dataset }: DicomInstance): Buffer {
     sopClassUid: uid(Tag.MediaStorageSopClassUid, Tag.SopClassUid),
     sopInstanceUid: uid(Tag.MediaStorageSopInstanceUid, Tag.SopInstanceUid),
     transferSyntaxUid: EXPLICIT_LITTLE_ENDIAN,
-    implementationClassUid: meta.string(Tag.ImplementationClassUid) ?? TRANSCODER_CLASS_UID,
+    implementationClassUid:
+      meta.string(Tag.ImplementationClassUid) ?? COPYING_IMPLEMENTATION_CLASS_UID,
     implementationVersion: meta.string(IMPLEMENTATION_VERSION),
     sourceAeTitle: meta.string(SOURCE_TITLE),
   });

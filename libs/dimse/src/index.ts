@@ -1,0 +1,26 @@
+export * from "./limits.ts";
+export { chooseTransferSyntax, isStorageClass } from "./negotiation.ts";
+export {
+  type DimseServer,
+  type DimseServerOptions,
+  listenDimse,
+  type TlsOptions,
+} from "./scp/dimse-server.ts";
+export type {
+  AssociationDecision,
+  AssociationRequest,
+  CommitmentRequest,
+  CommitmentResult,
+  IncomingInstance,
+  ReferencedInstance,
+  Rejection,
+  Session,
+} from "./scp/handlers.ts";
+export { echo } from "./scu/echo.ts";
+export { find, MAX_MATCHES, type Query, type QueryLevel } from "./scu/find.ts";
+export { type Moved, type MoveRequest, move } from "./scu/move.ts";
+export type { Peer } from "./scu/peer.ts";
+export { reportCommitment } from "./scu/report-commitment.ts";
+export { requestCommitment } from "./scu/request-commitment.ts";
+export { sendInstances } from "./scu/send-instances.ts";
+export { type Outcome, Status } from "./status.ts";

@@ -1,0 +1,239 @@
+import type { Socket } from "node:net";
+import type { Writable } from "node:stream";
+import { COPYING_IMPLEMENTATION_CLASS_UID } from "@axial/contracts";
+import { writeFileMeta } from "@axial/dicom";
+import type { association, Dataset, requests, responses } from "dcmjs-dimse";
+import { dimse, IMPLEMENTATION_VERSION } from "../library.ts";
+import { ARTIM_TIMEOUT_MS, IDLE_TIMEOUT_MS, MAX_PRESENTATION_CONTEXTS } from "../limits.ts";
+import {
+  chooseTransferSyntax,
+  isStorageClass,
+  STORAGE_COMMITMENT,
+  VERIFICATION,
+} from "../negotiation.ts";
+import { type Outcome, Status } from "../status.ts";
+import { commitmentEvent, readCommitment } from "./commitment.ts";
+import { DatasetStream } from "./dataset-stream.ts";
+import type { AssociationRequest, Handlers, Rejection, Session } from "./handlers.ts";
+import { PduSocket } from "./pdu-socket.ts";
+
+const { PresentationContextResult, RejectReason, RejectResult, RejectSource } = dimse.constants;
+const { CEchoResponse, CStoreResponse, NActionResponse } = dimse.responses;
+
+const REJECTIONS: Readonly<
+  Record<Rejection, readonly [result: number, source: number, reason: number]>
+> = {
+  "calling-ae-not-recognized": [
+    RejectResult.Permanent,
+    RejectSource.ServiceUser,
+    RejectReason.CallingAeNotRecognized,
+  ],
+  "called-ae-not-recognized": [
+    RejectResult.Permanent,
+    RejectSource.ServiceUser,
+    RejectReason.CalledAeNotRecognized,
+  ],
+  // PS3.8 table 9-21: a transient rejection by the presentation layer, temporary congestion.
+  "temporary-congestion": [RejectResult.Transient, RejectSource.ServiceProviderPresentation, 1],
+};
+
+const MAX_COMMENT = 64;
+
+/** The acceptor's side of one association. */
+export class Acceptor extends dimse.Scp {
+  readonly #connection: PduSocket;
+  readonly #handlers: Handlers;
+  #request: AssociationRequest | null = null;
+  #session: Session | null = null;
+  #incoming: DatasetStream | null = null;
+  #outcome: Promise<Outcome> | null = null;
+  #released = false;
+  #over = false;
+
+  constructor(socket: Socket, handlers: Handlers) {
+    let streaming: () => boolean = () => false;
+    const connection = new PduSocket(socket, () => streaming());
+    super(connection as unknown as Socket, {
+      connectTimeout: IDLE_TIMEOUT_MS,
+      associationTimeout: ARTIM_TIMEOUT_MS,
+      pduTimeout: IDLE_TIMEOUT_MS,
+    });
+    streaming = () => this.#incoming !== null;
+    this.#connection = connection;
+    this.#handlers = handlers;
+    this.on("networkError", (error: Error) => {
+      handlers.trouble(error, this.#request);
+      connection.destroy();
+    });
+    this.on("close", () => this.#end());
+    // The library's clocks start with it; an accepted socket has been connected all along.
+    connection.emit("connect");
+  }
+
+  /** Drops the association without a word: the process is closing. */
+  drop(): void {
+    this.#connection.destroy();
+  }
+
+  override associationRequested(association: association.Association): void {
+    const request = {
+      callingAeTitle: association.getCallingAeTitle().trim(),
+      calledAeTitle: association.getCalledAeTitle().trim(),
+      remoteAddress: this.#connection.remoteAddress ?? "",
+    };
+    this.#request = request;
+    this.#connection.pause();
+    this.#handlers.associate(request).then(
+      (decision) => {
+        if (decision.status === "rejected") this.#reject(decision.reason);
+        else if (this.#over) decision.session.end("lost");
+        else {
+          this.#session = decision.session;
+          negotiate(association);
+          this.sendAssociationAccept();
+        }
+        this.#connection.resume();
+      },
+      (error: Error) => {
+        this.#handlers.trouble(error, request);
+        this.#reject("temporary-congestion");
+        this.#connection.resume();
+      },
+    );
+  }
+
+  override associationReleaseRequested(): void {
+    this.#released = true;
+    this.sendAssociationReleaseResponse();
+    this.#connection.end();
+  }
+
+  override abort(): void {
+    this.#connection.destroy();
+  }
+
+  override cEchoRequest(
+    request: requests.CEchoRequest,
+    callback: (response: responses.CEchoResponse) => void,
+  ): void {
+    const response = CEchoResponse.fromRequest(request);
+    response.setStatus(Status.success);
+    callback(response);
+  }
+
+  override createStoreWritableStream(
+    context: association.PresentationContext,
+    request: requests.CStoreRequest,
+  ): Writable {
+    const instance = {
+      sopClassUid: request.getAffectedSopClassUid() ?? "",
+      sopInstanceUid: request.getAffectedSopInstanceUid() ?? "",
+      transferSyntaxUid: context.getAcceptedTransferSyntaxUid() ?? "",
+    };
+    const meta = writeFileMeta({
+      ...instance,
+      implementationClassUid: COPYING_IMPLEMENTATION_CLASS_UID,
+      implementationVersion: IMPLEMENTATION_VERSION,
+      sourceAeTitle: this.#request?.callingAeTitle ?? null,
+    });
+    const body = new DatasetStream(meta, this.#connection);
+    body.on("error", () => {});
+    this.#incoming = body;
+    this.#outcome = this.#store({ ...instance, body });
+    return body;
+  }
+
+  /** The library reads data sets into memory here; ours is on its way to the store already. */
+  override createDatasetFromStoreWritableStream(
+    _stream: Writable,
+    _context: association.PresentationContext,
+    proceed: (dataset: Dataset) => void,
+  ): void {
+    this.#incoming = null;
+    proceed(undefined as unknown as Dataset);
+  }
+
+  override cStoreRequest(
+    request: requests.CStoreRequest,
+    callback: (response: responses.CStoreResponse) => void,
+  ): void {
+    const outcome: Promise<Outcome> =
+      this.#outcome ?? Promise.resolve({ status: Status.cannotUnderstand });
+    this.#outcome = null;
+    // What the peer sends meanwhile, it sends out of turn: one operation at a time.
+    this.#connection.pause();
+    outcome.then(({ status, comment }) => {
+      const response = CStoreResponse.fromRequest(request);
+      response.setStatus(status);
+      if (comment !== undefined) response.setErrorComment(comment.slice(0, MAX_COMMENT));
+      if (!this.#over) callback(response);
+      this.#connection.resume();
+    });
+  }
+
+  override nActionRequest(
+    request: requests.NActionRequest,
+    callback: (response: responses.NActionResponse) => void,
+  ): void {
+    const response = NActionResponse.fromRequest(request);
+    const wanted = readCommitment(request);
+    if (wanted === null || this.#session === null) {
+      response.setStatus(Status.noSuchAction);
+      callback(response);
+      return;
+    }
+    response.setStatus(Status.success);
+    callback(response);
+    const session = this.#session;
+    session.commit(wanted).then(
+      (result) => {
+        if (this.#over || this.#released) session.reportLater(result);
+        else this.sendRequests(commitmentEvent(result, () => session.reportLater(result)));
+      },
+      (error: Error) => this.#handlers.trouble(error, this.#request),
+    );
+  }
+
+  async #store(instance: Parameters<Session["store"]>[0]): Promise<Outcome> {
+    try {
+      if (this.#session === null) return { status: Status.notAuthorized };
+      return await this.#session.store(instance);
+    } catch (error) {
+      if (!this.#over) this.#handlers.trouble(error as Error, this.#request);
+      return { status: Status.processingFailure };
+    }
+  }
+
+  #reject(reason: Rejection): void {
+    this.sendAssociationReject(...REJECTIONS[reason]);
+    this.#connection.end();
+  }
+
+  #end(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#incoming?.destroy();
+    this.#incoming = null;
+    this.#session?.end(this.#released ? "released" : "lost");
+  }
+}
+
+function negotiate(association: association.Association): void {
+  const contexts = association.getPresentationContexts();
+  for (const { id } of contexts.slice(0, MAX_PRESENTATION_CONTEXTS)) {
+    const context = association.getPresentationContext(id);
+    const abstractSyntax = context.getAbstractSyntaxUid();
+    const known =
+      abstractSyntax === VERIFICATION ||
+      abstractSyntax === STORAGE_COMMITMENT ||
+      isStorageClass(abstractSyntax);
+    if (!known) {
+      context.setResult(PresentationContextResult.RejectAbstractSyntaxNotSupported);
+      continue;
+    }
+    const syntax = chooseTransferSyntax(abstractSyntax, context.getTransferSyntaxUids());
+    if (syntax === null) {
+      context.setResult(PresentationContextResult.RejectTransferSyntaxesNotSupported);
+    } else context.setResult(PresentationContextResult.Accept, syntax);
+  }
+}

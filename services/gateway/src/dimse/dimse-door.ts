@@ -1,0 +1,95 @@
+import type { TenantId } from "@axial/contracts";
+import {
+  type AssociationRequest,
+  type DimseServer,
+  type DimseServerOptions,
+  listenDimse,
+  type TlsOptions,
+} from "@axial/dimse";
+import type { Logger } from "@axial/kit";
+import {
+  ensureDefaultApplicationEntity,
+  findApplicationEntity,
+} from "@axial/store/application-entities";
+import type { Dependencies } from "../dependencies.ts";
+import { HOME_TENANT } from "../routes/common.ts";
+import { CommitmentReporter } from "./commitment-reporter.ts";
+import { dimseSession } from "./dimse-session.ts";
+
+export interface DimseDoorOptions {
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+  readonly tls?: TlsOptions;
+  /** Does without when the port is taken, and says so in the log. */
+  readonly optional?: boolean;
+  /** Takes from every caller where the installation has no application entity yet. */
+  readonly defaultTitle?: string;
+}
+
+/** Time that open associations get to end when the process stops. */
+const GRACE_MS = 5_000;
+
+export interface DimseDoor {
+  readonly port: number;
+  /** Resolves when open associations have ended, or were dropped after a few seconds. */
+  close(): Promise<void>;
+}
+
+/**
+ * The C-STORE door: associations are judged by their titles, their instances go the way of STOW.
+ * Resolves with null when the port is taken and the door is optional; rejects otherwise.
+ */
+export async function openDimseDoor(
+  dependencies: Dependencies,
+  options: DimseDoorOptions,
+): Promise<DimseDoor | null> {
+  const { db, logger } = dependencies;
+  if (options.defaultTitle !== undefined) {
+    const entity = { tenant: HOME_TENANT as TenantId, calledTitle: options.defaultTitle };
+    await ensureDefaultApplicationEntity(db, entity);
+  }
+  const reporter = new CommitmentReporter(logger);
+  const server = await listenOrNot(options, logger, {
+    associate: async ({ calledAeTitle, callingAeTitle }) => {
+      const { entity, titleKnown } = await findApplicationEntity(db, calledAeTitle, callingAeTitle);
+      if (entity === null) {
+        const reason = titleKnown ? "calling-ae-not-recognized" : "called-ae-not-recognized";
+        logger.warn({ calledAeTitle, callingAeTitle, reason }, "association rejected");
+        return { status: "rejected", reason };
+      }
+      const reportLater = reporter.to({ entity, callingAeTitle, calledAeTitle });
+      return { status: "accepted", session: dimseSession(dependencies, { entity, reportLater }) };
+    },
+    trouble: (err, request) => logger.warn({ err, ...titles(request) }, "association broken"),
+  });
+  if (server === null) return null;
+  logger.info({ port: server.port, tls: options.tls !== undefined }, "C-STORE is taken");
+  return {
+    port: server.port,
+    close: async () => {
+      await server.close(GRACE_MS);
+      await reporter.close();
+    },
+  };
+}
+
+async function listenOrNot(
+  { optional = false, ...options }: DimseDoorOptions,
+  logger: Logger,
+  handlers: Pick<DimseServerOptions, "associate" | "trouble">,
+): Promise<DimseServer | null> {
+  try {
+    return await listenDimse({ ...options, ...handlers });
+  } catch (error) {
+    if (!optional || (error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
+    logger.warn({ port: options.port }, "C-STORE is off: its port is taken");
+    return null;
+  }
+}
+
+function titles(request: AssociationRequest | null) {
+  return request === null
+    ? {}
+    : { callingAeTitle: request.callingAeTitle, calledAeTitle: request.calledAeTitle };
+}

@@ -1,0 +1,91 @@
+import { asAxialError, type StudyId } from "@axial/contracts";
+import {
+  type CommitmentRequest,
+  type CommitmentResult,
+  type IncomingInstance,
+  type Outcome,
+  type Session,
+  Status,
+} from "@axial/dimse";
+import { type ApplicationEntityRow, storedSopClasses } from "@axial/store/application-entities";
+import { closeStudies } from "@axial/store/ingest";
+import type { Dependencies } from "../dependencies.ts";
+import { Upload } from "../ingest/upload.ts";
+import { failedOutcome } from "./store-status.ts";
+
+/** Failure reasons of storage commitment (PS3.3 C.14.1.1). */
+const NO_SUCH_INSTANCE = 0x0112;
+const CLASS_CONFLICT = 0x0119;
+
+/** What the session needs beside the gateway's dependencies. */
+export interface SessionOptions {
+  readonly entity: ApplicationEntityRow;
+  /** Reports a commitment on an association of our own. */
+  reportLater(result: CommitmentResult): void;
+}
+
+/**
+ * One association's instances on their way into the store: the same path as STOW-RS takes, one
+ * instance at a time, each durable before it is answered.
+ */
+export function dimseSession(dependencies: Dependencies, options: SessionOptions): Session {
+  const { db, gate, logger, metrics } = dependencies;
+  const { entity } = options;
+  const studies = new Set<StudyId>();
+  metrics.dimseAssociations.inc();
+
+  async function store({ body }: IncomingInstance): Promise<Outcome> {
+    try {
+      await gate.admit(entity.lane);
+    } catch (thrown) {
+      await drain(body);
+      return failedOutcome(asAxialError(thrown));
+    }
+    const upload = new Upload(dependencies, {
+      tenant: entity.tenant_id,
+      studyUid: null,
+      lane: entity.lane,
+      expectedInstances: null,
+      models: entity.models,
+    });
+    try {
+      await upload.receive(body);
+      const { outcomes } = await upload.finish();
+      const [outcome] = outcomes;
+      if (outcome === undefined) return { status: Status.cannotUnderstand };
+      if (outcome.status === "failed") return failedOutcome({ code: outcome.code });
+      if (outcome.status === "stored") studies.add(outcome.study);
+      return { status: Status.success };
+    } catch (thrown) {
+      return failedOutcome(asAxialError(thrown));
+    }
+  }
+
+  async function commit(request: CommitmentRequest): Promise<CommitmentResult> {
+    const uids = request.instances.map(({ sopInstanceUid }) => sopInstanceUid);
+    const classes = await storedSopClasses(db, entity.tenant_id, uids);
+    const failed = request.instances.flatMap((one) => {
+      const stored = classes.get(one.sopInstanceUid);
+      if (stored === one.sopClassUid) return [];
+      return [{ ...one, reason: stored === undefined ? NO_SUCH_INSTANCE : CLASS_CONFLICT }];
+    });
+    const lost = new Set(failed.map(({ sopInstanceUid }) => sopInstanceUid));
+    const instances = request.instances.filter((one) => !lost.has(one.sopInstanceUid));
+    return { transactionUid: request.transactionUid, instances, failed };
+  }
+
+  function end(how: "released" | "lost"): void {
+    metrics.dimseAssociations.dec();
+    if (how !== "released" || !entity.close_on_release || studies.size === 0) return;
+    const close = { ids: [...studies], reason: "request" } as const;
+    closeStudies(db, entity.tenant_id, close).catch((err: unknown) => {
+      logger.warn({ err }, "studies of an association are closed by their quiet period instead");
+    });
+  }
+
+  return { store, commit, reportLater: options.reportLater, end };
+}
+
+async function drain(body: AsyncIterable<Buffer>): Promise<void> {
+  for await (const _chunk of body);
+}

@@ -1,0 +1,27 @@
+import type { AxialError, ErrorCode } from "@axial/contracts";
+import { type Outcome, Status } from "@axial/dimse";
+
+/**
+ * Status of a C-STORE response by our code: PS3.4 table B.2-1, PS3.7 annex C. docs/CONFORMANCE.md
+ * lists them. What is not here failed in processing (0110).
+ */
+const STATUSES: Partial<Record<ErrorCode, number>> = {
+  "not-dicom": Status.cannotUnderstand,
+  "malformed-dicom": Status.cannotUnderstand,
+  "missing-identifiers": 0xc001,
+  "truncated-pixel-data": 0xc002,
+  "limit-exceeded": 0xc003,
+  "no-pixel-data": Status.dataSetMismatch,
+  "study-mismatch": 0xa901,
+  "instance-conflict": 0xc00e,
+  "unsupported-transfer-syntax": 0xc122,
+  "payload-too-large": Status.outOfResources,
+  "too-busy": 0xa702,
+  unavailable: 0xa701,
+  forbidden: Status.notAuthorized,
+};
+
+/** What the peer is told of an instance that was not stored. */
+export function failedOutcome({ code }: Pick<AxialError, "code">): Outcome {
+  return { status: STATUSES[code] ?? Status.processingFailure, comment: code };
+}

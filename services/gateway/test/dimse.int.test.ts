@@ -1,0 +1,116 @@
+import { newUid } from "@axial/contracts";
+import { echo, type Peer, requestCommitment, sendInstances } from "@axial/dimse";
+import { eventually, phantomSeries } from "@axial/testkit";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { startGateway, type TestGateway } from "./start-gateway.ts";
+import { stow } from "./stow.ts";
+
+const MR = "1.2.840.10008.5.1.4.1.1.4";
+
+describe("the C-STORE door", () => {
+  let gateway: TestGateway;
+  let peer: Peer;
+
+  beforeAll(async () => {
+    gateway = await startGateway({ dimse: { host: "127.0.0.1", port: 0, defaultTitle: "AXIAL" } });
+    peer = {
+      host: "127.0.0.1",
+      port: gateway.dimsePort,
+      calledAeTitle: "AXIAL",
+      callingAeTitle: "MODALITY",
+    };
+  });
+  afterAll(() => gateway?.close());
+
+  async function entity(body: object): Promise<Response> {
+    return fetch(`${gateway.url}/api/v1/application-entities`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${gateway.key}`, "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+  }
+
+  const studyRow = (uid: string) =>
+    gateway.db
+      .selectFrom("study")
+      .select(["id", "state", "lane", "close_reason"])
+      .where("study_uid", "=", uid)
+      .executeTakeFirst();
+
+  test("takes a series the way STOW-RS does, and the same again without harm", async () => {
+    const { files, studyUid } = phantomSeries({ kind: "brain", slices: 4, size: 64 });
+    for (let round = 0; round < 2; round += 1) {
+      const outcomes = await sendInstances(peer, files);
+      expect(outcomes.map(({ status }) => status)).toEqual([0, 0, 0, 0]);
+    }
+    expect((await stow(gateway, files)).status).toBe(200);
+    const { count } = await gateway.db
+      .selectFrom("instance")
+      .innerJoin("study", "study.id", "instance.study_id")
+      .select((query) => query.fn.countAll<string>().as("count"))
+      .where("study_uid", "=", studyUid)
+      .executeTakeFirstOrThrow();
+    expect(Number(count)).toBe(4);
+  });
+
+  test("lane, models and the end of the association are the entity's", async () => {
+    const answer = await entity({
+      calledTitle: "AXIAL_STAT",
+      callingTitle: "ER_CT",
+      lane: "stat",
+      closeOnRelease: true,
+    });
+    expect(answer.status).toBe(201);
+    const { files, studyUid } = phantomSeries({ kind: "brain", slices: 2, size: 32, seed: 5 });
+    const stat = { ...peer, calledAeTitle: "AXIAL_STAT", callingAeTitle: "ER_CT" };
+    const sent = await sendInstances(stat, files);
+    expect(sent.map(({ status }) => status)).toEqual([0, 0]);
+    await eventually(
+      "the study is closed",
+      async () => ((await studyRow(studyUid))?.close_reason ?? null) !== null,
+      30_000,
+    );
+    expect(await studyRow(studyUid)).toMatchObject({ lane: "stat", close_reason: "request" });
+    const stranger = { ...stat, callingAeTitle: "WARD_7" };
+    await expect(echo(stranger)).rejects.toMatchObject({ code: "peer-rejected" });
+    const again = await entity({ calledTitle: "AXIAL_STAT", callingTitle: "ER_CT" });
+    expect(again.status).toBe(409);
+  });
+
+  test("unknown titles are rejected at association", async () => {
+    const other = { ...peer, calledAeTitle: "ELSEWHERE" };
+    await expect(echo(other)).rejects.toMatchObject({ code: "peer-rejected" });
+  });
+
+  test("titles and addresses that cannot be are refused", async () => {
+    for (const body of [
+      { calledTitle: "" },
+      { calledTitle: "SEVENTEEN_LETTERS" },
+      { calledTitle: "A\\B" },
+      { calledTitle: "A", host: "10.0.0.1" },
+      { calledTitle: "A", port: 0, host: "pacs" },
+    ]) {
+      expect((await entity(body)).status).toBe(400);
+    }
+    expect((await entity({ calledTitle: "A", models: ["no-such-model"] })).status).toBe(404);
+  });
+
+  test("commits to what is stored, and names what is not", async () => {
+    const { files, studyUid } = phantomSeries({ kind: "brain", slices: 1, size: 32, seed: 9 });
+    expect(await sendInstances(peer, files)).toMatchObject([{ status: 0 }]);
+    const { sop_instance_uid: stored } = await gateway.db
+      .selectFrom("instance")
+      .innerJoin("study", "study.id", "instance.study_id")
+      .select("sop_instance_uid")
+      .where("study_uid", "=", studyUid)
+      .executeTakeFirstOrThrow();
+    const missing = newUid();
+    const transactionUid = newUid();
+    const result = await requestCommitment(peer, {
+      transactionUid,
+      instances: [stored, missing].map((sopInstanceUid) => ({ sopClassUid: MR, sopInstanceUid })),
+    });
+    expect(result?.instances.map((one) => one.sopInstanceUid)).toEqual([stored]);
+    expect(result?.failed).toEqual([{ sopClassUid: MR, sopInstanceUid: missing, reason: 0x0112 }]);
+  });
+});
