@@ -4,7 +4,7 @@ import { copyTinyModel, eventually, type ModelCopy, queueBackends } from "@axial
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { residentBytesOf } from "./resident-bytes.ts";
 import { type Surroundings, surroundings } from "./surroundings.ts";
-import type { WorkerProcess } from "./worker-process.ts";
+import { HANGS_AFTER_MS, type WorkerProcess } from "./worker-process.ts";
 
 /** Work of seconds on an idle machine: the engine is still at it when it is replaced. */
 const MANY_SLICES = 4_000;
@@ -33,7 +33,7 @@ function spoiled(golden: string): string {
   return JSON.stringify(json);
 }
 
-describe("a worker whose models change", () => {
+describe("a worker whose models change", { timeout: 2 * HANGS_AFTER_MS }, () => {
   let world: Surroundings;
   let model: ModelCopy;
   let worker: WorkerProcess;
@@ -48,7 +48,7 @@ describe("a worker whose models change", () => {
       AXIAL_WORKER_MODELS_SECONDS: "1",
     });
     await worker.ready();
-  });
+  }, 2 * HANGS_AFTER_MS);
   afterAll(async () => {
     await world?.close();
     await model?.remove();

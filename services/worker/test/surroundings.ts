@@ -30,7 +30,7 @@ import {
   type SmallDisk,
   TINY_MODELS,
 } from "@axial/testkit";
-import { startWorkerProcess, type WorkerProcess } from "./worker-process.ts";
+import { HANGS_AFTER_MS, startWorkerProcess, type WorkerProcess } from "./worker-process.ts";
 
 /** What surrounds a worker: a queue, a blob store, a dispatcher's hand and a recorder's ear. */
 export interface Surroundings {
@@ -45,8 +45,8 @@ export interface Surroundings {
   /** The message that ends the attempt. */
   outcome(job: InferJob): Promise<OutcomeMessage>;
   result(job: InferJob): Promise<TaskResult>;
-  /** Kills the workers that were started, and their engines. */
-  stopWorkers(): Promise<void>;
+  /** Kills the workers that were started, and takes off the queues what waits for them. */
+  clear(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -107,11 +107,16 @@ export async function surroundings(backend: QueueBackend): Promise<Surroundings>
     return job;
   };
   const outcome = (job: InferJob) =>
-    eventually("the attempt ends", () =>
-      messages.find(
-        (message) =>
-          message.kind !== "worker" && message.task === job.task && message.attempt === job.attempt,
-      ),
+    eventually(
+      "the attempt ends",
+      () =>
+        messages.find(
+          (message) =>
+            message.kind !== "worker" &&
+            message.task === job.task &&
+            message.attempt === job.attempt,
+        ),
+      HANGS_AFTER_MS,
     ) as Promise<OutcomeMessage>;
   const result = async (job: InferJob): Promise<TaskResult> => {
     const message = await outcome(job);
@@ -123,6 +128,13 @@ export async function surroundings(backend: QueueBackend): Promise<Surroundings>
     for (const worker of stopped) worker.signal("SIGKILL");
     await Promise.all(stopped.map((worker) => worker.exited));
     for (const worker of stopped) killLeftEngine(worker);
+  };
+  const clear = async (): Promise<void> => {
+    await stopWorkers();
+    for (const queue of Object.values(INFER_QUEUES)) {
+      const { waiting } = await queues.jobs.listed(queue);
+      for (const id of waiting) await queues.jobs.remove(queue, id);
+    }
   };
   const close = async (): Promise<void> => {
     await stopWorkers();
@@ -140,7 +152,7 @@ export async function surroundings(backend: QueueBackend): Promise<Surroundings>
     dispatch,
     outcome,
     result,
-    stopWorkers,
+    clear,
     close,
   };
 }

@@ -5,6 +5,9 @@ import { eventually } from "@axial/testkit";
 
 const MAIN = fileURLToPath(new URL("../src/main.ts", import.meta.url));
 
+/** What takes longer, even on a machine that much else runs on, will not come. */
+export const HANGS_AFTER_MS = 120_000;
+
 interface Readiness {
   readonly status: string;
   readonly failures: readonly { readonly name: string; readonly reason: string }[];
@@ -47,10 +50,12 @@ export async function startWorkerProcess(env: Record<string, string>): Promise<W
   const exited = new Promise<number | NodeJS.Signals>((resolve) => {
     child.once("exit", (code, signal) => resolve(signal ?? code ?? -1));
   });
-  const url = await eventually("the worker listens", () => address).catch((error: unknown) => {
-    child.kill("SIGKILL");
-    throw error;
-  });
+  const url = await eventually("the worker listens", () => address, HANGS_AFTER_MS).catch(
+    (error: unknown) => {
+      child.kill("SIGKILL");
+      throw error;
+    },
+  );
   const get = (path: string) => fetch(`${url}${path}`);
   const readiness = async () => (await (await get("/readyz")).json()) as Readiness;
   return {
@@ -60,7 +65,8 @@ export async function startWorkerProcess(env: Record<string, string>): Promise<W
     readiness,
     metrics: async () => (await get("/metrics")).text(),
     ready: async () => {
-      await eventually("the worker is ready", async () => (await readiness()).status === "ok");
+      const isReady = async () => (await readiness()).status === "ok";
+      await eventually("the worker is ready", isReady, HANGS_AFTER_MS);
     },
     signal: (signal) => child.kill(signal),
     exited,

@@ -12,7 +12,7 @@ import {
 } from "@axial/testkit";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { DISTINCT_SLICES, type Surroundings, surroundings } from "./surroundings.ts";
-import type { WorkerProcess } from "./worker-process.ts";
+import { HANGS_AFTER_MS, type WorkerProcess } from "./worker-process.ts";
 
 /** Work of seconds on an idle machine: the engine is still at it when it is killed. */
 const MANY_SLICES = 6_000;
@@ -34,7 +34,8 @@ async function hasWebgpu(): Promise<boolean> {
 
 for (const backend of queueBackends()) {
   const why = backend.skip === undefined ? "" : ` (skipped: ${backend.skip})`;
-  describe.skipIf(backend.skip !== undefined)(`a worker on ${backend.name}${why}`, () => {
+  const options = { skip: backend.skip !== undefined, timeout: 2 * HANGS_AFTER_MS };
+  describe(`a worker on ${backend.name}${why}`, options, () => {
     let world: Surroundings;
     beforeAll(async () => {
       world = await surroundings(backend);
@@ -45,7 +46,11 @@ for (const backend of queueBackends()) {
     async function begun(worker: WorkerProcess, slices: number): Promise<InferJob> {
       const before = await imagesOf(worker);
       const job = await world.dispatch({ slices });
-      await eventually("the engine is at work", async () => (await imagesOf(worker)) > before);
+      await eventually(
+        "the engine is at work",
+        async () => (await imagesOf(worker)) > before,
+        HANGS_AFTER_MS,
+      );
       return job;
     }
 
@@ -71,8 +76,8 @@ for (const backend of queueBackends()) {
       beforeAll(async () => {
         worker = await world.startWorker();
         await worker.ready();
-      });
-      afterAll(() => world.stopWorkers());
+      }, 2 * HANGS_AFTER_MS);
+      afterAll(() => world.clear());
 
       it("turns a series into a result blob and a message", async () => {
         const job = await world.dispatch({ slices: 4 });
@@ -119,8 +124,14 @@ for (const backend of queueBackends()) {
         await Promise.all([world.outcome(stat), world.outcome(backfill)]);
         expect(doneOf(stat, backfill)).toEqual([stat.task, backfill.task]);
       });
+    });
+
+    describe("of its own", () => {
+      afterEach(() => world.clear());
 
       it("drops what has not started of a task that is taken back, and goes on with the next", async () => {
+        const worker = await world.startWorker();
+        await worker.ready();
         const before = await imagesOf(worker);
         const job = await begun(worker, FAR_TOO_MANY_SLICES);
         const next = await world.dispatch({ slices: 2 });
@@ -139,6 +150,8 @@ for (const backend of queueBackends()) {
       });
 
       it("costs one attempt when the engine is killed in the middle of its work", async () => {
+        const worker = await world.startWorker();
+        await worker.ready();
         const job = await begun(worker, MANY_SLICES);
         const behind = await world.dispatch({ slices: 2 });
         signalEngine(worker, "SIGKILL");
@@ -154,17 +167,20 @@ for (const backend of queueBackends()) {
       });
 
       it("hands its jobs to another worker when it is killed", async () => {
+        const worker = await world.startWorker();
+        await worker.ready();
         const job = await world.dispatch({ slices: MANY_SLICES });
         await eventually("the job is taken", async () => {
           const [state] = await world.queues.jobs.states("infer-routine", [inferJobId(job)]);
           return state === "active";
         });
         worker.signal("SIGKILL");
-        worker = await world.startWorker();
+        await world.startWorker();
         expect((await world.result(job)).slices).toHaveLength(MANY_SLICES);
       });
 
       it("finishes what runs on SIGTERM, takes nothing more, and exits with 0", async () => {
+        const worker = await world.startWorker();
         await worker.ready();
         const job = await begun(worker, MANY_SLICES);
         worker.signal("SIGTERM");
@@ -180,10 +196,6 @@ for (const backend of queueBackends()) {
         );
         expect(state === "waiting" || back).toBe(true);
       });
-    });
-
-    describe("of its own settings", () => {
-      afterEach(() => world.stopWorkers());
 
       it("gives tasks to the engine that has least to do, and loses only what one had begun", async () => {
         const worker = await world.startWorker({ AXIAL_WORKER_ENGINES: "2" });
@@ -264,14 +276,14 @@ function rounded(probabilities: TaskResult["slices"][number]["probabilities"]): 
 
 const webgpu = await hasWebgpu();
 
-describe("a worker that cannot be trusted", () => {
+describe("a worker that cannot be trusted", { timeout: 2 * HANGS_AFTER_MS }, () => {
   const [backend] = queueBackends();
   let world: Surroundings;
   beforeAll(async () => {
     if (backend === undefined) throw new Error("no queue backend");
     world = await surroundings(backend);
   });
-  afterEach(() => world.stopWorkers());
+  afterEach(() => world.clear());
   afterAll(() => world?.close());
 
   /** Starts a worker that stays unready, and gives the reason. */
