@@ -11,6 +11,7 @@ const TESTS = [
   "e2e/test",
   "deploy/test",
   "docker/test",
+  "scripts/test",
 ];
 
 /**

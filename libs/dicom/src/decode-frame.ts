@@ -2,21 +2,14 @@ import { AxialError } from "@axial/contracts";
 import { decodeCompressed } from "./codecs/decode-compressed.ts";
 import { expand422, interleave, paletteToRgb, toEightBits, ybrToRgb } from "./colour.ts";
 import { encapsulatedFrame } from "./encapsulated-frames.ts";
-import type { Frame, PixelArray } from "./frame.ts";
+import type { Frame } from "./frame.ts";
 import type { DicomInstance } from "./instance.ts";
 import { nativeFrame } from "./native-frames.ts";
 import { describePixels, type PixelDescription, unsupported } from "./pixel-description.ts";
+import type { Samples } from "./samples.ts";
 import { storedValues } from "./stored-bits.ts";
 import { Tag } from "./tags.ts";
 import { modalityTransform, paddingRange, pixelAspectOf, voiTransforms } from "./transforms.ts";
-
-/** Samples as the transfer syntax holds them, decompressed; interleaved, colour not converted. */
-export interface Samples {
-  readonly data: PixelArray;
-  /** What the samples mean: the photometric interpretation, or RGB once a codec has converted. */
-  readonly photometric: string;
-  readonly pixels: PixelDescription;
-}
 
 /**
  * Decodes frame `frame` (counted from 0) of `instance`: grey frames keep their stored values,

@@ -1,5 +1,5 @@
 export { DataSet, type Element } from "./data-set.ts";
-export { decodeFrame, decodeSamples, type Samples } from "./decode-frame.ts";
+export { decodeFrame, decodeSamples } from "./decode-frame.ts";
 export {
   attributeJson,
   type DicomJson,
@@ -26,6 +26,7 @@ export { numberOfString, numberStringJson } from "./number-string.ts";
 export { orderSlices, type SliceOrder, sliceOrder } from "./order-slices.ts";
 export { type ReadOptions, readInstance } from "./read-instance.ts";
 export { compareDataSets, type Difference } from "./same-data-set.ts";
+export type { Samples } from "./samples.ts";
 export { Tag } from "./tags.ts";
 export {
   decodableTransferSyntaxes,

@@ -11,6 +11,7 @@ export * from "./postgres.ts";
 export * from "./queue-backends.ts";
 export * from "./redis.ts";
 export * from "./s3.ts";
+export type * from "./servers.ts";
 export * from "./shared-data.ts";
 export * from "./small-disk.ts";
 export * from "./tiny-model.ts";

@@ -5,13 +5,7 @@ import { join } from "node:path";
 import { startLocalPostgres } from "@axial/local-postgres";
 import { containersWanted } from "./containers/container.ts";
 import { startPostgresContainer } from "./containers/postgres-container.ts";
-
-export interface PostgresServer {
-  readonly pid: number;
-  /** A fresh, empty database on the server. */
-  createDatabase(): Promise<string>;
-  stop(): Promise<void>;
-}
+import type { PostgresServer } from "./servers.ts";
 
 /** A real PostgreSQL on a free port with nothing in it, without sync: for tests only. */
 export async function startPostgres(): Promise<PostgresServer> {

@@ -7,12 +7,7 @@ import { freePort } from "@axial/local-postgres";
 import { containersWanted } from "./containers/container.ts";
 import { startRedisContainer } from "./containers/redis-container.ts";
 import { redisAnswers } from "./redis-answers.ts";
-
-export interface RedisServer {
-  readonly url: string;
-  readonly pid: number | undefined;
-  stop(): Promise<void>;
-}
+import type { RedisServer } from "./servers.ts";
 
 const START_TIMEOUT_MS = 10_000;
 

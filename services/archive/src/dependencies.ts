@@ -2,8 +2,16 @@ import type { BlobStore } from "@axial/blobs";
 import { type FramePool, openFramePool } from "@axial/imaging";
 import type { Connections } from "@axial/service";
 import type { Database } from "@axial/store/database";
-import { ByteBudget } from "./retrieve/byte-budget.ts";
-import { FRAME_THREADS, FRAME_TIMEOUT_MS, HELD_BYTES } from "./retrieve/limits.ts";
+import { ByteBudget } from "./byte-budget.ts";
+
+/** Files that are held in memory at one time, all requests together. */
+const HELD_BYTES = 2 * 1024 * 1024 * 1024;
+
+/** Threads that decode and render for readers; the models have their own, elsewhere. */
+const FRAME_THREADS = 2;
+
+/** The slowest frame seen, 64 megapixels of JPEG 2000, takes about six seconds. */
+const FRAME_TIMEOUT_MS = 15_000;
 
 /** What the archive's routes are functions of. */
 export interface Dependencies {

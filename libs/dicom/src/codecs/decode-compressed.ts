@@ -1,6 +1,6 @@
 import { interleave } from "../colour.ts";
-import type { Samples } from "../decode-frame.ts";
 import type { PixelDescription } from "../pixel-description.ts";
+import type { Samples } from "../samples.ts";
 import type { CodecName } from "../transfer-syntax.ts";
 import { type Decoded, fitToCells } from "./decoded.ts";
 import { inflateFrame } from "./deflated-frame.ts";

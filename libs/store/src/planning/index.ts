@@ -1,15 +1,6 @@
 export type { WithdrawnJob } from "./cancel-runs.ts";
 export { mendStranded } from "./mend-stranded.ts";
-export {
-  findUnplanned,
-  type PlannableInstance,
-  type PlannableStudy,
-  type PlannedRefusal,
-  type PlannedTask,
-  planStudies,
-  type StudyPlan,
-  type UnplannedStudy,
-} from "./plan-studies.ts";
+export { findUnplanned, planStudies, type UnplannedStudy } from "./plan-studies.ts";
 export { readOutcome, type StudyOutcome } from "./read-outcome.ts";
 export {
   cancelStudy,
@@ -20,3 +11,10 @@ export {
   rerunStudy,
   supersedeRuns,
 } from "./study-actions.ts";
+export type {
+  PlannableInstance,
+  PlannableStudy,
+  PlannedRefusal,
+  PlannedTask,
+  StudyPlan,
+} from "./study-plan.ts";

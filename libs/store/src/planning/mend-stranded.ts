@@ -1,8 +1,8 @@
 import type { StudyId } from "@axial/contracts";
 import { sql } from "kysely";
+import { endedState } from "../answers.ts";
 import type { Database } from "../database.ts";
 import { notifying } from "../notify.ts";
-import { endedState } from "../recording/answers.ts";
 
 /** Studies mended in one transaction; the rest follow in the next. */
 const BATCH = 100;

@@ -1,56 +1,9 @@
-import type {
-  BlobKey,
-  InstanceFacts,
-  Lane,
-  RefusalFacts,
-  SeriesId,
-  StudyId,
-  TaskId,
-  TenantId,
-} from "@axial/contracts";
+import type { Lane, StudyId } from "@axial/contracts";
 import { sql } from "kysely";
 import type { Database, DatabaseTransaction } from "../database.ts";
 import type { RunReason } from "../schema.ts";
+import type { PlannableInstance, PlannableStudy, StudyPlan } from "./study-plan.ts";
 import { writeRuns } from "./write-runs.ts";
-
-/** An instance as the planner sees it. */
-export interface PlannableInstance {
-  readonly series: SeriesId;
-  readonly blob: BlobKey;
-  readonly kind: "dicom" | "image";
-  readonly facts: InstanceFacts;
-}
-
-/** A closed study with all its instances. */
-export interface PlannableStudy {
-  readonly id: StudyId;
-  readonly tenant: TenantId;
-  readonly lane: Lane;
-  readonly reason: RunReason;
-  readonly requestedModels: readonly string[] | null;
-  readonly instances: readonly PlannableInstance[];
-}
-
-export interface PlannedTask {
-  readonly id: TaskId;
-  readonly series: SeriesId;
-  readonly model: { readonly id: string; readonly version: string };
-  readonly input: BlobKey;
-  readonly slices: number;
-}
-
-export interface PlannedRefusal {
-  readonly series: SeriesId | null;
-  readonly model: string | null;
-  readonly code: string;
-  readonly facts: RefusalFacts;
-}
-
-/** The planner's decision: a task or a refusal for each series and model. */
-export interface StudyPlan {
-  readonly tasks: readonly PlannedTask[];
-  readonly refusals: readonly PlannedRefusal[];
-}
 
 export interface UnplannedQuery {
   readonly lane: Lane;

@@ -1,9 +1,9 @@
 import type { StudyId, StudyState, TenantId } from "@axial/contracts";
 import { sql } from "kysely";
+import { answeredState } from "../answers.ts";
 import type { Database, DatabaseTransaction } from "../database.ts";
 import { closeWhere } from "../ingest/close-studies.ts";
 import { notify } from "../notify.ts";
-import { answeredState } from "../recording/answers.ts";
 import { cancelActiveRuns, cancelRunsBeforePlan, type WithdrawnJob } from "./cancel-runs.ts";
 
 /** The tenant's study of that Study Instance UID, or null. */

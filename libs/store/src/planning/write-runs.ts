@@ -3,7 +3,7 @@ import { sql } from "kysely";
 import type { DatabaseTransaction } from "../database.ts";
 import { jsonParameter } from "../ingest/json-parameter.ts";
 import { notify } from "../notify.ts";
-import type { PlannableStudy, StudyPlan } from "./plan-studies.ts";
+import type { PlannableStudy, StudyPlan } from "./study-plan.ts";
 
 /** A study and its plan. */
 interface Planned {

@@ -1,7 +1,7 @@
 import type { RunId, StudyId, TaskState } from "@axial/contracts";
 import { sql } from "kysely";
+import { endedState } from "../answers.ts";
 import type { DatabaseTransaction } from "../database.ts";
-import { endedState } from "./answers.ts";
 import type { LockedTask } from "./locked-task.ts";
 
 /**

@@ -1,7 +1,7 @@
 import type { DomainAssessment, Evidence, TenantId } from "@axial/contracts";
 import { sql } from "kysely";
+import { currentRunId } from "../answers.ts";
 import type { Database } from "../database.ts";
-import { currentRunId } from "../recording/answers.ts";
 
 export interface ResultSearch {
   readonly tenant: TenantId;

@@ -1,7 +1,7 @@
 import type { Lane, StudyId, StudyState, TenantId } from "@axial/contracts";
 import { sql } from "kysely";
+import { currentRunId } from "../answers.ts";
 import type { Database } from "../database.ts";
-import { currentRunId } from "../recording/answers.ts";
 
 export interface StudySearch {
   readonly tenant: TenantId;

@@ -1,7 +1,7 @@
 import type { RunId, SeriesId, StudyId, TenantId } from "@axial/contracts";
 import { type Selectable, sql } from "kysely";
+import { currentRunId } from "../answers.ts";
 import type { Database, DatabaseTransaction } from "../database.ts";
-import { currentRunId } from "../recording/answers.ts";
 import type {
   PredictionTable,
   RefusalTable,

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { ensureDatabase, tryConnect } from "@axial/local-postgres";
 import { eventually } from "../eventually.ts";
-import type { PostgresServer } from "../postgres.ts";
+import type { PostgresServer } from "../servers.ts";
 import { startContainer } from "./container.ts";
 
 const USER = "axial";

@@ -1,6 +1,6 @@
 import { eventually } from "../eventually.ts";
-import type { RedisServer } from "../redis.ts";
 import { redisAnswers } from "../redis-answers.ts";
+import type { RedisServer } from "../servers.ts";
 import { startContainer } from "./container.ts";
 
 const START_TIMEOUT_MS = 60_000;

@@ -9,15 +9,6 @@ export const HEADER_BYTES = 64 * 1024;
 /** A compressed file whose frames are decoded. Compressed tomosynthesis has about 500 MB. */
 export const MAX_DECODED_FILE_BYTES = 1024 * 1024 * 1024;
 
-/** Files that are held in memory at one time, all requests together. */
-export const HELD_BYTES = 2 * 1024 * 1024 * 1024;
-
-/** Threads that decode and render for readers; the models have their own, elsewhere. */
-export const FRAME_THREADS = 2;
-
-/** The slowest frame seen, 64 megapixels of JPEG 2000, takes about six seconds. */
-export const FRAME_TIMEOUT_MS = 15_000;
-
 /**
  * Frames of one request. Longer lists are not written by hand; the whole is available as bulk data.
  */

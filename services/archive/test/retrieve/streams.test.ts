@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
 import { describe, expect, test } from "vitest";
-import { ByteBudget } from "../../src/retrieve/byte-budget.ts";
+import { ByteBudget } from "../../src/byte-budget.ts";
 import { begun, coalesced } from "../../src/retrieve/streams.ts";
 
 async function collect(pieces: AsyncIterable<Buffer>): Promise<string> {

@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { type Logger, OutageLog } from "@axial/kit";
 import type { Database } from "@axial/store/database";
 import { type DueDelivery, settleDelivery, takeDeliveries } from "@axial/store/delivery";
-import { backoffMs } from "../recorder/retry-policy.ts";
+import { backoffMs } from "../backoff.ts";
 import type { AddressGuard } from "./address-guard.ts";
 import { postDelivery } from "./post-delivery.ts";
 

@@ -1,7 +1,8 @@
 import { AxialError, newId, type TaskId } from "@axial/contracts";
 import type { FailureMark, LockedTask, TaskOutcome } from "@axial/store/recording";
+import { backoffMs } from "../backoff.ts";
 import { type AttemptMessage, asFailedAttempt } from "./attempt-message.ts";
-import { backoffMs, decideRetry, MAX_HISTORY, PASSING_CEILING_MS } from "./retry-policy.ts";
+import { decideRetry, MAX_HISTORY, PASSING_CEILING_MS } from "./retry-policy.ts";
 
 export interface DecideOptions {
   /** Epoch milliseconds. */

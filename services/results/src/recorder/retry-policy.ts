@@ -2,9 +2,6 @@ import { ERROR_CATALOGUE, type ErrorCode } from "@axial/contracts";
 
 /** Failed attempts after which a task is dead. */
 export const MAX_ATTEMPTS = 5;
-/** Doubles with each failure, up to the ceiling. */
-export const BACKOFF_BASE_MS = 1_000;
-export const BACKOFF_CEILING_MS = 60_000;
 /** Past attempts that a task remembers. */
 export const MAX_HISTORY = 20;
 
@@ -52,17 +49,4 @@ export function decideRetry({ code, failures, crashesAlone, alone }: FailedAttem
   const counted = failures + (blameless ? 0 : 1);
   const spent = counted >= MAX_ATTEMPTS || crashesAlone >= MAX_CRASHES_ALONE;
   return { failures: counted, final: !ERROR_CATALOGUE[code].retryable || (spent && !blameless) };
-}
-
-/**
- * Milliseconds until the next attempt: exponential in the failures, with "equal jitter", so that
- * what failed together does not come back together and yet never at once.
- */
-export function backoffMs(
-  failures: number,
-  random: () => number,
-  ceilingMs: number = BACKOFF_CEILING_MS,
-): number {
-  const full = Math.min(ceilingMs, BACKOFF_BASE_MS * 2 ** Math.max(0, failures - 1));
-  return Math.round(full / 2 + random() * (full / 2));
 }
