@@ -20,7 +20,8 @@ export type {
   WaitingJob,
 } from "./queue/jobs.ts";
 export { openQueues, type Queues } from "./queue/queues.ts";
-export type { Message, NewMessage, Reading, Streams } from "./queue/streams.ts";
+export type { Message, NewMessage, Reading } from "./queue/stream-messages.ts";
+export type { Streams } from "./queue/streams.ts";
 export type { WithdrawalList } from "./queue/withdrawals.ts";
 export { runProcess } from "./run-process.ts";
 export { SHUTDOWN_DEADLINE_MS, Shutdown } from "./shutdown.ts";

@@ -8,9 +8,8 @@ import { type Database, isTransientDatabaseError } from "@axial/store/database";
 import { type InstanceOutcome, type NewInstance, storeInstances } from "@axial/store/ingest";
 import { AdmissionGate } from "./admission/admission-gate.ts";
 import { databaseGauge, diskGauge } from "./admission/gauges.ts";
-import type { DimseDoorOptions } from "./dimse/dimse-door.ts";
-import { SameInstance } from "./ingest/same-instance.ts";
 import { ResultWaiter } from "./results/result-waiter.ts";
+import { SameInstance } from "./same-instance.ts";
 
 /** Rows of one commit: about 300 KB of JSON. */
 const COMMIT_ITEMS = 256;
@@ -35,16 +34,12 @@ export interface Dependencies {
   readonly committer: GroupCommit<NewInstance, InstanceOutcome>;
 }
 
-export interface GatewayOptions extends Connections {
+export interface DependencyOptions extends Connections {
   readonly queues: Queues;
   readonly modelsDir: string;
-  /** Models trained on generated images only take part without being named. */
-  readonly syntheticModels?: boolean;
   readonly marks?: Partial<typeof HIGH_WATER_MARKS>;
   /** Base address of the archive: reads on the paths of STOW-RS are forwarded to it. */
   readonly archiveUrl?: string | undefined;
-  /** Where C-STORE is taken; without it there is no DIMSE. */
-  readonly dimse?: DimseDoorOptions | undefined;
 }
 
 /** Beyond these the gateway takes nothing more. */
@@ -55,7 +50,7 @@ const HIGH_WATER_MARKS = {
   reservedDiskBytes: 2e9,
 };
 
-export function createDependencies(options: GatewayOptions): Dependencies {
+export function createDependencies(options: DependencyOptions): Dependencies {
   const { db, blobs, blobUrl, queues, logger, metrics } = options;
   const marks = { ...HIGH_WATER_MARKS, ...options.marks };
   // Senders are turned away before the disk of a blob folder is full.

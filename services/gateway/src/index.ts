@@ -1,5 +1,4 @@
-export type { GatewayOptions } from "./dependencies.ts";
 export { Dispatcher } from "./dispatch/dispatcher.ts";
 export { openApi } from "./open-api.ts";
 export { type Explanation, explain } from "./plan/explain.ts";
-export { createGateway } from "./service.ts";
+export { createGateway, type GatewayOptions } from "./service.ts";

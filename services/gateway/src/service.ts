@@ -5,8 +5,8 @@ import { readStateAges } from "@axial/store/dispatch";
 import { closeQuietStudies } from "@axial/store/ingest";
 import { mendStranded } from "@axial/store/planning";
 import { gatewayApp } from "./app.ts";
-import { createDependencies, type Dependencies, type GatewayOptions } from "./dependencies.ts";
-import { openDimseDoor } from "./dimse/dimse-door.ts";
+import { createDependencies, type Dependencies, type DependencyOptions } from "./dependencies.ts";
+import { type DimseDoorOptions, openDimseDoor } from "./dimse/dimse-door.ts";
 import { Dispatcher } from "./dispatch/dispatcher.ts";
 import { reconcile } from "./dispatch/reconciler.ts";
 import { startPlanner } from "./plan/planner.ts";
@@ -24,6 +24,13 @@ const QUIET_EVERY_MS = 1_000;
 const STRANDED_SECONDS = 60;
 /** Finding one reads every study that is closed, the backlog's too. */
 const STRANDED_DUTY = 0.05;
+
+export interface GatewayOptions extends DependencyOptions {
+  /** Models trained on generated images only take part without being named. */
+  readonly syntheticModels?: boolean;
+  /** Where C-STORE is taken; without it there is no DIMSE. */
+  readonly dimse?: DimseDoorOptions | undefined;
+}
 
 export interface GatewayService extends Service {
   /** Where C-STORE is taken once started; null without DIMSE. */

@@ -12,7 +12,7 @@ import {
   type StreamBackend,
   type StreamReader,
 } from "./stream-backend.ts";
-import type { NewMessage } from "./streams.ts";
+import type { NewMessage } from "./stream-messages.ts";
 
 const POOL_SIZE = 2;
 /** Statements are small and find their rows by the key. */

@@ -4,7 +4,7 @@ import { GroupCommit } from "../loops/group-commit.ts";
 import { WakeUp } from "../loops/wake-up.ts";
 import { OutageLog } from "../outage.ts";
 import { type Entry, LEASE_MS, type StreamReader } from "./stream-backend.ts";
-import type { Message, Reading, ReadOptions } from "./streams.ts";
+import type { Message, Reading, ReadOptions } from "./stream-messages.ts";
 
 /** Three renewals per lease. */
 const RENEW_EVERY_MS = LEASE_MS / 3;

@@ -7,7 +7,7 @@ import {
   type StreamBackend,
   type StreamReader,
 } from "./stream-backend.ts";
-import type { NewMessage } from "./streams.ts";
+import type { NewMessage } from "./stream-messages.ts";
 
 export type RedisConnection = Redis | Cluster;
 

@@ -1,4 +1,4 @@
-import type { Message, NewMessage } from "./streams.ts";
+import type { Message, NewMessage } from "./stream-messages.ts";
 
 /**
  * Waiting readers and consumers are woken; this is how long a lost wake-up goes unnoticed, and so

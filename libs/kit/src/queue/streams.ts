@@ -1,26 +1,9 @@
 import type { Logger } from "../log.ts";
 import { answered } from "./answered.ts";
 import { assertSmall } from "./assert-small.ts";
-import type { NewJob, TakenJob } from "./jobs.ts";
 import { StreamReading } from "./read-stream.ts";
 import type { StreamBackend } from "./stream-backend.ts";
-
-/** A message to be appended. Appending does not look whether its id is there already. */
-export type NewMessage = NewJob;
-
-/** A message of a stream; `data` is not checked. */
-export type Message = Pick<TakenJob, "id" | "data">;
-
-export interface ReadOptions {
-  /** Handlers that may run at the same time in this process. */
-  readonly concurrency: number;
-}
-
-/** Reads a stream until closed. */
-export interface Reading {
-  /** Takes no new messages and resolves once the running handlers have ended. */
-  close(): Promise<void>;
-}
+import type { Message, NewMessage, Reading, ReadOptions } from "./stream-messages.ts";
 
 /** Streams of messages on how jobs ended: as losable as the jobs (decision 17). */
 export interface Streams {
