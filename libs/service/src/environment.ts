@@ -14,6 +14,10 @@ export function serviceEnvironment(port: number) {
   return {
     ...DATABASE_ENVIRONMENT,
     AXIAL_BLOB_URL: Type.String({ minLength: 1 }),
+    AXIAL_SCHEMA: Type.Enum(["migrate", "wait"], {
+      default: "migrate",
+      description: "Who brings the schema up to date: the service itself, or a job it waits for",
+    }),
     AXIAL_HOST: Type.String({ default: "0.0.0.0" }),
     AXIAL_PORT: Type.Integer({ default: port, minimum: 0, maximum: 65535 }),
   };

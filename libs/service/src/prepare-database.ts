@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "@axial/kit";
 import { type Database, isTransientDatabaseError } from "@axial/store/database";
 import { ensureAdminKey } from "@axial/store/keys";
-import { migrate } from "@axial/store/migrate";
+import { isSchemaCurrent, migrate } from "@axial/store/migrate";
 
 /** Pauses between tries double from the first to the last. */
 const FIRST_PAUSE_MS = 100;
@@ -12,33 +12,58 @@ export interface PrepareOptions {
   readonly logger: Logger;
   /** Ends the waiting. */
   readonly signal: AbortSignal;
+  /** Who brings the schema up to date: this process, or another that it waits for. */
+  readonly schema?: "migrate" | "wait" | undefined;
   /** Made an admin key of the home tenant, unless it is one already. */
   readonly adminKey?: string | undefined;
 }
 
 /**
- * Brings the schema up to this version and resolves with the names of the migrations that it
- * applied, or with null when `signal` aborts first. Waits for a Postgres that is not there yet:
- * logs that once, with the reason, and once more when it is there. Rejects with what waiting does
- * not mend: a wrong password, a database that does not exist, a migration that fails.
+ * Brings the schema up to this version, or waits until another process has, and resolves with the
+ * names of the migrations that it applied, or with null when `signal` aborts first. Waits for a
+ * Postgres that is not there yet. Logs each wait once, with the reason, and once more when it is
+ * over. Rejects with what waiting does not mend: a wrong password, a database that does not exist,
+ * a migration that fails.
  */
 export async function prepareDatabase(
   db: Database,
-  { logger, signal, adminKey }: PrepareOptions,
+  { logger, signal, schema = "migrate", adminKey }: PrepareOptions,
 ): Promise<readonly string[] | null> {
-  for (let failures = 0; !signal.aborted; failures += 1) {
-    try {
-      const applied = await migrate(db);
-      if (adminKey !== undefined) await ensureAdminKey(db, adminKey);
-      if (failures > 0) logger.info({ failures }, "the database is there");
+  let waitedFor: string | null = null;
+  for (let tries = 0; !signal.aborted; tries += 1) {
+    const { reason, error, applied } = await attempt(db, { schema, adminKey });
+    if (reason === null) {
+      if (waitedFor !== null) logger.info({ tries }, "the database is ready");
       return applied;
-    } catch (error) {
-      if (signal.aborted) return null;
-      if (!isTransientDatabaseError(error)) throw error;
-      if (failures === 0) logger.error({ err: error }, "waiting for the database");
     }
-    const pause = Math.min(FIRST_PAUSE_MS * 2 ** failures, LAST_PAUSE_MS);
+    if (signal.aborted) return null;
+    if (reason !== waitedFor) logger.error({ err: error }, `waiting for ${reason}`);
+    waitedFor = reason;
+    const pause = Math.min(FIRST_PAUSE_MS * 2 ** tries, LAST_PAUSE_MS);
     await delay(pause, undefined, { signal }).catch(() => {});
   }
   return null;
+}
+
+interface Attempt {
+  /** What is waited for; null when there is nothing to wait for. */
+  readonly reason: "the database" | "its schema" | null;
+  readonly error?: unknown;
+  readonly applied: readonly string[];
+}
+
+async function attempt(
+  db: Database,
+  { schema, adminKey }: Pick<PrepareOptions, "schema" | "adminKey">,
+): Promise<Attempt> {
+  try {
+    const waits = schema === "wait" && !(await isSchemaCurrent(db));
+    if (waits) return { reason: "its schema", applied: [] };
+    const applied = schema === "wait" ? [] : await migrate(db);
+    if (adminKey !== undefined) await ensureAdminKey(db, adminKey);
+    return { reason: null, applied };
+  } catch (error) {
+    if (!isTransientDatabaseError(error)) throw error;
+    return { reason: "the database", error, applied: [] };
+  }
 }

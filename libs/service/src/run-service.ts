@@ -3,7 +3,7 @@ import type { ServiceConfig } from "./environment.ts";
 import { type ServeOptions, ServiceHost } from "./service-host.ts";
 
 /** What of a process is a service's own. */
-export type Served = Omit<ServeOptions, "host" | "port">;
+export type Served = Omit<ServeOptions, "host" | "port" | "schema">;
 
 /**
  * The life of a service that runs alone: opens what `config` names, serves what `assemble` makes
@@ -25,6 +25,7 @@ export function runService(
     });
     const address = await host.serve({
       ...assemble(host),
+      schema: config.AXIAL_SCHEMA,
       host: config.AXIAL_HOST,
       port: config.AXIAL_PORT,
     });

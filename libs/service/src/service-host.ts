@@ -31,6 +31,8 @@ export interface ServeOptions {
   readonly host: string;
   /** 0 for any that is free. */
   readonly port: number;
+  /** Waits for a migration by another process, with a role that may do less; migrates by default. */
+  readonly schema?: "migrate" | "wait";
   /** Made an admin key of the home tenant, unless it is one already. */
   readonly adminKey?: string | undefined;
   /** Applied to the server itself before the services are registered: it sees their routes. */
@@ -74,12 +76,13 @@ export class ServiceHost {
   }
 
   /**
-   * Listens at once, unready; brings the schema up to date, waiting for Postgres where it has to;
-   * then starts the services. Resolves with the address once they are started, or when a shutdown
+   * Listens at once, unready; brings the schema up to date or waits until it is, and for Postgres
+   * where it has to; then starts the services. Resolves with the address once they are started, or when a shutdown
    * begins before. A shutdown closes the server, then the services in reverse, then the
    * connections.
    */
-  async serve({ services, host, port, adminKey, extend }: ServeOptions): Promise<string> {
+  async serve(options: ServeOptions): Promise<string> {
+    const { services, host, port, schema, adminKey, extend } = options;
     const { db, logger, metrics } = this.connections;
     const server = await createHttpServer({
       logger,
@@ -96,7 +99,7 @@ export class ServiceHost {
     this.#shutdown.onClose("http", () => server.close());
     const address = await server.listen({ host, port });
     const { signal } = this.#shutdown;
-    await prepareDatabase(db, { logger, signal, adminKey });
+    await prepareDatabase(db, { logger, signal, schema, adminKey });
     if (signal.aborted) return address;
     this.#prepared = true;
     for (const { start } of services) await start?.();

@@ -26,18 +26,39 @@ const MIGRATIONS: Record<string, Migration> = {
 
 export const MIGRATION_NAMES: readonly string[] = Object.keys(MIGRATIONS);
 
+/** An index over a table of 100 million rows takes minutes; waiting for who builds it, as long. */
+const STATEMENT_TIMEOUT = "25min";
+
 /**
  * Brings the schema up to this version, or to migration `to`. Kysely takes an advisory lock, so
  * replicas that start together migrate once. Throws the error of the first migration that fails,
- * which leaves the database unchanged.
+ * which leaves the database unchanged. Its statements have a time limit of their own.
  */
-export async function migrate(db: Database, to?: string): Promise<readonly string[]> {
+export function migrate(db: Database, to?: string): Promise<readonly string[]> {
+  return db.connection().execute(async (connection) => {
+    await sql`SET statement_timeout = ${sql.lit(STATEMENT_TIMEOUT)}`.execute(connection);
+    try {
+      return await migrateOn(connection, to);
+    } finally {
+      // Back to what the pool's connections have. One that is lost has nothing to go back to.
+      await sql`RESET statement_timeout`.execute(connection).catch(() => {});
+    }
+  });
+}
+
+async function migrateOn(db: Database, to?: string): Promise<readonly string[]> {
   const migrator = new Migrator({ db, provider: { getMigrations: async () => MIGRATIONS } });
   const { error, results } = await (to === undefined
     ? migrator.migrateToLatest()
     : migrator.migrateTo(to));
   if (error !== undefined) throw error;
   return (results ?? []).map((result) => result.migrationName);
+}
+
+/** True when the database has seen every migration of this version, or more. */
+export async function isSchemaCurrent(db: Database): Promise<boolean> {
+  const applied = new Set(await appliedMigrations(db));
+  return MIGRATION_NAMES.every((name) => applied.has(name));
 }
 
 /** Names of the applied migrations, in order; empty for an empty database. */
