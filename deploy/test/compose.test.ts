@@ -1,4 +1,6 @@
+import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { SCHEMAS } from "../src/rules/environment.ts";
@@ -60,5 +62,16 @@ describe("docker/compose.yaml", () => {
   it("leaves no server that others wait for without a health check", () => {
     const checked = ["postgres", "redis", "s3"].map((name) => services[name]?.healthcheck?.test);
     expect(checked.every((test) => test !== undefined)).toBe(true);
+  });
+});
+
+const haproxy = spawnSync("haproxy", ["-v"]).status === 0;
+if (!haproxy) console.log("skipped: haproxy is not installed");
+
+describe.skipIf(!haproxy)("docker/config/haproxy.cfg", () => {
+  it("is a configuration that HAProxy takes", () => {
+    const file = fileURLToPath(new URL("../../docker/config/haproxy.cfg", import.meta.url));
+    const { status, stderr } = spawnSync("haproxy", ["-c", "-f", file], { encoding: "utf8" });
+    expect([status, stderr.match(/\[ALERT\].*/g)]).toEqual([0, null]);
   });
 });

@@ -15,6 +15,7 @@ export function factsOf(objects: readonly KubernetesObject[]) {
     arrows: arrows(objects),
     services: bySelector(objects, "Service", (service) => ({
       ports: at(service, "spec.ports"),
+      type: at(service, "spec.type") ?? "ClusterIP",
     })),
     budgets: bySelector(objects, "PodDisruptionBudget", (budget) => ({
       maxUnavailable: at(budget, "spec.maxUnavailable"),

@@ -31,6 +31,7 @@ export async function createEnvironment(): Promise<Environment> {
     GRAFANA_PASSWORD: secret(),
     AXIAL_WORKERS: "1",
     AXIAL_PORT: "0",
+    AXIAL_DIMSE_PORT: "0",
     PROMETHEUS_PORT: "0",
     GRAFANA_PORT: "0",
   };

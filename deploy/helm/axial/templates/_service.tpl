@@ -1,6 +1,6 @@
 {{/*
 A service of Axial: deployment, address, disruption budget. dict root, component, port (of the
-container), env (YAML of its own variables).
+container), env (YAML of its own variables), ports, mounts and volumes beyond what each has.
 */}}
 {{- define "axial.service" -}}
 {{- $root := .root }}
@@ -9,6 +9,8 @@ container), env (YAML of its own variables).
 {{- $name := printf "%s-%s" (include "axial.fullname" $root) $component }}
 {{- $keys := list "topology.kubernetes.io/zone" "kubernetes.io/hostname" }}
 {{- $pod := dict "root" $root "section" $section "component" $component "account" $component "priority" "serving" "spreadKeys" $keys }}
+{{- $_ := set $section "extraVolumeMounts" (concat (.mounts | default list) $section.extraVolumeMounts) }}
+{{- $_ := set $section "extraVolumes" (concat (.volumes | default list) $section.extraVolumes) }}
 {{- $scaled := and (ne $root.Values.autoscaling.kind "none") (hasKey $section "autoscaling") }}
 apiVersion: apps/v1
 kind: Deployment
@@ -42,6 +44,9 @@ spec:
           ports:
             - name: http
               containerPort: {{ .port }}
+            {{- with .ports }}
+            {{- toYaml . | nindent 12 }}
+            {{- end }}
           {{- include "axial.envFrom" $pod | nindent 10 }}
           env:
             - name: AXIAL_PORT
