@@ -7,6 +7,7 @@ import type { Command } from "commander";
 import { findDicomFiles } from "../client/find-files.ts";
 import { DEFAULT_MODELS } from "../defaults.ts";
 import { printJson, printLine } from "../output.ts";
+import { explanationLines } from "../render/explanation-lines.ts";
 
 interface ExplainOptions {
   readonly model?: string;
@@ -44,12 +45,7 @@ async function explainPaths(paths: string[], options: ExplainOptions): Promise<v
   const explanations = explain(facts, models);
   if (options.json) printJson({ explanations, unreadable });
   else {
-    for (const { seriesUid, model, decision, facts: led, slices } of explanations) {
-      const outcome =
-        decision === "task" ? `task, ${slices.length} slices` : `refused: ${decision}`;
-      printLine(`${seriesUid}  ${model}  ${outcome}`);
-      for (const [fact, value] of Object.entries(led)) printLine(`    ${fact}: ${String(value)}`);
-    }
+    for (const line of explanations.flatMap(explanationLines)) printLine(line);
     for (const { file, code } of unreadable) printLine(`${file}  unreadable: ${code}`);
   }
   if (!explanations.some(({ decision }) => decision === "task")) process.exitCode = 1;

@@ -12,7 +12,10 @@ export function registerModelsImport(command: Command): void {
     .option("--labels <names>", "a,b,c in the order of the outputs, or a file with one per line")
     .option("--preprocess <how>", "bytes, unit, signed, imagenet, or JSON (text or file)")
     .option("--selector <json>", "which series it takes: JSON (text or file) over the defaults")
-    .option("--slices <rule>", "which of a series: single, central:N or all:N")
+    .option(
+      "--slices <rule>",
+      "which of a series: single, central:N, all:N, spread:N:FROM-TO, window:N:MM",
+    )
     .addOption(
       new Option("--activation <name>", "what makes probabilities of the outputs")
         .choices(["none", "softmax", "sigmoid"])

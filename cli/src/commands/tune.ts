@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { ModelPackage } from "@axial/contracts";
+import { type ModelPackage, mostSlices } from "@axial/contracts";
 import { readManifest } from "@axial/inference/packages";
 import { phantomSeries } from "@axial/testkit";
 import { type TuningReport, tuneModel } from "@axial/tools/tune";
@@ -78,7 +78,7 @@ async function tune(flags: TuneFlags): Promise<void> {
 
 /** A generated series of as many slices as the model looks at. */
 async function writeSeries(folder: string, { slices }: ModelPackage): Promise<string[]> {
-  const count = slices.kind === "central" ? slices.count : SLICES;
+  const count = slices.kind === "all" ? SLICES : mostSlices(slices);
   const { files } = phantomSeries({ kind: "brain", slices: count });
   const paths = files.map((_, index) => join(folder, `${index}.dcm`));
   await Promise.all(paths.map((path, index) => writeFile(path, files[index] ?? "")));

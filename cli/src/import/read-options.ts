@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import {
   AxialError,
   ModelPackageSchema,
+  matches,
   parseAs,
   type Selector,
   type SliceRule,
@@ -32,18 +33,33 @@ export async function readSelector(given: string): Promise<Partial<Selector>> {
   return parseAs(SelectorRulesSchema, json, "invalid-request") as Partial<Selector>;
 }
 
-/** `single`, `central:N` or `all:N`. */
+/** `single`, `central:N`, `all:N`, `spread:N:FROM-TO` (fractions) or `window:N:MILLIMETRES`. */
 export function readSlices(given: string): SliceRule {
-  const [kind, number] = given.split(":");
-  const count = Number(number);
-  if (kind === "single" && number === undefined) return { kind };
-  if (Number.isInteger(count) && count > 0) {
-    if (kind === "central") return { kind, count };
-    if (kind === "all") return { kind, max: count };
-  }
+  const rule = sliceRule(given.split(":"));
+  if (matches(ModelPackageSchema.properties.slices, rule)) return rule;
   throw new AxialError("invalid-request", {
-    detail: `--slices ${given}: single, central:N or all:N`,
+    detail: `--slices ${given}: single, central:N, all:N, spread:N:FROM-TO or window:N:MILLIMETRES`,
   });
+}
+
+function sliceRule([kind, number, part = ""]: readonly string[]): unknown {
+  const count = Number(number);
+  switch (kind) {
+    case "single":
+      return number === undefined ? { kind } : null;
+    case "all":
+      return { kind, max: count };
+    case "central":
+      return { kind, count };
+    case "spread": {
+      const [from, to] = part.split("-").map(Number);
+      return { kind, count, from, to };
+    }
+    case "window":
+      return { kind, count, millimetres: Number(part), centre: 0.5 };
+    default:
+      return null;
+  }
 }
 
 /** The JSON in the option, or in the file that it names; null when it is neither. */

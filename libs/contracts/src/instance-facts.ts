@@ -9,6 +9,26 @@ const Vector = (length: number) =>
 export const PLANES = ["axial", "coronal", "sagittal"] as const;
 export type Plane = (typeof PLANES)[number];
 
+const PerFrame = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
+  Type.Optional(Type.Array(schema));
+
+/**
+ * What the frames of a multi-frame instance say for themselves (PS3.3 C.7.6.16), a column each
+ * with an entry per frame; a column on which all frames agree with the instance is left out.
+ */
+const FrameColumnsSchema = Type.Object({
+  imageType: PerFrame(Type.Array(Type.String())),
+  laterality: PerFrame(Text),
+  orientation: PerFrame(Nullable(Vector(6))),
+  position: PerFrame(Nullable(Vector(3))),
+  echoTime: PerFrame(Nullable(Type.Number())),
+  repetitionTime: PerFrame(Nullable(Type.Number())),
+  diffusionBValue: PerFrame(Nullable(Type.Number())),
+  temporalPosition: PerFrame(Nullable(Type.Number())),
+  acquisitionNumber: PerFrame(Nullable(Type.Number())),
+});
+export type FrameColumns = Static<typeof FrameColumnsSchema>;
+
 /**
  * What planning needs to know of one instance, read once at ingest from its tags. Lives in
  * Postgres only. Lengths are in millimetres, angles in degrees; null means the tag is missing.
@@ -42,8 +62,18 @@ export const InstanceFactsSchema = Type.Object({
   plane: Nullable(Type.Object({ name: Type.Enum([...PLANES]), obliquityDegrees: Type.Number() })),
   echoTime: Nullable(Type.Number()),
   repetitionTime: Nullable(Type.Number()),
-  /** Multi-frame only: position of each frame along the slice normal, when functional groups say. */
-  framePositions: Type.Optional(Type.Array(Type.Number())),
+  diffusionBValue: Type.Optional(Nullable(Type.Number())),
+  /** TemporalPositionIdentifier, or the index in the frame content of an enhanced instance. */
+  temporalPosition: Type.Optional(Nullable(Type.Number())),
+  acquisitionNumber: Type.Optional(Nullable(Type.Number())),
+  viewPosition: Type.Optional(Text),
+  /** Where rows and columns run to, PatientOrientation (PS3.3 C.7.6.1.1.1): "L", "F", "PH" … */
+  patientOrientation: Type.Optional(Type.Array(Type.String())),
+  /** SpacingBetweenSlices, else SliceThickness. */
+  sliceSpacing: Type.Optional(Nullable(Type.Number())),
+  /** CRC-32 of the stored pixel data; absent where it was not all in memory. */
+  pixelChecksum: Type.Optional(Type.Integer()),
+  perFrame: Type.Optional(FrameColumnsSchema),
   hasPixelData: Type.Boolean(),
   localizer: Type.Boolean(),
   derived: Type.Boolean(),

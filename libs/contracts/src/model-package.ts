@@ -1,5 +1,8 @@
 import { type Static, Type } from "typebox";
+import { AbstentionRuleSchema } from "./abstention.ts";
 import { EvidenceSchema } from "./evidence.ts";
+import { PixelOrientationSchema } from "./orientation.ts";
+import { SliceRuleSchema, StackChoicesSchema } from "./slice-rule.ts";
 
 const CodedConceptSchema = Type.Object({
   scheme: Type.String({ description: "SCT, RADLEX or DCM" }),
@@ -35,7 +38,10 @@ export type Head = Static<typeof HeadSchema>;
 
 const AcceptOrRefuseSchema = Type.Enum(["accept", "refuse"]);
 
-/** Which series a model takes; each rule says what happens when the tag is missing. */
+/**
+ * Which slices of a series a model takes; each rule says what happens when the tag is missing.
+ * Every slice is judged for itself; what does not fit is left out and counted.
+ */
 const SelectorSchema = Type.Object({
   modality: Type.Array(Type.String(), { minItems: 1 }),
   bodyPart: Type.Object({
@@ -51,17 +57,14 @@ const SelectorSchema = Type.Object({
   sequence: Type.Object({ anyOf: Type.Array(Type.String()), whenMissing: AcceptOrRefuseSchema }),
   /** Images that ImageType calls derived (PS3.3 C.7.6.1.1.2): reformatted, de-identified, converted. */
   derived: Type.Optional(AcceptOrRefuseSchema),
+  /** By the values of ImageType: one of `anyOf` (any where empty) and none of `noneOf`. */
+  imageType: Type.Optional(
+    Type.Object({ anyOf: Type.Array(Type.String()), noneOf: Type.Array(Type.String()) }),
+  ),
+  /** Places of the chosen stack; a series of fewer is refused. */
   minimumSlices: Type.Integer({ minimum: 1 }),
 });
 export type Selector = Static<typeof SelectorSchema>;
-
-/** Which slices of a series go into the model, in slice order. */
-const SlicesSchema = Type.Union([
-  Type.Object({ kind: Type.Literal("all"), max: Type.Integer({ minimum: 1 }) }),
-  Type.Object({ kind: Type.Literal("central"), count: Type.Integer({ minimum: 1 }) }),
-  Type.Object({ kind: Type.Literal("single") }),
-]);
-export type SliceRule = Static<typeof SlicesSchema>;
 
 /** How stored values of more than eight bits become 0..255. */
 const IntensitySchema = Type.Union([
@@ -82,6 +85,10 @@ const PreprocessingSchema = Type.Object({
     filter: Type.Literal("triangle"),
   }),
   channels: Type.Enum(["grey", "rgb"]),
+  /** As stored where it is not said. */
+  orientation: Type.Optional(PixelOrientationSchema),
+  /** What becomes of a slice whose orientation is not known; accepted as it is if not said. */
+  withoutGeometry: Type.Optional(AcceptOrRefuseSchema),
 });
 export type Preprocessing = Static<typeof PreprocessingSchema>;
 
@@ -140,8 +147,10 @@ export const ModelPackageSchema = Type.Object(
     }),
     input: InputSchema,
     preprocessing: PreprocessingSchema,
-    slices: SlicesSchema,
+    slices: SliceRuleSchema,
     selector: SelectorSchema,
+    /** Which of several stacks; see `StackChoice`. */
+    stack: Type.Optional(StackChoicesSchema),
     heads: Type.Array(HeadSchema, { minItems: 1 }),
     aggregation: Type.Object({ kind: Type.Enum(["mean", "max", "in-graph"]) }),
     explanation: Type.Optional(
@@ -151,6 +160,7 @@ export const ModelPackageSchema = Type.Object(
       }),
     ),
     domain: Type.Optional(DomainSchema),
+    abstention: Type.Optional(Type.Array(AbstentionRuleSchema)),
     calibration: Type.Optional(Type.Object({ temperature: Type.Number(), ece: Type.Number() })),
     metrics: Type.Object({
       data: Type.String(),

@@ -11,8 +11,17 @@ export const PLAN_REFUSALS = {
   "oblique-plane": "The slices are more oblique than the model allows.",
   "wrong-sequence": "The pulse sequence is not one that the model was trained on.",
   "unknown-sequence": "Nothing says which pulse sequence it is, and the model needs to know.",
+  "wrong-image-type": "ImageType says that the images are not of the kind that the model takes.",
+  "unknown-orientation":
+    "Neither ImageOrientationPatient nor PatientOrientation says how the images lie.",
+  "ambiguous-stack":
+    "The series holds several stacks of slices, and nothing says which one the model should see.",
+  "undefined-slice-order":
+    "Neither positions nor instance numbers order the slices, and the model needs an order.",
+  "unknown-spacing":
+    "The model takes slices by millimetres, and nothing says how far they are apart.",
   "too-few-slices": "The series has fewer slices than the model needs.",
-  localizer: "The series is a localiser.",
+  localizer: "The images are localisers.",
   "derived-image": "The images are derived or secondary captures.",
   "burned-in-annotation": "The images carry burned-in annotation.",
   "no-image": "The series holds no image instances.",

@@ -2,6 +2,7 @@ import { type Static, Type } from "typebox";
 import { EvidenceSchema } from "./evidence.ts";
 import { LaneSchema } from "./lane.ts";
 import { RefusalFactsSchema } from "./refusal.ts";
+import { selectionProperties } from "./selection.ts";
 import { RunStateSchema, StudyStateSchema, TaskStateSchema } from "./states.ts";
 import { StageTimingsSchema, TaskResultSchema } from "./task-result.ts";
 
@@ -26,7 +27,12 @@ export const PredictionViewSchema = Type.Object({
   }),
   distributions: TaskResultSchema.properties.distributions,
   labels: TaskResultSchema.properties.labels,
+  outcome: Type.Enum(["finding", "indeterminate"], {
+    description: "indeterminate: the slices do not agree enough for a label",
+  }),
   domain: TaskResultSchema.properties.domain,
+  certainty: TaskResultSchema.properties.certainty,
+  ...selectionProperties,
   slices: TaskResultSchema.properties.slices,
   skipped: TaskResultSchema.properties.skipped,
   heatmaps: Type.Array(HeatmapLinkSchema),

@@ -1,5 +1,6 @@
 import { type Static, Type } from "typebox";
 import { BlobKeySchema, TaskIdSchema } from "./ids.ts";
+import { selectionProperties } from "./selection.ts";
 
 /** One frame of the model's input, in slice order. */
 const SliceRefSchema = Type.Object({
@@ -19,5 +20,6 @@ export const TaskInputSchema = Type.Object({
   task: TaskIdSchema,
   model: Type.Object({ id: Type.String(), version: Type.String(), sha256: Type.String() }),
   slices: Type.Array(SliceRefSchema, { minItems: 1 }),
+  ...selectionProperties,
 });
 export type TaskInput = Static<typeof TaskInputSchema>;

@@ -1,6 +1,9 @@
 import { type Static, Type } from "typebox";
+import { CertaintySchema } from "./abstention.ts";
 import { EvidenceSchema } from "./evidence.ts";
 import { type BlobKey, BlobKeySchema, TaskIdSchema } from "./ids.ts";
+import { TurnSchema } from "./orientation.ts";
+import { selectionProperties } from "./selection.ts";
 
 const Probability = Type.Number({ minimum: 0, maximum: 1 });
 
@@ -8,9 +11,11 @@ const Probability = Type.Number({ minimum: 0, maximum: 1 });
 const DistributionSchema = Type.Object({
   name: Type.String(),
   kind: Type.Enum(["head", "marginal"]),
-  label: Type.String({ description: "id of the most probable label" }),
+  label: Type.String({
+    description: "id of the most probable label; `indeterminate` where the model abstains",
+  }),
   display: Type.String(),
-  probability: Probability,
+  probability: Type.Number({ ...Probability, description: "of the most probable label" }),
   probabilities: Type.Record(Type.String(), Probability),
 });
 export type Distribution = Static<typeof DistributionSchema>;
@@ -24,6 +29,7 @@ const SliceResultSchema = Type.Object({
   domainDistance: Type.Optional(
     Type.Number({ minimum: 0, description: "from the images that the model knows" }),
   ),
+  turn: Type.Optional(TurnSchema),
   heatmap: Type.Optional(
     Type.Unsafe<BlobKey>({
       ...BlobKeySchema,
@@ -83,6 +89,9 @@ export const TaskResultSchema = Type.Object({
   distributions: Type.Array(DistributionSchema, { minItems: 1 }),
   /** Absent for a model without a domain output. */
   domain: Type.Optional(DomainAssessmentSchema),
+  /** Absent where the model never abstains. */
+  certainty: Type.Optional(Type.Array(CertaintySchema)),
+  ...selectionProperties,
   slices: Type.Array(SliceResultSchema, { minItems: 1 }),
   skipped: Type.Array(SkippedSliceSchema),
   timings: StageTimingsSchema,

@@ -3,6 +3,7 @@ import { decodeCompressed } from "./codecs/decode-compressed.ts";
 import { expand422, interleave, paletteToRgb, toEightBits, ybrToRgb } from "./colour.ts";
 import { encapsulatedFrame } from "./encapsulated-frames.ts";
 import type { Frame } from "./frame.ts";
+import { frameDirections } from "./frame-directions.ts";
 import type { DicomInstance } from "./instance.ts";
 import { nativeFrame } from "./native-frames.ts";
 import { describePixels, type PixelDescription, unsupported } from "./pixel-description.ts";
@@ -24,6 +25,7 @@ export async function decodeFrame(instance: DicomInstance, frame: number): Promi
     columns: pixels.columns,
     signed: pixels.signed,
     pixelAspect: pixelAspectOf(dataset, frame),
+    directions: frameDirections(dataset, frame),
   };
   if (photometric === "MONOCHROME1" || photometric === "MONOCHROME2") {
     return {

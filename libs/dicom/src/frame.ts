@@ -1,3 +1,5 @@
+import type { Directions } from "./geometry.ts";
+
 /** Samples of one frame in machine byte order, interleaved when there are three. */
 export type PixelArray =
   | Uint8Array
@@ -55,4 +57,6 @@ export interface Frame {
   /** Row spacing divided by column spacing: height of a pixel when its width is 1. */
   readonly pixelAspect: number;
   readonly padding: PaddingRange | null;
+  /** How the image lies in the patient; null when nothing says so. */
+  readonly directions: Directions | null;
 }

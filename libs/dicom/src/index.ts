@@ -17,16 +17,18 @@ export type {
   PixelArray,
   VoiTransform,
 } from "./frame.ts";
-export { planeOf, sliceNormal } from "./geometry.ts";
+export { type Directions, directionsOf, planeOf, sliceNormal, type Vector } from "./geometry.ts";
 export type { DicomInstance } from "./instance.ts";
 export { frameCount, instanceFacts } from "./instance-facts.ts";
 export * from "./limits.ts";
 export { littleEndianValue } from "./little-endian-value.ts";
 export { numberOfString, numberStringJson } from "./number-string.ts";
-export { orderSlices, type SliceOrder, sliceOrder } from "./order-slices.ts";
 export { type ReadOptions, readInstance } from "./read-instance.ts";
 export { compareDataSets, type Difference } from "./same-data-set.ts";
 export type { Samples } from "./samples.ts";
+export { medianSpacing, type PlaceExclusion, type Places, placesOf } from "./slices/places.ts";
+export { type Slice, slicesOf } from "./slices/slice.ts";
+export { stacksOf } from "./slices/stacks.ts";
 export { Tag } from "./tags.ts";
 export {
   decodableTransferSyntaxes,

@@ -5,10 +5,13 @@ import {
   OWN_MANUFACTURER,
 } from "@axial/contracts";
 import type { DataSet } from "./data-set.ts";
+import { type FrameFacts, frameColumns } from "./frame-columns.ts";
 import { functionalGroup, holderOf } from "./functional-groups.ts";
-import { planeOf, projection, sliceNormal } from "./geometry.ts";
+import { planeOf } from "./geometry.ts";
+import { isDerived, isLocalizer } from "./image-type.ts";
 import type { DicomInstance } from "./instance.ts";
 import { MAX_FACT_CHARACTERS, MAX_FRAMES } from "./limits.ts";
+import { pixelChecksum } from "./pixel-checksum.ts";
 import { hasPixelData } from "./read-instance.ts";
 import { Tag } from "./tags.ts";
 
@@ -37,7 +40,7 @@ export function instanceFacts(instance: DicomInstance): InstanceFacts {
     ...describe(dataset),
     ...imageFacts(dataset),
     ...geometryFacts(dataset),
-    ...mrFacts(dataset),
+    ...framesOf(dataset),
     ownOutput: isOwnOutput(meta, dataset),
   };
 }
@@ -58,11 +61,6 @@ function describe(dataset: DataSet) {
     modality: text(dataset, Tag.Modality),
     bodyPart:
       text(dataset, Tag.BodyPartExamined) ?? (region && text(region, Tag.CodeMeaning)) ?? null,
-    laterality:
-      text(dataset, Tag.ImageLaterality) ??
-      text(dataset, Tag.Laterality) ??
-      anatomy?.string(Tag.FrameLaterality) ??
-      null,
     studyDescription: text(dataset, Tag.StudyDescription),
     seriesDescription: text(dataset, Tag.SeriesDescription),
     protocolName: text(dataset, Tag.ProtocolName),
@@ -72,19 +70,17 @@ function describe(dataset: DataSet) {
 }
 
 function imageFacts(dataset: DataSet) {
-  const imageType = dataset.strings(Tag.ImageType).map((value) => value.toUpperCase());
   const burnedIn = dataset.string(Tag.BurnedInAnnotation)?.toUpperCase();
+  const checksum = pixelChecksum(dataset);
   return {
-    imageType,
     rows: dataset.int(Tag.Rows),
     columns: dataset.int(Tag.Columns),
     bitsAllocated: dataset.int(Tag.BitsAllocated),
     frames: frameCount(dataset),
     photometricInterpretation: dataset.string(Tag.PhotometricInterpretation),
     hasPixelData: hasPixelData(dataset),
-    localizer: imageType.some((value) => value === "LOCALIZER" || value === "SCOUT"),
-    derived: imageType[0] === "DERIVED" || imageType[1] === "SECONDARY",
     burnedInAnnotation: burnedIn === "YES" ? true : burnedIn === "NO" ? false : null,
+    ...(checksum === null ? {} : { pixelChecksum: checksum }),
   };
 }
 
@@ -96,27 +92,20 @@ export function frameCount(dataset: DataSet): number {
 }
 
 function geometryFacts(dataset: DataSet) {
-  const orientation = vector(
-    holderOf(dataset, 0, [Tag.PlaneOrientationSequence, Tag.ImageOrientation]),
-    Tag.ImageOrientation,
-    6,
-  );
-  const framePositions = positionsOfFrames(dataset, orientation);
+  const patientOrientation = dataset.strings(Tag.PatientOrientation);
+  const measures = holderOf(dataset, 0, [Tag.PixelMeasuresSequence, Tag.PixelSpacing]);
   return {
-    orientation,
-    position: vector(
-      holderOf(dataset, 0, [Tag.PlanePositionSequence, Tag.ImagePosition]),
-      Tag.ImagePosition,
-      3,
-    ),
-    pixelSpacing: vector(
-      holderOf(dataset, 0, [Tag.PixelMeasuresSequence, Tag.PixelSpacing]),
-      Tag.PixelSpacing,
-      2,
-    ),
-    plane: orientation && planeOf(orientation),
-    ...(framePositions === null ? {} : { framePositions }),
+    pixelSpacing: vector(measures, Tag.PixelSpacing, 2),
+    sliceSpacing:
+      positive(measures.number(Tag.SpacingBetweenSlices)) ??
+      positive(measures.number(Tag.SliceThickness)),
+    viewPosition: text(dataset, Tag.ViewPosition),
+    ...(patientOrientation.length === 2 ? { patientOrientation } : {}),
   };
+}
+
+function positive(value: number | null): number | null {
+  return value !== null && value > 0 ? value : null;
 }
 
 function vector(dataset: DataSet, tag: number, length: number): number[] | null {
@@ -124,28 +113,69 @@ function vector(dataset: DataSet, tag: number, length: number): number[] | null 
   return values.length === length && values.every(Number.isFinite) ? values : null;
 }
 
-/** Where each frame lies along the normal; null unless every frame says so. */
-function positionsOfFrames(dataset: DataSet, orientation: readonly number[] | null) {
-  const frames = dataset.items(Tag.PerFrameFunctionalGroups);
-  const normal = orientation && sliceNormal(orientation);
-  if (frames.length === 0 || !normal) return null;
-  const places: number[] = [];
-  for (const frame of frames) {
-    const group = frame.items(Tag.PlanePositionSequence)[0];
-    const position = group && vector(group, Tag.ImagePosition, 3);
-    if (!position) return null;
-    places.push(projection(position, normal));
-  }
-  return places;
+/** What the first frame says, for an instance of one frame what the instance says; and the others. */
+function framesOf(dataset: DataSet) {
+  const first = frameFacts(dataset, 0);
+  const perFrame = frameColumns(dataset, first, (frame) => frameFacts(dataset, frame));
+  const plane = first.orientation && planeOf(first.orientation);
+  return {
+    ...first,
+    plane,
+    localizer: isLocalizer(first.imageType),
+    derived: isDerived(first.imageType),
+    ...(perFrame === undefined ? {} : { perFrame }),
+  };
 }
 
-function mrFacts(dataset: DataSet) {
-  const echo = functionalGroup(dataset, 0, Tag.MrEchoSequence);
-  const timing = functionalGroup(dataset, 0, Tag.MrTimingSequence);
+function frameFacts(dataset: DataSet, frame: number): FrameFacts {
+  const held = (sequence: number, tag: number) => holderOf(dataset, frame, [sequence, tag]);
+  const { ImageOrientation, ImagePosition } = Tag;
   return {
-    echoTime: dataset.number(Tag.EchoTime) ?? echo?.number(Tag.EffectiveEchoTime) ?? null,
-    repetitionTime:
-      dataset.number(Tag.RepetitionTime) ?? timing?.number(Tag.RepetitionTime) ?? null,
+    imageType: imageTypeOf(dataset, frame),
+    laterality: lateralityOf(dataset, frame),
+    orientation: vector(held(Tag.PlaneOrientationSequence, ImageOrientation), ImageOrientation, 6),
+    position: vector(held(Tag.PlanePositionSequence, ImagePosition), ImagePosition, 3),
+    ...contrastOf(dataset, frame),
+    ...timeOf(dataset, frame),
+  };
+}
+
+function imageTypeOf(dataset: DataSet, frame: number): string[] {
+  const group =
+    functionalGroup(dataset, frame, Tag.MrImageFrameTypeSequence) ??
+    functionalGroup(dataset, frame, Tag.CtImageFrameTypeSequence);
+  const own = group?.strings(Tag.FrameType) ?? [];
+  const values = own.length > 0 ? own : dataset.strings(Tag.ImageType);
+  return values.map((value) => value.toUpperCase());
+}
+
+function lateralityOf(dataset: DataSet, frame: number): string | null {
+  const anatomy = functionalGroup(dataset, frame, Tag.FrameAnatomySequence);
+  return (
+    anatomy?.string(Tag.FrameLaterality) ??
+    text(dataset, Tag.ImageLaterality) ??
+    text(dataset, Tag.Laterality)
+  );
+}
+
+function contrastOf(dataset: DataSet, frame: number) {
+  const echo = functionalGroup(dataset, frame, Tag.MrEchoSequence);
+  const timing = functionalGroup(dataset, frame, Tag.MrTimingSequence);
+  const diffusion = functionalGroup(dataset, frame, Tag.MrDiffusionSequence);
+  return {
+    echoTime: echo?.number(Tag.EffectiveEchoTime) ?? dataset.number(Tag.EchoTime),
+    repetitionTime: timing?.number(Tag.RepetitionTime) ?? dataset.number(Tag.RepetitionTime),
+    diffusionBValue: diffusion?.number(Tag.DiffusionBValue) ?? dataset.number(Tag.DiffusionBValue),
+  };
+}
+
+function timeOf(dataset: DataSet, frame: number) {
+  const content = functionalGroup(dataset, frame, Tag.FrameContentSequence);
+  return {
+    temporalPosition:
+      content?.number(Tag.TemporalPositionIndex) ?? dataset.number(Tag.TemporalPositionIdentifier),
+    acquisitionNumber:
+      content?.number(Tag.FrameAcquisitionNumber) ?? dataset.number(Tag.AcquisitionNumber),
   };
 }
 

@@ -22,6 +22,9 @@ export const MAX_FRAME_BYTES = 256 * 1024 * 1024;
 /** NumberOfFrames. Whole-slide images reach some hundred thousand tiles. */
 export const MAX_FRAMES = 1_000_000;
 
+/** Frames whose own functional groups planning reads. Enhanced MR and CT reach some thousands. */
+export const MAX_DESCRIBED_FRAMES = 16_384;
+
 /** Fragments of encapsulated pixel data: one or few for each frame. */
 export const MAX_FRAGMENTS = 2_000_000;
 

@@ -1,7 +1,7 @@
 import { OWN_MANUFACTURER } from "@axial/contracts";
 import { describe, expect, test } from "vitest";
 import { type DataSetElements, writePart10 } from "../fixtures/index.ts";
-import { instanceFacts, orderSlices, planeOf, readInstance, sliceOrder } from "../src/index.ts";
+import { instanceFacts, planeOf, readInstance, slicesOf } from "../src/index.ts";
 
 const identifiers = {
   SOPClassUID: "1.2.840.10008.5.1.4.1.1.4",
@@ -58,18 +58,73 @@ describe("instanceFacts", () => {
     });
   });
 
-  test("positions of the frames of an enhanced image", () => {
-    const position = (z: number) => ({
+  test("each frame of an enhanced image speaks for itself", () => {
+    const group = (z: number, echo: number, more: DataSetElements = {}) => ({
       PlanePositionSequence: [{ ImagePositionPatient: [0, 0, z] }],
+      PlaneOrientationSequence: [z < 0 ? { ImageOrientationPatient: [0, 1, 0, 0, 0, -1] } : axial],
+      MREchoSequence: [{ EffectiveEchoTime: echo }],
+      ...more,
     });
+    const found = facts({
+      NumberOfFrames: 3,
+      ImageType: ["ORIGINAL", "PRIMARY", "M"],
+      SharedFunctionalGroupsSequence: [{ MRTimingAndRelatedParametersSequence: [] }],
+      PerFrameFunctionalGroupsSequence: [
+        group(3, 10),
+        group(6, 90, { FrameContentSequence: [{ TemporalPositionIndex: 2 }] }),
+        group(-1, 10, {
+          MRImageFrameTypeSequence: [{ FrameType: ["ORIGINAL", "PRIMARY", "LOCALIZER"] }],
+          MRDiffusionSequence: [{ DiffusionBValue: 1000 }],
+          FrameAnatomySequence: [{ FrameLaterality: "L" }],
+        }),
+      ],
+      PixelData: new Uint8Array(2),
+    });
+    expect(slicesOf(found)).toMatchObject([
+      { plane: { name: "axial" }, position: [0, 0, 3], echoTime: 10, localizer: false },
+      { plane: { name: "axial" }, position: [0, 0, 6], echoTime: 90, temporalPosition: 2 },
+      {
+        plane: { name: "sagittal" },
+        localizer: true,
+        diffusionBValue: 1000,
+        laterality: "L",
+        temporalPosition: null,
+      },
+    ]);
+  });
+
+  test("what the frames share is written once", () => {
     const found = facts({
       NumberOfFrames: 2,
       SharedFunctionalGroupsSequence: [{ PlaneOrientationSequence: [axial] }],
-      PerFrameFunctionalGroupsSequence: [position(3), position(-1)],
+      PerFrameFunctionalGroupsSequence: [3, -1].map((z) => ({
+        PlanePositionSequence: [{ ImagePositionPatient: [0, 0, z] }],
+      })),
       PixelData: new Uint8Array(2),
     });
-    expect(found.framePositions).toEqual([3, -1]);
+    expect(Object.keys(found.perFrame ?? {})).toEqual(["position"]);
     expect(found.plane?.name).toBe("axial");
+  });
+
+  test("the same pixels have the same checksum, whatever they are named", () => {
+    const of = (name: string, level: number) =>
+      facts({ SOPInstanceUID: name, PixelData: new Uint8Array([level, 2]) }).pixelChecksum;
+    expect(of("2.25.8", 1)).toBe(of("2.25.9", 1));
+    expect(of("2.25.8", 1)).not.toBe(of("2.25.8", 7));
+    expect(facts({}).pixelChecksum).toBeUndefined();
+  });
+
+  test("the side, and how radiographs lie", () => {
+    const found = facts({
+      ImageLaterality: "R",
+      ViewPosition: "AP",
+      PatientOrientation: ["L", "F"],
+      PixelData: new Uint8Array(2),
+    });
+    expect(found).toMatchObject({ laterality: "R", viewPosition: "AP" });
+    expect(slicesOf(found)[0]?.directions).toEqual({ row: [1, 0, 0], column: [0, 0, -1] });
+    const nonsense = facts({ PatientOrientation: ["L", "R"], PixelData: new Uint8Array(2) });
+    expect(slicesOf(nonsense)[0]?.directions).toBeNull();
   });
 
   test.each(["StudyInstanceUID", "SeriesInstanceUID"])("%s must be a UID", (name) => {
@@ -100,26 +155,5 @@ describe("planeOf", () => {
   test("what is no orientation has no plane", () => {
     expect(planeOf([0, 0, 0, 0, 0, 0])).toBeNull();
     expect(planeOf([1, 0, 0])).toBeNull();
-  });
-});
-
-describe("sliceOrder", () => {
-  const slice = (z: number, number: number) =>
-    facts({ ...axial, ImagePositionPatient: [0, 0, z], InstanceNumber: number });
-
-  test("orders by position, not by number", () => {
-    const series = [slice(10, 1), slice(-5, 2), slice(0, 3), slice(5, 4)];
-    expect(orderSlices(series).map(({ position }) => position?.[2])).toEqual([-5, 0, 5, 10]);
-    expect(sliceOrder(series)).toMatchObject({ by: "position", spacing: 5, gaps: 0 });
-  });
-
-  test("sees duplicates and gaps", () => {
-    const series = [slice(0, 1), slice(5, 2), slice(5, 3), slice(10, 4), slice(30, 5)];
-    expect(sliceOrder(series)).toMatchObject({ duplicates: [2], gaps: 1 });
-  });
-
-  test("falls back to the number when a position is missing", () => {
-    const series = [slice(0, 2), facts({ ...axial, InstanceNumber: 1 })];
-    expect(sliceOrder(series)).toMatchObject({ by: "instance-number", order: [1, 0] });
   });
 });

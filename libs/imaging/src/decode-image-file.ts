@@ -63,6 +63,7 @@ function frameOf(
     voi: [],
     pixelAspect: 1,
     padding: null,
+    directions: null,
   };
 }
 

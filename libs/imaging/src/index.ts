@@ -11,3 +11,4 @@ export {
 } from "./frames/render-frame.ts";
 export { type AxisPlacement, type Placement, placementOf } from "./placement.ts";
 export { type InputSpecification, prepareInput, sampleBytes } from "./prepare-input.ts";
+export { axesOf, type TurnedAxes, turnedExtent, turnFor } from "./turn.ts";

@@ -1,10 +1,11 @@
-import type { ModelInput, Preprocessing } from "@axial/contracts";
+import type { ModelInput, Preprocessing, Turn } from "@axial/contracts";
 import type { Frame } from "@axial/dicom";
 import { coefficientsFor } from "./coefficients.ts";
 import { levelPlanes } from "./colour-levels.ts";
 import { type Placement, placementOf } from "./placement.ts";
 import { type Levels, resample } from "./resample.ts";
 import { scratchBytes } from "./scratch.ts";
+import { turnedExtent, turnFor } from "./turn.ts";
 
 /** The parts of a model package that decide how a frame becomes its input. */
 export interface InputSpecification {
@@ -20,34 +21,45 @@ export function sampleBytes(input: ModelInput): number {
 
 /**
  * Writes `frame` into `out` (exactly `sampleBytes(input)` bytes) as the model wants it: modality
- * transform, intensity to 8 bits, resize in physical proportions, layout and type. What the frame
- * does not cover is 0. Throws RangeError when `out` has another length.
+ * transform, intensity to 8 bits, turned to the model's orientation, resize in physical
+ * proportions, layout and type. What the frame does not cover is 0. Returns how it was turned,
+ * null where it was not. Throws RangeError when `out` has another length.
  */
-export function prepareInput(frame: Frame, model: InputSpecification, out: Uint8Array): void {
+export function prepareInput(
+  frame: Frame,
+  model: InputSpecification,
+  out: Uint8Array,
+): Turn | null {
   const { preprocessing, input } = model;
   if (out.length !== sampleBytes(input)) {
     throw new RangeError(`a sample has ${sampleBytes(input)} bytes, not ${out.length}`);
   }
-  const placement = placementOf(frame, input, preprocessing.resize.policy);
+  const turn = turnFor(frame.directions, preprocessing.orientation);
+  const placement = placementOf(turnedExtent(frame, turn), input, preprocessing.resize.policy);
   const planes = levelPlanes(frame, preprocessing);
   const bytes = input.dtype === "uint8" ? out : scratchBytes("levels", out.length / 4);
   bytes.fill(0);
   planes.forEach((plane, index) => {
-    const resized = resizePlane(frame, plane, placement);
+    const resized = resizePlane(frame, plane, { placement, turn });
     const shared = planes.length === 1;
     for (let channel = index; channel < (shared ? input.channels : index + 1); channel += 1) {
       place(resized, bytes, { input, placement, channel });
     }
   });
   if (input.dtype === "float32") writeFloats(bytes, input, out);
+  return turn;
 }
 
-function resizePlane(frame: Frame, plane: Uint8Array, placement: Placement): Levels {
-  const { rows, columns } = frame;
+function resizePlane(
+  frame: Frame,
+  plane: Uint8Array,
+  { placement, turn }: { readonly placement: Placement; readonly turn: Turn | null },
+): Levels {
+  const { rows, columns } = turnedExtent(frame, turn);
   const { horizontal, vertical } = placement;
   const across = coefficientsFor(columns, horizontal.resized, horizontal);
   const down = coefficientsFor(rows, vertical.resized, vertical);
-  return resample(plane, { rows, columns, across, down });
+  return resample(plane, { rows, columns, across, down, turn });
 }
 
 interface Target {

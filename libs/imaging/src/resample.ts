@@ -1,5 +1,7 @@
 import { readFileSync } from "node:fs";
+import type { Turn } from "@axial/contracts";
 import type { Coefficients } from "./coefficients.ts";
+import { axesOf, writeTurned } from "./turn.ts";
 
 /**
  * Resizing, columns first and then rows, as Pillow does up to 12 (from 13 on it begins with the
@@ -32,14 +34,18 @@ export interface Levels {
 }
 
 export interface Resize {
+  /** Of the turned image. */
   readonly rows: number;
   readonly columns: number;
+  /** How the levels are turned on their way in; null for not at all. */
+  readonly turn: Turn | null;
   readonly across: Coefficients;
   readonly down: Coefficients;
 }
 
-/** `levels` (rows × columns) resized. The result is overwritten by the next call. */
-export function resample(levels: Uint8Array, { rows, columns, across, down }: Resize): Levels {
+/** `levels` turned (then rows × columns) and resized. The result is overwritten by the next call. */
+export function resample(levels: Uint8Array, resize: Resize): Levels {
+  const { rows, columns, across, down, turn } = resize;
   const stride = Math.ceil(across.count / 8) * 8;
   const layout = new Layout();
   const acrossFirsts = layout.place(across.firsts.byteLength);
@@ -55,7 +61,9 @@ export function resample(levels: Uint8Array, { rows, columns, across, down }: Re
   put(memory, acrossWeights, across.weights);
   put(memory, downFirsts, down.firsts);
   put(memory, downWeights, down.weights);
-  memory.set(levels, source);
+  const stored = axesOf(turn).exchanged ? { rows: columns, columns: rows } : { rows, columns };
+  const out = memory.subarray(source, source + levels.length);
+  writeTurned(levels, stored, { turn, out });
   const { resampleColumns, resampleRows } = passes;
   const lines = [source, rows, columns, narrow, stride, across.count] as const;
   resampleColumns(...lines, acrossFirsts, acrossWeights, groups);

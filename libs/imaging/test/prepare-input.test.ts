@@ -33,6 +33,7 @@ function grey(
     voi: [],
     pixelAspect: 1,
     padding: null,
+    directions: null,
     ...more,
   };
 }

@@ -1,4 +1,4 @@
-import { decodeFrame, instanceFacts, orderSlices, readInstance } from "@axial/dicom";
+import { decodeFrame, instanceFacts, placesOf, readInstance, slicesOf } from "@axial/dicom";
 import { PHANTOM_KINDS, phantomSeries } from "@axial/testkit";
 import { describe, expect, it } from "vitest";
 
@@ -10,7 +10,10 @@ describe.each(PHANTOM_KINDS)("phantomSeries %s", (kind) => {
     expect(new Set(facts.map((one) => one.seriesUid))).toEqual(new Set([series.seriesUid]));
     expect(new Set(facts.map((one) => one.studyUid))).toEqual(new Set([series.studyUid]));
     expect(facts[0]?.plane?.name).toBe(kind === "knee" ? "sagittal" : "axial");
-    expect(orderSlices(facts)).toHaveLength(5);
+    expect(placesOf(facts.flatMap(slicesOf))).toMatchObject({
+      order: "position",
+      slices: { length: 5 },
+    });
   });
 
   it("holds pixels that decode", async () => {

@@ -132,7 +132,7 @@ async function answer(
     const usable = usableSlices(seen);
     const [only = {}] = usable;
     const { domainDistance: distance } = sliceDistance(model.manifest, only);
-    return { distributions: aggregate(model.manifest, usable), distance };
+    return { distributions: aggregate(model.manifest, usable).distributions, distance };
   } catch (error) {
     if (error instanceof AxialError && !error.retryable) return error;
     throw error;

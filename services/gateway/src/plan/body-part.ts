@@ -1,5 +1,5 @@
 import type { Selector } from "@axial/contracts";
-import { type SeriesFacts, toWords } from "./series-facts.ts";
+import { toWords } from "./series-facts.ts";
 
 /** Regions that descriptions name, so that a knee is not taken for an unnamed head. */
 const REGION_WORDS: readonly (readonly string[])[] = [
@@ -20,20 +20,30 @@ const REGION_WORDS: readonly (readonly string[])[] = [
 
 export type BodyPartMatch = "match" | "other" | "unknown";
 
+/** What says which part of the body an image shows. */
+export interface NamedPart {
+  readonly bodyPart: string | null;
+  /** Of the series' descriptions, see `toWords`. */
+  readonly words: string;
+}
+
 /**
- * Compares a series with the body part that a model wants: by BodyPartExamined where it is there,
- * else by the words of its descriptions.
+ * Compares an image with the body part that a model wants: by BodyPartExamined where it is there,
+ * else by the words of the series' descriptions.
  */
-export function matchBodyPart(series: SeriesFacts, wanted: Selector["bodyPart"]): BodyPartMatch {
+export function matchBodyPart(
+  { bodyPart, words: text }: NamedPart,
+  wanted: Selector["bodyPart"],
+): BodyPartMatch {
   const words = wanted.words.map((word) => toWords(word));
-  const anyIn = (text: string) => words.some((word) => text.includes(word));
-  if (series.bodyPart !== null) {
-    const tag = canonical(series.bodyPart);
+  const anyIn = (found: string) => words.some((word) => found.includes(word));
+  if (bodyPart !== null) {
+    const tag = canonical(bodyPart);
     const named = wanted.anyOf.some((part) => canonical(part) === tag);
-    return named || anyIn(toWords(series.bodyPart)) ? "match" : "other";
+    return named || anyIn(toWords(bodyPart)) ? "match" : "other";
   }
-  if (anyIn(series.words)) return "match";
-  return namesAnother(series.words, wanted) ? "other" : "unknown";
+  if (anyIn(text)) return "match";
+  return namesAnother(text, wanted) ? "other" : "unknown";
 }
 
 /** True when the words name a region, and none of the model's own. */

@@ -1,4 +1,5 @@
 import {
+  type InstanceFacts,
   type ModelPackage,
   newId,
   type SeriesId,
@@ -6,12 +7,10 @@ import {
   type TaskId,
   type TaskInput,
 } from "@axial/contracts";
-import { chooseSlices } from "@axial/imaging";
 import type { PlannableInstance, PlannableStudy, PlannedRefusal } from "@axial/store/planning";
 import { candidateModels, type ModelPolicy } from "./candidate-models.ts";
+import { decideInput, type InputDecision } from "./decide-input.ts";
 import { seriesFacts } from "./series-facts.ts";
-import { seriesSlices } from "./series-slices.ts";
-import { checkSuitability } from "./suitability.ts";
 
 /** A task to be created, with its input. */
 export interface DecidedTask {
@@ -55,27 +54,43 @@ function decideSeries({ series, instances }: Series, models: readonly ModelPacka
     instances.map((instance) => instance.facts),
     instances[0]?.kind,
   );
+  const sources = new Map(instances.map((instance) => [instance.facts, instance]));
   const tasks: DecidedTask[] = [];
   const refusals: PlannedRefusal[] = [];
   for (const model of models) {
-    const suitability = checkSuitability(facts, model);
-    if (suitability.suitable) tasks.push(taskFor({ series, instances }, model));
-    else
-      refusals.push({ series, model: model.id, code: suitability.code, facts: suitability.facts });
+    const decision = decideInput(facts, model);
+    if (decision.status === "taken") {
+      tasks.push({ series, model, input: inputOf(decision, { model, sources }) });
+    } else {
+      const { code, facts: led } = decision;
+      refusals.push({ series, model: model.id, code, facts: led });
+    }
   }
   return { tasks, refusals };
 }
 
-function taskFor({ series, instances }: Series, model: ModelPackage): DecidedTask {
-  const slices: SliceRef[] = chooseSlices(seriesSlices(instances), model.slices);
+interface InputSources {
+  readonly model: ModelPackage;
+  readonly sources: ReadonlyMap<InstanceFacts, PlannableInstance>;
+}
+
+function inputOf(
+  { slices, selection }: Extract<InputDecision, { status: "taken" }>,
+  { model, sources }: InputSources,
+): TaskInput {
   const { id, version, weights } = model;
-  const input: TaskInput = {
+  return {
     schemaVersion: 1,
     task: newId<TaskId>(),
     model: { id, version, sha256: weights.sha256 },
-    slices,
+    slices: slices.flatMap(({ instance, frame }): SliceRef[] => {
+      const source = sources.get(instance);
+      if (source === undefined) return [];
+      const { blob, kind } = source;
+      return [{ blob, frame, kind, sopInstanceUid: instance.sopInstanceUid }];
+    }),
+    ...selection,
   };
-  return { series, model, input };
 }
 
 function bySeries(instances: readonly PlannableInstance[]): Map<SeriesId, PlannableInstance[]> {

@@ -1,8 +1,24 @@
-import type { InstanceFacts, ModelPackage, PlanRefusalCode, RefusalFacts } from "@axial/contracts";
-import { chooseSlices } from "@axial/imaging";
-import { seriesFacts } from "./series-facts.ts";
-import { seriesSlices } from "./series-slices.ts";
-import { checkSuitability } from "./suitability.ts";
+import type {
+  InstanceFacts,
+  ModelPackage,
+  PlanRefusalCode,
+  RefusalFacts,
+  Selection,
+} from "@axial/contracts";
+import type { Slice } from "@axial/dicom";
+import { turnFor } from "@axial/imaging";
+import { decideInput } from "./decide-input.ts";
+import { describeStack } from "./describe-stack.ts";
+import { type SeriesFacts, seriesFacts } from "./series-facts.ts";
+
+/** A stack that a series holds, as far as its slices fit the model. */
+export interface ExplainedStack {
+  readonly description: string;
+  readonly slices: number;
+  readonly places: number;
+  readonly order: Selection["stack"]["order"];
+  readonly chosen: boolean;
+}
 
 /** What the planner would do with one series and one model. */
 export interface Explanation {
@@ -10,6 +26,14 @@ export interface Explanation {
   readonly model: string;
   readonly decision: "task" | PlanRefusalCode;
   readonly facts: RefusalFacts;
+  /** Image slices and frames of the series. */
+  readonly of: number;
+  readonly stacks: readonly ExplainedStack[];
+  /** Reason → slices that are left out. */
+  readonly excluded: Readonly<Record<string, number>>;
+  readonly laterality: string | null;
+  /** Of the slices that the model would see: those that are turned for it. */
+  readonly turned: number;
   /** SOP Instance UID and frame of each slice that the model would see. */
   readonly slices: readonly { readonly sopInstanceUid: string; readonly frame: number }[];
 }
@@ -20,38 +44,46 @@ export function explain(
   models: readonly ModelPackage[],
 ): Explanation[] {
   const series = Map.groupBy(instances, (facts) => facts.seriesUid);
-  return [...series].flatMap(([seriesUid, facts]) =>
-    models.map((model) => explainOne({ seriesUid, facts }, model)),
-  );
+  return [...series].flatMap(([seriesUid, members]) => {
+    const facts = seriesFacts(members);
+    return models.map((model) => ({
+      seriesUid,
+      model: model.id,
+      ...explained(facts, model),
+    }));
+  });
 }
 
-interface OfflineSeries {
-  readonly seriesUid: string;
-  readonly facts: readonly InstanceFacts[];
-}
-
-function explainOne({ seriesUid, facts }: OfflineSeries, model: ModelPackage): Explanation {
-  const summary = seriesFacts(facts);
-  const suitability = checkSuitability(summary, model);
-  if (!suitability.suitable) {
-    const { code, facts: led } = suitability;
-    return { seriesUid, model: model.id, decision: code, facts: led, slices: [] };
-  }
-  const sources = facts.map((each) => ({ blob: NO_BLOB, kind: "dicom" as const, facts: each }));
-  const slices = chooseSlices(seriesSlices(sources), model.slices);
-  return {
-    seriesUid,
-    model: model.id,
-    decision: "task",
-    facts: {
-      modality: summary.modality,
-      bodyPart: summary.bodyPart,
-      plane: summary.plane?.name ?? null,
-      slices: summary.frames,
-    },
-    slices: slices.map(({ sopInstanceUid, frame }) => ({ sopInstanceUid, frame })),
+function explained(
+  series: SeriesFacts,
+  model: ModelPackage,
+): Omit<Explanation, "seriesUid" | "model"> {
+  const decision = decideInput(series, model);
+  const { stacks, chosen, excluded } = decision.considered;
+  const common = {
+    of: series.slices.length,
+    stacks: stacks.map((stack) => ({
+      description: describeStack(stack),
+      slices: stack.slices.length,
+      places: stack.places.slices.length,
+      order: stack.places.order,
+      chosen: stack === chosen,
+    })),
+    excluded: Object.fromEntries(excluded),
   };
+  if (decision.status === "refused") {
+    const { code, facts } = decision;
+    return { ...common, decision: code, facts, laterality: null, turned: 0, slices: [] };
+  }
+  const { slices } = decision;
+  const { stack: facts, laterality } = decision.selection;
+  const { orientation } = model.preprocessing;
+  const turned = slices.filter(
+    ({ directions }) => turnFor(directions, orientation) !== null,
+  ).length;
+  return { ...common, decision: "task", facts, laterality, turned, slices: slices.map(named) };
 }
 
-/** Nothing is stored when only explaining. */
-const NO_BLOB = "" as Parameters<typeof seriesSlices>[0][number]["blob"];
+function named({ instance, frame }: Slice) {
+  return { sopInstanceUid: instance.sopInstanceUid, frame };
+}

@@ -1,4 +1,11 @@
-import type { SeriesFacts } from "./series-facts.ts";
+/** What says how an image is weighted. */
+export interface Weighting {
+  /** Of the series' descriptions, see `toWords`. */
+  readonly words: string;
+  /** Milliseconds. */
+  readonly echoTime: number | null;
+  readonly repetitionTime: number | null;
+}
 
 /** Words by which protocols name a weighting or technique. */
 const WORDS: Readonly<Record<string, readonly string[]>> = {
@@ -18,12 +25,12 @@ const LONG_TE = 70;
 const SHORT_TR = 1_000;
 const LONG_TR = 1_800;
 
-/** Weightings that a series may be of: by its descriptions, else by echo and repetition time. */
-export function sequenceHints(series: SeriesFacts): string[] {
+/** Weightings that an image may be of: by its descriptions, else by echo and repetition time. */
+export function sequenceHints({ words: text, echoTime, repetitionTime }: Weighting): string[] {
   const named = Object.entries(WORDS).flatMap(([hint, words]) =>
-    words.some((word) => series.words.includes(` ${word} `)) ? [hint] : [],
+    words.some((word) => text.includes(` ${word} `)) ? [hint] : [],
   );
-  return named.length > 0 ? named : hintsOfTiming(series.echoTime, series.repetitionTime);
+  return named.length > 0 ? named : hintsOfTiming(echoTime, repetitionTime);
 }
 
 function hintsOfTiming(echo: number | null, repetition: number | null): string[] {

@@ -1,64 +1,91 @@
-import type { ModelPackage, PlanRefusalCode, RefusalFacts, Selector } from "@axial/contracts";
+import type { ModelPackage, PlanRefusalCode, RefusalFacts } from "@axial/contracts";
+import type { Slice } from "@axial/dicom";
 import { matchBodyPart } from "./body-part.ts";
 import { sequenceHints } from "./sequence-hints.ts";
-import type { SeriesFacts } from "./series-facts.ts";
 
-/** Whether a model takes a series; if not, why, and the facts that led to it. */
-export type Suitability =
-  | { readonly suitable: true }
-  | {
-      readonly suitable: false;
-      readonly code: PlanRefusalCode;
-      readonly facts: RefusalFacts;
-    };
+/** Why a model does not take something, and the facts that led to it. */
+export interface Misfit {
+  readonly code: PlanRefusalCode;
+  readonly facts: RefusalFacts;
+}
 
-type Rule = (series: SeriesFacts, selector: Selector) => Suitability;
+/** What of a model package decides which slices it takes. */
+export type SliceTaker = Pick<ModelPackage, "selector" | "preprocessing">;
 
-const SUITABLE: Suitability = { suitable: true };
+interface Request {
+  readonly slice: Slice;
+  readonly words: string;
+  readonly model: SliceTaker;
+}
 
-function refuse(code: PlanRefusalCode, facts: RefusalFacts = {}): Suitability {
-  return { suitable: false, code, facts };
+type Rule = (request: Request) => Misfit | null;
+
+function misfit(code: PlanRefusalCode, facts: RefusalFacts = {}): Misfit {
+  return { code, facts };
 }
 
 /**
- * Checks a series against a model's selector. The first rule that refuses decides; the order goes
- * from what can never be classified to what only this model does not take. An image that was
- * posted for a model by name has no tags to check.
+ * Checks slices of one series for a model, each for itself; null for a slice that the model takes.
+ * The first rule that a slice breaks decides; the order goes from what can never be classified to
+ * what only this model does not take. Slices that differ in nothing that a rule reads share the
+ * answer, so that a thousand alike cost one.
  */
-export function checkSuitability(
-  series: SeriesFacts,
-  model: Pick<ModelPackage, "selector">,
-): Suitability {
-  const rules = series.kind === "image" ? IMAGE_RULES : DICOM_RULES;
-  for (const rule of rules) {
-    const suitability = rule(series, model.selector);
-    if (!suitability.suitable) return suitability;
-  }
-  return SUITABLE;
+export function sliceChecker(words: string, model: SliceTaker): (slice: Slice) => Misfit | null {
+  const checked = new Map<string, Misfit | null>();
+  return (slice) => {
+    const key = keyOf(slice);
+    const known = checked.get(key);
+    if (known !== undefined) return known;
+    const misfitting = firstMisfit({ slice, words, model });
+    checked.set(key, misfitting);
+    return misfitting;
+  };
 }
 
-const ownOutput: Rule = (series) => (series.ownOutput ? refuse("own-output") : SUITABLE);
+function firstMisfit(request: Request): Misfit | null {
+  for (const rule of RULES) {
+    const misfitting = rule(request);
+    if (misfitting !== null) return misfitting;
+  }
+  return null;
+}
 
-const image: Rule = (series) => (series.images.length === 0 ? refuse("no-image") : SUITABLE);
+/** Everything that the rules read of a slice. */
+function keyOf({ instance, ...slice }: Slice): string {
+  return [
+    instance.modality,
+    instance.bodyPart,
+    instance.burnedInAnnotation,
+    instance.sopClassUid,
+    slice.imageType.join("\\"),
+    slice.plane?.name,
+    slice.plane?.obliquityDegrees,
+    slice.directions === null,
+    slice.echoTime,
+    slice.repetitionTime,
+  ].join("|");
+}
 
-const modality: Rule = (series, { modality: wanted }) =>
-  series.modality !== null && wanted.includes(series.modality)
-    ? SUITABLE
-    : refuse("wrong-modality", { modality: series.modality, wanted });
+const modality: Rule = ({ slice: { instance }, model }) => {
+  const wanted = model.selector.modality;
+  return instance.modality !== null && wanted.includes(instance.modality)
+    ? null
+    : misfit("wrong-modality", { modality: instance.modality, wanted });
+};
 
-const localizer: Rule = (series) => (series.localizer ? refuse("localizer") : SUITABLE);
+const localizer: Rule = ({ slice }) => (slice.localizer ? misfit("localizer") : null);
 
 /**
  * Derived images show the anatomy as it is (reformatted, converted) or something computed from
  * it. A model says whether it takes the former; maps and projections nobody takes.
  */
-const derived: Rule = (series, selector) => {
-  if (!series.derived) return SUITABLE;
-  const imageType = series.images[0]?.imageType ?? [];
+const derived: Rule = ({ slice, model }) => {
+  if (!slice.derived) return null;
+  const imageType = [...slice.imageType];
   const computed = imageType.some((value) => COMPUTED_IMAGE_TYPES.has(value));
-  const capture = series.images.some(({ sopClassUid }) => SECONDARY_CAPTURES.has(sopClassUid));
-  if (selector.derived === "accept" && !computed && !capture) return SUITABLE;
-  return refuse("derived-image", { imageType });
+  const capture = SECONDARY_CAPTURES.has(slice.instance.sopClassUid);
+  if (model.selector.derived === "accept" && !computed && !capture) return null;
+  return misfit("derived-image", { imageType });
 };
 
 /** Values of ImageType that name something computed instead of anatomy, as scanners write them. */
@@ -72,58 +99,67 @@ const SECONDARY_CAPTURES: ReadonlySet<string> = new Set(
   ["", ".1", ".2", ".3", ".4"].map((kind) => `1.2.840.10008.5.1.4.1.1.7${kind}`),
 );
 
-const burnedIn: Rule = (series) =>
-  series.burnedInAnnotation ? refuse("burned-in-annotation") : SUITABLE;
+const imageType: Rule = ({ slice, model }) => {
+  const { anyOf, noneOf } = model.selector.imageType ?? { anyOf: [], noneOf: [] };
+  const named = (value: string) => slice.imageType.includes(value.toUpperCase());
+  const fits = (anyOf.length === 0 || anyOf.some(named)) && !noneOf.some(named);
+  return fits
+    ? null
+    : misfit("wrong-image-type", { imageType: [...slice.imageType], anyOf, noneOf });
+};
 
-const bodyPart: Rule = (series, selector) => {
-  const wanted = selector.bodyPart;
-  if (wanted.anyOf.length === 0 && wanted.words.length === 0) return SUITABLE;
-  const match = matchBodyPart(series, wanted);
-  const facts = { bodyPart: series.bodyPart, wanted: wanted.anyOf };
-  if (match === "other") return refuse("wrong-body-part", facts);
+const burnedIn: Rule = ({ slice: { instance } }) =>
+  instance.burnedInAnnotation === true ? misfit("burned-in-annotation") : null;
+
+const bodyPart: Rule = ({ slice, words, model }) => {
+  const wanted = model.selector.bodyPart;
+  if (wanted.anyOf.length === 0 && wanted.words.length === 0) return null;
+  const { bodyPart } = slice.instance;
+  const match = matchBodyPart({ bodyPart, words }, wanted);
+  const facts = { bodyPart, wanted: wanted.anyOf };
+  if (match === "other") return misfit("wrong-body-part", facts);
   const unknown = match === "unknown" && wanted.whenMissing === "refuse";
-  return unknown ? refuse("unknown-body-part", facts) : SUITABLE;
+  return unknown ? misfit("unknown-body-part", facts) : null;
 };
 
-const plane: Rule = (series, selector) => {
-  const { anyOf: wanted, maxObliquityDegrees, whenMissing } = selector.plane;
-  if (wanted.length === 0) return SUITABLE;
-  if (series.plane === null) {
-    return whenMissing === "refuse" ? refuse("unknown-plane", { wanted }) : SUITABLE;
+const plane: Rule = ({ slice, model }) => {
+  const { anyOf: wanted, maxObliquityDegrees, whenMissing } = model.selector.plane;
+  if (wanted.length === 0) return null;
+  if (slice.plane === null) {
+    return whenMissing === "refuse" ? misfit("unknown-plane", { wanted }) : null;
   }
-  const { name, obliquityDegrees } = series.plane;
-  if (!wanted.includes(name)) return refuse("wrong-plane", { plane: name, wanted });
-  if (obliquityDegrees <= maxObliquityDegrees) return SUITABLE;
-  return refuse("oblique-plane", { plane: name, obliquityDegrees, maxObliquityDegrees });
+  const { name, obliquityDegrees } = slice.plane;
+  if (!wanted.includes(name)) return misfit("wrong-plane", { plane: name, wanted });
+  if (obliquityDegrees <= maxObliquityDegrees) return null;
+  return misfit("oblique-plane", { plane: name, obliquityDegrees, maxObliquityDegrees });
 };
 
-const sequence: Rule = (series, selector) => {
-  const { anyOf: wanted, whenMissing } = selector.sequence;
-  if (wanted.length === 0) return SUITABLE;
-  const hints = sequenceHints(series);
+const orientation: Rule = ({ slice, model }) =>
+  slice.directions === null && model.preprocessing.withoutGeometry === "refuse"
+    ? misfit("unknown-orientation")
+    : null;
+
+const sequence: Rule = ({ slice, words, model }) => {
+  const { anyOf: wanted, whenMissing } = model.selector.sequence;
+  if (wanted.length === 0) return null;
+  const { echoTime, repetitionTime } = slice;
+  const hints = sequenceHints({ words, echoTime, repetitionTime });
   if (hints.length === 0) {
-    return whenMissing === "refuse" ? refuse("unknown-sequence", { wanted }) : SUITABLE;
+    return whenMissing === "refuse" ? misfit("unknown-sequence", { wanted }) : null;
   }
   const upper = wanted.map((hint) => hint.toUpperCase());
-  if (hints.some((hint) => upper.includes(hint))) return SUITABLE;
-  return refuse("wrong-sequence", { sequence: hints, wanted });
+  if (hints.some((hint) => upper.includes(hint))) return null;
+  return misfit("wrong-sequence", { sequence: hints, wanted });
 };
 
-const slices: Rule = (series, { minimumSlices }) =>
-  series.frames < minimumSlices
-    ? refuse("too-few-slices", { slices: series.frames, minimumSlices })
-    : SUITABLE;
-
-const IMAGE_RULES: readonly Rule[] = [ownOutput, image];
-const DICOM_RULES: readonly Rule[] = [
-  ownOutput,
-  image,
+const RULES: readonly Rule[] = [
   modality,
   localizer,
   derived,
+  imageType,
   burnedIn,
   bodyPart,
   plane,
+  orientation,
   sequence,
-  slices,
 ];

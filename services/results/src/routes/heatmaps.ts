@@ -1,4 +1,12 @@
-import { AxialError, decodeHeatMaps, domainStatement, EVIDENCE_STATEMENT } from "@axial/contracts";
+import {
+  AxialError,
+  abstentionStatement,
+  type Distribution,
+  decodeHeatMaps,
+  domainStatement,
+  EVIDENCE_STATEMENT,
+  type ModelPackage,
+} from "@axial/contracts";
 import { decodeFrame, readInstance } from "@axial/dicom";
 import { decodeImageFile } from "@axial/imaging";
 import { principalOf } from "@axial/kit";
@@ -97,29 +105,36 @@ async function readHeatmap(
     instance.kind === "dicom"
       ? await decodeFrame(readInstance(bytes), slice.frame)
       : await decodeImageFile(bytes);
-  const request = { frame, maps: decodeHeatMaps(maps), slice: ref.slice, model };
+  const place = { slice: ref.slice, turn: slice.turn ?? null };
+  const request = { frame, maps: decodeHeatMaps(maps), ...place, model };
   const seriesUid = series.find(({ id }) => id === prediction.series_id)?.series_uid ?? "";
   const source = {
     ...{ seriesUid, sopInstanceUid: slice.sopInstanceUid },
     ...{ sopClassUid: instance.sop_class_uid, frame: slice.frame > 0 ? slice.frame + 1 : null },
   };
   return {
-    request: { ...request, caption: captionOf(prediction) },
+    request: { ...request, caption: captionOf(prediction, model) },
     prediction,
     source: instance.kind === "dicom" ? source : null,
   };
 }
 
-function captionOf({ result }: StudyRecord["predictions"][number]): string[] {
+function captionOf({ result }: StudyRecord["predictions"][number], model: ModelPackage): string[] {
   const [first] = result.distributions;
-  const unknown = domainStatement(result.domain);
+  const statements = [domainStatement(result.domain), abstentionStatement(result.certainty)];
   const share = ((first?.probability ?? 0) * 100).toFixed(0);
   return [
-    `What speaks for: ${first?.display ?? ""} (${share}%)`,
+    `What speaks for: ${leadingDisplay(first, model)} (${share}%)`,
     `${result.model.id} ${result.model.version} - ${result.model.evidence}`,
     EVIDENCE_STATEMENT[result.model.evidence],
-    ...(unknown === null ? [] : [unknown]),
+    ...statements.filter((statement) => statement !== null),
   ];
+}
+
+/** The most probable label, which is what the map explains, also where the model abstains. */
+function leadingDisplay(first: Distribution | undefined, { heads }: ModelPackage): string {
+  const [label] = Object.entries(first?.probabilities ?? {}).toSorted(([, a], [, b]) => b - a);
+  return heads[0]?.labels.find(({ id }) => id === label?.[0])?.display ?? first?.display ?? "";
 }
 
 function noSuchHeatmap(): AxialError {

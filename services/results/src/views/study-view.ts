@@ -1,5 +1,6 @@
 import {
   EVIDENCE_STATEMENT,
+  INDETERMINATE,
   type PredictionView,
   type RefusalView,
   type RunView,
@@ -119,9 +120,14 @@ function predictionView(
     series: uids.get(row.series_id) ?? "",
     model: { ...result.model, statement: EVIDENCE_STATEMENT[result.model.evidence] },
     distributions: result.distributions,
+    outcome: result.distributions[0]?.label === INDETERMINATE ? "indeterminate" : "finding",
     slices: result.slices,
     ...(result.labels === undefined ? {} : { labels: result.labels }),
     ...(result.domain === undefined ? {} : { domain: result.domain }),
+    ...(result.certainty === undefined ? {} : { certainty: result.certainty }),
+    ...(result.stack === undefined ? {} : { stack: result.stack }),
+    ...(result.excluded === undefined ? {} : { excluded: result.excluded }),
+    ...(result.laterality === undefined ? {} : { laterality: result.laterality }),
     skipped: result.skipped,
     heatmaps: result.slices.flatMap((slice, index) =>
       slice.heatmap === undefined

@@ -1,4 +1,4 @@
-import { decodeHeatMaps, encodeHeatMaps } from "@axial/contracts";
+import { decodeHeatMaps, encodeHeatMaps, type Turn } from "@axial/contracts";
 import type { Frame } from "@axial/dicom";
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
@@ -20,6 +20,7 @@ const frame: Frame = {
   voi: [],
   pixelAspect: 2,
   padding: null,
+  directions: null,
 };
 
 const model = {
@@ -43,9 +44,9 @@ function maps() {
   return decodeHeatMaps(bytes);
 }
 
-async function render(slice: number) {
+async function render(slice: number, turn: Turn | null = null) {
   const caption = ["tiny 1.0.0", "For research use only"];
-  const png = await renderHeatmap({ frame, maps: maps(), slice, model, caption });
+  const png = await renderHeatmap({ frame, maps: maps(), slice, turn, model, caption });
   const { data, info } = await sharp(png).raw().toBuffer({ resolveWithObject: true });
   const colourful = (x: number, y: number) => {
     const at = (y * info.width + x) * info.channels;
@@ -68,6 +69,23 @@ describe("renderHeatmap", () => {
     expect(colourful(COLUMNS - 2, ROWS * 2 - 3)).toBe(false);
   });
 
+  it.each<[Turn, readonly [number, number]]>([
+    [{ rotation: 0, flipped: true }, [2, 2]],
+    [{ rotation: 180, flipped: false }, [2, ROWS * 2 - 3]],
+    [{ rotation: 180, flipped: true }, [COLUMNS - 2, ROWS * 2 - 3]],
+    // A quarter clockwise brings the left edge up: what is hot at the upper right was upper left.
+    [{ rotation: 90, flipped: false }, [2, 2]],
+    [{ rotation: 270, flipped: false }, [COLUMNS - 2, ROWS * 2 - 3]],
+    [{ rotation: 90, flipped: true }, [2, ROWS * 2 - 3]],
+    [{ rotation: 270, flipped: true }, [COLUMNS - 2, 2]],
+  ])("turns the map of %o back onto the stored picture", async (turn, hot) => {
+    const { colourful } = await render(1, turn);
+    const corners = [2, COLUMNS - 2].flatMap((x) => [2, ROWS * 2 - 3].map((y) => [x, y] as const));
+    for (const [x, y] of corners) {
+      expect(colourful(x, y)).toBe(x === hot[0] && y === hot[1]);
+    }
+  });
+
   it("leaves a slice without evidence as it is", async () => {
     const { colourful, info } = await render(0);
     const any = Array.from({ length: info.width * 100 }, (_, i) =>
@@ -77,9 +95,9 @@ describe("renderHeatmap", () => {
   });
 
   it("refuses a slice that has no map", () => {
-    expect(() => renderHeatmap({ frame, maps: maps(), slice: 2, model, caption: [] })).toThrow(
-      "no such slice",
-    );
+    expect(() =>
+      renderHeatmap({ frame, maps: maps(), slice: 2, turn: null, model, caption: [] }),
+    ).toThrow("no such slice");
   });
 });
 

@@ -1,4 +1,13 @@
-import { AxialError, type Distribution, type Head, type ModelPackage } from "@axial/contracts";
+import {
+  AxialError,
+  type Certainty,
+  type Distribution,
+  type Head,
+  INDETERMINATE,
+  INDETERMINATE_DISPLAY,
+  type ModelPackage,
+} from "@axial/contracts";
+import { assessCertainty } from "./certainty.ts";
 import type { SliceOutputs } from "./slice-work.ts";
 
 type Aggregation = ModelPackage["aggregation"]["kind"];
@@ -6,16 +15,54 @@ type Aggregation = ModelPackage["aggregation"]["kind"];
 /** Six digits: beyond what float32 and the golden tolerance can tell apart. */
 const DECIMALS = 1e6;
 
+/** What a model says of a series. */
+export interface Aggregate {
+  /** Each head over its slices, followed by the head's marginals. */
+  readonly distributions: Distribution[];
+  /** One for each rule of abstention that the package has. */
+  readonly certainty: Certainty[];
+}
+
 /**
- * The distributions of a series: each head over its slices (at least one), followed by the head's
- * marginals. Throws `inference-failed` when an output is not a number.
+ * What a model says of a series of at least one slice. A distribution over which it abstains keeps
+ * its probabilities and has no label but `indeterminate`. Throws `inference-failed` when the model
+ * gave something that is no number.
  */
-export function aggregate(manifest: ModelPackage, slices: readonly SliceOutputs[]): Distribution[] {
-  return manifest.heads.flatMap((head) => {
-    const rows = slices.map((slice) => probabilitiesOf(head, slice));
-    const combined = combine(manifest.aggregation.kind, rows, head);
-    return [distribution({ ...head, kind: "head" }, combined), ...marginalsOf(head, combined)];
-  });
+export function aggregate(manifest: ModelPackage, slices: readonly SliceOutputs[]): Aggregate {
+  const heads = manifest.heads.map((head) => aggregateHead(head, { manifest, slices }));
+  return {
+    distributions: heads.flatMap(({ distributions }) => distributions),
+    certainty: heads.flatMap(({ certainty }) => certainty),
+  };
+}
+
+function aggregateHead(
+  head: Head,
+  { manifest, slices }: { manifest: ModelPackage; slices: readonly SliceOutputs[] },
+): Aggregate {
+  const rows = slices.map((slice) => probabilitiesOf(head, slice));
+  const combined = combine(manifest.aggregation.kind, rows, head);
+  const asked = [
+    { named: { ...head, kind: "head" } as const, sums: (row: readonly number[]) => row },
+    ...(head.marginals ?? []).map((marginal) => ({
+      named: { ...marginal, kind: "marginal" } as const,
+      sums: (row: readonly number[]) => marginalOf(head, marginal, row),
+    })),
+  ];
+  const certainty = (manifest.abstention ?? []).flatMap((rule) =>
+    asked
+      .filter(({ named }) => named.name === rule.distribution)
+      .map(({ named, sums }) =>
+        assessCertainty(rule, named.labels, { series: sums(combined), slices: rows.map(sums) }),
+      ),
+  );
+  const open = certainty.some(({ crossed }) => crossed.length > 0);
+  const distributions = asked.map(({ named, sums }) => distribution(named, sums(combined)));
+  return { distributions: open ? distributions.map(withoutLabel) : distributions, certainty };
+}
+
+function withoutLabel(given: Distribution): Distribution {
+  return { ...given, label: INDETERMINATE, display: INDETERMINATE_DISPLAY };
 }
 
 /** One slice's probabilities of each label of `head`, within 0..1. */
@@ -38,16 +85,17 @@ function combine(kind: Aggregation, rows: readonly number[][], head: Head): numb
   return head.kind === "softmax" ? normalised(highest) : highest;
 }
 
-function marginalsOf(head: Head, probabilities: readonly number[]): Distribution[] {
-  return (head.marginals ?? []).map((marginal) => {
-    const sums = marginal.labels.map(({ of }) =>
-      head.labels.reduce(
-        (sum, label, index) => (of.includes(label.id) ? sum + (probabilities[index] ?? 0) : sum),
-        0,
-      ),
-    );
-    return distribution({ ...marginal, kind: "marginal" }, sums);
-  });
+function marginalOf(
+  head: Head,
+  { labels }: NonNullable<Head["marginals"]>[number],
+  row: readonly number[],
+): number[] {
+  return labels.map(({ of }) =>
+    head.labels.reduce(
+      (sum, label, index) => (of.includes(label.id) ? sum + (row[index] ?? 0) : sum),
+      0,
+    ),
+  );
 }
 
 interface Named {

@@ -1,5 +1,11 @@
 import { basename, dirname } from "node:path";
-import { AxialError, asAxialError, type Failure, type ModelPackage } from "@axial/contracts";
+import {
+  AxialError,
+  asAxialError,
+  type Failure,
+  type ModelPackage,
+  mostSlices,
+} from "@axial/contracts";
 import { preprocessingHash, readManifest, sampleBytes } from "@axial/inference";
 import type { EngineSettings } from "../protocol.ts";
 import { slotsFor } from "./slots.ts";
@@ -97,9 +103,7 @@ function install(
 
 /** Images of a model that sees a series as a whole, so needs all its slices at once; else 0. */
 function wholeSeriesImages({ aggregation, slices }: ModelPackage): number {
-  if (aggregation.kind !== "in-graph") return 0;
-  if (slices.kind === "all") return slices.max;
-  return slices.kind === "central" ? slices.count : 1;
+  return aggregation.kind === "in-graph" ? mostSlices(slices) : 0;
 }
 
 /** The installed model that a task's input asks for: same version, same bytes. */

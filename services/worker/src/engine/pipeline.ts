@@ -54,9 +54,9 @@ export class Pipeline {
       const seen = await this.#see(task, { input, model, ticket, signal });
       const slices = usableSlices(seen);
       const domain = assessDomain(model.manifest, slices);
-      const distributions = aggregate(model.manifest, slices);
-      const maps = seriesHeatMaps(model.manifest, slices, distributions);
-      const finish = { task, input, model, seen, domain, distributions, startedAt };
+      const said = aggregate(model.manifest, slices);
+      const maps = seriesHeatMaps(model.manifest, slices, said.distributions);
+      const finish = { task, input, model, seen, domain, ...said, startedAt };
       return await this.#publish(finish, maps);
     } catch (error) {
       return failed(asAxialError(error));

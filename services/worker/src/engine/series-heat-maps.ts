@@ -1,9 +1,11 @@
 import { type Distribution, encodeHeatMaps, type ModelPackage } from "@axial/contracts";
+import { indexOfMax } from "./aggregate.ts";
 import type { SliceOutputs } from "./slice-work.ts";
 
 /**
- * The heat-map blob of a series: for each slice the class map of the series' label, so that all
- * overlays explain the one result. Returns null for a model without maps.
+ * The heat-map blob of a series: for each slice the class map of the label that is most probable
+ * for the series, so that all overlays explain the one result. Returns null for a model without
+ * maps.
  */
 export function seriesHeatMaps(
   { heads, explanation }: ModelPackage,
@@ -11,8 +13,8 @@ export function seriesHeatMaps(
   distributions: readonly Distribution[],
 ): Uint8Array | null {
   if (explanation === undefined) return null;
-  const given = distributions[0]?.label;
-  const label = Math.max(0, heads[0]?.labels.findIndex(({ id }) => id === given) ?? 0);
+  const given = distributions[0]?.probabilities ?? {};
+  const label = indexOfMax(heads[0]?.labels.map(({ id }) => given[id] ?? 0) ?? []);
   const [, height = 0, width = 0] = slices[0]?.[explanation.output]?.shape ?? [];
   const cells = height * width;
   const maps = slices.map((slice) => {

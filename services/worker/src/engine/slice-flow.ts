@@ -1,6 +1,7 @@
 import { asAxialError, type Failure, LANES, type Lane } from "@axial/contracts";
 import { type Batch, Batcher, type BatchItem } from "./batcher.ts";
 import type { DecodePool } from "./decode/decode-pool.ts";
+import type { Prepared } from "./decode/messages.ts";
 import type { BatchRun, Device } from "./device/device.ts";
 import type { Outputs } from "./device/messages.ts";
 import type { EngineStats } from "./engine-stats.ts";
@@ -126,9 +127,9 @@ export class SliceFlow {
     const items = slices
       .slice(first, work.next)
       .map((slice, index) => ({ ...slice, slot: taken[index] ?? 0 }));
-    this.#decoders.submit(model.index, items, (failures) => {
-      failures.forEach((failure, index) => {
-        this.#prepared(work, { slice: first + index, slot: taken[index] ?? 0, failure });
+    this.#decoders.submit(model.index, items, (prepared) => {
+      prepared.forEach((outcome, index) => {
+        this.#prepared(work, { slice: first + index, slot: taken[index] ?? 0, outcome });
       });
       this.#decode();
       this.#infer();
@@ -138,12 +139,13 @@ export class SliceFlow {
 
   #prepared(
     work: SliceWork,
-    { slice, slot, failure }: { slice: number; slot: number; failure: Failure | null },
+    { slice, slot, outcome }: { slice: number; slot: number; outcome: Prepared },
   ): void {
     const { model } = work.request;
+    const failure = "failure" in outcome ? outcome.failure : null;
     if (failure !== null) this.#stats.skipped(failure.code);
     if (failure !== null || work.ended) this.#slotsOf(model.index).give([slot]);
-    work.slicePrepared(slice, failure);
+    work.slicePrepared(slice, outcome);
     if (work.whole) this.#gather(work, failure === null ? { slice, slot } : null);
     else if (failure === null && !work.ended) this.#enqueue(work, [slice], [slot]);
   }
@@ -271,7 +273,7 @@ function inOrder({ slices, slots }: { slices: number[]; slots: number[] }): [num
 function handOut(batch: Batch<Item>, { outputs }: BatchRun): void {
   let row = 0;
   for (const { work, slices } of batch.items) {
-    for (const slice of slices) work.sliceSeen(slice, { outputs: rowOf(outputs, row++) });
+    for (const slice of slices) work.sliceSeen(slice, rowOf(outputs, row++));
   }
 }
 

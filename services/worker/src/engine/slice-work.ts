@@ -1,5 +1,5 @@
-import { AxialError, ERROR_CATALOGUE, type Failure, type Lane } from "@axial/contracts";
-import type { DecodeItem } from "./decode/messages.ts";
+import { AxialError, ERROR_CATALOGUE, type Failure, type Lane, type Turn } from "@axial/contracts";
+import type { DecodeItem, Prepared } from "./decode/messages.ts";
 import type { OutputTensor } from "./device/messages.ts";
 import type { InstalledModel } from "./installed-models.ts";
 
@@ -22,7 +22,7 @@ export interface SeeRequest {
 /** The model's outputs for one slice: one row of each. */
 export type SliceOutputs = Readonly<Record<string, OutputTensor>>;
 export type SeenSlice =
-  | { readonly outputs: SliceOutputs }
+  | { readonly outputs: SliceOutputs; readonly turn: Turn | null }
   | { readonly outputs: null; readonly failure: Failure };
 
 export interface SeenSlices {
@@ -40,6 +40,7 @@ export class SliceWork {
   readonly request: SeeRequest;
   readonly promise: Promise<SeenSlices>;
   readonly #seen: (SeenSlice | undefined)[];
+  readonly #turns: (Turn | undefined)[] = [];
   readonly #batchSizes: number[] = [];
   readonly #startedAt = performance.now();
   readonly #settle: PromiseWithResolvers<SeenSlices>;
@@ -77,12 +78,15 @@ export class SliceWork {
     return this.request.model.manifest.aggregation.kind === "in-graph";
   }
 
-  /** Notes that a slice is ready (null) or cannot be: damage skips it, a fault of ours ends all. */
-  slicePrepared(index: number, failure: Failure | null): void {
+  /** Notes that a slice is ready or cannot be: damage skips it, a fault of ours ends all. */
+  slicePrepared(index: number, outcome: Prepared): void {
     this.#unprepared--;
-    if (failure !== null) {
+    if ("failure" in outcome) {
+      const { failure } = outcome;
       if (ERROR_CATALOGUE[failure.code].retryable) this.fail(failure);
-      else this.sliceSeen(index, { outputs: null, failure });
+      else this.#note(index, { outputs: null, failure });
+    } else if (outcome.turn !== null) {
+      this.#turns[index] = outcome.turn;
     }
     if (!this.prepared) return;
     this.#preparedAt = performance.now();
@@ -94,7 +98,11 @@ export class SliceWork {
     this.#lastBatchAt = performance.now();
   }
 
-  sliceSeen(index: number, slice: SeenSlice): void {
+  sliceSeen(index: number, outputs: SliceOutputs): void {
+    this.#note(index, { outputs, turn: this.#turns[index] ?? null });
+  }
+
+  #note(index: number, slice: SeenSlice): void {
     this.#seen[index] = slice;
     this.#unseen--;
     if (this.#unseen === 0 && !this.#ended) this.#complete();

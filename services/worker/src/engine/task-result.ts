@@ -2,8 +2,10 @@ import { hash } from "node:crypto";
 import {
   AxialError,
   type BlobKey,
+  type Certainty,
   type Distribution,
   type DomainAssessment,
+  type Selection,
   type StageTimings,
   type TaskInput,
   type TaskResult,
@@ -22,6 +24,7 @@ export interface FinishedTask {
   readonly seen: SeenSlices;
   readonly domain: DomainAssessment | null;
   readonly distributions: Distribution[];
+  readonly certainty: Certainty[];
   readonly heatmap: BlobKey | null;
   /** When the engine began with the task, by the monotonic clock. */
   readonly startedAt: number;
@@ -52,9 +55,20 @@ export function taskResult(finished: FinishedTask): TaskResult {
     ),
     distributions: finished.distributions,
     ...(finished.domain === null ? {} : { domain: finished.domain }),
+    ...(finished.certainty.length === 0 ? {} : { certainty: finished.certainty }),
+    ...selectionIn(finished.input),
     ...sliceResults(finished),
     timings: timings(finished),
     batchSizes: [...finished.seen.batchSizes],
+  };
+}
+
+/** What the planner says of the series, as the result repeats it. */
+function selectionIn({ stack, excluded, laterality }: TaskInput): Partial<Selection> {
+  return {
+    ...(stack === undefined ? {} : { stack }),
+    ...(excluded === undefined ? {} : { excluded }),
+    ...(laterality === undefined ? {} : { laterality }),
   };
 }
 
@@ -68,7 +82,7 @@ function sliceResults({ input, model, seen, heatmap }: FinishedTask) {
       skipped.push({ sopInstanceUid, frame, code: slice.failure.code });
       return;
     }
-    const { outputs } = slice;
+    const { outputs, turn } = slice;
     const probabilities = Object.fromEntries(
       model.manifest.heads.map((head) => [head.name, probabilitiesOf(head, outputs)]),
     );
@@ -77,6 +91,7 @@ function sliceResults({ input, model, seen, heatmap }: FinishedTask) {
       frame,
       probabilities,
       ...sliceDistance(model.manifest, outputs),
+      ...(turn === null ? {} : { turn }),
       ...(heatmap === null ? {} : { heatmap }),
     });
   });

@@ -27,7 +27,7 @@ function run(kind: ModelPackage["aggregation"]["kind"], rows: number[][], head: 
   const slices: SliceOutputs[] = rows.map((row) => ({
     [head.output]: { shape: [row.length], values: Float32Array.from(row) },
   }));
-  return aggregate(manifest, slices);
+  return aggregate(manifest, slices).distributions;
 }
 
 describe("aggregation", () => {
@@ -74,5 +74,27 @@ describe("aggregation", () => {
 
   it("does not turn numbers that are none into a prediction", () => {
     expect(() => run("mean", [[Number.NaN, 0, 1]])).toThrow("not a distribution");
+  });
+
+  it("gives no label where the package's rule says that it cannot be told", () => {
+    const rows = [
+      [0.5, 0.1, 0.4],
+      [0.1, 0.4, 0.5],
+    ];
+    const abstention = [{ distribution: "letter", minimumMargin: 0.2, measuredOn: "phantoms" }];
+    const manifest = { heads: [HEAD], aggregation: { kind: "mean" }, abstention } as ModelPackage;
+    const slices = rows.map((row) => ({
+      probabilities: { shape: [3], values: Float32Array.from(row) },
+    }));
+    const { distributions, certainty } = aggregate(manifest, slices);
+    expect(certainty).toMatchObject([
+      { distribution: "letter", leading: "a", agreement: 1, margin: 0.1, crossed: ["margin"] },
+    ]);
+    expect(distributions).toMatchObject([
+      { name: "kind", label: "indeterminate", display: "Indeterminate", probability: 0.45 },
+      { name: "letter", label: "indeterminate", probabilities: { a: 0.55, b: 0.45 } },
+    ]);
+    const sure = { ...manifest, abstention: [{ ...abstention[0], minimumMargin: 0.05 }] };
+    expect(aggregate(sure as ModelPackage, slices).distributions[1]?.label).toBe("a");
   });
 });

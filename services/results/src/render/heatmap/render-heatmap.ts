@@ -1,7 +1,7 @@
-import type { HeatMaps, ModelPackage } from "@axial/contracts";
+import type { HeatMaps, ModelPackage, Turn } from "@axial/contracts";
 import { AxialError } from "@axial/contracts";
 import type { Frame } from "@axial/dicom";
-import { placementOf, prepareInput } from "@axial/imaging";
+import { placementOf, prepareInput, turnedExtent } from "@axial/imaging";
 import sharp from "sharp";
 import { type Caption, drawCaption } from "./caption.ts";
 import { type Evidence, evidenceOf } from "./class-map.ts";
@@ -16,6 +16,8 @@ export interface HeatmapRequest {
   readonly maps: HeatMaps;
   /** Index of the slice in the maps. */
   readonly slice: number;
+  /** How the slice was turned for the model; null for not at all. */
+  readonly turn: Turn | null;
   readonly model: Pick<ModelPackage, "preprocessing" | "input">;
   /** Burned in below the picture. */
   readonly caption: readonly string[];
@@ -29,8 +31,9 @@ export interface Picture {
 }
 
 /**
- * A PNG of the slice as the model's intensity transform shows it, one pixel per pixel in physical
- * proportions, the class map over it, and the caption below: no text covers anatomy.
+ * A PNG of the slice as the model's intensity transform shows it, one pixel per stored pixel, as
+ * they lie in the file, in physical proportions, the class map over it, and the caption below: no text covers
+ * anatomy.
  */
 export function renderHeatmap(request: HeatmapRequest): Promise<Buffer> {
   const { width, height, pixels } = drawHeatmap(request);
@@ -43,10 +46,11 @@ export function renderHeatmap(request: HeatmapRequest): Promise<Buffer> {
 export function drawHeatmap(request: HeatmapRequest): Picture {
   const map = request.maps.maps[request.slice];
   if (map === undefined) throw new AxialError("not-found", { detail: "no such slice" });
-  const picture = drawSlice(request.frame, request.model);
+  const { frame, turn } = request;
+  const picture = drawSlice(frame, request.model);
   const { input, preprocessing } = request.model;
-  const placement = placementOf(request.frame, input, preprocessing.resize.policy);
-  cover(picture, evidenceOf(request.maps, map, { ...picture, placement, input }));
+  const placement = placementOf(turnedExtent(frame, turn), input, preprocessing.resize.policy);
+  cover(picture, evidenceOf(request.maps, map, { ...picture, turn, placement, input }));
   return captioned(picture, drawCaption(request.caption, picture.width));
 }
 
@@ -62,6 +66,7 @@ function drawSlice(frame: Frame, { preprocessing }: HeatmapRequest["model"]): Pi
       preprocessing: {
         ...preprocessing,
         channels: "rgb",
+        orientation: "as-stored",
         invertMonochrome1: true,
         resize: { policy: "stretch", filter: "triangle" },
       },

@@ -1,5 +1,5 @@
 import { Worker } from "node:worker_threads";
-import { AxialError, type Failure } from "@axial/contracts";
+import { AxialError } from "@axial/contracts";
 import type { InstalledModel } from "../installed-models.ts";
 import {
   type DecodeChunk,
@@ -8,6 +8,7 @@ import {
   type DecodeThreadData,
   IDLE,
   PROGRESS,
+  type Prepared,
 } from "./messages.ts";
 import type { SourceConfig } from "./source.ts";
 
@@ -26,7 +27,7 @@ export interface DecodePoolOptions {
   readonly source: SourceConfig;
 }
 
-type Done = (failures: readonly (Failure | null)[]) => void;
+type Done = (prepared: readonly Prepared[]) => void;
 
 interface Job {
   readonly chunk: DecodeChunk;
@@ -98,10 +99,10 @@ export class DecodePool {
       since: performance.now(),
       replaced: false,
     };
-    worker.on("message", ({ id, failures }: DecodedChunk) => {
+    worker.on("message", ({ id, prepared }: DecodedChunk) => {
       const job = member.jobs.get(id);
       member.jobs.delete(id);
-      job?.done(failures);
+      job?.done(prepared);
     });
     worker.on("error", () => this.#replace(member, new AxialError("undecodable")));
     return member;
@@ -138,12 +139,12 @@ export class DecodePool {
   #redo({ chunk, done }: Job, culprit: number, error: AxialError): void {
     const others = chunk.items.filter((_, index) => index !== culprit);
     if (others.length === 0) {
-      done([error.toJSON()]);
+      done([{ failure: error.toJSON() }]);
       return;
     }
-    this.submit(chunk.model, others, (failures) => {
-      const all = [...failures];
-      if (culprit !== IDLE) all.splice(culprit, 0, error.toJSON());
+    this.submit(chunk.model, others, (prepared) => {
+      const all = [...prepared];
+      if (culprit !== IDLE) all.splice(culprit, 0, { failure: error.toJSON() });
       done(all);
     });
   }

@@ -3,7 +3,7 @@
  * The blobs of a chunk are read ahead while the chunk before is decoded.
  */
 import { parentPort, workerData } from "node:worker_threads";
-import { AxialError, asAxialError, type Failure } from "@axial/contracts";
+import { AxialError, asAxialError } from "@axial/contracts";
 import { type DicomInstance, decodeFrame, readInstance } from "@axial/dicom";
 import { decodeImageFile, prepareInput } from "@axial/imaging";
 import type { InstalledModel } from "../installed-models.ts";
@@ -14,6 +14,7 @@ import {
   type DecodeThreadData,
   IDLE,
   PROGRESS,
+  type Prepared,
 } from "./messages.ts";
 import { openSource } from "./source.ts";
 
@@ -31,9 +32,9 @@ let turn: Promise<void> = Promise.resolve();
 port.on("message", (chunk: DecodeChunk) => {
   const reads = readAhead(chunk.items);
   turn = turn.then(async () => {
-    const failures = await decodeChunk(chunk, reads);
+    const prepared = await decodeChunk(chunk, reads);
     Atomics.store(progress, PROGRESS.chunk, IDLE);
-    port.postMessage({ id: chunk.id, failures } satisfies DecodedChunk);
+    port.postMessage({ id: chunk.id, prepared } satisfies DecodedChunk);
   });
 });
 
@@ -53,33 +54,32 @@ function readAhead(items: readonly DecodeItem[]): Map<string, Bytes> {
 async function decodeChunk(
   chunk: DecodeChunk,
   reads: ReadonlyMap<string, Bytes>,
-): Promise<(Failure | null)[]> {
+): Promise<Prepared[]> {
   const model = models[chunk.model];
   if (model === undefined) throw new RangeError(`no model ${chunk.model}`);
-  const failures: (Failure | null)[] = [];
+  const prepared: Prepared[] = [];
   for (const [index, item] of chunk.items.entries()) {
     Atomics.store(progress, PROGRESS.item, index);
     Atomics.store(progress, PROGRESS.chunk, chunk.id);
-    failures.push(await prepare(item, model, reads));
+    prepared.push(await prepare(item, model, reads));
   }
-  return failures;
+  return prepared;
 }
 
 async function prepare(
   item: DecodeItem,
   model: InstalledModel,
   reads: ReadonlyMap<string, Bytes>,
-): Promise<Failure | null> {
+): Promise<Prepared> {
   try {
     const frame =
       item.kind === "image"
         ? await decodeImageFile(await bytesOf(item.source, reads))
         : await decodeFrame(await instanceOf(item.source, reads), item.frame);
     const out = new Uint8Array(model.arena, item.slot * model.sampleBytes, model.sampleBytes);
-    prepareInput(frame, model.manifest, out);
-    return null;
+    return { turn: prepareInput(frame, model.manifest, out) };
   } catch (error) {
-    return asAxialError(error, "undecodable").toJSON();
+    return { failure: asAxialError(error, "undecodable").toJSON() };
   }
 }
 

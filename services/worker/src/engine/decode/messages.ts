@@ -1,4 +1,4 @@
-import type { Failure } from "@axial/contracts";
+import type { Failure, Turn } from "@axial/contracts";
 import type { InstalledModel } from "../installed-models.ts";
 import type { SourceConfig } from "./source.ts";
 
@@ -17,10 +17,13 @@ export interface DecodeChunk {
   readonly items: readonly DecodeItem[];
 }
 
-/** In the order of the chunk's items: null where the slice lies ready in its slot. */
+/** A slice that lies ready in its slot, and how it was turned; or why it does not. */
+export type Prepared = { readonly turn: Turn | null } | { readonly failure: Failure };
+
 export interface DecodedChunk {
   readonly id: number;
-  readonly failures: readonly (Failure | null)[];
+  /** In the order of the chunk's items. */
+  readonly prepared: readonly Prepared[];
 }
 
 export interface DecodeThreadData {

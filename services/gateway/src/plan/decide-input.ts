@@ -1,0 +1,167 @@
+import type {
+  ExclusionReason,
+  ModelPackage,
+  PlanRefusalCode,
+  RefusalFacts,
+  Selection,
+} from "@axial/contracts";
+import { medianSpacing, type Slice } from "@axial/dicom";
+import { chooseSlices } from "@axial/imaging";
+import { chooseStack, type Stack, stacksWithPlaces } from "./choose-stack.ts";
+import { describeStack } from "./describe-stack.ts";
+import type { SeriesFacts } from "./series-facts.ts";
+import { type Misfit, sliceChecker } from "./suitability.ts";
+
+/** What a model is shown of a series, or why it is shown nothing. */
+export type InputDecision =
+  | {
+      readonly status: "taken";
+      /** What the model sees, in slice order. */
+      readonly slices: readonly Slice[];
+      readonly selection: Selection;
+      readonly considered: Considered;
+    }
+  | {
+      readonly status: "refused";
+      readonly code: PlanRefusalCode;
+      readonly facts: RefusalFacts;
+      readonly considered: Considered;
+    };
+
+/** What was looked at on the way, for whoever asks why. */
+export interface Considered {
+  /** Slices that the model takes, by stack. */
+  readonly stacks: readonly Stack[];
+  readonly chosen: Stack | null;
+  readonly excluded: ReadonlyMap<ExclusionReason, number>;
+}
+
+type InputTaker = Pick<
+  ModelPackage,
+  "selector" | "preprocessing" | "slices" | "stack" | "aggregation"
+>;
+
+/**
+ * Decides slice by slice what a model sees of a series: what does not fit is left out and counted,
+ * one stack is chosen, each place counts once, and of the places the slice rule takes its share.
+ * An image that was posted for a model by name has no tags to judge by.
+ */
+export function decideInput(series: SeriesFacts, model: InputTaker): InputDecision {
+  const nothing: Considered = { stacks: [], chosen: null, excluded: new Map() };
+  const refuse = (code: PlanRefusalCode) =>
+    ({ status: "refused", code, facts: {}, considered: nothing }) as const;
+  if (series.ownOutput) return refuse("own-output");
+  if (series.slices.length === 0) return refuse("no-image");
+  const check = series.kind === "image" ? () => null : sliceChecker(series.words, model);
+  return fromFitting(series, model, sortOut(series.slices, check));
+}
+
+interface Sorted {
+  readonly fitting: readonly Slice[];
+  readonly excluded: Map<ExclusionReason, number>;
+  /** The first of each code. */
+  readonly misfits: ReadonlyMap<PlanRefusalCode, Misfit>;
+}
+
+function sortOut(slices: readonly Slice[], check: (slice: Slice) => Misfit | null): Sorted {
+  const excluded = new Map<ExclusionReason, number>();
+  const misfits = new Map<PlanRefusalCode, Misfit>();
+  const fitting = slices.filter((slice) => {
+    const misfit = check(slice);
+    if (misfit === null) return true;
+    count(excluded, misfit.code);
+    if (!misfits.has(misfit.code)) misfits.set(misfit.code, misfit);
+    return false;
+  });
+  return { fitting, excluded, misfits };
+}
+
+function count(counts: Map<ExclusionReason, number>, reason: ExclusionReason, more = 1): void {
+  counts.set(reason, (counts.get(reason) ?? 0) + more);
+}
+
+function fromFitting(series: SeriesFacts, model: InputTaker, sorted: Sorted): InputDecision {
+  const { fitting, excluded } = sorted;
+  const stacks = stacksWithPlaces(fitting);
+  const left = chooseStack(stacks, model.stack);
+  const [chosen] = left;
+  if (chosen === undefined) return refuseMisfits(sorted);
+  if (left.length > 1) {
+    const facts = { stacks: left.map(describeStack), ...excludedFacts(excluded) };
+    const considered = { stacks, chosen: null, excluded };
+    return { status: "refused", code: "ambiguous-stack", facts, considered };
+  }
+  const others = fitting.length - chosen.slices.length;
+  if (others > 0) count(excluded, "other-stack", others);
+  for (const reason of chosen.places.excluded.values()) count(excluded, reason);
+  return fromStack(series, model, { stacks, chosen, excluded });
+}
+
+/** Nothing fits: the reason that holds for most of the slices refuses the series. */
+function refuseMisfits({ excluded, misfits }: Sorted): InputDecision {
+  const [most] = [...misfits.values()].toSorted(
+    (a, b) => (excluded.get(b.code) ?? 0) - (excluded.get(a.code) ?? 0),
+  );
+  const considered = { stacks: [], chosen: null, excluded };
+  if (most === undefined) return { status: "refused", code: "no-image", facts: {}, considered };
+  const facts = { ...most.facts, ...(misfits.size > 1 ? excludedFacts(excluded) : {}) };
+  return { status: "refused", code: most.code, facts, considered };
+}
+
+function fromStack(
+  series: SeriesFacts,
+  model: InputTaker,
+  considered: Considered & { readonly chosen: Stack },
+): InputDecision {
+  const { places } = considered.chosen;
+  const refuse = (code: PlanRefusalCode, facts: RefusalFacts): InputDecision => ({
+    status: "refused",
+    code,
+    facts: { ...facts, ...excludedFacts(considered.excluded) },
+    considered,
+  });
+  const { minimumSlices } = model.selector;
+  const wanted = series.kind === "image" ? 1 : minimumSlices;
+  if (places.slices.length < wanted) {
+    return refuse("too-few-slices", { slices: places.slices.length, minimumSlices });
+  }
+  const plane = places.order === "position" ? (places.slices[0]?.plane?.name ?? null) : null;
+  const slices = chooseSlices({ ...places, plane }, model.slices);
+  if (slices === null) return refuse("unknown-spacing", { slices: places.slices.length });
+  if (places.order === "none" && needsOrder(model, { all: places.slices.length, slices })) {
+    return refuse("undefined-slice-order", { slices: places.slices.length });
+  }
+  return { status: "taken", slices, selection: selectionOf(considered), considered };
+}
+
+/** Which slices are seen, or what the graph makes of them, depends on their order. */
+function needsOrder(
+  { aggregation }: InputTaker,
+  { all, slices }: { readonly all: number; readonly slices: readonly Slice[] },
+): boolean {
+  return slices.length < all || (slices.length > 1 && aggregation.kind === "in-graph");
+}
+
+function selectionOf({
+  chosen: { places },
+  excluded,
+}: Considered & { readonly chosen: Stack }): Selection {
+  const spacing = medianSpacing(places.offsets);
+  const sides = new Set(places.slices.map(({ laterality }) => laterality));
+  const [laterality = null] = sides.size === 1 ? sides : [];
+  return {
+    stack: {
+      places: places.slices.length,
+      order: places.order,
+      plane: places.slices[0]?.plane?.name ?? null,
+      spacing: spacing === null ? null : Math.round(spacing * 1_000) / 1_000,
+    },
+    excluded: Object.fromEntries(excluded),
+    laterality,
+  };
+}
+
+function excludedFacts(excluded: ReadonlyMap<ExclusionReason, number>): RefusalFacts {
+  if (excluded.size === 0) return {};
+  return { excluded: [...excluded].map(([reason, slices]) => `${reason}: ${slices}`) };
+}
