@@ -1,6 +1,12 @@
 import "@axial/blobs/thread-pool";
 import { program } from "./program.ts";
 
+// `head` and its like close the pipe when they have seen enough: this is not an error.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit();
+});
+
 try {
   await program.parseAsync();
 } catch (error) {

@@ -50,6 +50,20 @@ describe("one machine", () => {
     );
   }, 120_000);
 
+  it("a reader that closes the pipe early causes no error", async () => {
+    const phantoms = join(data, "phantoms");
+    expect((await axial("demo", "--write", phantoms)).code).toBe(0);
+    const child = spawn(process.execPath, [CLI, "explain", phantoms], {
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    child.stdout.destroy();
+    let stderr = "";
+    child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
+    const code = await new Promise((resolve) => child.once("close", resolve));
+    await rm(phantoms, { recursive: true });
+    expect([code, stderr]).toEqual([0, ""]);
+  }, 120_000);
+
   it("the demo says what of the files given to it was not taken, and exits 1", async () => {
     const junk = join(data, "junk.dcm");
     await writeFile(junk, "no DICOM");
