@@ -102,7 +102,7 @@ async function packagesOf(ids: readonly string[]): Promise<string[]> {
   return ids.flatMap((id) => folders.filter((folder) => folder.split("/").at(-2) === id).slice(-1));
 }
 
-/** 320×320 16-bit slices as files, read once by whoever writes them: they lie in the page cache. */
+/** 320×320 16-bit slices as files, just written, so they are in the page cache. */
 async function writeSeries(folder: string): Promise<string[]> {
   const paths: string[] = [];
   for (let seed = 1; seed <= SERIES; seed++) {

@@ -30,7 +30,7 @@ describe("awaitStudy", () => {
 
   afterEach(() => server.close());
 
-  it("asks again while nobody can be asked, and gives the study that is complete", async () => {
+  it("polls an unreachable server again, and returns the complete study", async () => {
     const client = await clientOf(
       json(503, { title: "no server" }),
       breakOff,

@@ -136,7 +136,7 @@ describe("the ingress, the Gateway API's route and compose's edge", () => {
     expect(led("ingress", "GET")).toEqual(["gateway", "archive", "archive", "gateway"]);
   });
 
-  it("the ingress leads nobody from the outside to probes and metrics", () => {
+  it("the ingress does not expose probes and metrics", () => {
     const from = (path: string) => leadsTo(doors.ingress, { method: "GET", path });
     expect(INSIDE.map(from)).toEqual([null, null, null]);
   });

@@ -7,8 +7,9 @@ const POLL_MS = 200;
 const PASSING: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 
 /**
- * Waits until the study has ended, or is held until somebody decides; rejects after `withinSeconds`. A server that is
- * out of reach meanwhile is asked again: what it was sent is kept, and goes on without us.
+ * Waits until the study has ended, or is held for an operator's decision. Rejects after
+ * `withinSeconds`. An unreachable server is polled again: what it acknowledged is safe, and work on
+ * it continues.
  */
 export async function awaitStudy(
   client: ApiClient,

@@ -2,7 +2,7 @@ import { at, type KubernetesObject, listAt, nameOf, ofKind, textAt } from "../ku
 import { selects, workloadsOf } from "../workloads.ts";
 import type { Rule } from "./rule.ts";
 
-/** What the manifests point at and somebody else brings: the README of deploy/k8s lists them. */
+/** References that the user provides: the README of deploy/k8s lists them. */
 export const SECRETS_FROM_OUTSIDE = [
   "axial-database",
   "axial-queue",

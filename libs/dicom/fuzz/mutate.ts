@@ -24,7 +24,7 @@ const setBytes: Mutator = (bytes, random) => {
 
 const truncate: Mutator = (bytes, random) => bytes.subarray(0, random.below(bytes.length));
 
-/** Two or four bytes at an even place become a number that somebody will take for a length. */
+/** Two or four bytes at an even offset become a number that a reader may take for a length. */
 const editLength: Mutator = (bytes, random) => {
   if (bytes.length < 8) return bytes;
   const at = random.below(bytes.length - 4) & ~1;

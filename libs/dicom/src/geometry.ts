@@ -25,7 +25,7 @@ export function sliceNormal(orientation: readonly number[]): Vector | null {
 
 /**
  * Nearest anatomical plane of ImageOrientationPatient and the angle in degrees between its normal
- * and the slice's; null for an orientation that is none.
+ * and the slice's; null for an invalid orientation.
  */
 export function planeOf(
   orientation: readonly number[],

@@ -11,8 +11,8 @@ export function numberOfString(text: string): number {
 }
 
 /**
- * The same for the DICOM JSON model (PS3.18 F.2.3): a number, the text itself where it is none, or
- * null where there is nothing.
+ * The same for the DICOM JSON model (PS3.18 F.2.3): a number, the text itself where it is not one,
+ * or null where there is nothing.
  */
 export function numberStringJson(vr: "DS" | "IS", text: string): number | string | null {
   if (text === "") return null;

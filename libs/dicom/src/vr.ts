@@ -35,7 +35,7 @@ export function isVr(first: number, second: number): boolean {
   return vrByCode.has((first << 8) | second);
 }
 
-/** The VR that the two bytes name; undefined when it is none of PS3.5. */
+/** The VR that the two bytes name; undefined when PS3.5 has no such VR. */
 export function vrOf(first: number, second: number): VrForm | undefined {
   return vrByCode.get((first << 8) | second);
 }

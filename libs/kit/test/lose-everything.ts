@@ -2,7 +2,7 @@ import { eventually } from "@axial/testkit";
 import { Redis } from "ioredis";
 import { Client } from "pg";
 
-/** What FLUSHALL does, or somebody who drops a schema that seems to be nobody's. */
+/** The effect of FLUSHALL, or of dropping the queue's schema. */
 export async function loseEverything(url: string): Promise<void> {
   if (url.startsWith("redis:")) {
     const redis = new Redis(url);

@@ -228,7 +228,7 @@ describe("a stream on PostgreSQL", () => {
 });
 
 describe.skipIf(!redisAvailability().available)("a stream on Redis", () => {
-  it("gives on what somebody else wrote to it, and everything around that", async () => {
+  it("passes on foreign entries, and everything around them", async () => {
     const server = await startRedis();
     const queues = openQueues(server.url, { logger });
     await queues.streams.append("strange", messages("before"));

@@ -5,12 +5,12 @@ import { freePort } from "@axial/local-postgres";
 import { describe, expect, it } from "vitest";
 
 describe("a free port", () => {
-  it("is another for each who asks, though nobody listens yet", async () => {
+  it("is different for each caller, before anything listens", async () => {
     const ports = await Promise.all(Array.from({ length: 20 }, freePort));
     expect(new Set(ports).size).toBe(ports.length);
   });
 
-  it("is none that another process was given", async () => {
+  it("is never one given to another process", async () => {
     const count = 95;
     const script = new URL("./ask-for-ports.ts", import.meta.url);
     const askers = Array.from({ length: 20 }, () => new Worker(script));
@@ -22,7 +22,7 @@ describe("a free port", () => {
     await Promise.all(askers.map((asker) => asker.terminate()));
   });
 
-  it("is none that somebody listens on", async () => {
+  it("is never one that something listens on", async () => {
     const next = (await freePort()) + 1;
     const taken = createServer().listen(next, "127.0.0.1");
     // An error means that another process has it already, which serves as well.

@@ -126,7 +126,7 @@ describe("startLocalPostgres", () => {
     await rm(parent, { recursive: true, force: true });
   });
 
-  it("lets nobody in without the password", async () => {
+  it("refuses logins without the password", async () => {
     const server = await start();
     const { port } = new URL(await server.database("kept"));
     await expect(

@@ -2,7 +2,7 @@ import type { BlobStore } from "@axial/blobs";
 import type { Logger, Metrics } from "@axial/kit";
 import type { Database } from "@axial/store/database";
 
-/** What every service stands on. */
+/** The connections of a service. */
 export interface Connections {
   readonly db: Database;
   /** For a listener to notifications, which has a connection of its own. */

@@ -6,8 +6,8 @@ import { type ServeOptions, ServiceHost } from "./service-host.ts";
 export type Served = Omit<ServeOptions, "host" | "port" | "schema">;
 
 /**
- * The life of a service that runs alone: opens what `config` names, serves what `assemble` makes
- * of it, and closes in order when a signal asks for it. `name` labels its logs and metrics.
+ * Runs a service alone: opens the connections in `config`, serves the result of `assemble`, and
+ * closes in order on a signal. `name` labels its logs and metrics.
  */
 export function runService(
   name: string,

@@ -41,8 +41,8 @@ export interface ServeOptions {
 
 /**
  * A process with a database: connections, each with its probe and its place in the shutdown, and
- * one HTTP server for the services. Opening connects to nothing yet, so that a process starts,
- * and says what it waits for, whatever is not there.
+ * one HTTP server for the services. Opening does not connect yet, so that a process starts, and
+ * reports what it waits for, whatever is down.
  */
 export class ServiceHost {
   readonly connections: Connections;
@@ -67,7 +67,7 @@ export class ServiceHost {
     ];
   }
 
-  /** Opens the queue; `needed` is false for a service that does its work without it for a while. */
+  /** Opens the queue; `needed` is false for a service that can work without it for a while. */
   openQueue(url: string, { needed }: { readonly needed: boolean }): Queues {
     const queues = openQueues(url, { logger: this.connections.logger });
     this.#shutdown.onClose("queue", () => queues.close());
@@ -111,7 +111,7 @@ export class ServiceHost {
     if (!this.#prepared) throw new Error("its schema is not up to date yet");
   }
 
-  /** Keys are looked up, and routes called, once the tables are there. */
+  /** Keys are looked up, and routes called, once the schema is current. */
   #authenticator(): Authenticate {
     const authenticate = createAuthenticator(this.connections.db);
     return async (token) => {

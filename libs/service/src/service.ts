@@ -1,11 +1,11 @@
 import type { FastifyPluginAsync } from "fastify";
 
 /**
- * A part of a process: what it serves over HTTP and what it does unasked. In the cluster each
- * runs alone; `axial up` hosts all of them in one process.
+ * A part of a process: its HTTP routes and its background loops. In the cluster each runs alone;
+ * `axial up` hosts all of them in one process.
  */
 export interface Service {
-  /** As it is called in logs. */
+  /** Its name in logs. */
   readonly name: string;
   /** Registered before the server listens; its routes are called once the schema is current. */
   readonly app: FastifyPluginAsync;
@@ -14,7 +14,7 @@ export interface Service {
    * is current; never after a shutdown began.
    */
   start(): void | Promise<void>;
-  /** Resolves when what `start` began has ended. Also called when it never started. */
+  /** Resolves when what `start` began has stopped. Also called when it never started. */
   close(): Promise<void>;
 }
 

@@ -32,7 +32,7 @@ describe("FairShare", () => {
     expect(counts(new FairShare([slow, tenant("b")], new Map()), 4)).toEqual({ b: 4 });
   });
 
-  it("allots again what somebody did not have", () => {
+  it("reallots what a tenant could not use", () => {
     const shares = new FairShare([tenant("a"), tenant("b")], new Map());
     shares.allot(10);
     shares.exhausted("a" as TenantId, 4);

@@ -115,7 +115,7 @@ describe("planning", () => {
     expect(await runsOf(studyUid)).toHaveLength(1);
   });
 
-  test("a study that cannot be planned keeps nobody waiting, and is refused when it is given up", async () => {
+  test("a study that cannot be planned does not hold up others, and is refused when it is given up", async () => {
     const [bad, good] = [phantom(40), phantom(41)];
     await stow(gateway, bad.files);
     await stow(gateway, good.files);

@@ -72,7 +72,7 @@ async function resident(): Promise<number> {
 /** The same while the process may end any moment. */
 const residentOrZero = () => resident().catch(() => 0);
 
-/** Sends a body chunked and gives the status and the largest resident set meanwhile. */
+/** Sends a chunked body. Returns the status and the peak resident set. */
 async function upload(body: Iterable<Buffer>): Promise<{ status: number; peak: number }> {
   const call = request({
     port,

@@ -16,7 +16,7 @@ import { HANGS_AFTER_MS, type WorkerProcess } from "./worker-process.ts";
 
 /** Work of seconds on an idle machine: the engine is still at it when it is killed. */
 const MANY_SLICES = 6_000;
-/** More than an engine can see before it hears that nobody wants them, on any machine. */
+/** More than an engine can process before the withdrawal reaches it, on any machine. */
 const FAR_TOO_MANY_SLICES = 60_000;
 
 /** True where a device takes the tiny model: the tests of its absence are skipped there. */
@@ -157,7 +157,8 @@ for (const backend of queueBackends()) {
         signalEngine(worker, "SIGKILL");
         const failed = await world.outcome(job);
         expect(failed).toMatchObject({ kind: "failed", code: "engine-crashed", isolate: true });
-        // One that the engine had begun with pays an attempt too; one that only waited pays nothing.
+        // One that the engine had begun with pays an attempt too; one that only waited pays
+        // nothing.
         const beside = (await world.outcome(behind)).kind === "done";
         const second = beside ? behind : await world.dispatch({ again: behind, isolate: true });
         expect((await world.result(second)).slices).toHaveLength(2);
@@ -226,7 +227,7 @@ for (const backend of queueBackends()) {
         await worker.ready();
       });
 
-      it("blames nobody for a result that the disk does not take, and goes on when there is room", async (context) => {
+      it("counts a full disk against no task, and continues when there is room", async (context) => {
         if (world.disk.skip !== null) return context.skip(world.disk.skip);
         const job = await world.dispatch({ slices: 2 });
         await world.disk.fill();
@@ -286,7 +287,7 @@ describe("a worker that cannot be trusted", { timeout: 2 * HANGS_AFTER_MS }, () 
   afterEach(() => world.clear());
   afterAll(() => world?.close());
 
-  /** Starts a worker that stays unready, and gives the reason. */
+  /** Starts a worker that stays unready, and returns the reason. */
   async function reasonOf(env: Record<string, string>): Promise<string> {
     const worker = await world.startWorker(env);
     const reason = await eventually("the engine says why", async () => {

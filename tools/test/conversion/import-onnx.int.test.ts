@@ -88,13 +88,7 @@ describe("an ONNX file", () => {
   const UNIT = { preprocess: { normalise: "unit" } } as const;
   const REFUSED: [string, Uint8Array, Partial<ImportOptions>, string, RegExp][] = [
     ["logits", meanColour(), UNIT, "invalid-model", /not a probability; for logits/],
-    [
-      "floats of which nobody says what they are",
-      meanColour(),
-      {},
-      "invalid-request",
-      /--preprocess/,
-    ],
+    ["floats of unknown meaning", meanColour(), {}, "invalid-request", /--preprocess/],
     [
       "another number of labels",
       meanColour(),

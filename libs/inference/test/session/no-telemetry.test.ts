@@ -14,7 +14,7 @@ const SCRIPT = `
   });
   await import("@axial/inference");`;
 
-it("ONNX Runtime is told to report to nobody before it is loaded", async () => {
+it("ONNX Runtime's telemetry is off before it is loaded", async () => {
   const flags = ["--input-type=module", "--eval", SCRIPT];
   const { ORT_DISABLE_TELEMETRY: _, ...env } = process.env;
   const { stdout } = await run(process.execPath, flags, { cwd: import.meta.dirname, env });

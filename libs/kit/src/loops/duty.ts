@@ -7,7 +7,7 @@ export class Duty {
     this.#share = share;
   }
 
-  /** Does it, or gives undefined while it rests from the last time. */
+  /** Runs the work, or returns undefined while it rests from the last time. */
   async run<Outcome>(work: () => Promise<Outcome>): Promise<Outcome | undefined> {
     const began = performance.now();
     if (began < this.#restsUntil) return undefined;

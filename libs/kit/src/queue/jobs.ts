@@ -3,7 +3,7 @@ export interface NewJob {
   readonly id: string;
   /** JSON of opaque ids, at most `MAX_JOB_PAYLOAD_BYTES` long (invariant 4). */
   readonly data: object;
-  /** Goes before what waits already; false by default. */
+  /** Goes ahead of waiting jobs; false by default. */
   readonly first?: boolean;
 }
 
@@ -11,7 +11,7 @@ export interface NewJob {
 export interface TakenJob {
   readonly id: string;
   readonly data: unknown;
-  /** How often the job was handed out, this time included: more than 1 after a lost worker. */
+  /** Deliveries of the job, including this one: more than 1 after a lost worker. */
   readonly deliveries: number;
 }
 
@@ -20,7 +20,7 @@ export type WaitingJob = Pick<TakenJob, "id" | "data">;
 
 export type JobPresence = "waiting" | "active" | "missing";
 
-/** The ids of everything on a queue, by whether somebody holds it. */
+/** The ids of all jobs on a queue, waiting and held. */
 export interface ListedJobs {
   readonly waiting: ReadonlySet<string>;
   readonly active: ReadonlySet<string>;
@@ -29,7 +29,7 @@ export interface ListedJobs {
 export interface ConsumeOptions {
   /** Handlers that may run at the same time in this process. */
   readonly concurrency: number;
-  /** A job whose consumer did not renew its lock for this long is handed to another. */
+  /** A job whose consumer has not renewed its lock for this long goes to another. */
   readonly lockMs?: number;
   /** How often consumers look for such jobs. */
   readonly stalledEveryMs?: number;
@@ -37,10 +37,10 @@ export interface ConsumeOptions {
 
 /**
  * Takes jobs until closed. A handler that resolves completes the job, one that rejects fails it;
- * either way the job leaves the queue. Whether work is tried again is decided in Postgres.
+ * either way the job leaves the queue. Retries are decided in Postgres.
  */
 export interface Consumer {
-  /** Takes no new jobs; what runs goes on. */
+  /** Takes no new jobs; running handlers continue. */
   pause(): Promise<void>;
   resume(): void;
   /** Takes no new jobs and resolves once the running handlers have ended. */
@@ -58,14 +58,14 @@ export interface Jobs {
   ): Consumer;
   counts(queue: string): Promise<{ waiting: number; active: number }>;
   /**
-   * Everything on a queue, at the cost of reading it once. The two sets are not of one moment: a
-   * job that was handed back in between is in neither, so ask `states` before calling one lost.
+   * All jobs on a queue, at the cost of reading it once. The two sets are not one snapshot: a job
+   * that was handed back in between is in neither, so check `states` before calling one lost.
    */
   listed(queue: string): Promise<ListedJobs>;
   /** Presence of each id, in their order: a command each, and each searches the queue. */
   states(queue: string, ids: readonly string[]): Promise<JobPresence[]>;
-  /** Jobs that were not taken since `addedBefore` (epoch milliseconds), the oldest first. */
+  /** Waiting jobs added before `addedBefore` (epoch milliseconds), oldest first. */
   waitingSince(queue: string, addedBefore: number, limit: number): Promise<WaitingJob[]>;
-  /** Removes a job that was not taken; false when it runs or is gone. */
+  /** Removes a waiting job. Returns false when it is running or gone. */
   remove(queue: string, id: string): Promise<boolean>;
 }

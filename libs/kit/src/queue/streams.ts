@@ -5,23 +5,23 @@ import { StreamReading } from "./read-stream.ts";
 import type { StreamBackend } from "./stream-backend.ts";
 import type { Message, NewMessage, Reading, ReadOptions } from "./stream-messages.ts";
 
-/** Streams of messages on how jobs ended: as losable as the jobs (decision 17). */
+/** Streams of messages on how jobs ended; like the jobs, they may be lost (decision 17). */
 export interface Streams {
   /**
-   * Appends messages to a stream, those that go first before all others; rejects within seconds
-   * when it does not answer.
+   * Appends messages to a stream; those marked `first` go ahead of all others. Rejects within
+   * seconds when the queue does not answer.
    */
   append(stream: string, messages: readonly NewMessage[]): Promise<void>;
   /**
-   * Reads a stream, with others that do. A handler that resolves removes the message, one that
-   * rejects leaves it: it is handed out again within seconds, as are those of a lost reader.
+   * Reads a stream, shared with other readers. A handler that resolves removes the message; one
+   * that rejects leaves it to be redelivered within seconds, as are those of a lost reader.
    */
   read(stream: string, options: ReadOptions, handler: (message: Message) => Promise<void>): Reading;
-  /** Ids of the messages of a stream that are not removed yet, at the cost of reading it once. */
+  /** Ids of the messages still on a stream, at the cost of reading it once. */
   unsettled(stream: string): Promise<ReadonlySet<string>>;
 }
 
-/** Streams over one backend, which says what Redis and PostgreSQL do differently. */
+/** Streams over one backend, which implements what differs between Redis and PostgreSQL. */
 export class BackendStreams implements Streams {
   readonly #backend: StreamBackend;
   readonly #logger: Logger;

@@ -3,18 +3,18 @@ import type { QueueHandles } from "./queue-handles.ts";
 
 /** Its jobs are never taken: workers read their ids. */
 const QUEUE = "withdrawn";
-/** Old entries that one call removes; the rest go with the next. */
+/** Old entries that one call removes at most. */
 const REMOVED_AT_ONCE = 10_000;
 
 /**
- * The ids of jobs whose tasks were taken back while workers may have them: written by the gateway,
- * read by workers, and forgotten after a while.
+ * The ids of jobs whose tasks were cancelled while workers may hold them: written by the gateway,
+ * read by workers, deleted after a while.
  */
 export interface WithdrawalList {
   add(ids: readonly string[]): Promise<void>;
   /** The newest ids, up to `limit`. */
   newest(limit: number): Promise<string[]>;
-  /** Forgets what was added before `before` (epoch milliseconds). */
+  /** Deletes entries older than `before` (epoch milliseconds). */
   forget(before: number): Promise<void>;
 }
 

@@ -40,7 +40,7 @@ const STATEMENTS = [
   `ALTER TABLE delivery DROP CONSTRAINT delivery_event_check`,
   `ALTER TABLE delivery ADD CONSTRAINT delivery_event_check
     CHECK (event IN ('study.complete', 'study.amended', 'study.failed'))`,
-  // The newest run ended: with an answer, or with none. A cancelled one is nobody's news.
+  // The newest run ended: with an answer, or with none. A cancelled one is not notified.
   `CREATE OR REPLACE FUNCTION write_deliveries() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
       INSERT INTO delivery (id, webhook_id, tenant_id, study_id, run_id, event)

@@ -2,7 +2,7 @@ import type { Lane, RunId, StudyId, TaskId } from "@axial/contracts";
 import { sql } from "kysely";
 import type { DatabaseTransaction } from "../database.ts";
 
-/** A task that was taken back while its job may be on a queue or with a worker. */
+/** A cancelled task whose job may be on a queue or with a worker. */
 export interface WithdrawnJob {
   readonly task: TaskId;
   readonly attempt: number;

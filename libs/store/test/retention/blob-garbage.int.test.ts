@@ -151,7 +151,7 @@ describe("blob garbage", () => {
     expect(await storing).toBe("unavailable");
   });
 
-  test("a collector that dies between deletion and commit leads nobody astray", async () => {
+  test("a collector that dies between deletion and commit misleads no writer", async () => {
     const bytes = randomBytes(64);
     const key = await stack.blobs.put(bytes);
     await condemn(key);

@@ -168,7 +168,7 @@ test("audit and answers to repeated requests go by age", async () => {
   expect(await sweepIdempotencyKeys(stack.db)).toBe(1);
 });
 
-test("of many who ask at once one takes the turn, and nobody before it is due again", async () => {
+test("of many concurrent callers one gets the turn, and none before it is due again", async () => {
   const ask = () => takeTurn(stack.db, "test", 60);
   const taken = await Promise.all(Array.from({ length: 8 }, ask));
   expect(taken.filter((turn) => turn !== null)).toEqual([0]);

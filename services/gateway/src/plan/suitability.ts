@@ -76,8 +76,8 @@ const modality: Rule = ({ slice: { instance }, model }) => {
 const localizer: Rule = ({ slice }) => (slice.localizer ? misfit("localizer") : null);
 
 /**
- * Derived images show the anatomy as it is (reformatted, converted) or something computed from
- * it. A model says whether it takes the former; maps and projections nobody takes.
+ * Derived images show the anatomy as it is (reformatted, converted) or something computed from it.
+ * A model declares whether it takes the former; no model takes maps and projections.
  */
 const derived: Rule = ({ slice, model }) => {
   if (!slice.derived) return null;

@@ -83,7 +83,7 @@ test.each([17, 1_000, 65_536])(
   },
 );
 
-test("a part that nobody reads is skipped", async () => {
+test("an unread part is skipped", async () => {
   const reader = new MultipartReader(
     inChunks(Buffer.from("--b\r\n\r\none\r\n--b\r\nName: 2\r\n\r\ntwo\r\n--b--"), 5),
     "b",

@@ -5,7 +5,7 @@ import { GIVE_UP_AFTER_MS, PlanningTroubles } from "../../src/plan/planning-trou
 const STEP_MS = 6_000;
 const bug = new TypeError("undefined is not a function");
 
-/** Fails a study again and again for `forMs`; gives whether it was given up at the end. */
+/** Fails a study repeatedly for `forMs`. Returns whether it was given up in the end. */
 function failing(troubles: PlanningTroubles, study: StudyId, error: unknown, forMs: number) {
   let givenUp = false;
   for (let now = 0; now <= forMs; now += STEP_MS) {

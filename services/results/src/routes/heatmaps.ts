@@ -80,7 +80,7 @@ export function heatmapRoutes(dependencies: Dependencies): FastifyPluginAsyncTyp
 interface ReadHeatmap {
   readonly request: HeatmapRequest;
   readonly prediction: StudyRecord["predictions"][number];
-  /** The slice as a DICOM object; null for an image that is none. */
+  /** The slice as a DICOM object; null for a PNG or JPEG. */
   readonly source: ImageRef | null;
 }
 

@@ -152,7 +152,7 @@ describe("webhooks", () => {
     );
   });
 
-  it("tells nobody of another tenant's study", async () => {
+  it("sends no notification of another tenant's study", async () => {
     const study = await complete("quiet-tenant" as TenantId);
     await eventually("it is complete", async () => {
       const [row] = await api.stack.db

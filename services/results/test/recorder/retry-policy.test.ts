@@ -35,7 +35,7 @@ describe("decideRetry", () => {
     "storage-unavailable",
     "queue-lost",
     "withdrawn",
-  ] as const)("counts %s against nobody while it is not clear who is to blame", (code) => {
+  ] as const)("does not count %s while the cause is unclear", (code) => {
     const shared = { ...attempt, code, failures: MAX_ATTEMPTS - 1 };
     expect(decideRetry(shared)).toEqual({ failures: MAX_ATTEMPTS - 1, final: false });
   });

@@ -113,7 +113,7 @@ describe("which answer of a study is current", () => {
     expect(found.json().results).toMatchObject([{ run: 1, current: true }]);
   });
 
-  it("is none of a study all of whose tasks died: that has failed", async () => {
+  it("is absent when all tasks of a study died: it has failed", async () => {
     const seeded = await seedStudy(api.stack.db, { models: ["tiny-brain", "other"] });
     for (const task of seeded.tasks) await die(task);
     const failed = await inState(seeded, "failed");

@@ -64,7 +64,7 @@ export function sampleReport(overrides: Partial<TaskResult> = {}): Report {
   };
 }
 
-/** Where the scanner, or whoever typed, got every attribute wrong that a report copies. */
+/** Every attribute that a report copies is wrong, as from a faulty scanner or a typing error. */
 export const DIRTY_TAGS: Report["tags"] = {
   "00080020": { vr: "DA", Value: ["20250231"] },
   "00080030": { vr: "TM", Value: ["25:61"] },

@@ -6,9 +6,9 @@ import type { ResultSender } from "./result-sender.ts";
 
 /** The dispatcher forgets a worker that it has not heard of for several times this long. */
 const ANNOUNCE_EVERY_MS = 3_000;
-/** Later it is not worth waiting for: the dispatcher forgets this worker by itself. */
+/** Not worth waiting longer: the dispatcher forgets this worker by itself. */
 const GOOD_BYE_WITHIN_MS = 1_000;
-/** So many fit into a queue payload. */
+/** As many as fit into a queue payload. */
 const MAX_MODELS = 12;
 
 export interface AnnouncerOptions {
@@ -45,8 +45,8 @@ export class Announcer {
   }
 
   /**
-   * Says good-bye, so that the dispatcher stops counting on this worker at once; a queue that is
-   * down does not hold up the end.
+   * Announces a capacity of zero, so that the dispatcher stops counting on this worker at once; a
+   * queue that is down does not delay the shutdown.
    */
   async close(): Promise<void> {
     clearInterval(this.#timer);

@@ -24,8 +24,8 @@ export interface EngineKeeperOptions {
 }
 
 /**
- * Keeps the engines running and hands each task to the one that has least to do. What an engine
- * was working on when it died failed; what it had not begun goes to another.
+ * Keeps the engines running and hands each task to the least busy one. Tasks that an engine was
+ * working on when it died have failed; those it had not begun go to another.
  */
 export class EngineKeeper {
   readonly #options: EngineKeeperOptions;
@@ -93,12 +93,12 @@ export class EngineKeeper {
     return null;
   }
 
-  /** Tasks in the worker's hands. */
+  /** Tasks that the worker holds. */
   get heldTasks(): number {
     return this.#held.size;
   }
 
-  /** Finishes what has begun, within `deadlineMs`; gives back the rest as `shutting-down`. */
+  /** Finishes what has begun, within `deadlineMs`; returns the rest as `shutting-down`. */
   async drain(deadlineMs: number): Promise<void> {
     this.#closing = true;
     clearTimeout(this.#patience);
@@ -133,7 +133,7 @@ export class EngineKeeper {
     return new EngineSlot({ settings, packages, limits, logger, events });
   }
 
-  /** Gives the task to the ready engine that has least to do; without one it waits. */
+  /** Hands the task to the least busy ready engine; without one it waits. */
   #submit(task: EngineTask): void {
     const [first, ...others] = this.#ready();
     if (first === undefined) return;

@@ -22,7 +22,7 @@ export interface EngineProcessEvents {
   begun(engine: EngineProcess, key: string): void;
   outcome(engine: EngineProcess, key: string, outcome: EngineOutcome): void;
   counts(counts: EngineCounts): void;
-  /** It is gone, whoever wanted that; called once. */
+  /** It has exited, for whatever reason; called once. */
   ended(engine: EngineProcess, code: ErrorCode): void;
 }
 
@@ -85,12 +85,12 @@ export class EngineProcess {
     this.#send({ kind: "task", task });
   }
 
-  /** Nobody wants the task any more: it answers `withdrawn`, unless it is done with it. */
+  /** Withdraws a task: the engine answers `withdrawn`, unless it has finished it. */
   withdraw(key: string): void {
     this.#send({ kind: "withdraw", key });
   }
 
-  /** It finishes what it has begun and gives the rest back as `shutting-down`. */
+  /** Makes it finish what it has begun and return the rest as `shutting-down`. */
   drain(): void {
     this.#send({ kind: "drain" });
   }
@@ -117,7 +117,7 @@ export class EngineProcess {
     this.kill();
   }
 
-  /** A message to an engine that just died is lost, as the engine is: its end tells of both. */
+  /** A message to an engine that just died is lost; its exit is reported separately. */
   #send(message: ToEngine): void {
     if (this.#child.connected) this.#child.send(message, () => {});
   }

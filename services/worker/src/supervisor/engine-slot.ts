@@ -9,7 +9,7 @@ const RESTART_FIRST_MS = 100;
 const RESTART_CEILING_MS = 5_000;
 /** An engine that served this long was sound: the next restart is quick again. */
 const SOUND_AFTER_MS = 60_000;
-/** A package that does not verify is tried again at this pace, in case somebody repairs it. */
+/** A package that fails verification is retried at this pace, in case it is repaired. */
 const UNREADY_RETRY_MS = 15_000;
 
 export interface EngineSlotOptions {
@@ -19,7 +19,7 @@ export interface EngineSlotOptions {
   readonly logger: Logger;
   readonly events: Pick<EngineProcessEvents, "begun" | "outcome" | "counts"> & {
     state(state: EngineState): void;
-    /** An engine that had tasks is gone: what it was working on failed. */
+    /** An engine with tasks has exited: those it was working on failed. */
     lost(run: EngineProcess, code: ErrorCode): void;
     restart(code: ErrorCode): void;
   };
@@ -71,8 +71,8 @@ export class EngineSlot {
   }
 
   /**
-   * Starts an engine with `packages` beside the one that serves, and puts it in its place once it
-   * is ready: gives null, or why it may not serve, in which case everything stays as it was.
+   * Starts an engine with `packages` beside the one that serves, and replaces that once it is
+   * ready. Returns null, or why it may not serve, in which case nothing changes.
    */
   replace(packages: readonly string[]): Promise<readonly Failure[] | null> {
     const { promise, resolve: settle } = Promise.withResolvers<readonly Failure[] | null>();
@@ -145,7 +145,7 @@ export class EngineSlot {
     settle(null);
   }
 
-  /** The engine stays out of service; another is tried later, in case somebody mended it. */
+  /** The engine stays out of service; another is tried later, in case it was repaired. */
   #unready(run: EngineProcess, failures: readonly Failure[]): void {
     this.#options.logger.error({ failures }, "engine is not ready");
     run.kill();

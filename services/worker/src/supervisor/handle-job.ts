@@ -5,7 +5,7 @@ import type { EngineKeeper } from "./engine-keeper.ts";
 import type { ResultSender } from "./result-sender.ts";
 
 const MAX_DETAIL = 300;
-/** Supervisors that may be lost with a job before it is not run again but reported. */
+/** Supervisors that a job may take down before it is reported instead of run again. */
 export const MAX_DELIVERIES = 5;
 
 const TOOK_WORKERS_DOWN: EngineOutcome = {
@@ -23,7 +23,8 @@ export interface JobDependencies {
 
 /**
  * One job: hand it to the engine, append its outcome to the stream of results (STAT before all
- * others, invariant 7), and only then let the job be completed. Rejects for a job that is none, which fails it.
+ * others, invariant 7), and only then let the job be completed. Rejects a malformed job, which
+ * BullMQ then fails.
  */
 export async function handleJob(job: TakenJob, dependencies: JobDependencies): Promise<void> {
   const takenAt = Date.now();

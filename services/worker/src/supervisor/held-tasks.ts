@@ -5,7 +5,7 @@ interface Held<Owner> {
   readonly task: EngineTask;
   readonly promise: Promise<EngineOutcome>;
   readonly settle: (outcome: EngineOutcome) => void;
-  /** The engine that was given it; null while it waits for one. */
+  /** The engine that has it; null while it waits for one. */
   owner: Owner | null;
   begunAt: number | null;
 }
@@ -65,7 +65,7 @@ export class HeldTasks<Owner extends object> {
     return this.#held.size;
   }
 
-  /** How many the engine was given and has not answered. */
+  /** Unanswered tasks of the engine. */
   count(owner: Owner): number {
     return this.#ofOwner(owner).length;
   }

@@ -26,7 +26,7 @@ export class Lanes {
     for (const consumer of this.#consumers) consumer.resume();
   }
 
-  /** Takes nothing until `resume`; what runs goes on. */
+  /** Takes nothing until `resume`; running jobs continue. */
   pause(): void {
     for (const consumer of this.#consumers ?? []) {
       consumer.pause().catch((error: unknown) => {
@@ -35,7 +35,7 @@ export class Lanes {
     }
   }
 
-  /** Takes nothing more; resolves once what runs has ended. */
+  /** Takes nothing more. Resolves once running jobs have ended. */
   async close(): Promise<void> {
     this.#closed = true;
     await Promise.all((this.#consumers ?? []).map((consumer) => consumer.close()));

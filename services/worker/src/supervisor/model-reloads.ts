@@ -5,7 +5,7 @@ import { inWords } from "./engine-state.ts";
 export interface ModelReloadsOptions {
   readonly metrics: Metrics;
   readonly logger: Logger;
-  /** Gives null, or why the packages may not serve. */
+  /** Returns null, or why the packages may not serve. */
   reload(packages: readonly string[]): Promise<readonly Failure[] | null>;
 }
 
@@ -18,7 +18,7 @@ export class ModelReloads {
     this.#options = options;
   }
 
-  /** What /readyz says beside being ready: the last reload was refused. */
+  /** The note for /readyz while ready: the last reload was refused. */
   get note(): string | null {
     return this.#note;
   }

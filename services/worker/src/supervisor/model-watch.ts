@@ -31,7 +31,7 @@ export class ModelWatch {
     this.#timer = setInterval(() => void this.#look(), options.everyMs);
   }
 
-  /** Watches from now on; gives what there is to begin with. */
+  /** Starts watching. Returns the current packages. */
   static async start(
     options: ModelWatchOptions,
   ): Promise<{ watch: ModelWatch; packages: readonly string[] }> {
@@ -39,7 +39,7 @@ export class ModelWatch {
     return { watch: new ModelWatch(options, await fingerprint(packages)), packages };
   }
 
-  /** Reloads at the next chance even when nothing seems to have changed. */
+  /** Reloads at the next opportunity even when nothing seems to have changed. */
   reload(): void {
     this.#asked = true;
     void this.#look();

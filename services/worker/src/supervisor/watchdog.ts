@@ -12,7 +12,7 @@ export interface EngineVitals {
 export interface WatchdogLimits {
   /** Loading every model; TensorRT builds its engines in minutes. */
   readonly startMs: number;
-  /** The engine's main thread says something every half second. */
+  /** The engine's main thread sends a beat every half second. */
   readonly silenceMs: number;
   readonly batchMs: number;
   readonly taskMs: number;

@@ -2,7 +2,7 @@ import type { WithdrawalList } from "@axial/kit";
 import type { EngineKeeper } from "./engine-keeper.ts";
 
 const LOOK_EVERY_MS = 1_000;
-/** The newest withdrawals; more in the minute that they are kept are not worth the reading. */
+/** The newest withdrawals; reading more than this in a minute is not worth it. */
 const MAX_READ = 1_000;
 
 export interface WithdrawalsOptions {
@@ -23,7 +23,7 @@ export class Withdrawals {
   constructor(options: WithdrawalsOptions) {
     this.#options = options;
     this.#timer = setInterval(() => {
-      // The queue's own outage log tells of a queue that is down.
+      // The queue's own outage log reports a queue that is down.
       this.look().catch(() => {});
     }, LOOK_EVERY_MS);
   }

@@ -28,7 +28,7 @@ describe("the batcher", () => {
     expect(batcher.next(0)).toBeNull();
   });
 
-  it("takes out what nobody wants any more, of every lane, and keeps the rest in order", () => {
+  it("removes what is no longer wanted, from every lane, and keeps the rest in order", () => {
     const batcher = new Batcher<Item>([{ maxImages: 8 }]);
     for (const lane of ["routine", "backfill"] as const) {
       for (const name of ["a", "x", "b"]) batcher.add(item(`${name}-${lane}`, { lane }));
@@ -111,7 +111,7 @@ describe("the batcher", () => {
     expect(models.filter((model) => model === 0)).toHaveLength(2);
   });
 
-  it("lets an isolated task share its batch with nobody", () => {
+  it("runs an isolated task alone in its batch", () => {
     const batcher = new Batcher<Item>([{ maxImages: 8 }]);
     batcher.add(item("a"));
     batcher.add(item("poison 1", { alone: "poison" }));

@@ -147,7 +147,7 @@ describe("slices on their way through the engine", () => {
     return { flow, decoded, close: () => decoders.close() };
   }
 
-  it("stop where they are when nobody wants them any more, and leave room for the next", async () => {
+  it("stop at once when they are withdrawn, and free their slots", async () => {
     await open(TINY);
     const { device, models } = stages;
     const slots = models[0]?.slots ?? 0;

@@ -9,7 +9,7 @@ export function cardOf(manifest: ModelPackage, notes: readonly string[]): string
     "",
     `${manifest.title}. **Evidence: ${manifest.evidence}.** ${EVIDENCE_STATEMENT[manifest.evidence]}`,
     "",
-    "Imported, not trained here. Nobody has measured it on this machine: `npx axial evaluate` does.",
+    "Imported, not trained here, and not yet measured: `npx axial evaluate` does that.",
     "",
     `- Runs on: ${manifest.runtime === "onnx" ? "ONNX Runtime" : "TensorFlow.js"}`,
     `- Input: ${input.channels} × ${input.height} × ${input.width}, ${input.dtype}; images are fitted by ${preprocessing.resize.policy}`,

@@ -151,7 +151,7 @@ function unanalysedOf(record: StudyRecord, run: RunId, sources: ImageSources): U
   return [...refused, ...died];
 }
 
-/** SR and FHIR refer to DICOM instances; a PNG is none. Throws `conflict` for a study of those. */
+/** SR and FHIR refer to DICOM instances. Throws `conflict` for a study of PNG or JPEG images. */
 export function assertDicom(instances: readonly InstanceRow[]): void {
   if (instances.some((instance) => instance.kind !== "dicom")) {
     throw new AxialError("conflict", { detail: "the study holds images that are not DICOM" });

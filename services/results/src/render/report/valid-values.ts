@@ -54,7 +54,7 @@ function isValid(text: string, vr: CopiedVr): boolean {
   }
 }
 
-/** A day that there was: the 31st of February is none. */
+/** An existing day: not the 31st of February. */
 function isDate(text: string): boolean {
   const [, year = "", month = "", day = ""] = DATE.exec(text) ?? [];
   const date = new Date(`${year}-${month}-${day}T00:00:00Z`);
