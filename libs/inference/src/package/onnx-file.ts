@@ -1,24 +1,18 @@
 import { AxialError } from "@axial/contracts";
-import { type Field, fieldsOf } from "./protobuf.ts";
+import { ONNX_SCHEMA } from "./onnx-schema.ts";
+import { fieldsOf } from "./protobuf.ts";
 
-/** Field numbers of onnx.proto3 (IR version 10), of the messages that are walked here. */
-const MODEL = { graph: 7, opsetImport: 8, functions: 25 } as const;
+const MODEL = "ModelProto";
+const TENSOR = "TensorProto";
+/** Field numbers of onnx.proto3. */
+const MODEL_FIELDS = { graph: 7, opsetImport: 8 } as const;
 const OPSET = { domain: 1, version: 2 } as const;
-const GRAPH = { node: 1, initializer: 5, sparseInitializer: 15 } as const;
-const FUNCTION = { node: 7 } as const;
-const NODE = { attribute: 5 } as const;
-const ATTRIBUTE = {
-  tensor: 5,
-  graph: 6,
-  tensors: 10,
-  graphs: 11,
-  sparse: 22,
-  sparses: 23,
-} as const;
-const TENSOR = { externalData: 13, dataLocation: 14 } as const;
-const SPARSE = { values: 1, indices: 2 } as const;
-/** Graphs in attributes (If, Loop) nest once or twice in practice. */
-const MAX_DEPTH = 16;
+const TENSOR_FIELDS = { externalData: 13, dataLocation: 14 } as const;
+/** Messages inside messages, as protobuf itself limits them; a graph in an attribute takes three. */
+const MAX_DEPTH = 100;
+
+/** The messages in which a tensor can lie, at any depth: only these are walked. */
+const HOLDERS = holdersOf(TENSOR);
 
 /** What a listing says of an ONNX file without loading it. */
 export interface OnnxFile {
@@ -27,21 +21,19 @@ export interface OnnxFile {
 }
 
 /**
- * Reads the opset and refuses tensors stored outside the file: such a reference is a path that
- * the runtime would follow (path traversal). Throws `invalid-model`.
+ * Reads the opset and refuses tensors stored outside the file, wherever the schema has one: such a
+ * reference is a path that the runtime would follow (path traversal). Refuses fields that the
+ * schema does not have, because a tensor may hide in them. Throws `invalid-model`.
  */
 export function inspectOnnx(bytes: Uint8Array): OnnxFile {
   let [opset, graphs] = [0, 0];
   for (const { id, value } of fieldsOf(bytes)) {
     if (typeof value === "number") continue;
-    if (id === MODEL.opsetImport) opset = Math.max(opset, defaultOpset(value));
-    if (id === MODEL.functions) walkNodes(value, FUNCTION.node, 0);
-    if (id === MODEL.graph) {
-      graphs++;
-      walkGraph(value, 0);
-    }
+    if (id === MODEL_FIELDS.opsetImport) opset = Math.max(opset, defaultOpset(value));
+    if (id === MODEL_FIELDS.graph) graphs++;
   }
   if (graphs !== 1) throw invalid("the weights are not an ONNX file");
+  walk(MODEL, bytes, 0);
   return { opset };
 }
 
@@ -53,52 +45,36 @@ function defaultOpset(message: Uint8Array): number {
   return typeof version === "number" ? version : 0;
 }
 
-function walkGraph(graph: Uint8Array, depth: number): void {
-  if (depth > MAX_DEPTH) throw invalid(`graphs nest deeper than ${MAX_DEPTH}`);
-  for (const { id, value } of messages(graph)) {
-    if (id === GRAPH.initializer) refuseExternal(value);
-    if (id === GRAPH.sparseInitializer) refuseExternalSparse(value);
-  }
-  walkNodes(graph, GRAPH.node, depth);
-}
-
-function walkNodes(parent: Uint8Array, nodeField: number, depth: number): void {
-  for (const node of messages(parent)) {
-    if (node.id !== nodeField) continue;
-    for (const attribute of messages(node.value)) {
-      if (attribute.id === NODE.attribute) walkAttribute(attribute.value, depth);
-    }
-  }
-}
-
-function walkAttribute(attribute: Uint8Array, depth: number): void {
-  for (const { id, value } of messages(attribute)) {
-    if (id === ATTRIBUTE.tensor || id === ATTRIBUTE.tensors) refuseExternal(value);
-    if (id === ATTRIBUTE.graph || id === ATTRIBUTE.graphs) walkGraph(value, depth + 1);
-    if (id === ATTRIBUTE.sparse || id === ATTRIBUTE.sparses) refuseExternalSparse(value);
-  }
-}
-
-function refuseExternalSparse(sparse: Uint8Array): void {
-  for (const { id, value } of messages(sparse)) {
-    if (id === SPARSE.values || id === SPARSE.indices) refuseExternal(value);
+function walk(type: string, message: Uint8Array, depth: number): void {
+  if (depth > MAX_DEPTH) throw invalid(`messages nest deeper than ${MAX_DEPTH}`);
+  if (type === TENSOR) refuseExternal(message);
+  for (const { id, value } of fieldsOf(message)) {
+    const inside = ONNX_SCHEMA[type]?.[id];
+    if (inside === undefined) throw invalid(`the schema of ONNX has no field ${id} in ${type}`);
+    if (inside === null || typeof value === "number") continue;
+    if (HOLDERS.has(inside)) walk(inside, value, depth + 1);
   }
 }
 
 function refuseExternal(tensor: Uint8Array): void {
   for (const { id, value } of fieldsOf(tensor)) {
-    if (id === TENSOR.externalData || (id === TENSOR.dataLocation && value !== 0)) {
+    const external = id === TENSOR_FIELDS.externalData;
+    if (external || (id === TENSOR_FIELDS.dataLocation && value !== 0)) {
       throw invalid("the weights refer to data outside their file");
     }
   }
 }
 
-function* messages(bytes: Uint8Array): Generator<{ id: number; value: Uint8Array }> {
-  for (const field of fieldsOf(bytes)) if (isMessage(field)) yield field;
-}
-
-function isMessage(field: Field): field is { id: number; value: Uint8Array } {
-  return field.value instanceof Uint8Array;
+/** `type` and every message of the schema that can hold one, at any depth. */
+function holdersOf(type: string): ReadonlySet<string> {
+  const holders = new Set([type]);
+  const holds = (name: string) =>
+    Object.values(ONNX_SCHEMA[name] ?? {}).some((inside) => inside !== null && holders.has(inside));
+  for (let known = 0; known < holders.size; ) {
+    known = holders.size;
+    for (const name of Object.keys(ONNX_SCHEMA)) if (holds(name)) holders.add(name);
+  }
+  return holders;
 }
 
 function invalid(detail: string): AxialError {

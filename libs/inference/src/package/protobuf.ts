@@ -9,6 +9,8 @@ const BYTES = 2;
 const FIXED32 = 5;
 /** Ten groups of seven bits hold 64 bits. */
 const MAX_VARINT_BYTES = 10;
+/** Keys have 32 bits; another reader would drop the bits above them and see another field. */
+const MAX_KEY = 2 ** 32 - 1;
 
 /** The fields of one message, in file order. Throws `invalid-model` for damaged bytes. */
 export function* fieldsOf(message: Uint8Array): Generator<Field> {
@@ -17,6 +19,7 @@ export function* fieldsOf(message: Uint8Array): Generator<Field> {
     const key = varint(message, at);
     const [id, wire] = [Math.floor(key.value / 8), key.value % 8];
     at = key.next;
+    if (id === 0 || key.value > MAX_KEY) throw damaged();
     if (wire === VARINT) {
       const number = varint(message, at);
       yield { id, value: number.value };
