@@ -46,3 +46,10 @@ export const selectionProperties = {
 };
 const SelectionSchema = Type.Required(Type.Object(selectionProperties));
 export type Selection = Static<typeof SelectionSchema>;
+
+/** What every rendering says of slices that were left out; null where none were. */
+export function exclusionStatement(excluded: Selection["excluded"] | undefined): string | null {
+  const counts = Object.entries(excluded ?? {});
+  if (counts.length === 0) return null;
+  return `Left out: ${counts.map(([reason, slices]) => `${slices} ${reason}`).join(", ")}.`;
+}

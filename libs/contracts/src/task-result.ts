@@ -1,5 +1,5 @@
 import { type Static, Type } from "typebox";
-import { CertaintySchema } from "./abstention.ts";
+import { CertaintySchema, INDETERMINATE } from "./abstention.ts";
 import { EvidenceSchema } from "./evidence.ts";
 import { type BlobKey, BlobKeySchema, TaskIdSchema } from "./ids.ts";
 import { TurnSchema } from "./orientation.ts";
@@ -98,3 +98,10 @@ export const TaskResultSchema = Type.Object({
   batchSizes: Type.Array(Type.Integer({ minimum: 1 })),
 });
 export type TaskResult = Static<typeof TaskResultSchema>;
+
+/** Whether a result gives a label, or says that the model cannot tell. */
+export function outcomeOf({
+  distributions: [first],
+}: Pick<TaskResult, "distributions">): "finding" | "indeterminate" {
+  return first?.label === INDETERMINATE ? "indeterminate" : "finding";
+}

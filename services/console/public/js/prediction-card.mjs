@@ -8,6 +8,7 @@ const SHOWN = 4;
 /** What one model says of one series. */
 export function predictionCard(prediction, { signal, name }) {
   const { model, distributions, series, provider, timings, skipped, domain } = prediction;
+  const { outcome, certainty, excluded, laterality } = prediction;
   const nameLabel = (label) => name(model.id, model.version, label);
   return h(
     "section",
@@ -18,15 +19,21 @@ export function predictionCard(prediction, { signal, name }) {
       h("h2", {}, `${model.id} ${model.version}`),
       evidenceBadge(model.evidence, model.statement),
       domain?.inDomain === false ? badge("out of domain", "warn") : null,
+      outcome === "indeterminate" ? badge("indeterminate", "warn") : null,
+      laterality ? badge(`side ${laterality}`) : null,
     ),
     h("p", { class: "muted" }, model.statement),
     domain?.inDomain === false ? h("p", {}, outOfDomain(domain)) : null,
+    outcome === "indeterminate" ? h("p", {}, cannotTell(certainty)) : null,
     h(
       "div",
       { class: "distributions" },
       ...distributions.map((one) => distribution(one, nameLabel)),
     ),
     sliceStrip(prediction, signal),
+    excluded && Object.keys(excluded).length > 0
+      ? h("p", { class: "muted" }, `Left out: ${leftOut(excluded)}.`)
+      : null,
     skipped.length === 0
       ? null
       : h("p", { class: "muted" }, `${plural(skipped.length, "slice")} could not be used.`),
@@ -44,6 +51,20 @@ export function predictionCard(prediction, { signal, name }) {
 function outOfDomain({ distance, threshold }) {
   const figures = `distance ${distance.toFixed(2)}, threshold ${threshold.toFixed(2)}`;
   return `The images are unlike those that the model was trained on (${figures}).`;
+}
+
+function cannotTell(certainty = []) {
+  const open = certainty.filter(({ crossed }) => crossed.length > 0);
+  const figures = open.flatMap(({ crossed, ...one }) =>
+    crossed.map((reason) => `${reason} ${one[reason].toFixed(2)}`),
+  );
+  return `The model cannot tell (${figures.join(", ")}); what is most probable is no finding.`;
+}
+
+function leftOut(excluded) {
+  return Object.entries(excluded)
+    .map(([reason, slices]) => `${plural(slices, "slice")} ${words(reason).toLowerCase()}`)
+    .join(", ");
 }
 
 function distribution({ name, display, probability, probabilities, label }, nameLabel) {

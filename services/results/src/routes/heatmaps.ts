@@ -1,12 +1,4 @@
-import {
-  AxialError,
-  abstentionStatement,
-  type Distribution,
-  decodeHeatMaps,
-  domainStatement,
-  EVIDENCE_STATEMENT,
-  type ModelPackage,
-} from "@axial/contracts";
+import { AxialError, type Distribution, decodeHeatMaps, type ModelPackage } from "@axial/contracts";
 import { decodeFrame, readInstance } from "@axial/dicom";
 import { decodeImageFile } from "@axial/imaging";
 import { principalOf } from "@axial/kit";
@@ -21,6 +13,7 @@ import {
   renderHeatmap,
 } from "../render/heatmap/render-heatmap.ts";
 import type { ImageRef } from "../render/report/report.ts";
+import { statementsOf } from "../render/report/statements.ts";
 import { renderHeatmapObject } from "../render/sr/render-heatmap-object.ts";
 import { HEATMAP_ID_PATTERN, type HeatmapRef, parseHeatmapId } from "../views/heatmap-id.ts";
 import { StudyParams, studyOf } from "./common.ts";
@@ -121,13 +114,11 @@ async function readHeatmap(
 
 function captionOf({ result }: StudyRecord["predictions"][number], model: ModelPackage): string[] {
   const [first] = result.distributions;
-  const statements = [domainStatement(result.domain), abstentionStatement(result.certainty)];
   const share = ((first?.probability ?? 0) * 100).toFixed(0);
   return [
     `What speaks for: ${leadingDisplay(first, model)} (${share}%)`,
     `${result.model.id} ${result.model.version} - ${result.model.evidence}`,
-    EVIDENCE_STATEMENT[result.model.evidence],
-    ...statements.filter((statement) => statement !== null),
+    ...statementsOf(result),
   ];
 }
 

@@ -1,6 +1,6 @@
 import {
   EVIDENCE_STATEMENT,
-  INDETERMINATE,
+  outcomeOf,
   type PredictionView,
   type RefusalView,
   type RunView,
@@ -10,6 +10,7 @@ import {
 } from "@axial/contracts";
 import { currentRun, type StudyRecord, seriesUids } from "@axial/store/views";
 import { heatmapId } from "./heatmap-id.ts";
+import { resultParts } from "./result-parts.ts";
 
 type Row<Table extends keyof StudyRecord> = StudyRecord[Table] extends readonly (infer Item)[]
   ? Item
@@ -120,14 +121,10 @@ function predictionView(
     series: uids.get(row.series_id) ?? "",
     model: { ...result.model, statement: EVIDENCE_STATEMENT[result.model.evidence] },
     distributions: result.distributions,
-    outcome: result.distributions[0]?.label === INDETERMINATE ? "indeterminate" : "finding",
+    outcome: outcomeOf(result),
     slices: result.slices,
     ...(result.labels === undefined ? {} : { labels: result.labels }),
-    ...(result.domain === undefined ? {} : { domain: result.domain }),
-    ...(result.certainty === undefined ? {} : { certainty: result.certainty }),
-    ...(result.stack === undefined ? {} : { stack: result.stack }),
-    ...(result.excluded === undefined ? {} : { excluded: result.excluded }),
-    ...(result.laterality === undefined ? {} : { laterality: result.laterality }),
+    ...resultParts(result),
     skipped: result.skipped,
     heatmaps: result.slices.flatMap((slice, index) =>
       slice.heatmap === undefined

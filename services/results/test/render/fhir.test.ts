@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { renderFhir } from "../../src/render/fhir/render-fhir.ts";
-import { sampleReport, unknownReport } from "../support/report.ts";
+import { indeterminateReport, sampleReport, unknownReport } from "../support/report.ts";
 
 interface Bundle {
   readonly type: string;
@@ -44,6 +44,21 @@ describe("renderFhir", () => {
     const text = JSON.stringify(renderFhir({ report: unknownReport(), series: [], instances: [] }));
     expect(text.match(/Out of domain: [^"]*\(distance 3\.20, threshold 1\.50\)/g)).toHaveLength(2);
     expect(JSON.stringify(bundle)).not.toContain("Out of domain");
+  });
+
+  it("gives no finding where the model cannot tell, and says the side and what was left out", () => {
+    const report = indeterminateReport();
+    const open = renderFhir({ report, series: [], instances: [] }) as Bundle;
+    const observation = open.entry.find(({ resource }) => resource.resourceType === "Observation");
+    expect(observation?.resource).toMatchObject({
+      valueCodeableConcept: { coding: [{ code: "82334004" }] },
+      interpretation: [{ coding: [{ code: "IND" }] }],
+    });
+    const text = JSON.stringify(open);
+    expect(text).toContain("Indeterminate: mass cannot be told (agreement 0.40).");
+    expect(text).toContain("Left out: 2 localizer.");
+    expect(text).toContain('"code":"7771000"');
+    expect(text).not.toContain('"code":"52101004"');
   });
 
   it("says in words what the model rests on", () => {

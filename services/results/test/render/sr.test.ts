@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { instanceFacts, readInstance } from "@axial/dicom";
 import { afterAll, describe, expect, it } from "vitest";
 import { renderSr } from "../../src/render/sr/render-sr.ts";
-import { sampleReport, unknownReport } from "../support/report.ts";
+import { indeterminateReport, sampleReport, unknownReport } from "../support/report.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "axial-test-sr-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -46,6 +46,20 @@ describe("renderSr", () => {
     const said = "Out of domain: the images are unlike those that the model was trained on";
     expect(renderSr(unknownReport()).includes(said)).toBe(true);
     expect(renderSr(sampleReport()).includes(said)).toBe(false);
+  });
+
+  it("gives no finding where the model cannot tell, and says the side and what was left out", () => {
+    const bytes = renderSr(indeterminateReport());
+    for (const said of [
+      "82334004",
+      "Indeterminate: mass cannot be told (agreement 0.40).",
+      "7771000",
+      "Left out: 2 localizer.",
+    ]) {
+      expect(bytes.includes(said)).toBe(true);
+    }
+    // The code of the label that would have been given.
+    expect(bytes.includes("52101004")).toBe(false);
   });
 
   describe.skipIf(!hasToolkit)(

@@ -1,4 +1,11 @@
-import { newUid, type TaskId, type TaskResult } from "@axial/contracts";
+import {
+  INDETERMINATE,
+  INDETERMINATE_DISPLAY,
+  newUid,
+  type TaskId,
+  type TaskResult,
+} from "@axial/contracts";
+import { codeOf } from "../../src/render/report/codes.ts";
 import type { Report } from "../../src/render/report/report.ts";
 import { taskResult } from "./results.ts";
 
@@ -113,4 +120,26 @@ export function refusedReport(): Report {
 export function unknownReport(): Report {
   const domain = { distance: 3.2, threshold: 1.5, falseAlarmRate: 0.01, slicesBeyond: 1 };
   return sampleReport({ domain: { inDomain: false, ...domain } });
+}
+
+/** A report of slices that disagree, of a left knee, beside a localizer. */
+export function indeterminateReport(): Report {
+  const figures = { agreement: 0.4, entropy: 0.9, margin: 0.05 };
+  const report = sampleReport({
+    certainty: [{ distribution: "mass", leading: "yes", ...figures, crossed: ["agreement"] }],
+    excluded: { localizer: 2 },
+    laterality: "L",
+  });
+  const [finding] = report.findings;
+  const [evaluation] = finding?.evaluations ?? [];
+  if (finding === undefined || evaluation === undefined) throw new Error("one finding");
+  const distribution = {
+    ...evaluation.distribution,
+    label: INDETERMINATE,
+    display: INDETERMINATE_DISPLAY,
+  };
+  const value = codeOf(INDETERMINATE, distribution, undefined);
+  const result = { ...finding.result, distributions: [distribution] };
+  const evaluations = [{ ...evaluation, distribution, value }];
+  return { ...report, findings: [{ ...finding, result, evaluations }] };
 }

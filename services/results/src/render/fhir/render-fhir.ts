@@ -1,14 +1,16 @@
 import {
   type CodedConcept,
-  domainStatement,
   EVIDENCE_STATEMENT,
+  INDETERMINATE,
   OWN_MANUFACTURER,
 } from "@axial/contracts";
 import type { InstanceRow, StudyRecord } from "@axial/store/views";
 import { OWN_SCHEME, probabilityConcept } from "../report/codes.ts";
+import { LATERALITY, sideOf } from "../report/laterality.ts";
 import { NOT_ANALYSED, notAnalysedStatement } from "../report/not-analysed.ts";
 import type { Evaluation, Finding, Report, Unanalysed } from "../report/report.ts";
 import { reportKey, stableUuid } from "../report/stable-ids.ts";
+import { statementsOf } from "../report/statements.ts";
 import { codeableConcept, quantity, type Resource, reference } from "./fhir-types.ts";
 import { basedOn, imagingStudyOf } from "./imaging-study.ts";
 import { patientOf } from "./patient.ts";
@@ -97,7 +99,7 @@ function diagnosticReportOf(report: Report, parts: ReportParts): Resource {
   };
 }
 
-/** What was found, each conclusion once; where nothing was analysed, that. */
+/** What was found, each conclusion once, or that it cannot be told; where nothing was analysed, that. */
 function conclusionsOf({ findings, unanalysed }: Report): CodedConcept[] {
   const found = findings.flatMap(({ evaluations }) => evaluations.map(({ value }) => value));
   const all = unanalysed.length === 0 ? found : [...found, NOT_ANALYSED.value];
@@ -176,6 +178,7 @@ function observationOf(evaluation: Evaluation, context: ObservationContext): Res
     effectiveDateTime: at,
     issued: at,
     valueCodeableConcept: codeableConcept(evaluation.value),
+    ...interpretationOf(evaluation.distribution),
     device: reference(device),
     partOf: [reference(study)],
     derivedFrom: [reference(study)],
@@ -183,15 +186,27 @@ function observationOf(evaluation: Evaluation, context: ObservationContext): Res
       { text: `Series ${finding.seriesUid}, execution provider ${finding.result.provider}.` },
       ...statementsOf(finding.result).map((text) => ({ text })),
     ],
-    component: evaluation.probabilities.map((one) => ({
-      code: codeableConcept(probabilityConcept(evaluation.concept, one)),
-      valueQuantity: quantity(one.probability),
-    })),
+    component: [
+      ...evaluation.probabilities.map((one) => ({
+        code: codeableConcept(probabilityConcept(evaluation.concept, one)),
+        valueQuantity: quantity(one.probability),
+      })),
+      ...sideComponents(finding.result),
+    ],
   };
 }
 
-/** The statements that must accompany a result wherever it is shown. */
-function statementsOf({ model, domain }: Finding["result"]): string[] {
-  const unknown = domainStatement(domain);
-  return [EVIDENCE_STATEMENT[model.evidence], ...(unknown === null ? [] : [unknown])];
+/** v3 ObservationInterpretation: the model abstains. */
+const INTERPRETATION = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation";
+
+function interpretationOf({ label }: Evaluation["distribution"]): object {
+  if (label !== INDETERMINATE) return {};
+  const coding = [{ system: INTERPRETATION, code: "IND", display: "Indeterminate" }];
+  return { interpretation: [{ coding }] };
+}
+
+function sideComponents({ laterality }: Finding["result"]): object[] {
+  const side = sideOf(laterality);
+  if (side === null) return [];
+  return [{ code: codeableConcept(LATERALITY), valueCodeableConcept: codeableConcept(side) }];
 }

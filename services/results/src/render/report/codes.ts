@@ -1,7 +1,21 @@
-import type { CodedConcept, Distribution, Label, ModelPackage } from "@axial/contracts";
+import {
+  type CodedConcept,
+  type Distribution,
+  INDETERMINATE,
+  INDETERMINATE_DISPLAY,
+  type Label,
+  type ModelPackage,
+} from "@axial/contracts";
 
 /** Coding scheme of what no public vocabulary names: a model's own heads and labels. */
 export const OWN_SCHEME = "99AXIAL";
+
+/** SNOMED CT: that it cannot be told. */
+export const CANNOT_BE_TOLD: CodedConcept = {
+  scheme: "SCT",
+  value: "82334004",
+  meaning: INDETERMINATE_DISPLAY,
+};
 
 /**
  * The code of a label, as its model package gives it, else one of our own: also where several
@@ -13,6 +27,7 @@ export function codeOf(
   distribution: Distribution,
   model: ModelPackage | undefined,
 ): CodedConcept {
+  if (label === INDETERMINATE) return CANNOT_BE_TOLD;
   const labels = labelsOf(distribution.name, model);
   const found = labels.find(({ id }) => id === label);
   const alike = labels.filter(({ code }) => code !== undefined && isSame(code, found?.code));

@@ -1,11 +1,15 @@
 import {
   EVIDENCE_STATEMENT,
   EvidenceSchema,
+  outcomeOf,
+  PredictionViewSchema,
   RefusalViewSchema,
   type StudyView,
   StudyViewSchema,
+  selectionProperties,
 } from "@axial/contracts";
 import { type Static, Type } from "typebox";
+import { resultParts } from "../../views/result-parts.ts";
 import type { Evaluation, Report } from "./report.ts";
 
 const CodeSchema = Type.Object({
@@ -50,6 +54,10 @@ export const ReportViewSchema = Type.Object(
             ),
           }),
         ),
+        outcome: PredictionViewSchema.properties.outcome,
+        domain: PredictionViewSchema.properties.domain,
+        certainty: PredictionViewSchema.properties.certainty,
+        ...selectionProperties,
         images: Type.Integer(),
       }),
     ),
@@ -79,6 +87,8 @@ export function reportView(
       },
       provider: result.provider,
       evaluations: finding.evaluations.map(evaluationView),
+      outcome: outcomeOf(result),
+      ...resultParts(result),
       images: result.slices.length,
     })),
     refusals,

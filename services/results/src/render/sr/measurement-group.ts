@@ -1,8 +1,10 @@
-import { domainStatement, EVIDENCE_STATEMENT, OWN_MANUFACTURER, stableUid } from "@axial/contracts";
+import { OWN_MANUFACTURER, stableUid } from "@axial/contracts";
 import type { Attributes } from "@axial/dicom";
 import { OWN_SCHEME, probabilityConcept } from "../report/codes.ts";
+import { LATERALITY, sideOf } from "../report/laterality.ts";
 import { NOT_ANALYSED, notAnalysedStatement } from "../report/not-analysed.ts";
 import type { Evaluation, Finding, ImageRef, Unanalysed } from "../report/report.ts";
+import { statementsOf } from "../report/statements.ts";
 import {
   code,
   container,
@@ -20,18 +22,18 @@ const TID_1501 = "1501";
 
 /** TID 1501: what one model says of one series, with how it came to it. */
 export function measurementGroup(finding: Finding): Attributes {
-  const { model, domain } = finding.result;
-  const unknown = domainStatement(domain);
+  const { model, laterality } = finding.result;
+  const side = sideOf(laterality);
   const content = [
     ...tracking(`${model.id} ${finding.id}`, stableUid("finding", finding.id)),
     ...algorithm(finding),
     ...sources("CONTAINS", finding.images),
+    ...(side === null ? [] : [code("CONTAINS", LATERALITY, side)]),
     ...finding.evaluations.flatMap((evaluation) => evaluate(evaluation, finding)),
     ...heatmapRefs(finding).map((one) =>
       image("CONTAINS", dcm("130401", "Visual Explanation"), one),
     ),
-    comment(EVIDENCE_STATEMENT[model.evidence]),
-    ...(unknown === null ? [] : [comment(unknown)]),
+    ...statementsOf(finding.result).map(comment),
   ];
   return container(MEASUREMENT_GROUP, content, TID_1501);
 }

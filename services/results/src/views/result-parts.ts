@@ -1,0 +1,11 @@
+import type { TaskResult } from "@axial/contracts";
+
+const PARTS = ["domain", "certainty", "stack", "excluded", "laterality"] as const;
+type Parts = Pick<TaskResult, (typeof PARTS)[number]>;
+
+/** What a result may say besides its distributions, where it does. */
+export function resultParts(result: TaskResult): Parts {
+  return Object.fromEntries(
+    PARTS.flatMap((name) => (result[name] === undefined ? [] : [[name, result[name]]])),
+  );
+}
