@@ -1,8 +1,6 @@
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
+import type { StartedTestContainer } from "testcontainers";
 import { composeImage } from "./compose-image.ts";
-
-const run = promisify(execFile);
+import { RUN_LABEL, removeLeftovers } from "./leftovers.ts";
 
 export interface ContainerOptions {
   /** As docker/compose.yaml names it, without the tag. */
@@ -29,28 +27,37 @@ export function containersWanted(): boolean {
   return process.env.AXIAL_TEST_CONTAINERS === "1";
 }
 
-/** A server of the cluster in a container of its own, on a free port of the loopback interface. */
+/**
+ * A server of the cluster in a container of its own, on a free port. Testcontainers' reaper
+ * removes it when this process is killed; where its image cannot be had
+ * (`TESTCONTAINERS_RYUK_DISABLED=true`), the next run removes what a dead one left.
+ */
 export async function startContainer(options: ContainerOptions): Promise<Container> {
+  // Loaded here: it is large, and only these tests want it.
+  const { GenericContainer, getContainerRuntimeClient, Wait } = await import("testcontainers");
   const { port, environment = {}, volumes = [], command } = options;
-  const id = await docker(
-    ...["run", "--detach", "--publish", `127.0.0.1::${port}`],
-    ...Object.entries(environment).flatMap(([name, value]) => ["--env", `${name}=${value}`]),
-    ...volumes.flatMap((folder) => ["--volume", folder]),
-    composeImage(options.image),
-    ...command,
-  );
-  const inspect = (field: string) => docker("inspect", "--format", `{{${field}}}`, id);
+  const client = await getContainerRuntimeClient();
+  await removeLeftovers(client.container.dockerode);
+  const started = await new GenericContainer(composeImage(options.image))
+    .withExposedPorts(port)
+    .withEnvironment(environment)
+    .withTmpFs(Object.fromEntries(volumes.map((folder) => [folder, "rw,exec,mode=1777"])))
+    .withLabels({ [RUN_LABEL]: String(process.pid) })
+    .withCommand([...command])
+    .withWaitStrategy(Wait.forListeningPorts())
+    .start();
+  const inspect = () => client.container.getById(started.getId()).inspect();
   return {
-    address: await docker("port", id, `${port}/tcp`),
-    pid: Number(await inspect(".State.Pid")),
-    running: async () => (await inspect(".State.Running")) === "true",
+    address: addressOf(started, port),
+    pid: (await inspect()).State.Pid,
+    running: async () => (await inspect()).State.Running,
     stop: async () => {
-      await docker("rm", "--force", "--volumes", id);
+      await started.stop({ remove: true, removeVolumes: true });
     },
   };
 }
 
-async function docker(...args: readonly string[]): Promise<string> {
-  const { stdout } = await run("docker", [...args]);
-  return stdout.trim();
+function addressOf(started: StartedTestContainer, port: number): string {
+  const host = started.getHost() === "localhost" ? "127.0.0.1" : started.getHost();
+  return `${host}:${started.getMappedPort(port)}`;
 }

@@ -16,8 +16,14 @@ export async function startPostgresContainer(): Promise<PostgresServer> {
   const container = await startContainer({
     image: "postgres",
     port: 5432,
-    environment: { POSTGRES_USER: USER, POSTGRES_DB: USER, POSTGRES_PASSWORD: password },
-    volumes: ["/var/lib/postgresql"],
+    environment: {
+      POSTGRES_USER: USER,
+      POSTGRES_DB: USER,
+      POSTGRES_PASSWORD: password,
+      PGDATA: "/tmp/pgdata",
+    },
+    // The image's own folder for it belongs to a user whom a new tmpfs does not know.
+    volumes: ["/tmp"],
     command: ["postgres", ...SETTINGS.flatMap((setting) => ["-c", setting])],
   });
   const address = `postgres://${USER}:${password}@${container.address}`;
