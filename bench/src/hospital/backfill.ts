@@ -78,6 +78,7 @@ export class Backfill {
       kind: "dicom",
       blob,
       bytes,
+      patientTags: {},
       studyTags: {},
       seriesTags: {},
       lane: "backfill",

@@ -46,6 +46,7 @@ export async function storeStudies(
         kind: "dicom",
         blob,
         bytes,
+        patientTags: {},
         studyTags: {},
         seriesTags: {},
         lane: "routine",

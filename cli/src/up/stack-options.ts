@@ -16,6 +16,7 @@ export interface UpFlags {
   readonly workers: number;
   /** undefined: DICOM's own port where it is free. */
   readonly dimsePort?: number;
+  readonly publicUrl?: string;
 }
 
 export function withUpFlags(command: Command): Command {
@@ -30,6 +31,11 @@ export function withUpFlags(command: Command): Command {
         "--dimse-port <port>",
         `port for C-STORE and C-ECHO, 0 for any (default: ${DEFAULT_DIMSE_PORT} where it is free)`,
       ).argParser(parseInteger),
+    )
+    .addOption(
+      new Option("--public-url <url>", "address by which others reach it, for links").env(
+        "AXIAL_PUBLIC_URL",
+      ),
     )
     .addOption(integer("--workers <count>", "worker processes", 1));
 }
@@ -52,6 +58,7 @@ export function stackOptions(flags: UpFlags, environment: NodeJS.ProcessEnv): St
     ...flags,
     models: environment.AXIAL_MODELS_DIR ?? DEFAULT_MODELS,
     logLevel: environment.AXIAL_LOG_LEVEL ?? "info",
+    trustedProxies: (environment.AXIAL_TRUSTED_PROXIES ?? "").split(",").filter(Boolean),
     webhookNetworks: (environment.AXIAL_WEBHOOK_NETWORKS ?? "").split(",").filter(Boolean),
     ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
   };

@@ -23,6 +23,8 @@ export interface StackOptions {
   readonly logLevel: string;
   /** Networks inside the house that webhooks may reach. */
   readonly webhookNetworks: readonly string[];
+  readonly publicUrl?: string;
+  readonly trustedProxies?: readonly string[];
   /** The three addresses of a cluster; each one missing is provided by this machine. */
   readonly databaseUrl?: string;
   readonly queueUrl?: string;
@@ -77,6 +79,8 @@ export async function startStack(
     adminKey: key,
     host: options.host,
     port: options.port,
+    publicUrl: options.publicUrl,
+    trustedProxies: options.trustedProxies,
   });
   return { url, key, keyIsNew: generated };
 }

@@ -107,6 +107,12 @@ export const StudyViewSchema = Type.Object(
     receivedAt: Timestamp,
     closedAt: Nullable(Timestamp),
     completedAt: Nullable(Timestamp),
+    held: Nullable(
+      Type.Object(
+        { reason: Type.Literal("identity-conflict"), since: Timestamp },
+        { description: "its instances name several patients: see GET …/resolve" },
+      ),
+    ),
     hold: Nullable(
       Type.Object({ since: Timestamp, reason: Type.String() }, { description: "legal hold" }),
     ),

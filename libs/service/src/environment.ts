@@ -6,6 +6,15 @@ export const DATABASE_ENVIRONMENT = {
   AXIAL_LOG_LEVEL: Type.String({ default: "info" }),
 };
 
+/** How callers reach a server: for links in answers. */
+export const ADDRESS_ENVIRONMENT = {
+  AXIAL_PUBLIC_URL: Type.Optional(
+    Type.String({ pattern: "^(https?://[^/?#]+(/[^?#]*)?)?$", description: "empty: none" }),
+  ),
+  /** Addresses and networks, with commas between them. */
+  AXIAL_TRUSTED_PROXIES: Type.Optional(Type.String()),
+};
+
 /**
  * Variables that every service with a database reads. Each listens on a port of its own, so that
  * all of them run on one machine.
@@ -18,6 +27,7 @@ export function serviceEnvironment(port: number) {
       default: "migrate",
       description: "Who brings the schema up to date: the service itself, or a job it waits for",
     }),
+    ...ADDRESS_ENVIRONMENT,
     AXIAL_HOST: Type.String({ default: "0.0.0.0" }),
     AXIAL_PORT: Type.Integer({ default: port, minimum: 0, maximum: 65535 }),
   };

@@ -3,7 +3,10 @@ import type { ServiceConfig } from "./environment.ts";
 import { type ServeOptions, ServiceHost } from "./service-host.ts";
 
 /** What of a process is a service's own. */
-export type Served = Omit<ServeOptions, "host" | "port" | "schema">;
+export type Served = Omit<
+  ServeOptions,
+  "host" | "port" | "publicUrl" | "schema" | "trustedProxies"
+>;
 
 /**
  * Runs a service alone: opens the connections in `config`, serves the result of `assemble`, and
@@ -28,6 +31,8 @@ export function runService(
       schema: config.AXIAL_SCHEMA,
       host: config.AXIAL_HOST,
       port: config.AXIAL_PORT,
+      publicUrl: config.AXIAL_PUBLIC_URL,
+      trustedProxies: config.AXIAL_TRUSTED_PROXIES?.split(",").filter(Boolean),
     });
     if (!shutdown.signal.aborted) logger.info({ address }, "service ready");
   });

@@ -33,6 +33,10 @@ export interface ServeOptions {
   readonly port: number;
   /** Waits for a migration by another process, with a role that may do less; migrates by default. */
   readonly schema?: "migrate" | "wait";
+  /** Under which address callers reach the server. */
+  readonly publicUrl?: string | undefined;
+  /** Proxies whose forwarding headers are believed. */
+  readonly trustedProxies?: readonly string[] | undefined;
   /** Made an admin key of the home tenant, unless it is one already. */
   readonly adminKey?: string | undefined;
   /** Applied to the server itself before the services are registered: it sees their routes. */
@@ -90,6 +94,8 @@ export class ServiceHost {
       probes: this.#probes,
       authenticate: this.#authenticator(),
       isOutage: isTransientDatabaseError,
+      publicUrl: options.publicUrl,
+      trustedProxies: options.trustedProxies,
     });
     await extend?.(server);
     for (const { name, app, close } of services) {

@@ -10,6 +10,7 @@ import * as retention from "./migrations/0006-retention.ts";
 import * as workerLanes from "./migrations/0007-worker-lanes.ts";
 import * as currentAnswers from "./migrations/0008-current-answers.ts";
 import * as applicationEntities from "./migrations/0009-application-entities.ts";
+import * as patients from "./migrations/0010-patients.ts";
 
 /** Forward only, in name order; a released migration never changes. */
 const MIGRATIONS: Record<string, Migration> = {
@@ -22,6 +23,7 @@ const MIGRATIONS: Record<string, Migration> = {
   "0007-worker-lanes": workerLanes,
   "0008-current-answers": currentAnswers,
   "0009-application-entities": applicationEntities,
+  "0010-patients": patients,
 };
 
 export const MIGRATION_NAMES: readonly string[] = Object.keys(MIGRATIONS);

@@ -91,6 +91,8 @@ export interface StudyTable {
   /** Bytes of its images as of `images_measured_at`. */
   image_bytes: NullableBigint;
   images_measured_at: NullableTimestamp;
+  /** False for a PNG or JPEG that was posted: no study of the archive. */
+  dicom: Generated<boolean>;
 }
 
 export interface SeriesTable {
@@ -116,6 +118,30 @@ export interface InstanceTable {
   bytes: ColumnType<string, number, number>;
   facts: Json<InstanceFacts>;
   received_at: Timestamp;
+  /** Of an identity that contradicts its study's patient; null for the study's own. */
+  identity_id: ColumnType<string | null, string | null | undefined, string | null>;
+}
+
+/** A patient whom instances of a study name and who contradicts the study's own. */
+export interface StudyIdentityTable {
+  id: string;
+  study_id: StudyId;
+  tenant_id: TenantId;
+  digest: string;
+  tags: Json<object>;
+  created_at: Timestamp;
+  /** When an operator said that it is the study's patient. */
+  resolved_at: NullableTimestamp;
+}
+
+/** A name of a study, folded, with the pieces that it is found by. */
+export interface StudyNameTable {
+  study_id: StudyId;
+  tag: string;
+  identity_id: Generated<string>;
+  tenant_id: TenantId;
+  name: string;
+  grams: string[];
 }
 
 export type RunReason = "closed" | "late-arrival" | "rerun";
@@ -326,6 +352,8 @@ export interface Schema {
   study: StudyTable;
   series: SeriesTable;
   instance: InstanceTable;
+  study_identity: StudyIdentityTable;
+  study_name: StudyNameTable;
   run: RunTable;
   task: TaskTable;
   prediction: PredictionTable;

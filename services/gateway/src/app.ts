@@ -5,6 +5,7 @@ import { archiveRoutes } from "./routes/archive.ts";
 import { holdRoutes } from "./routes/hold.ts";
 import { imageRoutes } from "./routes/images.ts";
 import { keyRoutes } from "./routes/keys.ts";
+import { resolveRoutes } from "./routes/resolve.ts";
 import { stowRoutes } from "./routes/stow.ts";
 import { studyActionRoutes } from "./routes/study-actions.ts";
 import { tenantRoutes } from "./routes/tenants.ts";
@@ -18,6 +19,7 @@ export function gatewayApp(dependencies: Dependencies): FastifyPluginAsyncTypebo
     await server.register(stowRoutes(dependencies));
     await server.register(imageRoutes(dependencies));
     await server.register(studyActionRoutes(dependencies));
+    await server.register(resolveRoutes(dependencies));
     await server.register(holdRoutes(dependencies));
     await server.register(keyRoutes(dependencies));
     await server.register(tenantRoutes(dependencies));

@@ -8,7 +8,9 @@ import { registerContentEncoding } from "./content-encoding.ts";
 import { errorHandler, type IsOutage } from "./error-handler.ts";
 import type { Authenticate } from "./principal.ts";
 import { type Probe, registerProbes } from "./probes.ts";
+import { ProxyTrust } from "./proxy-trust.ts";
 import { countRequestsInFlight } from "./requests-in-flight.ts";
+import { tidyPath } from "./tidy-path.ts";
 
 export interface HttpServerOptions {
   readonly logger: Logger;
@@ -18,6 +20,10 @@ export interface HttpServerOptions {
   readonly authenticate?: Authenticate;
   /** Which errors mean that a dependency is down; none by default. */
   readonly isOutage?: IsOutage;
+  /** Under which address callers reach the server, without a slash at its end. */
+  readonly publicUrl?: string | undefined;
+  /** Addresses and networks of proxies whose forwarding headers are believed. */
+  readonly trustedProxies?: readonly string[] | undefined;
   /** Bytes of a JSON body; streaming routes have limits of their own. */
   readonly bodyLimit?: number;
 }
@@ -46,14 +52,13 @@ export async function createHttpServer(options: HttpServerOptions) {
     connectionTimeout: CONNECTION_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: "idle",
-    // WADO-RS takes lists of frames in its path, and clients join a base address carelessly.
-    routerOptions: {
-      maxParamLength: 4_096,
-      ignoreTrailingSlash: true,
-      ignoreDuplicateSlashes: true,
-    },
+    // WADO-RS takes lists of frames in its path.
+    routerOptions: { maxParamLength: 4_096 },
+    rewriteUrl: ({ url }) => tidyPath(url ?? "/"),
     genReqId: () => newId(),
   });
+  server.decorate("publicUrl", options.publicUrl?.replace(/\/+$/, "") || null);
+  server.decorate("proxyTrust", new ProxyTrust(options.trustedProxies ?? []));
   server.setErrorHandler(errorHandler(options.isOutage ?? (() => false)));
   server.setNotFoundHandler(() => {
     throw new AxialError("not-found", { detail: "no such route" });

@@ -1,8 +1,16 @@
 import { newId, type StudyId, type TenantId } from "@axial/contracts";
 import { sql } from "kysely";
 import type { DatabaseTransaction } from "../database.ts";
+import { keepNames, type NamedStudy } from "../patients/study-names.ts";
 import { jsonParameter } from "./json-parameter.ts";
-import type { NewInstance } from "./new-instance.ts";
+import type { NewInstance, TagSnapshot } from "./new-instance.ts";
+
+/** A study whose row is locked. */
+export interface LockedStudy {
+  readonly id: StudyId;
+  readonly tenant: TenantId;
+  readonly tags: TagSnapshot;
+}
 
 export const studyKey = (tenant: TenantId, studyUid: string) => `${tenant}/${studyUid}`;
 
@@ -13,7 +21,7 @@ const MAX_TRIES = 5;
 export async function lockStudies(
   trx: DatabaseTransaction,
   instances: readonly NewInstance[],
-): Promise<Map<string, StudyId>> {
+): Promise<Map<string, LockedStudy>> {
   const wanted = wantedStudies(instances);
   for (let tries = 0; tries < MAX_TRIES; tries += 1) {
     const locked = await makeAndLock(trx, jsonParameter([...wanted.values()]));
@@ -24,7 +32,7 @@ export async function lockStudies(
 
 function wantedStudies(instances: readonly NewInstance[]): Map<string, object> {
   const wanted = new Map<string, object>();
-  for (const { tenant, facts, lane, studyTags } of instances) {
+  for (const { tenant, facts, lane, kind, studyTags } of instances) {
     const key = studyKey(tenant, facts.studyUid);
     if (wanted.has(key)) continue;
     wanted.set(key, {
@@ -33,6 +41,7 @@ function wantedStudies(instances: readonly NewInstance[]): Map<string, object> {
       study_uid: facts.studyUid,
       lane: lane ?? "routine",
       tags: studyTags,
+      dicom: kind === "dicom",
     });
   }
   return wanted;
@@ -42,19 +51,21 @@ function wantedStudies(instances: readonly NewInstance[]): Map<string, object> {
 async function makeAndLock(
   trx: DatabaseTransaction,
   parameter: string,
-): Promise<Map<string, StudyId>> {
-  await sql`
-    INSERT INTO study (id, tenant_id, study_uid, state, lane, tags)
-    SELECT id, tenant_id, study_uid, 'receiving', lane, tags
+): Promise<Map<string, LockedStudy>> {
+  const { rows: made } = await sql<NamedStudy>`
+    INSERT INTO study (id, tenant_id, study_uid, state, lane, tags, dicom)
+    SELECT id, tenant_id, study_uid, 'receiving', lane, tags, dicom
     FROM jsonb_to_recordset(${parameter}::jsonb)
-      AS w(id text, tenant_id text, study_uid text, lane text, tags jsonb)
+      AS w(id text, tenant_id text, study_uid text, lane text, tags jsonb, dicom boolean)
     ORDER BY tenant_id, study_uid
-    ON CONFLICT (tenant_id, study_uid) DO NOTHING`.execute(trx);
-  const { rows } = await sql<{ id: StudyId; tenant_id: TenantId; study_uid: string }>`
-    SELECT s.id, s.tenant_id, s.study_uid FROM study s
+    ON CONFLICT (tenant_id, study_uid) DO NOTHING
+    RETURNING id AS study, tenant_id AS tenant, tags, '' AS identity`.execute(trx);
+  await keepNames(trx, made);
+  const { rows } = await sql<LockedStudy & { study_uid: string }>`
+    SELECT s.id, s.tenant_id AS tenant, s.study_uid, s.tags FROM study s
     JOIN jsonb_to_recordset(${parameter}::jsonb) AS w(tenant_id text, study_uid text)
       ON s.tenant_id = w.tenant_id AND s.study_uid = w.study_uid
     ORDER BY s.tenant_id, s.study_uid
     FOR UPDATE OF s`.execute(trx);
-  return new Map(rows.map((row) => [studyKey(row.tenant_id, row.study_uid), row.id]));
+  return new Map(rows.map((row) => [studyKey(row.tenant, row.study_uid), row]));
 }

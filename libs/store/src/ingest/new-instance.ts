@@ -13,6 +13,8 @@ export interface NewInstance {
   readonly blob: BlobKey;
   readonly bytes: number;
   readonly studyTags: TagSnapshot;
+  /** Whom it names as its patient: see `IDENTITY_TAGS`. */
+  readonly patientTags: TagSnapshot;
   readonly seriesTags: TagSnapshot;
   /** What the sender asked for; null leaves what the study has. */
   readonly lane: Lane | null;

@@ -2,6 +2,7 @@ import type { BlobStore } from "@axial/blobs";
 import { type BlobKey, newId, type SeriesId, type StudyId, type TenantId } from "@axial/contracts";
 import { sql } from "kysely";
 import type { Database, DatabaseTransaction } from "../database.ts";
+import { placeIdentities } from "../patients/place-identities.ts";
 import { reprieve, withReprieve } from "../retention/reprieve.ts";
 import { type Arrival, countArrivals } from "./count-arrivals.ts";
 import { jsonParameter } from "./json-parameter.ts";
@@ -35,16 +36,19 @@ function writeRows(
   onLocked: (trx: DatabaseTransaction) => Promise<void>,
 ): Promise<InstanceOutcome[]> {
   return db.transaction().execute(async (trx) => {
-    const studies = await lockStudies(trx, instances);
+    const locked = await lockStudies(trx, instances);
+    const studies = new Map([...locked].map(([key, { id }]) => [key, id]));
     await onLocked(trx);
     const series = await ensureSeries(trx, instances, studies);
     const rows = instances.map((instance) => toRow(instance, studies, series));
     const inserted = await insertInstances(trx, rows);
     const outcomes = await compareWithStored(trx, rows, inserted);
-    await countArrivals(
-      trx,
-      instances.map((instance, index) => arrival(instance, rows[index] ?? missing(), inserted)),
-    );
+    const arrivals = instances.map((instance, index) => {
+      const row = rows[index] ?? missing();
+      return { ...arrival(instance, row, inserted), row: row.id };
+    });
+    await countArrivals(trx, arrivals);
+    await placeIdentities(trx, arrivals, new Map([...locked.values()].map((one) => [one.id, one])));
     return outcomes;
   });
 }

@@ -1,4 +1,6 @@
 import { type RawBuilder, sql } from "kysely";
+import { namePattern } from "../patients/folded-name.ts";
+import { PATIENT_NAME } from "../patients/study-names.ts";
 import { matchesValue, type ValueMatch } from "./value-match.ts";
 
 export const SEARCH_LEVELS = ["study", "series", "instance"] as const;
@@ -108,15 +110,31 @@ interface JsonPlace {
 }
 
 function jsonCondition({ tags, tag, vr }: JsonPlace, match: ValueMatch): RawBuilder<boolean> {
-  if (vr === "PN") {
-    const groups = ["Alphabetic", "Ideographic", "Phonetic"].map((group) => {
-      const path = sql.lit(`{${tag},Value,0,${group}}`);
-      return matchesValue(sql`rtrim(${tags} #>> ${path}, '^')`, match);
-    });
-    return sql<boolean>`(${sql.join(groups, sql` OR `)})`;
-  }
+  if (match.kind === "name") return nameCondition(tag, match.names);
   const value = sql`(${tags} #>> ${sql.lit(`{${tag},Value,0}`)})`;
-  return matchesValue(vr === "TM" ? filledTime(value) : value, match);
+  const valid = match.kind === "range" ? VALID[vr] : undefined;
+  const condition = matchesValue(vr === "TM" ? filledTime(value) : value, match);
+  return valid === undefined ? condition : sql`(${value} ~ ${sql.lit(valid)} AND ${condition})`;
+}
+
+/** What is no date or time lies in no range of them. */
+const VALID: Readonly<Record<string, string>> = {
+  DA: "^[0-9]{4}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])$",
+  TM: "^([01][0-9]|2[0-3]):?([0-5][0-9]:?([0-5][0-9](\\.[0-9]{1,6})?)?)?$",
+};
+
+/** A study is found by its folded names, and by those of every patient that it holds. */
+function nameCondition(tag: string, names: readonly string[]): RawBuilder<boolean> {
+  const matching = names.map(namePattern).map(({ expression, grams }) => {
+    const holds = grams.length === 0 ? sql`true` : sql`named.grams @> ${[...grams]}::text[]`;
+    return sql`(${holds} AND named.name ~ ${expression})`;
+  });
+  const found = sql`FROM study_name AS named
+    WHERE named.tag = ${sql.lit(tag)} AND (${sql.join(matching, sql` OR `)})`;
+  return tag === PATIENT_NAME
+    ? sql<boolean>`(study.id, study.identity_id) IN
+        (SELECT named.study_id, named.identity_id ${found})`
+    : sql<boolean>`study.id IN (SELECT named.study_id ${found})`;
 }
 
 /** Times are as precise as their sender wrote them; ten and thirteen characters do not compare. */

@@ -2,6 +2,7 @@ import type { InstanceFacts, TenantId } from "@axial/contracts";
 import { type RawBuilder, sql } from "kysely";
 import type { Database } from "../database.ts";
 import type { TagSnapshot } from "../ingest/new-instance.ts";
+import { IDENTITY_TAGS } from "../patients/identity.ts";
 import type { SearchLevel } from "./attributes.ts";
 
 export interface ArchiveSearch {
@@ -44,57 +45,89 @@ export interface Found {
   readonly instance: FoundInstance;
 }
 
-const STUDY_COLUMNS = sql`study.study_uid, study.tags AS study_tags,
-  study.instance_count AS study_instances,
-  (SELECT count(*)::integer FROM series s WHERE s.study_id = study.id) AS study_series,
+/** What is counted for each row of an answer: never for rows that `offset` passes over. */
+const COUNTED = sql`
+  (SELECT count(*)::integer FROM series s WHERE s.study_id = found.study) AS study_series,
   ARRAY(SELECT DISTINCT s.modality FROM series s
-    WHERE s.study_id = study.id AND s.modality IS NOT NULL ORDER BY 1) AS modalities`;
-const SERIES_COLUMNS = sql`series.series_uid, series.modality, series.tags AS series_tags,
-  series.instance_count AS series_instances`;
-const INSTANCE_COLUMNS = sql`instance.sop_instance_uid, instance.sop_class_uid,
-  instance.transfer_syntax, instance.facts`;
+    WHERE s.study_id = found.study AND s.modality IS NOT NULL ORDER BY 1) AS modalities`;
+const STUDY_COLUMNS = sql`study.id AS study, study.study_uid, study.tags AS study_tags,
+  study.instance_count AS study_instances`;
+const SERIES_COLUMNS = sql`series.id AS series, series.series_uid, series.modality,
+  series.tags AS series_tags, series.instance_count AS series_instances`;
+const INSTANCE_COLUMNS = sql`instance.id AS instance, instance.sop_instance_uid,
+  instance.sop_class_uid, instance.transfer_syntax, instance.facts`;
 
 /** Columns, tables and order of each level: the newest study first, then as things arrived. */
 const LEVELS = {
   study: {
     columns: STUDY_COLUMNS,
-    from: sql`study`,
-    received: sql`EXISTS (SELECT FROM instance i WHERE i.study_id = study.id AND i.kind = 'dicom')`,
+    joined: sql``,
+    received: sql`study.dicom AND study.instance_count > 0`,
+    ofIdentity: sql`true`,
     order: sql`study.id DESC`,
+    again: sql`found.study DESC`,
   },
   series: {
     columns: sql`${STUDY_COLUMNS}, ${SERIES_COLUMNS}`,
-    from: sql`study JOIN series ON series.study_id = study.id`,
-    received: sql`EXISTS (SELECT FROM instance i
-      WHERE i.series_id = series.id AND i.kind = 'dicom')`,
+    joined: sql`JOIN series ON series.study_id = study.id`,
+    received: sql`study.dicom AND series.instance_count > 0`,
+    ofIdentity: sql`EXISTS (SELECT FROM instance i WHERE i.series_id = series.id
+      AND coalesce(i.identity_id, '') = study.identity_id)`,
     order: sql`study.id DESC, series.id`,
+    again: sql`found.study DESC, found.series`,
   },
   instance: {
     columns: sql`${STUDY_COLUMNS}, ${SERIES_COLUMNS}, ${INSTANCE_COLUMNS}`,
-    from: sql`study JOIN series ON series.study_id = study.id
+    joined: sql`JOIN series ON series.study_id = study.id
       JOIN instance ON instance.series_id = series.id`,
     received: sql`instance.kind = 'dicom'`,
+    ofIdentity: sql`coalesce(instance.identity_id, '') = study.identity_id`,
     order: sql`study.id DESC, series.id, instance.id`,
+    again: sql`found.study DESC, found.series, found.instance`,
   },
 } as const;
 
-/** Studies, series or instances of a tenant that were received as DICOM and match. */
+/**
+ * Studies, series or instances of a tenant that were received as DICOM and match. A study whose
+ * instances name several patients is found by each of them, and shown for each.
+ */
 export async function searchArchive<Level extends SearchLevel>(
   db: Database,
   search: ArchiveSearch & { readonly level: Level },
 ): Promise<Found[Level][]> {
-  const { columns, from, received, order } = LEVELS[search.level];
-  const { studyUid, seriesUid } = search;
+  const { columns, joined, received, ofIdentity, order, again } = LEVELS[search.level];
+  const { studyUid, seriesUid, tenant } = search;
+  const several = await namesSeveralPatients(db, tenant);
   const conditions = [
-    sql`study.tenant_id = ${search.tenant}`,
+    sql`study.tenant_id = ${tenant}`,
     received,
+    ...(several ? [ofIdentity] : []),
     ...(studyUid === undefined ? [] : [sql`study.study_uid = ${studyUid}`]),
     ...(seriesUid === undefined ? [] : [sql`series.series_uid = ${seriesUid}`]),
     ...search.conditions,
   ];
   const { rows } = await sql<Found[Level]>`
-    SELECT ${columns} FROM ${from}
-    WHERE ${sql.join(conditions, sql` AND `)}
-    ORDER BY ${order} LIMIT ${search.limit} OFFSET ${search.offset}`.execute(db);
+    SELECT found.*, ${COUNTED} FROM (
+      SELECT ${columns} FROM ${several ? BY_PATIENT : BY_STUDY} ${joined}
+      WHERE ${sql.join(conditions, sql` AND `)}
+      ORDER BY ${order} LIMIT ${search.limit} OFFSET ${search.offset}) AS found
+    ORDER BY ${again}`.execute(db);
   return rows;
 }
+
+/** Rare, and then only until an operator has decided. */
+async function namesSeveralPatients(db: Database, tenant: TenantId): Promise<boolean> {
+  const { rows } = await sql`SELECT FROM study_identity
+    WHERE tenant_id = ${tenant} AND resolved_at IS NULL LIMIT 1`.execute(db);
+  return rows.length > 0;
+}
+
+const KEPT = sql`s.id, s.tenant_id, s.study_uid, s.instance_count, s.dicom`;
+const BY_STUDY = sql`(SELECT ${KEPT}, s.tags, '' AS identity_id FROM study s) AS study`;
+/** The patient of another identity takes the place of the study's own. */
+const BY_PATIENT = sql`(
+  SELECT ${KEPT}, s.tags, '' AS identity_id FROM study s
+  UNION ALL
+  SELECT ${KEPT}, (s.tags - ${sql.lit(`{${IDENTITY_TAGS.join()}}`)}::text[]) || i.tags,
+    i.id AS identity_id
+  FROM study_identity i JOIN study s ON s.id = i.study_id WHERE i.resolved_at IS NULL) AS study`;

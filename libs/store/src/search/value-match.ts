@@ -5,7 +5,9 @@ export type ValueMatch =
   | { readonly kind: "any" }
   | { readonly kind: "equals"; readonly values: readonly string[] }
   /** `*` stands for any text and `?` for one character. */
-  | { readonly kind: "like"; readonly values: readonly string[]; readonly ignoreCase: boolean }
+  | { readonly kind: "like"; readonly values: readonly string[] }
+  /** Names, folded by us, in any component group or in those that they name. */
+  | { readonly kind: "name"; readonly names: readonly string[] }
   /** Both ends belong to it; null is open. */
   | { readonly kind: "range"; readonly from: string | null; readonly to: string | null };
 
@@ -17,9 +19,9 @@ export function matchesValue(value: RawBuilder<unknown>, match: ValueMatch): Raw
     case "equals":
       return sql<boolean>`${value} = ANY(${[...match.values]}::text[])`;
     case "like":
-      return match.ignoreCase
-        ? sql<boolean>`${value} ILIKE ANY(${match.values.map(likePattern)}::text[])`
-        : sql<boolean>`${value} LIKE ANY(${match.values.map(likePattern)}::text[])`;
+      return sql<boolean>`${value} LIKE ANY(${match.values.map(likePattern)}::text[])`;
+    case "name":
+      throw new TypeError("only the names of a study are matched as names");
     case "range":
       return within(value, match.from, match.to);
   }

@@ -22,6 +22,7 @@ export function newInstance(blob: BlobKey, overrides: Partial<NewInstance> = {})
     kind: "dicom",
     blob,
     bytes: 100,
+    patientTags: {},
     studyTags: {},
     seriesTags: {},
     lane: null,

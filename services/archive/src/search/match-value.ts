@@ -2,8 +2,10 @@ import { AxialError } from "@axial/contracts";
 import { numberOfString } from "@axial/dicom";
 import type { ValueMatch } from "@axial/store/search";
 
-const DATE = /^\d{8}$/;
-const TIME = /^\d{2}(\d{2}(\d{2}(\.\d{1,6})?)?)?$/;
+/** A date, or one as ACR-NEMA wrote it. */
+const DATE = /^\d{4}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])$/;
+const LEGACY_DATE = /\b(\d{4})\.(\d{2})\.(\d{2})\b/g;
+const TIME = /^([01]\d|2[0-3])([0-5]\d([0-5]\d(\.\d{1,6})?)?)?$/;
 const UID = /^[0-9.]{1,64}$/;
 /** VRs on which wildcards work (PS3.4 C.2.2.2.4). */
 const WILDCARD_VRS = new Set(["AE", "CS", "LO", "LT", "PN", "SH", "ST", "UC", "UR", "UT"]);
@@ -23,9 +25,9 @@ export function matchValue(vr: string, text: string): ValueMatch {
   const values = list(vr, text);
   if (vr === "UI") return { kind: "equals", values: values.map(uid) };
   if (NUMBER_VRS.has(vr)) return { kind: "equals", values: values.map(number) };
-  if (vr === "PN") return { kind: "like", values: values.map(withoutEmptyEnd), ignoreCase: true };
+  if (vr === "PN") return { kind: "name", names: values };
   const wild = WILDCARD_VRS.has(vr) && /[*?]/.test(text);
-  return wild ? { kind: "like", values, ignoreCase: false } : { kind: "equals", values };
+  return wild ? { kind: "like", values } : { kind: "equals", values };
 }
 
 /** A backslash cannot be inside a value; a comma can, except in UIDs and codes. */
@@ -48,13 +50,8 @@ function number(value: string): string {
   throw new AxialError("invalid-request", { detail: "a number to match is not a number" });
 }
 
-/** `DOE^JOHN^^` and `DOE^JOHN` are the same name. */
-function withoutEmptyEnd(name: string): string {
-  return name.replace(/\^+$/, "");
-}
-
 function dateRange(text: string): ValueMatch {
-  const [from, to] = rangeEnds(text, DATE, "date");
+  const [from, to] = rangeEnds(text.replace(LEGACY_DATE, "$1$2$3"), DATE, "date");
   return { kind: "range", from, to };
 }
 

@@ -13,7 +13,7 @@ import type { Dependencies } from "../dependencies.ts";
 import { imageFacts, imageKind, type Uids } from "./image-file.ts";
 import { MAX_IMAGE_BYTES } from "./limits.ts";
 import { storeError } from "./store-error.ts";
-import { seriesTags, studyTags } from "./tag-snapshot.ts";
+import { patientTags, seriesTags, studyTags } from "./tag-snapshot.ts";
 
 export interface ImageOptions {
   readonly tenant: TenantId;
@@ -56,7 +56,7 @@ export async function receiveImage(
   }
 }
 
-type Described = Pick<NewInstance, "facts" | "kind" | "studyTags" | "seriesTags">;
+type Described = Pick<NewInstance, "facts" | "kind" | "patientTags" | "studyTags" | "seriesTags">;
 
 /** UIDs of a study that holds one instance. */
 function uidsOf(keyed: KeyedRequest | null): Uids {
@@ -69,7 +69,7 @@ function describe(bytes: Buffer, uids: Uids): Described {
   const kind = imageKind(bytes);
   if (kind !== null) {
     const facts = { ...imageFacts(bytes, kind), ...uids };
-    return { kind: "image", facts, studyTags: {}, seriesTags: {} };
+    return { kind: "image", facts, patientTags: {}, studyTags: {}, seriesTags: {} };
   }
   const instance = readInstance(bytes);
   if (instance.truncated) throw new AxialError("truncated-pixel-data");
@@ -77,7 +77,8 @@ function describe(bytes: Buffer, uids: Uids): Described {
   const facts = { ...instanceFacts(instance), ...uids };
   if (facts.ownOutput) throw new AxialError("own-output");
   if (!facts.hasPixelData) throw new AxialError("no-pixel-data");
-  return { kind: "dicom", facts, studyTags: studyTags(dataset), seriesTags: seriesTags(dataset) };
+  const tags = { studyTags: studyTags(dataset), seriesTags: seriesTags(dataset) };
+  return { kind: "dicom", facts, patientTags: patientTags(dataset), ...tags };
 }
 
 /** Reads the body of a request up to `MAX_IMAGE_BYTES`. */

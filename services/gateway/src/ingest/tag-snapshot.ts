@@ -7,6 +7,9 @@ const STUDY_TAGS = [
   0x0010_0020, 0x0010_0021, 0x0010_0030, 0x0010_0040, 0x0010_1010, 0x0020_0010,
 ];
 
+/** PatientName, PatientID, IssuerOfPatientID, PatientBirthDate, PatientSex. */
+const PATIENT_TAGS = [0x0010_0010, 0x0010_0020, 0x0010_0021, 0x0010_0030, 0x0010_0040];
+
 /** Series attributes that searches and reports name (PS3.18 Table 10.6.3-4). */
 const SERIES_TAGS = [
   0x0008_0021, 0x0008_0031, 0x0008_0060, 0x0008_0070, 0x0008_103e, 0x0008_1090, 0x0018_0015,
@@ -16,6 +19,8 @@ const SERIES_TAGS = [
 /** A longer value is not a name, number or description; it is cut. */
 const MAX_VALUE_CHARACTERS = 1_024;
 
+/** Whom the instance names as its patient. */
+export const patientTags = (dataset: DataSet): TagSnapshot => snapshot(dataset, PATIENT_TAGS);
 export const studyTags = (dataset: DataSet): TagSnapshot => snapshot(dataset, STUDY_TAGS);
 export const seriesTags = (dataset: DataSet): TagSnapshot => ({
   ...snapshot(dataset, SERIES_TAGS),
@@ -48,8 +53,12 @@ function snapshot(dataset: DataSet, tags: readonly number[]): TagSnapshot {
   return Object.fromEntries(entries);
 }
 
+/** Dates as ACR-NEMA wrote them, before DICOM (PS3.5 Table 6.2-1). */
+const LEGACY_DATE = /^(\d{4})\.(\d{2})\.(\d{2})$/;
+
 function jsonValue(vr: string, value: string): unknown {
   if (vr === "IS" || vr === "DS") return numberStringJson(vr, value.trim());
+  if (vr === "DA") return value.replace(LEGACY_DATE, "$1$2$3");
   return vr === "PN" ? personName(value) : value;
 }
 

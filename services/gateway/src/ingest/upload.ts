@@ -11,7 +11,7 @@ import { GROUP_INSTANCES } from "./limits.ts";
 import { type ReadPart, readPart } from "./read-part.ts";
 import { storeError } from "./store-error.ts";
 import type { InstanceName, PartOutcome, StoreReport } from "./store-report.ts";
-import { seriesTags, studyTags } from "./tag-snapshot.ts";
+import { patientTags, seriesTags, studyTags } from "./tag-snapshot.ts";
 
 /** What ingest works with. */
 export type IngestDependencies = Pick<
@@ -138,6 +138,7 @@ export class Upload {
         ...(content.held === "memory"
           ? { blob: "" as NewInstance["blob"], bytes: content.bytes.length }
           : { blob: content.key, bytes: content.size }),
+        patientTags: patientTags(dataset),
         studyTags: this.#once(facts.studyUid, () => studyTags(dataset)),
         seriesTags: this.#once(`${facts.studyUid}/${facts.seriesUid}`, () => seriesTags(dataset)),
         lane,

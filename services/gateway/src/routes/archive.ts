@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { AxialError } from "@axial/contracts";
+import { baseUrl } from "@axial/kit";
 import replyFrom, { type FastifyReplyFromHooks } from "@fastify/reply-from";
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import type { Dependencies } from "../dependencies.ts";
@@ -7,8 +8,12 @@ import { STORE_PATHS, StoreParams } from "./common.ts";
 
 /** A kept connection may end with its pod just as it is used: a read is sent once more. */
 const RETRY_AFTER_MS = 50;
-/** Of a body, which a read does not have. */
-const BODY_HEADERS = new Set(["content-length", "content-type", "transfer-encoding", "expect"]);
+/** Of a body, which a read does not have, and what is not passed on. */
+const BODY_HEADERS = new Set([
+  ...["content-length", "content-type", "transfer-encoding", "expect"],
+  // What the caller says of proxies is judged here, and said anew.
+  "forwarded",
+]);
 
 /**
  * Reads (GET and HEAD) on the paths that STOW-RS shares with QIDO-RS and WADO-RS, streamed from the
@@ -30,7 +35,7 @@ export function archiveRoutes({ archiveUrl }: Dependencies): FastifyPluginAsyncT
       server.get(path, options, (request, reply) =>
         reply.from(undefined, {
           ...FAILING,
-          rewriteRequestHeaders: (_raw, headers) => readHeaders(headers, request.headers.host),
+          rewriteRequestHeaders: (_raw, headers) => readHeaders(headers, baseUrl(request)),
         }),
       );
     }
@@ -44,8 +49,12 @@ const FAILING: FastifyReplyFromHooks = {
   },
 };
 
-/** Links in the archive's answers name the host that the caller sees. */
-function readHeaders(headers: IncomingHttpHeaders, host: string | undefined): IncomingHttpHeaders {
+/** Links in the archive's answers name the address that the caller sees, where it trusts us. */
+function readHeaders(headers: IncomingHttpHeaders, base: string): IncomingHttpHeaders {
   const kept = Object.entries(headers).filter(([name]) => !BODY_HEADERS.has(name));
-  return { ...Object.fromEntries(kept), host };
+  const { host, protocol } = new URL(base);
+  return {
+    ...Object.fromEntries(kept),
+    ...{ host, "x-forwarded-host": host, "x-forwarded-proto": protocol.slice(0, -1) },
+  };
 }

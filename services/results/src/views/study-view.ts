@@ -31,6 +31,10 @@ export function studyView(record: StudyRecord): StudyView {
     receivedAt: study.received_at.toISOString(),
     closedAt: study.closed_at?.toISOString() ?? null,
     completedAt: study.completed_at?.toISOString() ?? null,
+    held:
+      study.state === "held"
+        ? { reason: "identity-conflict", since: study.state_since.toISOString() }
+        : null,
     hold:
       study.hold_since === null
         ? null

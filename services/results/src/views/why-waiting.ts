@@ -91,6 +91,14 @@ function reasonsOf(
   throttles: readonly Reason[],
 ): Reason[] {
   if (record.state === "receiving") return [receivingReason(record)];
+  if (record.state === "held") {
+    return [
+      {
+        code: "identity-conflict",
+        text: "Its instances name several patients: an operator decides (GET and POST …/resolve).",
+      },
+    ];
+  }
   if (record.to_be_planned) {
     return [{ code: "to-be-planned", text: "The study is closed and will be planned next." }];
   }

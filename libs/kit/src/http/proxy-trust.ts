@@ -1,0 +1,51 @@
+import type { IncomingMessage } from "node:http";
+import { BlockList, isIP } from "node:net";
+
+/** What a proxy says of the request that it forwards. */
+export interface Forwarded {
+  readonly proto: "http" | "https";
+  readonly host: string;
+}
+
+/** Proxies whose Forwarded (RFC 7239) and X-Forwarded-* headers are believed. */
+export class ProxyTrust {
+  readonly #trusted = new BlockList();
+
+  /** Addresses and networks such as `10.0.0.0/8`. Throws RangeError for what is neither. */
+  constructor(networks: readonly string[]) {
+    for (const network of networks) this.#add(network);
+  }
+
+  /** What a trusted peer says, else null. Of several values the last is the peer's own. */
+  forwarded({ socket, headers }: IncomingMessage): Forwarded | null {
+    const peer = socket.remoteAddress?.replace(/^::ffff:/, "") ?? "";
+    const family = isIP(peer);
+    if (family === 0 || !this.#trusted.check(peer, family === 6 ? "ipv6" : "ipv4")) return null;
+    const standard = lastOf(headers.forwarded);
+    const host = parameter(standard, "host") ?? lastOf(headers["x-forwarded-host"]);
+    const proto = parameter(standard, "proto") ?? lastOf(headers["x-forwarded-proto"]);
+    if (host === undefined) return null;
+    return { host, proto: proto?.toLowerCase() === "https" ? "https" : "http" };
+  }
+
+  #add(network: string): void {
+    const [address = "", prefix] = network.split("/");
+    const family = isIP(address);
+    if (family === 0) throw new RangeError(`${network} is neither an address nor a network`);
+    const type = family === 6 ? "ipv6" : "ipv4";
+    if (prefix === undefined) this.#trusted.addAddress(address, type);
+    else this.#trusted.addSubnet(address, Number(prefix), type);
+  }
+}
+
+function lastOf(header: string | string[] | undefined): string | undefined {
+  return [header ?? []].flat().join(",").split(",").at(-1)?.trim() || undefined;
+}
+
+function parameter(element: string | undefined, name: string): string | undefined {
+  const pair = element?.split(";").find((one) => one.trim().toLowerCase().startsWith(`${name}=`));
+  return pair
+    ?.trim()
+    .slice(name.length + 1)
+    .replace(/^"|"$/g, "");
+}
