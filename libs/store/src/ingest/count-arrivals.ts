@@ -1,8 +1,8 @@
 import type { Lane, SeriesId, StudyId } from "@axial/contracts";
 import { sql } from "kysely";
 import type { DatabaseTransaction } from "../database.ts";
+import { jsonParameter } from "../json-parameter.ts";
 import { closeWhere } from "./close-studies.ts";
-import { jsonParameter } from "./json-parameter.ts";
 import type { NewInstance } from "./new-instance.ts";
 
 /** An instance, the locked study it belongs to, and whether its row is new. */

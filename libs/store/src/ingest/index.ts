@@ -1,5 +1,5 @@
+export { jsonParameter } from "../json-parameter.ts";
 export { type CloseReason, closeQuietStudies, closeStudies } from "./close-studies.ts";
-export { jsonParameter } from "./json-parameter.ts";
 export type {
   InstanceConflict,
   InstanceOutcome,

@@ -1,8 +1,8 @@
 import { newId, type StudyId, type TenantId } from "@axial/contracts";
 import { sql } from "kysely";
 import type { DatabaseTransaction } from "../database.ts";
+import { jsonParameter } from "../json-parameter.ts";
 import { keepNames, type NamedStudy } from "../patients/study-names.ts";
-import { jsonParameter } from "./json-parameter.ts";
 import type { NewInstance, TagSnapshot } from "./new-instance.ts";
 
 /** A study whose row is locked. */

@@ -1,9 +1,7 @@
 import type { BlobKey, InstanceFacts, Lane, StudyId, TenantId } from "@axial/contracts";
+import type { TagSnapshot } from "../tag-snapshot.ts";
 
-/** A DICOM JSON data set (PS3.18 F), as study and series tags are kept. */
-export type TagSnapshot = Readonly<
-  Record<string, { readonly vr: string; readonly Value?: readonly unknown[] }>
->;
+export type { TagSnapshot };
 
 /** An instance whose bytes are durable in the blob store and whose row does not exist yet. */
 export interface NewInstance {

@@ -2,12 +2,12 @@ import type { BlobStore } from "@axial/blobs";
 import { type BlobKey, newId, type SeriesId, type StudyId, type TenantId } from "@axial/contracts";
 import { sql } from "kysely";
 import type { Database, DatabaseTransaction } from "../database.ts";
-import { placeIdentities } from "../patients/place-identities.ts";
+import { jsonParameter } from "../json-parameter.ts";
 import { reprieve, withReprieve } from "../retention/reprieve.ts";
 import { type Arrival, countArrivals } from "./count-arrivals.ts";
-import { jsonParameter } from "./json-parameter.ts";
 import { lockStudies, studyKey } from "./lock-studies.ts";
 import type { InstanceOutcome, NewInstance } from "./new-instance.ts";
+import { placeIdentities } from "./place-identities.ts";
 
 /**
  * Writes the rows of many instances in one transaction. Returns an outcome for each, in their

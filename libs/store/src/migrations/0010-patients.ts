@@ -1,6 +1,6 @@
 import { type Kysely, sql } from "kysely";
-import type { TagSnapshot } from "../ingest/new-instance.ts";
 import { keepNames } from "../patients/study-names.ts";
+import type { TagSnapshot } from "../tag-snapshot.ts";
 
 /**
  * Who a study's patient is, and how people find them.

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { TagSnapshot } from "../ingest/new-instance.ts";
+import type { TagSnapshot } from "../tag-snapshot.ts";
 
 /** PatientName, PatientID, IssuerOfPatientID, PatientBirthDate, PatientSex. */
 export const IDENTITY_TAGS = ["00100010", "00100020", "00100021", "00100030", "00100040"] as const;

@@ -1,9 +1,9 @@
 import { newId, type StudyId, type TenantId } from "@axial/contracts";
 import { sql } from "kysely";
 import type { Database, DatabaseTransaction } from "../database.ts";
-import { jsonParameter } from "../ingest/json-parameter.ts";
-import type { TagSnapshot } from "../ingest/new-instance.ts";
+import { jsonParameter } from "../json-parameter.ts";
 import { notify } from "../notify.ts";
+import type { TagSnapshot } from "../tag-snapshot.ts";
 import { IDENTITY_TAGS, identityDigest, identityOf, identityTags } from "./identity.ts";
 import { keepNames } from "./study-names.ts";
 

@@ -1,6 +1,6 @@
 import { type QueryExecutorProvider, sql } from "kysely";
-import { jsonParameter } from "../ingest/json-parameter.ts";
-import type { TagSnapshot } from "../ingest/new-instance.ts";
+import { jsonParameter } from "../json-parameter.ts";
+import type { TagSnapshot } from "../tag-snapshot.ts";
 import { foldedName, gramsOf } from "./folded-name.ts";
 
 /** PatientName and ReferringPhysicianName: what people look for studies by. */

@@ -1,7 +1,7 @@
 import { newId, type RunId } from "@axial/contracts";
 import { sql } from "kysely";
 import type { DatabaseTransaction } from "../database.ts";
-import { jsonParameter } from "../ingest/json-parameter.ts";
+import { jsonParameter } from "../json-parameter.ts";
 import { notify } from "../notify.ts";
 import type { PlannableStudy, StudyPlan } from "./study-plan.ts";
 

@@ -1,12 +1,12 @@
 import { newId, type StudyId } from "@axial/contracts";
 import { sql } from "kysely";
 import type { DatabaseTransaction } from "../database.ts";
-import type { Arrival } from "../ingest/count-arrivals.ts";
-import { jsonParameter } from "../ingest/json-parameter.ts";
-import type { LockedStudy } from "../ingest/lock-studies.ts";
-import type { TagSnapshot } from "../ingest/new-instance.ts";
-import { contradictions, identityDigest, identityOf, identityTags } from "./identity.ts";
-import { keepNames } from "./study-names.ts";
+import { jsonParameter } from "../json-parameter.ts";
+import { contradictions, identityDigest, identityOf, identityTags } from "../patients/identity.ts";
+import { keepNames } from "../patients/study-names.ts";
+import type { TagSnapshot } from "../tag-snapshot.ts";
+import type { Arrival } from "./count-arrivals.ts";
+import type { LockedStudy } from "./lock-studies.ts";
 
 /** An instance that names another patient than its study. */
 interface Stranger {
