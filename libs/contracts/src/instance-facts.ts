@@ -71,7 +71,7 @@ export const InstanceFactsSchema = Type.Object({
   patientOrientation: Type.Optional(Type.Array(Type.String())),
   /** SpacingBetweenSlices, else SliceThickness. */
   sliceSpacing: Type.Optional(Nullable(Type.Number())),
-  /** CRC-32 of the stored pixel data; absent where it was not all in memory. */
+  /** Of the stored pixel data, to tell copies; absent where it was not all in memory. */
   pixelChecksum: Type.Optional(Type.Integer()),
   perFrame: Type.Optional(FrameColumnsSchema),
   hasPixelData: Type.Boolean(),

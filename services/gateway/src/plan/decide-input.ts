@@ -127,19 +127,20 @@ function fromStack(
   }
   const plane = places.order === "position" ? (places.slices[0]?.plane?.name ?? null) : null;
   const slices = chooseSlices({ ...places, plane }, model.slices);
-  if (slices === null) return refuse("unknown-spacing", { slices: places.slices.length });
-  if (places.order === "none" && needsOrder(model, { all: places.slices.length, slices })) {
-    return refuse("undefined-slice-order", { slices: places.slices.length });
+  const all = places.slices.length;
+  if (places.order === "none" && needsOrder(model, { all, chosen: slices?.length ?? 0 })) {
+    return refuse("undefined-slice-order", { slices: all });
   }
+  if (slices === null) return refuse("unknown-spacing", { slices: all });
   return { status: "taken", slices, selection: selectionOf(considered), considered };
 }
 
 /** Which slices are seen, or what the graph makes of them, depends on their order. */
 function needsOrder(
   { aggregation }: InputTaker,
-  { all, slices }: { readonly all: number; readonly slices: readonly Slice[] },
+  { all, chosen }: { readonly all: number; readonly chosen: number },
 ): boolean {
-  return slices.length < all || (slices.length > 1 && aggregation.kind === "in-graph");
+  return chosen < all || (chosen > 1 && aggregation.kind === "in-graph");
 }
 
 function selectionOf({

@@ -300,6 +300,8 @@ describe("no order, no guess", () => {
 
   test("a series that nothing orders is refused where a part of it is wanted", () => {
     expect(wordOf(decide(unordered, { selector }))).toBe("undefined-slice-order");
+    const slices = { kind: "window", count: 3, millimetres: 9, centre: 0.5 } as const;
+    expect(wordOf(decide(unordered, { selector, slices }))).toBe("undefined-slice-order");
     const equal = stack(9, { orientation: null, position: null, instanceNumber: 1 });
     expect(wordOf(decide(equal, { selector }))).toBe("undefined-slice-order");
   });
