@@ -28,8 +28,8 @@ interface Policy {
 interface ScaledObject {
   readonly metadata: { readonly name: string };
   readonly spec: {
-    readonly pollingInterval: number;
-    readonly cooldownPeriod: number;
+    readonly pollingInterval?: number;
+    readonly cooldownPeriod?: number;
     readonly minReplicaCount: number;
     readonly maxReplicaCount: number;
     readonly advanced: {
@@ -48,6 +48,12 @@ interface ScaledObject {
   };
 }
 
+/** How often the Kubernetes autoscaler looks: KEDA's own intervals only wake a pool that sleeps. */
+const AUTOSCALER_EVERY_SECONDS = 15;
+/** KEDA's defaults. */
+const POLLING_SECONDS = 30;
+const COOLDOWN_SECONDS = 300;
+
 /** The rule that a ScaledObject's file states; what is deployed is what is simulated. */
 export async function readScalingRule(path: URL): Promise<ScalingRule> {
   const { metadata, spec }: ScaledObject = parse(await readFile(path, "utf8"));
@@ -56,12 +62,14 @@ export async function readScalingRule(path: URL): Promise<ScalingRule> {
     policies.find((candidate) => candidate.type === type);
   const upPercent = policy(scaleUp.policies, "Percent");
   const downPercent = policy(scaleDown.policies, "Percent");
+  const pollSeconds =
+    spec.minReplicaCount > 0 ? AUTOSCALER_EVERY_SECONDS : (spec.pollingInterval ?? POLLING_SECONDS);
   return {
     name: metadata.name,
     least: spec.minReplicaCount,
     most: spec.maxReplicaCount,
-    pollSeconds: spec.pollingInterval,
-    cooldownSeconds: spec.cooldownPeriod,
+    pollSeconds,
+    cooldownSeconds: spec.cooldownPeriod ?? COOLDOWN_SECONDS,
     stabilizationSeconds: scaleDown.stabilizationWindowSeconds,
     targets: spec.triggers.map(({ metadata: { url, targetValue } }) => ({
       lane: laneOf(url),
@@ -69,9 +77,9 @@ export async function readScalingRule(path: URL): Promise<ScalingRule> {
     })),
     upPercent: upPercent?.value ?? 0,
     upPods: policy(scaleUp.policies, "Pods")?.value ?? 0,
-    upEverySeconds: upPercent?.periodSeconds ?? spec.pollingInterval,
+    upEverySeconds: upPercent?.periodSeconds ?? pollSeconds,
     downPercent: downPercent?.value ?? 100,
-    downEverySeconds: downPercent?.periodSeconds ?? spec.pollingInterval,
+    downEverySeconds: downPercent?.periodSeconds ?? pollSeconds,
   };
 }
 

@@ -68,6 +68,33 @@ for (const backend of queueBackends()) {
         expect(taken.slice(0, 4)).toEqual(["urgent2", "urgent", "a", "b"]);
       });
 
+      it("holds more jobs, and fewer, as it is told", async () => {
+        const running = new Map<string, () => void>();
+        const consumer = queues.jobs.consume("q1b", { concurrency: 1 }, ({ id }) => {
+          const { promise, resolve } = Promise.withResolvers<void>();
+          running.set(id, resolve);
+          return promise.finally(() => running.delete(id));
+        });
+        const end = (count: number) => {
+          for (const finish of [...running.values()].slice(0, count)) finish();
+        };
+        await queues.jobs.add(
+          "q1b",
+          Array.from({ length: 8 }, (_, index) => ({ id: `l${index}`, data: {} })),
+        );
+        await eventually("one is taken", () => running.size === 1);
+        consumer.limit(3);
+        end(1);
+        await eventually("three are held", () => running.size === 3);
+        consumer.limit(1);
+        end(2);
+        await eventually("one is held", () => running.size === 1);
+        expect((await queues.jobs.counts("q1b")).waiting).toBe(4);
+        const closing = consumer.close();
+        end(1);
+        await closing;
+      });
+
       it("takes the same id once while the job is kept", async () => {
         await queues.jobs.add("q2", [{ id: "same", data: {} }]);
         await queues.jobs.add("q2", [{ id: "same", data: {} }]);

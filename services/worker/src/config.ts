@@ -66,7 +66,7 @@ export const WorkerEnvSchema = Type.Object({
   KUBERNETES_SERVICE_PORT: Type.Integer({ minimum: 1, maximum: 65_535, default: 443 }),
   AXIAL_WORKER_HOST: Type.String({ default: "127.0.0.1" }),
   AXIAL_WORKER_PORT: Type.Integer({ minimum: 0, maximum: 65_535, default: 0 }),
-  AXIAL_WORKER_CAPACITY: Automatic("Jobs held in the routine and backfill lanes, each"),
+  AXIAL_WORKER_CAPACITY: Automatic("Jobs held at most in the routine and backfill lanes, each"),
   AXIAL_WORKER_STAT_SLOTS: Type.Integer({ minimum: 1, maximum: 1_024, default: 8 }),
   AXIAL_WORKER_THREADS: Automatic("Threads of one inference session"),
   AXIAL_WORKER_SESSIONS: Automatic("Sessions that run batches side by side"),

@@ -17,6 +17,7 @@ import { handleJob } from "./supervisor/handle-job.ts";
 import { Lanes } from "./supervisor/lanes.ts";
 import { ModelReloads } from "./supervisor/model-reloads.ts";
 import { ModelWatch } from "./supervisor/model-watch.ts";
+import { Prefetch } from "./supervisor/prefetch.ts";
 import { ResultSender } from "./supervisor/result-sender.ts";
 import { Withdrawals } from "./supervisor/withdrawals.ts";
 
@@ -65,7 +66,10 @@ export async function startWorker({ config, logger, shutdown }: WorkerDependenci
     limits: config.limits,
     logger,
     onState,
-    onCounts: counts.add,
+    onCounts: (counted) => {
+      counts.add(counted);
+      prefetch.add(counted);
+    },
     onRestart: (reason) => metrics.engineRestartsTotal.inc({ reason }),
   });
   const announcer = new Announcer({
@@ -76,12 +80,20 @@ export async function startWorker({ config, logger, shutdown }: WorkerDependenci
     logger,
     state: () => engine.state,
   });
+  const prefetch = new Prefetch({
+    batchImages: config.engines.reduce((sum, { batchImages }) => sum + batchImages, 0),
+    most: config.capacity.routine,
+    onChange: (jobs) => lanes.hold(jobs),
+  });
   const lanes = new Lanes({
     served: config.lanes,
-    capacity: config.capacity,
+    capacity: { ...config.capacity, routine: prefetch.jobs, backfill: prefetch.jobs },
     jobs: queues.jobs,
     logger,
-    handle: (job) => handleJob(job, { engine, sender, metrics }),
+    handle: async (job) => {
+      await handleJob(job, { engine, sender, metrics });
+      prefetch.ended();
+    },
   });
   const withdrawals = new Withdrawals({ list: queues.withdrawals, engine });
 

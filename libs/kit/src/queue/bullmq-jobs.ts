@@ -60,6 +60,7 @@ export class BullmqJobs implements Jobs {
     const consumer: Consumer = {
       pause: () => opened.pause(),
       resume: () => opened.resume(),
+      limit: (concurrency) => opened.limit(concurrency),
       close: async () => {
         this.#consumers.delete(consumer);
         await opened.close();

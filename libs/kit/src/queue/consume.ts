@@ -51,10 +51,12 @@ class WorkerKeeper implements Consumer {
   #worker: Worker | undefined;
   #opening: Promise<void> = Promise.resolve();
   #paused = false;
+  #concurrency: number;
   readonly #closing = new AbortController();
 
   constructor(request: ConsumeRequest) {
     this.#request = request;
+    this.#concurrency = request.options.concurrency;
     this.#logger = request.logger.child({ queue: request.queue });
     this.#outage = new OutageLog(this.#logger, "queue");
     this.#deafWatch = new DeafWatch({
@@ -81,6 +83,12 @@ class WorkerKeeper implements Consumer {
     this.#worker?.resume();
   }
 
+  limit(concurrency: number): void {
+    this.#concurrency = concurrency;
+    this.#deafWatch.concurrency = concurrency;
+    if (this.#worker !== undefined) this.#worker.concurrency = concurrency;
+  }
+
   async close(): Promise<void> {
     this.#closing.abort();
     this.#deafWatch.close();
@@ -95,6 +103,7 @@ class WorkerKeeper implements Consumer {
       try {
         await this.#orClosing(worker.waitUntilReady());
         this.#worker = worker;
+        worker.concurrency = this.#concurrency;
         if (this.#paused) await worker.pause(true);
         void worker.run().catch((error: unknown) => this.#outage.failed(error));
         return;
@@ -123,7 +132,7 @@ class WorkerKeeper implements Consumer {
     const { backend, options, queue } = this.#request;
     const worker = backend.worker(queue, (job: Job) => this.#handle(job), {
       autorun: false,
-      concurrency: options.concurrency,
+      concurrency: this.#concurrency,
       lockDuration: options.lockMs ?? LOCK_MS,
       stalledInterval: options.stalledEveryMs ?? STALLED_EVERY_MS,
       maxStalledCount: MAX_STALLED,

@@ -20,12 +20,14 @@ export class DeafWatch {
   readonly #options: DeafWatchOptions;
   readonly #timer: NodeJS.Timeout;
   #running = 0;
+  #concurrency: number;
   #takenAt = performance.now();
   #paused = false;
   #looking = false;
 
   constructor(options: DeafWatchOptions) {
     this.#options = options;
+    this.#concurrency = options.concurrency;
     this.#timer = setInterval(() => {
       // The queue's own outage log tells of a queue that is down.
       this.look().catch(() => {});
@@ -45,6 +47,10 @@ export class DeafWatch {
   set paused(paused: boolean) {
     this.#paused = paused;
     this.#takenAt = performance.now();
+  }
+
+  set concurrency(concurrency: number) {
+    this.#concurrency = concurrency;
   }
 
   async look(): Promise<void> {
@@ -68,6 +74,6 @@ export class DeafWatch {
   /** There is room for a job, and none was taken for a while. */
   get #isQuiet(): boolean {
     const quiet = performance.now() - this.#takenAt > DEAF_AFTER_MS;
-    return quiet && !this.#paused && this.#running < this.#options.concurrency;
+    return quiet && !this.#paused && this.#running < this.#concurrency;
   }
 }

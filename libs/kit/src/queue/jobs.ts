@@ -43,6 +43,8 @@ export interface Consumer {
   /** Takes no new jobs; running handlers continue. */
   pause(): Promise<void>;
   resume(): void;
+  /** From now on at most this many handlers run at the same time; those that do go on. */
+  limit(concurrency: number): void;
   /** Takes no new jobs and resolves once the running handlers have ended. */
   close(): Promise<void>;
 }

@@ -1,9 +1,9 @@
-import { INFER_QUEUES, type Lane } from "@axial/contracts";
+import { INFER_QUEUES, LANES, type Lane } from "@axial/contracts";
 import type { Consumer, Jobs, Logger, TakenJob } from "@axial/kit";
 
 export interface LanesOptions {
   readonly served: readonly Lane[];
-  /** Jobs held at the same time, by lane: STAT has places that nothing else can take. */
+  /** Jobs held at the same time at first, by lane: STAT has places that nothing else can take. */
   readonly capacity: Readonly<Record<Lane, number>>;
   readonly jobs: Pick<Jobs, "consume">;
   readonly logger: Logger;
@@ -13,22 +13,32 @@ export interface LanesOptions {
 /** The lanes that this worker serves; their consumers are opened when an engine is first ready. */
 export class Lanes {
   readonly #options: LanesOptions;
-  #consumers: readonly Consumer[] | undefined;
+  readonly #capacity: Record<Lane, number>;
+  #consumers: ReadonlyMap<Lane, Consumer> | undefined;
   #closed = false;
 
   constructor(options: LanesOptions) {
     this.#options = options;
+    this.#capacity = { ...options.capacity };
+  }
+
+  /** Jobs held at the same time in each lane but STAT, from now on. */
+  hold(jobs: number): void {
+    for (const lane of LANES.filter((each) => each !== "stat")) {
+      this.#capacity[lane] = jobs;
+      this.#consumers?.get(lane)?.limit(jobs);
+    }
   }
 
   resume(): void {
     if (this.#closed) return;
     this.#consumers ??= this.#open();
-    for (const consumer of this.#consumers) consumer.resume();
+    for (const consumer of this.#consumers.values()) consumer.resume();
   }
 
   /** Takes nothing until `resume`; running jobs continue. */
   pause(): void {
-    for (const consumer of this.#consumers ?? []) {
+    for (const consumer of this.#consumers?.values() ?? []) {
       consumer.pause().catch((error: unknown) => {
         this.#options.logger.warn({ err: error }, "could not pause a consumer");
       });
@@ -38,13 +48,16 @@ export class Lanes {
   /** Takes nothing more. Resolves once running jobs have ended. */
   async close(): Promise<void> {
     this.#closed = true;
-    await Promise.all((this.#consumers ?? []).map((consumer) => consumer.close()));
+    await Promise.all([...(this.#consumers?.values() ?? [])].map((consumer) => consumer.close()));
   }
 
-  #open(): readonly Consumer[] {
-    const { served, capacity, jobs, handle } = this.#options;
-    return served.map((lane) =>
-      jobs.consume(INFER_QUEUES[lane], { concurrency: capacity[lane] }, handle),
+  #open(): ReadonlyMap<Lane, Consumer> {
+    const { served, jobs, handle } = this.#options;
+    return new Map(
+      served.map((lane) => [
+        lane,
+        jobs.consume(INFER_QUEUES[lane], { concurrency: this.#capacity[lane] }, handle),
+      ]),
     );
   }
 }
