@@ -20,23 +20,26 @@ export function ingressRoutes(objects: readonly KubernetesObject[]): DoorRoute[]
     .map(({ path, service }) => ({ path: new RegExp(`^${path}`, "i"), methods: null, service }));
 }
 
-/** The routes of an HTTPRoute in the order of their precedence: longest prefix, then method. */
+/** The routes of an HTTPRoute by precedence: expressions, the longest prefix, then a method. */
 export function httpRoutes(objects: readonly KubernetesObject[]): DoorRoute[] {
   return ofKind(objects, "HTTPRoute")
     .flatMap((route) => listAt(route, "spec.rules"))
     .flatMap((rule) =>
       listAt(rule, "matches").map((match) => ({
-        prefix: textAt(match, "path.value") ?? "",
+        value: textAt(match, "path.value") ?? "",
+        isPattern: textAt(match, "path.type") === "RegularExpression",
         method: textAt(match, "method"),
         service: textAt(rule, "backendRefs.0.name") ?? "",
       })),
     )
     .toSorted(
       (a, b) =>
-        b.prefix.length - a.prefix.length || Number(a.method === null) - Number(b.method === null),
+        Number(b.isPattern) - Number(a.isPattern) ||
+        b.value.length - a.value.length ||
+        Number(a.method === null) - Number(b.method === null),
     )
-    .map(({ prefix, method, service }) => ({
-      path: new RegExp(`^${prefix}(/|$)`),
+    .map(({ value, isPattern, method, service }) => ({
+      path: new RegExp(isPattern ? `^${value}$` : `^${value}(/|$)`),
       methods: method === null ? null : [method],
       service,
     }));
