@@ -7,7 +7,7 @@ import { containersWanted, redisAvailability, s3Availability } from "@axial/test
 
 const VITEST = fileURLToPath(new URL("../node_modules/vitest/vitest.mjs", import.meta.url));
 /** Every check that one machine can run, then one closing line that counts the tests. */
-const CHECKS = ["typecheck", "lint", "boundaries"];
+const CHECKS = ["typecheck", "lint", "boundaries", "unused"];
 
 /** Programs that some tests need, each with the one package that brings it. */
 const PEERS = [

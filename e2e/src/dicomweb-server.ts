@@ -13,7 +13,7 @@ const ON_FREE_PORT = { host: "127.0.0.1", port: 0 };
 
 export type DicomwebServer = Awaited<ReturnType<typeof startDicomwebServer>>;
 
-export interface DicomwebServerOptions {
+interface DicomwebServerOptions {
   /** The archive on a port of its own, the gateway forwarding reads to it. */
   readonly apart?: boolean;
 }

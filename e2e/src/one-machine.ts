@@ -16,7 +16,7 @@ export interface OneMachine {
   stop(): Promise<void>;
 }
 
-export interface OneMachineOptions {
+interface OneMachineOptions {
   /** A data folder that stays; without it an empty one, which goes at the end. */
   readonly data?: string;
   readonly environment?: NodeJS.ProcessEnv;

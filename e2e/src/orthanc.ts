@@ -23,7 +23,7 @@ export interface Orthanc {
   stop(): Promise<void>;
 }
 
-export interface OrthancPeer {
+interface OrthancPeer {
   /** Base address and key of the DICOMweb server that Orthanc calls `axial`. */
   readonly url: string;
   readonly key: string;

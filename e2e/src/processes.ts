@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 
-export interface TestCommand {
+interface TestCommand {
   readonly script: string;
   readonly args?: readonly string[];
   readonly environment?: NodeJS.ProcessEnv;

@@ -2,7 +2,7 @@ import { createServer, request as httpRequest, type IncomingMessage } from "node
 import type { AddressInfo } from "node:net";
 
 /** One exchange between a client and the service behind the proxy. */
-export interface Recorded {
+interface Recorded {
   readonly method: string;
   readonly path: string;
   readonly headers: IncomingMessage["headers"];

@@ -31,7 +31,7 @@ export function stow(
   });
 }
 
-export interface ReceivedPart {
+interface ReceivedPart {
   readonly headers: ReadonlyMap<string, string>;
   readonly bytes: Buffer;
 }

@@ -14,7 +14,7 @@ import { childrenOf, isAlive } from "./child-processes.ts";
 import { TestProcess } from "./processes.ts";
 
 export const SERVICES = ["gateway", "results", "worker"] as const;
-export type Service = (typeof SERVICES)[number];
+type Service = (typeof SERVICES)[number];
 
 const MAIN: Readonly<Record<Service, string>> = {
   gateway: fileURLToPath(import.meta.resolve("@axial/gateway/main")),

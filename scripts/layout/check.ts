@@ -3,7 +3,7 @@ import { findCircles } from "./circles.ts";
 import { CIRCLES_ALLOWED_IN, OTHER_FOLDERS, USE_RULES, WORKSPACES } from "./rules.ts";
 
 /** Text of each source file by its path from the top of the repository. */
-export type Sources = ReadonlyMap<string, string>;
+type Sources = ReadonlyMap<string, string>;
 
 /** What breaks the rules of the layout, a sentence each. */
 export function checkLayout(sources: Sources, folders: readonly string[]): string[] {

@@ -1,7 +1,7 @@
 import { dirname, normalize } from "node:path/posix";
 
 /** Files that each file imports, all of them relative to the repository. */
-export type ImportGraph = ReadonlyMap<string, readonly string[]>;
+type ImportGraph = ReadonlyMap<string, readonly string[]>;
 
 /**
  * Circles among the children, files and folders, of each folder: what lies side by side imports

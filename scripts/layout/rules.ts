@@ -60,7 +60,7 @@ export const OTHER_FOLDERS: readonly string[] = [
 ];
 
 /** A use of a package or a global that only some files may make. */
-export interface UseRule {
+interface UseRule {
   readonly what: RegExp;
   /** The only places. */
   readonly allowed: RegExp;

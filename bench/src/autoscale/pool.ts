@@ -1,7 +1,7 @@
 import type { Lane } from "@axial/contracts";
 import type { ScalingRule } from "./scaling-rule.ts";
 
-export type WorkerState = "starting" | "idle" | "busy" | "leaving" | "gone";
+type WorkerState = "starting" | "idle" | "busy" | "leaving" | "gone";
 
 export interface Worker {
   readonly pool: Pool;

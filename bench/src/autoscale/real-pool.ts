@@ -8,7 +8,7 @@ import type { Device } from "./simulate.ts";
 /** Jobs that a worker holds of each lane: one on the device, and the next. */
 const CAPACITY = 2;
 
-export interface RealPoolOptions {
+interface RealPoolOptions {
   readonly plane: ControlPlane;
   readonly device: Device;
   /** Images of every job. */

@@ -13,7 +13,7 @@ import type { Job } from "./traffic.ts";
 /** What the replay of the real stack has in common with the model's. */
 export type Replayed = Pick<Simulated, "latencies" | "deviceHours" | "mostWorkers" | "endedAt">;
 
-export interface RealReplay {
+interface RealReplay {
   readonly plane: ControlPlane;
   /** All of one size, in the order of their arrival. */
   readonly jobs: readonly Job[];

@@ -19,7 +19,7 @@ const REFILL = 4;
 /** The window of the passes that move many, as a worker's capacity. */
 const WIDE_CAPACITY = 128;
 
-export interface OneDispatched {
+interface OneDispatched {
   /** Of a pass, for each of its jobs. */
   readonly milliseconds: number;
   /** Of PostgreSQL and the dispatcher together, for each job; coarse, so add up many. */
@@ -27,7 +27,7 @@ export interface OneDispatched {
   readonly queueBytes: number;
 }
 
-export interface BacklogOptions {
+interface BacklogOptions {
   readonly tasks: number;
   readonly databaseUrl: string;
   readonly queue: QueueServer;

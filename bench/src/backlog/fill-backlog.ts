@@ -6,7 +6,7 @@ import { SIMULATED_MODEL } from "../control/pending-tasks.ts";
 /** Tasks of one study: a series that twenty models want to see. */
 const TASKS_PER_STUDY = 20;
 
-export interface BacklogRows {
+interface BacklogRows {
   readonly tasks: number;
   readonly lane: Lane;
   /** The studies are theirs in turns. */

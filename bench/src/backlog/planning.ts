@@ -26,7 +26,7 @@ const TENANT = "planned";
 const LOOK_EVERY_MS = 250;
 const GIVE_UP_AFTER_MS = 600_000;
 
-export interface PlanningRequest {
+interface PlanningRequest {
   readonly db: Database;
   readonly databaseUrl: string;
   readonly queueUrl: string;

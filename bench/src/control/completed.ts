@@ -6,7 +6,7 @@ const LOOK_EVERY_MS = 100;
 const GIVE_UP_AFTER_MS = 600_000;
 
 /** Predictions since `from`: how many, and the seconds between the first and the last. */
-export interface Completed {
+interface Completed {
   readonly jobs: number;
   readonly seconds: number;
 }

@@ -8,7 +8,7 @@ export const SIMULATED_MODEL = { id: "simulated", version: "1.0.0" };
 /** Studies of one statement: it stays far below the statement timeout. */
 const STUDIES_PER_STATEMENT = 1_000;
 
-export interface PendingTasks {
+interface PendingTasks {
   readonly tenant: string;
   readonly lane: Lane;
   readonly studies: number;

@@ -6,7 +6,7 @@ import { cpuOfTree } from "../pipeline/cpu-of-tree.ts";
 
 const START_TIMEOUT_MS = 120_000;
 
-export interface ServiceProcess {
+interface ServiceProcess {
   readonly port: number;
   /** CPU seconds so far, with its children. */
   cpu(): Promise<number>;
@@ -35,7 +35,7 @@ export async function startService(
   return { port, cpu: () => cpuOfTree(child.pid ?? 0), stop: () => stopProcess(child) };
 }
 
-export async function stopProcess(child: ChildProcess): Promise<void> {
+async function stopProcess(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = new Promise((resolve) => child.once("exit", resolve));
   child.kill("SIGTERM");

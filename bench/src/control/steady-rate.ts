@@ -12,7 +12,7 @@ const LANE = "backfill";
 const LOOK_EVERY_MS = 50;
 const GIVE_UP_AFTER_MS = 120_000;
 
-export interface SteadyRequest {
+interface SteadyRequest {
   /** Pending tasks when the workers begin; enough for the warm-up and what is measured. */
   readonly backlog: number;
   readonly warmUpSeconds: number;

@@ -17,14 +17,10 @@ interface Encoder {
   delete(): void;
 }
 
-export type EncoderFactory<Name extends string> = (
-  options: object,
-) => Promise<Readonly<Record<Name, new () => Encoder>>>;
-
 const run = promisify(execFile);
 
 /** One compressed frame of the slice; null when the program that makes it is not installed. */
-export type EncodeFrame = () => Promise<Buffer | null>;
+type EncodeFrame = () => Promise<Buffer | null>;
 
 const JPEG = "1.2.840.10008.1.2.4.";
 

@@ -25,7 +25,7 @@ const PEERS: readonly Peer[] = [
 
 const ROUNDS = 3;
 
-export interface PeerFiles {
+interface PeerFiles {
   readonly folder: string;
   /** Files of the same slice once and `frames` times: the difference is decoding alone. */
   readonly one: string;

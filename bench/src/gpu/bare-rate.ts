@@ -26,7 +26,7 @@ export async function runningProvider(folder: string, provider: Provider): Promi
 }
 
 /** A session that is open and warm, to be measured in rounds. */
-export interface OpenLoop {
+interface OpenLoop {
   /** Images per second of one round. */
   rate(): Promise<number>;
   close(): Promise<void>;

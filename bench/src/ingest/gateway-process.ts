@@ -23,7 +23,7 @@ export interface GatewayProcess {
   stop(): Promise<void>;
 }
 
-export interface GatewayProcessOptions {
+interface GatewayProcessOptions {
   readonly databaseUrl: string;
   /** Where its blobs go. */
   readonly folder: string;

@@ -19,7 +19,7 @@ export interface Load {
   readonly instances: number;
 }
 
-export interface LoadResult {
+interface LoadResult {
   readonly seconds: number;
   readonly samples: readonly MemorySample[];
 }

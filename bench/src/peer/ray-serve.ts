@@ -8,7 +8,7 @@ import { cpuOfTree } from "../pipeline/cpu-of-tree.ts";
 const PYTHON = fileURLToPath(new URL("../../peers/ray/.venv/bin/python", import.meta.url));
 const APP = fileURLToPath(new URL("../../peers/ray/serve_app.py", import.meta.url));
 
-export interface RaySetup {
+interface RaySetup {
   readonly model: string;
   readonly replicas: number;
   readonly batch: number;

@@ -5,7 +5,7 @@ import { type BlobStore, openBlobStore } from "@axial/blobs";
 import { reachLocalPostgres } from "@axial/local-postgres";
 
 /** An installation: a cluster's addresses, or this machine's data folder. */
-export interface Installation {
+interface Installation {
   readonly databaseUrl: string;
   readonly blobs: BlobStore;
   close(): Promise<void>;

@@ -5,7 +5,7 @@ import { ApiError } from "./api-client.ts";
 import type { Connection } from "./connection.ts";
 import type { SendableFile } from "./find-files.ts";
 
-export interface StoreOptions {
+interface StoreOptions {
   readonly lane: string;
 }
 
@@ -15,7 +15,7 @@ export interface RejectedInstance {
   readonly failureReason: number;
 }
 
-export interface StoreOutcome {
+interface StoreOutcome {
   readonly studies: readonly string[];
   readonly stored: number;
   readonly rejected: readonly RejectedInstance[];

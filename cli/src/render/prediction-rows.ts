@@ -1,6 +1,6 @@
 import type { StudyView } from "@axial/contracts";
 
-export type PredictionRow = Readonly<
+type PredictionRow = Readonly<
   Record<"study" | "series" | "model" | "label" | "probability" | "evidence" | "time", string>
 >;
 

@@ -3,7 +3,7 @@ import { selects, workloadsOf } from "../workloads.ts";
 import type { Rule } from "./rule.ts";
 
 /** References that the user provides: the README of deploy/k8s lists them. */
-export const SECRETS_FROM_OUTSIDE = [
+const SECRETS_FROM_OUTSIDE = [
   "axial-database",
   "axial-queue",
   "axial-blobs",

@@ -28,7 +28,7 @@ const LAST_FAULT_MS = 15_000;
 /** Streams of random numbers out of one seed: what senders do must not move the faults. */
 const LOAD_STREAM = 7_919;
 
-export interface ChaosRun<Broken extends Stack> {
+interface ChaosRun<Broken extends Stack> {
   readonly options: ChaosOptions;
   readonly stack: Broken;
   /** Every kind of fault that such a stack knows. */

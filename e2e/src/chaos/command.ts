@@ -4,7 +4,7 @@ import type { ChaosOptions } from "./options.ts";
 import { reportOf } from "./report.ts";
 import type { Stack } from "./stack/stack.ts";
 
-export interface ChaosCommand<Broken extends Stack> {
+interface ChaosCommand<Broken extends Stack> {
   readonly options: ChaosOptions;
   readonly faults: readonly Fault<Broken>[];
   start(options: ChaosOptions): Promise<Broken>;

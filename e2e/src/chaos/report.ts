@@ -36,7 +36,7 @@ export interface Observations {
   readonly longestStallSeconds: number;
 }
 
-export interface ChaosReport {
+interface ChaosReport {
   readonly ok: boolean;
   readonly acknowledged: number;
   readonly finished: number;

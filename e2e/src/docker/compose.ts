@@ -6,7 +6,7 @@ const run = promisify(execFile);
 const FILE = fileURLToPath(new URL("../../../docker/compose.yaml", import.meta.url));
 const MAX_OUTPUT_BYTES = 1 << 28;
 
-export interface ComposeOptions {
+interface ComposeOptions {
   /** Names containers, networks and volumes, so that two stacks do not meet. */
   readonly project: string;
   /** Secrets and settings, as docker/.env holds them. */

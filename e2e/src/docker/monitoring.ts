@@ -23,7 +23,7 @@ interface DashboardFile {
   }[];
 }
 
-export interface MonitoringReport {
+interface MonitoringReport {
   readonly queries: number;
   readonly rules: number;
   /** Panels that show nothing, which is right for what did not happen. */

@@ -53,7 +53,7 @@ export function cells(seed: number): Uint16Array {
   return Uint16Array.from({ length: 24 }, (_, index) => (seed * 100 + index * 7) & 0xfff);
 }
 
-export interface Got {
+interface Got {
   readonly status: number;
   readonly headers: Headers;
   readonly bytes: Buffer;
@@ -71,7 +71,7 @@ export async function get(
   return { status: response.status, headers: response.headers, bytes };
 }
 
-export interface GotPart {
+interface GotPart {
   readonly type: string;
   readonly location: string | undefined;
   readonly bytes: Buffer;

@@ -1,5 +1,5 @@
 /** Blocks of disks have 512 or 4,096 bytes, and direct writes begin and end on their boundaries. */
-export const BLOCK_BYTES = 4_096;
+const BLOCK_BYTES = 4_096;
 
 const ALIGNED = new WeakSet<ArrayBufferLike>();
 

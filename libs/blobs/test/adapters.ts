@@ -15,7 +15,7 @@ export interface OpenedAdapter {
   close(): Promise<void>;
 }
 
-export interface BlobAdapter {
+interface BlobAdapter {
   readonly name: string;
   /** Why it cannot run here. */
   readonly skip?: string;

@@ -37,7 +37,7 @@ function shareOf(description: string) {
   return { minimum: 0, maximum: 1, description };
 }
 
-export const ABSTENTION_REASONS = ["agreement", "entropy", "margin"] as const;
+const ABSTENTION_REASONS = ["agreement", "entropy", "margin"] as const;
 export type AbstentionReason = (typeof ABSTENTION_REASONS)[number];
 
 /** How sure a series' distribution is, and whether that is sure enough. */

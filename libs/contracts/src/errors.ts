@@ -279,7 +279,7 @@ export const ERROR_CATALOGUE = {
 
 export type ErrorCode = keyof typeof ERROR_CATALOGUE;
 
-export interface AxialErrorOptions {
+interface AxialErrorOptions {
   /** Specifics of this case: limits, expected and found values. Never patient data. */
   readonly detail?: string;
   readonly cause?: unknown;

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { Type } from "typebox";
 
 /** A string that only its own parser may create; the brand exists for the compiler alone. */
-export type Brand<Name extends string> = string & { readonly __brand: Name };
+type Brand<Name extends string> = string & { readonly __brand: Name };
 
 export type TenantId = Brand<"TenantId">;
 export type StudyId = Brand<"StudyId">;
@@ -21,8 +21,6 @@ export const TenantIdSchema = Type.Unsafe<TenantId>(
   Type.String({ pattern: "^[a-z0-9][a-z0-9-]{0,62}$" }),
 );
 export const StudyIdSchema = opaqueId<StudyId>();
-export const SeriesIdSchema = opaqueId<SeriesId>();
-export const RunIdSchema = opaqueId<RunId>();
 export const TaskIdSchema = opaqueId<TaskId>();
 export const BlobKeySchema = Type.Unsafe<BlobKey>(Type.String({ pattern: SHA256_HEX }));
 

@@ -33,7 +33,7 @@ export type FrameColumns = Static<typeof FrameColumnsSchema>;
  * What planning needs to know of one instance, read once at ingest from its tags. Lives in
  * Postgres only. Lengths are in millimetres, angles in degrees; null means the tag is missing.
  */
-export const InstanceFactsSchema = Type.Object({
+const InstanceFactsSchema = Type.Object({
   studyUid: Type.String(),
   seriesUid: Type.String(),
   sopInstanceUid: Type.String(),

@@ -23,7 +23,7 @@ export const NOTIFICATIONS = {
 export type NotificationEvent = keyof typeof NOTIFICATIONS;
 
 /** The schema of an event's payload; undefined for one without. */
-export type NotificationPayload<Event extends NotificationEvent> =
+type NotificationPayload<Event extends NotificationEvent> =
   (typeof NOTIFICATIONS)[Event]["payload"] extends infer Schema extends TSchema
     ? Static<Schema>
     : undefined;

@@ -5,7 +5,7 @@ import { type Static, Type } from "typebox";
  * they were stored (axial: the patient's right at the left, front on top; coronal: the patient's
  * right at the left, head on top; sagittal: front at the left, head on top), or as they are stored.
  */
-export const PIXEL_ORIENTATIONS = ["radiological", "as-stored"] as const;
+const PIXEL_ORIENTATIONS = ["radiological", "as-stored"] as const;
 export type PixelOrientation = (typeof PIXEL_ORIENTATIONS)[number];
 export const PixelOrientationSchema = Type.Enum([...PIXEL_ORIENTATIONS]);
 

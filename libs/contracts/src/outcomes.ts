@@ -23,7 +23,7 @@ const FailedFields = {
  * How an attempt ended: `done` with a result blob, `refused` for good, or `failed` and perhaps to
  * be retried.
  */
-export const AttemptOutcomeSchema = Type.Union([
+const AttemptOutcomeSchema = Type.Union([
   Type.Object(DoneFields),
   Type.Object(RefusedFields),
   Type.Object(FailedFields),
@@ -40,7 +40,7 @@ const AttemptFields = {
 };
 
 /** The outcome of one attempt, as its worker reports it to the recorder. */
-export const OutcomeMessageSchema = Type.Union([
+const OutcomeMessageSchema = Type.Union([
   Type.Object({
     ...AttemptFields,
     ...DoneFields,
@@ -54,7 +54,7 @@ export const OutcomeMessageSchema = Type.Union([
 export type OutcomeMessage = Static<typeof OutcomeMessageSchema>;
 
 /** A worker's announcement. */
-export const WorkerMessageSchema = Type.Object({
+const WorkerMessageSchema = Type.Object({
   kind: Type.Literal("worker"),
   worker: Type.String({ maxLength: 63 }),
   /** Jobs that the worker is willing to hold, per lane. */

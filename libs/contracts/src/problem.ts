@@ -2,7 +2,7 @@ import { type Static, Type } from "typebox";
 import { type AxialError, ERROR_CATALOGUE } from "./errors.ts";
 
 /** RFC 9457 problem document; `code` is the stable part. */
-export const ProblemSchema = Type.Object(
+const ProblemSchema = Type.Object(
   {
     type: Type.String(),
     title: Type.String(),

@@ -1,5 +1,5 @@
 import { type Static, Type } from "typebox";
-import { ERROR_CATALOGUE, type ErrorCode, isErrorCode } from "./errors.ts";
+import { ERROR_CATALOGUE, isErrorCode } from "./errors.ts";
 
 /** Why a series is not classified by a model: decided by the planner from the tags alone. */
 export const PLAN_REFUSALS = {
@@ -31,10 +31,7 @@ export const PLAN_REFUSALS = {
 } as const;
 export type PlanRefusalCode = keyof typeof PLAN_REFUSALS;
 
-/** A refusal's code: a plan refusal, or an error in the input that no retry can fix. */
-export type RefusalCode = PlanRefusalCode | ErrorCode;
-
-/** The refusal in words; generic for a code from another version. */
+/** A refusal's code in words: a plan refusal, or an error in the input; generic for a code from another version. */
 export function refusalTitle(code: string): string {
   if (Object.hasOwn(PLAN_REFUSALS, code)) return PLAN_REFUSALS[code as PlanRefusalCode];
   if (isErrorCode(code)) return ERROR_CATALOGUE[code].title;

@@ -16,7 +16,7 @@ export const EXCLUSIONS = {
 } as const;
 export type ExclusionReason = keyof typeof EXCLUSIONS | PlanRefusalCode;
 
-export const SLICE_ORDERS = ["position", "instance-number", "none"] as const;
+const SLICE_ORDERS = ["position", "instance-number", "none"] as const;
 
 const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
   Type.Union([schema, Type.Null()]);

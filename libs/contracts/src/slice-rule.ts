@@ -14,7 +14,6 @@ const byPlane = <T extends TSchema>(part: T) =>
   );
 
 const spreadPart = { from: Fraction, to: Fraction };
-export type SpreadPart = Static<ReturnType<typeof Type.Object<typeof spreadPart>>>;
 
 const windowPart = {
   millimetres: Type.Number({ exclusiveMinimum: 0, description: "width of the window" }),
@@ -78,7 +77,7 @@ export function mostSlices(rule: SliceRule): number {
  * tell the stacks apart leaves them all. A series of which more than one is left at the end is
  * refused with `ambiguous-stack`.
  */
-export const STACK_CHOICES = [
+const STACK_CHOICES = [
   "shortest-echo",
   "longest-echo",
   "lowest-b-value",

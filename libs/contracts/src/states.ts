@@ -6,7 +6,7 @@ import { Type } from "typebox";
  * died and no earlier run has an answer. `held`: its instances name more than one patient, and
  * nothing of it runs before an operator has resolved that.
  */
-export const STUDY_STATES = [
+const STUDY_STATES = [
   "receiving",
   "held",
   "closed",
@@ -25,18 +25,12 @@ export const FINISHED_STUDY_STATES: readonly StudyState[] = [
 export const StudyStateSchema = Type.Enum([...STUDY_STATES]);
 
 /** A run is one plan over a study's instances; a newer run supersedes it once that has an answer. */
-export const RUN_STATES = [
-  "active",
-  "complete",
-  "complete-with-failures",
-  "failed",
-  "cancelled",
-] as const;
+const RUN_STATES = ["active", "complete", "complete-with-failures", "failed", "cancelled"] as const;
 export type RunState = (typeof RUN_STATES)[number];
 export const RunStateSchema = Type.Enum([...RUN_STATES]);
 
 /** pending → dispatched → running → done | refused | dead; cancelled from any unfinished one. */
-export const TASK_STATES = [
+const TASK_STATES = [
   "pending",
   "dispatched",
   "running",
@@ -47,4 +41,3 @@ export const TASK_STATES = [
 ] as const;
 export type TaskState = (typeof TASK_STATES)[number];
 export const TaskStateSchema = Type.Enum([...TASK_STATES]);
-export const FINISHED_TASK_STATES: readonly TaskState[] = ["done", "refused", "dead", "cancelled"];

@@ -38,7 +38,6 @@ const SliceResultSchema = Type.Object({
     }),
   ),
 });
-export type SliceResult = Static<typeof SliceResultSchema>;
 
 /** A slice that could not be used while the rest of its series could. */
 const SkippedSliceSchema = Type.Object({

@@ -12,7 +12,7 @@ import {
   writePart10,
 } from "../fixtures/index.ts";
 
-export interface Seed {
+interface Seed {
   readonly name: string;
   readonly bytes: Buffer;
 }

@@ -10,7 +10,7 @@ export interface FuzzTask {
   readonly progress: SharedArrayBuffer;
 }
 
-export interface Finding {
+interface Finding {
   readonly index: number;
   readonly source: string;
   readonly what: string;
@@ -21,7 +21,7 @@ export type FuzzMessage =
   | { readonly kind: "tally"; readonly tally: readonly (readonly [string, number])[] }
   | { readonly kind: "end" };
 
-export interface FuzzOptions {
+interface FuzzOptions {
   readonly mutants: number;
   readonly seed: number;
   readonly threads: number;
@@ -32,7 +32,7 @@ export interface FuzzOptions {
   readonly onProgress?: (done: number) => void;
 }
 
-export interface FuzzReport {
+interface FuzzReport {
   readonly findings: readonly Finding[];
   readonly tally: Readonly<Record<string, number>>;
 }

@@ -3,7 +3,7 @@ import type { DataSet, Fragment } from "./data-set.ts";
 import { MAX_FRAGMENTS } from "./limits.ts";
 import { Tag } from "./tags.ts";
 
-export interface FragmentList {
+interface FragmentList {
   readonly fragments: Fragment[];
   /** First byte after the sequence. */
   readonly next: number;

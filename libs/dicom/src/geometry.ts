@@ -13,7 +13,7 @@ export interface Directions {
 const DEGREES = 180 / Math.PI;
 
 /** Slice normal: row direction × column direction; null unless both are directions. */
-export function sliceNormal(orientation: readonly number[]): Vector | null {
+function sliceNormal(orientation: readonly number[]): Vector | null {
   const [rx, ry, rz, cx, cy, cz] = orientation;
   if (rx === undefined || ry === undefined || rz === undefined) return null;
   if (cx === undefined || cy === undefined || cz === undefined) return null;

@@ -4,29 +4,27 @@ export {
   attributeJson,
   type DicomJson,
   type DicomJsonAttribute,
-  type DicomJsonOptions,
   toDicomJson,
 } from "./dicom-json.ts";
-export { type DictionaryEntry, dictionaryEntry, tagOfKeyword } from "./dictionary.ts";
+export { dictionaryEntry, tagOfKeyword } from "./dictionary.ts";
 export { encapsulatedFrame } from "./encapsulated-frames.ts";
 export type {
   Frame,
-  LookUpTable,
   ModalityTransform,
   PaddingRange,
   PixelArray,
   VoiTransform,
 } from "./frame.ts";
-export { type Directions, directionsOf, planeOf, sliceNormal, type Vector } from "./geometry.ts";
+export { type Directions, directionsOf, planeOf, type Vector } from "./geometry.ts";
 export type { DicomInstance } from "./instance.ts";
 export { frameCount, instanceFacts } from "./instance-facts.ts";
 export * from "./limits.ts";
 export { littleEndianValue } from "./little-endian-value.ts";
 export { numberOfString, numberStringJson } from "./number-string.ts";
-export { type ReadOptions, readInstance } from "./read-instance.ts";
-export { compareDataSets, type Difference } from "./same-data-set.ts";
+export { readInstance } from "./read-instance.ts";
+export { compareDataSets } from "./same-data-set.ts";
 export type { Samples } from "./samples.ts";
-export { medianSpacing, type PlaceExclusion, type Places, placesOf } from "./slices/places.ts";
+export { medianSpacing, type Places, placesOf } from "./slices/places.ts";
 export { type Slice, slicesOf } from "./slices/slice.ts";
 export { stacksOf } from "./slices/stacks.ts";
 export { Tag } from "./tags.ts";
@@ -34,14 +32,13 @@ export {
   decodableTransferSyntaxes,
   EXPLICIT_LITTLE_ENDIAN,
   IMPLICIT_LITTLE_ENDIAN,
-  type TransferSyntax,
   transferSyntaxOf,
 } from "./transfer-syntax.ts";
-export { type FileMeta, writeFileMeta } from "./write/file-meta.ts";
+export { writeFileMeta } from "./write/file-meta.ts";
 export {
   isEncapsulated,
   type UncompressedFrame,
   uncompressedFrame,
 } from "./write/uncompressed-frame.ts";
-export { type FrameSource, writeInstance } from "./write/write-instance.ts";
-export { type Attributes, type NewObject, writeObject } from "./write/write-object.ts";
+export { writeInstance } from "./write/write-instance.ts";
+export { type Attributes, writeObject } from "./write/write-object.ts";

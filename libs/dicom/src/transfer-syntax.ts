@@ -25,7 +25,7 @@ export interface TransferSyntax {
 export const IMPLICIT_LITTLE_ENDIAN = "1.2.840.10008.1.2";
 export const EXPLICIT_LITTLE_ENDIAN = "1.2.840.10008.1.2.1";
 export const EXPLICIT_BIG_ENDIAN = "1.2.840.10008.1.2.2";
-export const DEFLATED_LITTLE_ENDIAN = "1.2.840.10008.1.2.1.99";
+const DEFLATED_LITTLE_ENDIAN = "1.2.840.10008.1.2.1.99";
 
 const table = new Map<string, TransferSyntax>();
 

@@ -1,5 +1,4 @@
 export * from "./limits.ts";
-export { chooseTransferSyntax, isStorageClass } from "./negotiation.ts";
 export {
   type DimseServer,
   type DimseServerOptions,
@@ -7,18 +6,15 @@ export {
   type TlsOptions,
 } from "./scp/dimse-server.ts";
 export type {
-  AssociationDecision,
   AssociationRequest,
   CommitmentRequest,
   CommitmentResult,
   IncomingInstance,
-  ReferencedInstance,
-  Rejection,
   Session,
 } from "./scp/handlers.ts";
 export { echo } from "./scu/echo.ts";
-export { find, MAX_MATCHES, type Query, type QueryLevel } from "./scu/find.ts";
-export { type Moved, type MoveRequest, move } from "./scu/move.ts";
+export { find } from "./scu/find.ts";
+export { move } from "./scu/move.ts";
 export type { Peer } from "./scu/peer.ts";
 export { reportCommitment } from "./scu/report-commitment.ts";
 export { requestCommitment } from "./scu/request-commitment.ts";

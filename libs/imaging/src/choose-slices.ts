@@ -1,7 +1,7 @@
 import type { Plane, SliceRule, WindowPart } from "@axial/contracts";
 
 /** The places of a stack: what is at each, and how far each is from the first. */
-export interface OrderedStack<Slice> {
+interface OrderedStack<Slice> {
   readonly slices: readonly Slice[];
   /** Millimetres from the first, ascending; null where they are not known. */
   readonly offsets: readonly number[] | null;

@@ -22,7 +22,7 @@ export interface Coefficients {
 }
 
 /** Of the output samples `start` … `start + count` are wanted. */
-export interface WantedRange {
+interface WantedRange {
   readonly start: number;
   readonly count: number;
 }

@@ -61,7 +61,7 @@ function fullRange({ bitsStored, signed, modality }: Frame): DisplayFunction {
 }
 
 /** PS3.3 C.11.1. */
-export function modalityFunction(modality: ModalityTransform): DisplayFunction {
+function modalityFunction(modality: ModalityTransform): DisplayFunction {
   if (modality.kind === "linear") {
     const { slope, intercept } = modality;
     return (stored) => stored * slope + intercept;

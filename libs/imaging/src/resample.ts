@@ -33,7 +33,7 @@ export interface Levels {
   readonly stride: number;
 }
 
-export interface Resize {
+interface Resize {
   /** Of the turned image. */
   readonly rows: number;
   readonly columns: number;

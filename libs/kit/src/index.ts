@@ -2,25 +2,20 @@ export { ConfigError, loadConfig } from "./config.ts";
 export { acceptedTypes, accepts, covers } from "./http/accept.ts";
 export { principalOf } from "./http/authentication.ts";
 export { baseUrl } from "./http/base-url.ts";
-export { createHttpServer, type HttpServer, type HttpServerOptions } from "./http/http-server.ts";
+export { createHttpServer, type HttpServer } from "./http/http-server.ts";
 export { type MediaType, parseMediaType } from "./http/media-type.ts";
 export type { Authenticate, Principal } from "./http/principal.ts";
 export type { Probe } from "./http/probes.ts";
-export { createLogger, type Logger, type LoggerOptions } from "./log.ts";
-export { createMetrics, type Metrics, TASK_STAGES, type TaskStage } from "./metrics.ts";
+export { createLogger, type Logger } from "./log.ts";
+export { createMetrics, type Metrics } from "./metrics.ts";
 export { OutageLog } from "./outage.ts";
 export type {
-  ConsumeOptions,
   Consumer,
-  JobPresence,
   Jobs,
-  ListedJobs,
-  NewJob,
   TakenJob,
-  WaitingJob,
 } from "./queue/jobs.ts";
 export { openQueues, type Queues } from "./queue/queues.ts";
-export type { Message, NewMessage, Reading } from "./queue/stream-messages.ts";
+export type { Message, NewMessage } from "./queue/stream-messages.ts";
 export type { Streams } from "./queue/streams.ts";
 export type { WithdrawalList } from "./queue/withdrawals.ts";
 export { runProcess } from "./run-process.ts";

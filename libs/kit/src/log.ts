@@ -4,7 +4,7 @@ import { serializeError } from "./serialize-error.ts";
 
 export type { Logger };
 
-export interface LoggerOptions {
+interface LoggerOptions {
   readonly service: string;
   readonly level?: string;
   /** 1 stdout (default), 2 stderr, or a stream of the test's own. */

@@ -5,9 +5,6 @@ const STAGE_BUCKETS = [
   0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600,
 ];
 
-export const TASK_STAGES = ["wait", "decode", "batch_wait", "infer", "persist", "total"] as const;
-export type TaskStage = (typeof TASK_STAGES)[number];
-
 export type Metrics = ReturnType<typeof createMetrics>;
 
 /**

@@ -1,5 +1,5 @@
 /** An error in a form safe for logs: no values from rows, headers or DICOM. */
-export interface SerializedError {
+interface SerializedError {
   readonly type: string;
   readonly code?: string;
   readonly message: string;

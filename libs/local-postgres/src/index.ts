@@ -3,7 +3,6 @@ export {
   ensureDatabase,
   type LocalPostgres,
   type LocalPostgresOptions,
-  type PostgresNetwork,
   reachLocalPostgres,
   startLocalPostgres,
   tryConnect,

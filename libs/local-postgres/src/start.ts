@@ -29,7 +29,7 @@ export interface LocalPostgresOptions {
   readonly network?: PostgresNetwork;
 }
 
-export interface PostgresNetwork {
+interface PostgresNetwork {
   readonly address: string;
   /** In CIDR notation; a password is required, as everywhere. */
   readonly clients: string;

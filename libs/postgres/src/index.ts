@@ -1,3 +1,3 @@
-export { type Listener, type ListenerOptions, listen } from "./listener.ts";
+export { type Listener, listen } from "./listener.ts";
 export { endLostConnections } from "./lost-connections.ts";
-export { FORGET_LOST_HOSTS, KEEP_ALIVE, type OpenPoolOptions, openPool } from "./pool.ts";
+export { FORGET_LOST_HOSTS, KEEP_ALIVE, openPool } from "./pool.ts";

@@ -11,7 +11,7 @@ import { KEEP_ALIVE } from "./pool.ts";
 /** Pause before a lost connection is opened again. */
 const RECONNECT_MS = 500;
 
-export interface ListenerOptions {
+interface ListenerOptions {
   /** Called for each lost connection and each failed try to open one. */
   readonly onError?: (error: unknown) => void;
   /** Called whenever listening has begun (again): earlier notifications may have been missed. */

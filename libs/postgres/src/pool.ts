@@ -14,7 +14,7 @@ export const FORGET_LOST_HOSTS =
 /** A server that starts, or a machine under load, takes its time. */
 const CONNECT_TIMEOUT_MS = 10_000;
 
-export interface OpenPoolOptions extends Pick<PoolConfig, "max" | "statement_timeout"> {
+interface OpenPoolOptions extends Pick<PoolConfig, "max" | "statement_timeout"> {
   /** The application name of the sessions. */
   readonly application_name: string;
   /** Settings of each session, as `-c name=value …`. */

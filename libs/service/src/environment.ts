@@ -7,7 +7,7 @@ export const DATABASE_ENVIRONMENT = {
 };
 
 /** How callers reach a server: for links in answers. */
-export const ADDRESS_ENVIRONMENT = {
+const ADDRESS_ENVIRONMENT = {
   AXIAL_PUBLIC_URL: Type.Optional(
     Type.String({ pattern: "^(https?://[^/?#]+(/[^?#]*)?)?$", description: "empty: none" }),
   ),

@@ -2,7 +2,6 @@ export type { Connections } from "./connections.ts";
 export {
   DATABASE_ENVIRONMENT,
   QUEUE_ENVIRONMENT,
-  type ServiceConfig,
   serviceEnvironment,
 } from "./environment.ts";
 export { prepareDatabase } from "./prepare-database.ts";

@@ -8,7 +8,7 @@ import { isSchemaCurrent, migrate } from "@axial/store/migrate";
 const FIRST_PAUSE_MS = 100;
 const LAST_PAUSE_MS = 2_000;
 
-export interface PrepareOptions {
+interface PrepareOptions {
   readonly logger: Logger;
   /** Ends the waiting. */
   readonly signal: AbortSignal;

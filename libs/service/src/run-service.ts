@@ -3,10 +3,7 @@ import type { ServiceConfig } from "./environment.ts";
 import { type ServeOptions, ServiceHost } from "./service-host.ts";
 
 /** What of a process is a service's own. */
-export type Served = Omit<
-  ServeOptions,
-  "host" | "port" | "publicUrl" | "schema" | "trustedProxies"
->;
+type Served = Omit<ServeOptions, "host" | "port" | "publicUrl" | "schema" | "trustedProxies">;
 
 /**
  * Runs a service alone: opens the connections in `config`, serves the result of `assemble`, and

@@ -5,7 +5,7 @@ import type { Database } from "./database.ts";
 import type { ApplicationEntityTable } from "./schema.ts";
 
 export type ApplicationEntityRow = Selectable<ApplicationEntityTable>;
-export type NewApplicationEntity = Omit<ApplicationEntityRow, "id" | "created_at">;
+type NewApplicationEntity = Omit<ApplicationEntityRow, "id" | "created_at">;
 
 type Actor = AuditEntry["principal"];
 

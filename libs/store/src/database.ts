@@ -10,7 +10,7 @@ const POOL_SIZE = 10;
 /** No statement of ours runs longer; the sweeps work in batches. */
 const STATEMENT_TIMEOUT_MS = 30_000;
 
-export interface OpenDatabaseOptions {
+interface OpenDatabaseOptions {
   readonly poolSize?: number;
   /** Called for an error on an idle connection (server restarted): the pool replaces it. */
   readonly onIdleError?: (error: Error) => void;

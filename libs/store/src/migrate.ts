@@ -1,29 +1,29 @@
 import { sql } from "kysely";
 import { type Migration, Migrator } from "kysely/migration";
 import type { Database } from "./database.ts";
-import * as firstSchema from "./migrations/0001-first-schema.ts";
-import * as viewIndexes from "./migrations/0002-view-indexes.ts";
-import * as archiveIndexes from "./migrations/0003-archive-indexes.ts";
-import * as webhooks from "./migrations/0004-webhooks.ts";
-import * as feedback from "./migrations/0005-feedback.ts";
-import * as retention from "./migrations/0006-retention.ts";
-import * as workerLanes from "./migrations/0007-worker-lanes.ts";
-import * as currentAnswers from "./migrations/0008-current-answers.ts";
-import * as applicationEntities from "./migrations/0009-application-entities.ts";
-import * as patients from "./migrations/0010-patients.ts";
+import { up as firstSchema } from "./migrations/0001-first-schema.ts";
+import { up as viewIndexes } from "./migrations/0002-view-indexes.ts";
+import { up as archiveIndexes } from "./migrations/0003-archive-indexes.ts";
+import { up as webhooks } from "./migrations/0004-webhooks.ts";
+import { up as feedback } from "./migrations/0005-feedback.ts";
+import { up as retention } from "./migrations/0006-retention.ts";
+import { up as workerLanes } from "./migrations/0007-worker-lanes.ts";
+import { up as currentAnswers } from "./migrations/0008-current-answers.ts";
+import { up as applicationEntities } from "./migrations/0009-application-entities.ts";
+import { up as patients } from "./migrations/0010-patients.ts";
 
 /** Forward only, in name order; a released migration never changes. */
 const MIGRATIONS: Record<string, Migration> = {
-  "0001-first-schema": firstSchema,
-  "0002-view-indexes": viewIndexes,
-  "0003-archive-indexes": archiveIndexes,
-  "0004-webhooks": webhooks,
-  "0005-feedback": feedback,
-  "0006-retention": retention,
-  "0007-worker-lanes": workerLanes,
-  "0008-current-answers": currentAnswers,
-  "0009-application-entities": applicationEntities,
-  "0010-patients": patients,
+  "0001-first-schema": { up: firstSchema },
+  "0002-view-indexes": { up: viewIndexes },
+  "0003-archive-indexes": { up: archiveIndexes },
+  "0004-webhooks": { up: webhooks },
+  "0005-feedback": { up: feedback },
+  "0006-retention": { up: retention },
+  "0007-worker-lanes": { up: workerLanes },
+  "0008-current-answers": { up: currentAnswers },
+  "0009-application-entities": { up: applicationEntities },
+  "0010-patients": { up: patients },
 };
 
 export const MIGRATION_NAMES: readonly string[] = Object.keys(MIGRATIONS);

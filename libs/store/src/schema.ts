@@ -55,7 +55,7 @@ export interface ApiKeyTable {
   revoked_at: NullableTimestamp;
 }
 
-export interface AuditTable {
+interface AuditTable {
   id: Generated<string>;
   at: Timestamp;
   tenant_id: TenantId;
@@ -104,7 +104,7 @@ export interface SeriesTable {
   instance_count: Generated<number>;
 }
 
-export interface InstanceTable {
+interface InstanceTable {
   id: string;
   tenant_id: TenantId;
   study_id: StudyId;
@@ -123,7 +123,7 @@ export interface InstanceTable {
 }
 
 /** A patient whom instances of a study name and who contradicts the study's own. */
-export interface StudyIdentityTable {
+interface StudyIdentityTable {
   id: string;
   study_id: StudyId;
   tenant_id: TenantId;
@@ -135,7 +135,7 @@ export interface StudyIdentityTable {
 }
 
 /** A name of a study, folded, with the pieces that it is found by. */
-export interface StudyNameTable {
+interface StudyNameTable {
   study_id: StudyId;
   tag: string;
   identity_id: Generated<string>;
@@ -231,7 +231,7 @@ export interface RefusalTable {
   created_at: Timestamp;
 }
 
-export interface WorkerTable {
+interface WorkerTable {
   id: string;
   capacity: number;
   models: string[];
@@ -241,14 +241,14 @@ export interface WorkerTable {
 }
 
 /** Weighted fair share: what a tenant has been served in a lane, divided by its weight. */
-export interface DispatchShareTable {
+interface DispatchShareTable {
   lane: Lane;
   tenant_id: TenantId;
   pass: number;
 }
 
 /** Answers kept for `Idempotency-Key`; status is null while the first request still runs. */
-export interface IdempotencyKeyTable {
+interface IdempotencyKeyTable {
   tenant_id: TenantId;
   key: string;
   fingerprint: string;
@@ -257,7 +257,7 @@ export interface IdempotencyKeyTable {
   created_at: Timestamp;
 }
 
-export interface ModelVersionTable {
+interface ModelVersionTable {
   id: string;
   version: string;
   sha256: string;
@@ -265,7 +265,7 @@ export interface ModelVersionTable {
   first_seen_at: Timestamp;
 }
 
-export interface WebhookTable {
+interface WebhookTable {
   id: string;
   tenant_id: TenantId;
   url: string;
@@ -277,7 +277,7 @@ export interface WebhookTable {
 export type DeliveryEvent = "study.complete" | "study.amended" | "study.failed";
 
 /** Written by a trigger when a study completes. */
-export interface DeliveryTable {
+interface DeliveryTable {
   id: string;
   webhook_id: string;
   tenant_id: TenantId;
@@ -310,7 +310,7 @@ export interface ApplicationEntityTable {
 export type Verdict = "agree" | "disagree" | "unsure";
 
 /** The verdict of a key's holder on a prediction; a new one replaces it. */
-export interface FeedbackTable {
+interface FeedbackTable {
   id: string;
   tenant_id: TenantId;
   prediction_id: string;
@@ -322,7 +322,7 @@ export interface FeedbackTable {
 }
 
 /** A blob that nothing refers to, or that was collected; see docs/adr/0009. */
-export interface BlobTombstoneTable {
+interface BlobTombstoneTable {
   key: BlobKey;
   bytes: ColumnType<string, number | undefined, number>;
   condemned_at: Timestamp;
@@ -332,13 +332,13 @@ export interface BlobTombstoneTable {
 }
 
 /** While one of these is in force no blob is collected. */
-export interface BlobHoldTable {
+interface BlobHoldTable {
   id: string;
   until: ColumnType<Date, Date, Date>;
 }
 
 /** When each kind of sweep is due, and where it continues. */
-export interface SweepTable {
+interface SweepTable {
   name: string;
   due_at: Timestamp;
   place: Generated<number>;

@@ -6,7 +6,7 @@ import { TINY_MODEL_ID, TINY_MODELS } from "./tiny-model.ts";
 
 /** JSON of a package file while a test edits it. */
 // biome-ignore lint/suspicious/noExplicitAny: tests write what the schema forbids
-export type LooseJson = any;
+type LooseJson = any;
 
 export interface ModelEdits {
   /** `tfjs` has the same network run by TensorFlow.js. */

@@ -32,7 +32,7 @@ export interface GatewayOptions extends DependencyOptions {
   readonly dimse?: DimseDoorOptions | undefined;
 }
 
-export interface GatewayService extends Service {
+interface GatewayService extends Service {
   /** Where C-STORE is taken once started; null without DIMSE. */
   readonly dimsePort: number | null;
 }

@@ -13,7 +13,7 @@ import { createGateway, type GatewayOptions, openApi } from "../src/index.ts";
 
 export type TestGateway = Awaited<ReturnType<typeof startGateway>>;
 
-export interface TestGatewayOptions {
+interface TestGatewayOptions {
   /** Another queue than the gateway's own Postgres. */
   readonly queueUrl?: string;
   readonly modelsDir?: string;

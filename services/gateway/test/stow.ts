@@ -1,9 +1,9 @@
 import type { TestGateway } from "./start-gateway.ts";
 
 type Fields = Readonly<Record<string, string>>;
-export type DicomJson = Record<string, { vr: string; Value?: unknown[] }>;
+type DicomJson = Record<string, { vr: string; Value?: unknown[] }>;
 
-export interface StowAnswer {
+interface StowAnswer {
   readonly status: number;
   readonly type: string;
   readonly body: DicomJson & { code?: string };

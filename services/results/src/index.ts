@@ -1,2 +1,1 @@
-export type { ResultsOptions } from "./dependencies.ts";
 export { createResults } from "./service.ts";

@@ -26,7 +26,7 @@ export function devicesOf(list: string, providers: readonly Provider[]): number[
   return devices;
 }
 
-export interface PerModel {
+interface PerModel {
   /** Name and value of an environment variable. */
   readonly weight: readonly [string, string];
   readonly delayMs: readonly [string, string];

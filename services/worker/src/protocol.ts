@@ -49,7 +49,7 @@ export interface EngineTask {
 }
 
 /** Milliseconds on the critical path of a task; they add up to its time in the engine. */
-export interface StageMilliseconds {
+interface StageMilliseconds {
   readonly decode: number;
   readonly batchWait: number;
   readonly infer: number;

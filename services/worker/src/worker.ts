@@ -21,7 +21,7 @@ import { Prefetch } from "./supervisor/prefetch.ts";
 import { ResultSender } from "./supervisor/result-sender.ts";
 import { Withdrawals } from "./supervisor/withdrawals.ts";
 
-export interface WorkerDependencies {
+interface WorkerDependencies {
   readonly config: WorkerConfig;
   readonly logger: Logger;
   readonly shutdown: Shutdown;

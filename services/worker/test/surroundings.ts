@@ -50,7 +50,7 @@ export interface Surroundings {
   close(): Promise<void>;
 }
 
-export interface DispatchOptions {
+interface DispatchOptions {
   readonly lane?: Lane;
   /** Slices of the series; beyond a few they repeat. */
   readonly slices?: number;

@@ -17,7 +17,7 @@ import { type ImageInput, imageInput } from "./tfjs/image-input.ts";
 import { Json } from "./tfjs/json.ts";
 
 /** What the network does not declare itself. */
-export interface ConversionOptions {
+interface ConversionOptions {
   /** Pixels along both sides, where the network leaves them open. */
   readonly size: number | null;
   /** What bytes become before the network sees them. */
@@ -26,10 +26,10 @@ export interface ConversionOptions {
   readonly activation: Activation;
 }
 
-export const ACTIVATIONS = ["none", "softmax", "sigmoid"] as const;
+const ACTIVATIONS = ["none", "softmax", "sigmoid"] as const;
 export type Activation = (typeof ACTIVATIONS)[number];
 
-export interface ConvertedNetwork {
+interface ConvertedNetwork {
   /** Input `image`: bytes [N, channels, height, width]; output `probabilities`: [N, classes]. */
   readonly model: OnnxModel;
   readonly input: ImageInput;

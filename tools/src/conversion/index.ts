@@ -1,4 +1,3 @@
-export { ACTIVATIONS, type Activation } from "./convert-network.ts";
 export * from "./import-onnx.ts";
 export * from "./import-options.ts";
 export * from "./import-tfjs.ts";

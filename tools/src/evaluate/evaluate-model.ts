@@ -19,7 +19,7 @@ import {
 import { type Scored, type Scores, scoresOf } from "./scores.ts";
 import { type Truth, truthOf } from "./truth.ts";
 
-export interface EvaluateOptions extends LabelledImagesOptions {
+interface EvaluateOptions extends LabelledImagesOptions {
   /** Folder of the model package: `models/<id>/<version>`. */
   readonly folder: string;
   /** Where confusion matrices, ROC curves and `evaluation.json` go. */

@@ -1,2 +1,1 @@
-export { type EvaluateOptions, type Evaluation, evaluateModel } from "./evaluate-model.ts";
-export type { ClassScores, Scores } from "./scores.ts";
+export { type Evaluation, evaluateModel } from "./evaluate-model.ts";

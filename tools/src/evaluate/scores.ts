@@ -6,7 +6,7 @@ export interface Scored {
   readonly probabilities: readonly (readonly number[])[];
 }
 
-export interface ClassScores {
+interface ClassScores {
   readonly label: string;
   readonly precision: number;
   readonly recall: number;
@@ -48,7 +48,7 @@ export function scoresOf(scored: Scored, ordinal: boolean): Scores {
   };
 }
 
-export interface RocPoint {
+interface RocPoint {
   readonly falsePositives: number;
   readonly truePositives: number;
 }

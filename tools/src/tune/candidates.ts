@@ -1,6 +1,6 @@
 import type { Candidate } from "./measure.ts";
 
-export interface Space {
+interface Space {
   readonly cpus: number;
   readonly batchSizes: readonly number[];
   readonly engines: readonly number[];

@@ -25,7 +25,7 @@ export interface TuneOptions extends Workload {
   onProgress?(done: number, total: number): void;
 }
 
-export interface Measured extends Candidate {
+interface Measured extends Candidate {
   readonly imagesPerSecond: number;
 }
 

@@ -3,7 +3,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { MARKER, type Stack } from "../stack/stack.ts";
 
 /** Only Linux shows the environment of other processes. */
-export const SHOWS_PROCESSES = existsSync("/proc/self/environ");
+const SHOWS_PROCESSES = existsSync("/proc/self/environ");
 
 /** The processes of this run that live, with the kilobytes that each has in memory. */
 export function livingProcesses({ marker }: Stack): Promise<Map<number, number>> {

@@ -19,7 +19,7 @@ export async function longestStall(stack: Stack): Promise<number> {
 }
 
 /** The same out of the runs' times: between two ends, from when the first waiting run began. */
-export function stallOf(runs: readonly RunTimes[]): number {
+function stallOf(runs: readonly RunTimes[]): number {
   const ends = runs.flatMap(({ completed }) => completed ?? []).sort((a, b) => a - b);
   const begins = runs
     .map(({ created, completed }) => ({

@@ -1,7 +1,7 @@
 import type { Stack } from "../stack/stack.ts";
 import type { Fault } from "./fault.ts";
 
-export interface DeckOptions<Broken extends Stack> {
+interface DeckOptions<Broken extends Stack> {
   readonly stack: Broken;
   /** Every kind of fault that such a stack knows. */
   readonly faults: readonly Fault<Broken>[];

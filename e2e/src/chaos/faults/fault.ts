@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Stack } from "../stack/stack.ts";
 
 /** The target of a fault, and the random source. */
-export interface FaultContext<Broken extends Stack = Stack> {
+interface FaultContext<Broken extends Stack = Stack> {
   readonly stack: Broken;
   readonly random: () => number;
 }

@@ -14,7 +14,7 @@ const UNFINISHED = `SELECT
       AND state IN ('pending', 'dispatched', 'running')) AS unfinished`;
 const COMPLETE = "SELECT FROM study WHERE study_uid = $1 AND state = 'complete'";
 
-export interface Recovery {
+interface Recovery {
   readonly seconds: number;
   /** What took longest, in words. */
   readonly last: string;

@@ -20,7 +20,7 @@ const CONTENTS = [
 const SLICES = 4;
 const SIZE = 64;
 
-export interface NewSeries {
+interface NewSeries {
   readonly sent: SentSeries;
   readonly files: readonly Buffer[];
 }

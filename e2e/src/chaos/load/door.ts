@@ -14,7 +14,7 @@ const REFERENCED_SOP_INSTANCE_UID = "00081155";
 const isFinal = (status: number) =>
   status >= 400 && status < 500 && status !== 408 && status !== 409 && status !== 429;
 
-export interface DoorOptions {
+interface DoorOptions {
   /** One of them takes each request, as behind a load balancer. */
   readonly gateways: readonly string[];
   readonly ledger: Ledger;

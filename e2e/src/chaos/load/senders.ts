@@ -29,7 +29,7 @@ const LATE_AFTER_MS = 4_000;
 /** Somewhere in it a study is planned, dispatched, on a worker, recorded. */
 const CANCELLED_WITHIN_MS = 400;
 
-export interface SendersOptions {
+interface SendersOptions {
   readonly tenants: readonly Tenant[];
   readonly door: Door;
   readonly ledger: Ledger;

@@ -10,7 +10,7 @@ const PROBE_TIMEOUT_MS = 2_000;
 /** A service closes within its own deadline of 30 s. */
 const STOP_WITHIN_MS = 40_000;
 
-export interface KeptProcessOptions {
+interface KeptProcessOptions {
   readonly name: string;
   readonly script: string;
   /** The command that starts it where it belongs; see `Place`. */

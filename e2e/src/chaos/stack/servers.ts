@@ -82,7 +82,7 @@ export async function startRedisServer(folder: string, place: Place): Promise<Re
 }
 
 /** True once Redis has read its file: until then it says LOADING. */
-export async function answersPing(redis: RedisAddress): Promise<boolean> {
+async function answersPing(redis: RedisAddress): Promise<boolean> {
   return (await redisCommand(redis, "PING").catch(() => "")).startsWith("+PONG");
 }
 

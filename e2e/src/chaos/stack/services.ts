@@ -23,7 +23,7 @@ const MAIN: Readonly<Record<Service, string>> = {
 };
 
 /** What every service of a run is told, wherever it runs. */
-export interface ServicesOptions extends Pick<Stack, "folder" | "marker" | "adminKey"> {
+interface ServicesOptions extends Pick<Stack, "folder" | "marker" | "adminKey"> {
   readonly databaseUrl: string;
   readonly queueUrl: string;
   readonly blobFolder: string;

@@ -1,7 +1,7 @@
 import { AxialError } from "@axial/contracts";
 
 /** A codestream's own header. */
-export interface FrameInfo {
+interface FrameInfo {
   readonly width: number;
   readonly height: number;
   readonly bitsPerSample: number;
@@ -10,7 +10,7 @@ export interface FrameInfo {
 }
 
 /** The decoder classes of the @cornerstonejs family; their memory is the WASM module's. */
-export interface WasmDecoder {
+interface WasmDecoder {
   getEncodedBuffer(length: number): Uint8Array;
   getDecodedBuffer(): Uint8Array;
   decode(): void;
@@ -19,7 +19,7 @@ export interface WasmDecoder {
   delete(): void;
 }
 
-export type WasmModule<Name extends string> = Readonly<Record<Name, new () => WasmDecoder>>;
+type WasmModule<Name extends string> = Readonly<Record<Name, new () => WasmDecoder>>;
 
 interface ModuleOptions {
   readonly print: () => void;

@@ -4,11 +4,7 @@ import type { Slice } from "./slice.ts";
 /** Positions closer than this (millimetres) are one place; scanners round to 1e-3. */
 const SAME_PLACE_MM = 0.01;
 
-export type PlaceExclusion =
-  | "no-position"
-  | "duplicate-place"
-  | "repeated-place"
-  | "ambiguous-place";
+type PlaceExclusion = "no-position" | "duplicate-place" | "repeated-place" | "ambiguous-place";
 
 /** One stack in order, each place once. */
 export interface Places<S extends Slice> {
@@ -22,7 +18,7 @@ export interface Places<S extends Slice> {
 }
 
 /** A slice and how far along the stack's normal it lies, millimetres. */
-export interface PlacedSlice<S extends Slice> {
+interface PlacedSlice<S extends Slice> {
   readonly slice: S;
   readonly along: number;
 }

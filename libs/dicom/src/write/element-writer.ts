@@ -35,7 +35,7 @@ export function writeElement(tag: number, vr: string, value: Buffer): Buffer {
   ]);
 }
 
-export interface WriteOptions {
+interface WriteOptions {
   readonly skip?: (tag: number) => boolean;
   /** Whole elements, from `writeElement`, that replace the source's. */
   readonly replace?: ReadonlyMap<number, Buffer>;

@@ -10,7 +10,7 @@ import { joinBits } from "./join-bits.ts";
 import { isEncapsulated, nativeUnit, type UncompressedFrame } from "./uncompressed-frame.ts";
 
 /** The largest even length of an element (PS3.5 7.1.1): longer pixel data stays compressed. */
-export const MAX_ELEMENT_BYTES = 0xffff_fffe;
+const MAX_ELEMENT_BYTES = 0xffff_fffe;
 
 const IMPLEMENTATION_VERSION = 0x0002_0013;
 const SOURCE_TITLE = 0x0002_0016;

@@ -8,7 +8,7 @@ import { isWellFormed } from "./well-formed.ts";
 const DELIMITER = /fffee0[0d]d$/;
 const DELIMITER_BYTES = 8;
 
-export interface DicomParserReading {
+interface DicomParserReading {
   readonly elements: LocatedElements;
   readonly wellFormed: boolean;
 }

@@ -2,7 +2,7 @@ import { data, log } from "dcmjs";
 import { type DicomInstance, toDicomJson } from "../../src/index.ts";
 
 /** VR and values of every element as one line of JSON, by path; of binary ones the VR alone. */
-export type JsonValues = ReadonlyMap<string, string>;
+type JsonValues = ReadonlyMap<string, string>;
 
 const BINARY = new Set(["OB", "OD", "OF", "OL", "OV", "OW", "UN"]);
 const PADDING = /^[\s\0]+|[\s\0]+$/g;

@@ -1,7 +1,7 @@
 import { Writable } from "node:stream";
 import { MAX_BUFFERED_BYTES } from "../limits.ts";
 
-export interface Flow {
+interface Flow {
   /** The reader is behind: nothing more is to be received. */
   pause(): void;
   resume(): void;

@@ -13,7 +13,7 @@ export type Rejection =
   | "called-ae-not-recognized"
   | "temporary-congestion";
 
-export type AssociationDecision =
+type AssociationDecision =
   | { readonly status: "accepted"; readonly session: Session }
   | { readonly status: "rejected"; readonly reason: Rejection };
 

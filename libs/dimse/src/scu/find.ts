@@ -3,12 +3,12 @@ import { dimse } from "../library.ts";
 import { Status } from "../status.ts";
 import { type Peer, runRequests } from "./peer.ts";
 
-export type QueryLevel = "STUDY" | "SERIES" | "IMAGE";
+type QueryLevel = "STUDY" | "SERIES" | "IMAGE";
 /** Attributes by keyword: a value to match, or "" for one that is to be returned. */
 export type Query = Readonly<Record<string, string>>;
 
 /** Matches of one query that are kept; a wider one is to be narrowed, by day for instance. */
-export const MAX_MATCHES = 50_000;
+const MAX_MATCHES = 50_000;
 
 /**
  * C-FIND in the Study Root model (PS3.4 C.4.1): the matches. Rejects with `peer-refused` when

@@ -5,13 +5,13 @@ import { hex } from "./find.ts";
 import { type Peer, runRequests } from "./peer.ts";
 
 /** Counts of the peer's sub-operations (PS3.4 C.4.2.1.6). */
-export interface Moved {
+interface Moved {
   readonly completed: number;
   readonly failed: number;
   readonly warnings: number;
 }
 
-export interface MoveRequest {
+interface MoveRequest {
   readonly studyUid: string;
   readonly seriesUid?: string;
   /** The AE title that the peer is to send to; it has to know its address. */

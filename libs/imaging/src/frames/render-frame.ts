@@ -3,11 +3,11 @@ import type { Frame, VoiTransform } from "@axial/dicom";
 import sharp, { type Sharp } from "sharp";
 import { greyLevels } from "../grey-levels.ts";
 
-export const RENDERED_FORMATS = ["jpeg", "png", "gif"] as const;
+const RENDERED_FORMATS = ["jpeg", "png", "gif"] as const;
 export type RenderedFormat = (typeof RENDERED_FORMATS)[number];
 
 /** A rectangle of the image as it is shown; negative width or height mirrors it (PS3.18 8.3.5). */
-export interface SourceRegion {
+interface SourceRegion {
   readonly left: number;
   readonly top: number;
   readonly width: number;

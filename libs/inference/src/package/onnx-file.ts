@@ -15,7 +15,7 @@ const MAX_DEPTH = 100;
 const HOLDERS = holdersOf(TENSOR);
 
 /** What a listing says of an ONNX file without loading it. */
-export interface OnnxFile {
+interface OnnxFile {
   /** Version of the default operator set. */
   readonly opset: number;
 }

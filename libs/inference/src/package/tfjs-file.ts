@@ -34,7 +34,7 @@ export interface TfjsFile extends Omit<Static<typeof TfjsFileSchema>, "weightDat
 }
 
 /** V8 cannot hold a longer string. */
-export const MAX_TFJS_FILE_BYTES = 500_000_000;
+const MAX_TFJS_FILE_BYTES = 500_000_000;
 
 /** The bytes of the file. Throws `limit-exceeded` for networks too large for a string. */
 export function encodeTfjsFile(file: TfjsFile): Uint8Array {

@@ -1,5 +1,5 @@
 /** Execution providers that a configuration may name. */
-export const PROVIDERS = ["cuda", "tensorrt", "webgpu", "cpu"] as const;
+const PROVIDERS = ["cuda", "tensorrt", "webgpu", "cpu"] as const;
 export type Provider = (typeof PROVIDERS)[number];
 
 /** What runs a TensorFlow.js package: its native runtimes where installed, else WebAssembly. */

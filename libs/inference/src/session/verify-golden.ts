@@ -3,7 +3,7 @@ import { type GoldenCase, readGoldenCases } from "../package/golden-cases.ts";
 import type { LoadedPackage } from "../package/load-package.ts";
 import type { InferenceSession } from "./inference-session.ts";
 
-export interface GoldenReport {
+interface GoldenReport {
   readonly cases: number;
   /** The largest difference over all cases and outputs: absolute up to 1, relative beyond. */
   readonly worst: number;

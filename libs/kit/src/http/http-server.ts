@@ -12,7 +12,7 @@ import { ProxyTrust } from "./proxy-trust.ts";
 import { countRequestsInFlight } from "./requests-in-flight.ts";
 import { tidyPath } from "./tidy-path.ts";
 
-export interface HttpServerOptions {
+interface HttpServerOptions {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly probes: readonly Probe[];

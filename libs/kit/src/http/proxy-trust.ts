@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { BlockList, isIP } from "node:net";
 
 /** What a proxy says of the request that it forwards. */
-export interface Forwarded {
+interface Forwarded {
   readonly proto: "http" | "https";
   readonly host: string;
 }

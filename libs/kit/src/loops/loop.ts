@@ -3,7 +3,7 @@ import type { Logger } from "../log.ts";
 import { OutageLog } from "../outage.ts";
 import { WakeUp } from "./wake-up.ts";
 
-export interface LoopOptions {
+interface LoopOptions {
   readonly name: string;
   /** Pause after an idle turn. Wake-ups cut it short. */
   readonly idleMs: number;

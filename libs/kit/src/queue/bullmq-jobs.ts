@@ -19,7 +19,7 @@ const JOB = "job";
 
 const WAITING_STATES = new Set(["waiting", "prioritized", "delayed", "waiting-children"]);
 
-export interface BullmqJobsOptions {
+interface BullmqJobsOptions {
   readonly backend: Backend;
   readonly handles: QueueHandles;
   readonly logger: Logger;

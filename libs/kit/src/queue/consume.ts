@@ -19,7 +19,7 @@ const REOPEN_MS = 500;
 /** For a worker to say that the last job has ended, and to close its connections. */
 const CLOSE_MS = 3_000;
 
-export interface ConsumeRequest {
+interface ConsumeRequest {
   readonly backend: Backend;
   readonly logger: Logger;
   readonly queue: string;

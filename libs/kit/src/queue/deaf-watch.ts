@@ -2,7 +2,7 @@
 const DEAF_AFTER_MS = 4_000;
 const LOOK_EVERY_MS = 1_000;
 
-export interface DeafWatchOptions {
+interface DeafWatchOptions {
   /** Jobs that the worker takes at the same time. */
   readonly concurrency: number;
   /** How many jobs wait; may reject. */

@@ -11,7 +11,7 @@ const RENEW_EVERY_MS = LEASE_MS / 3;
 /** Pause after the backend did not answer. */
 const RETRY_MS = 500;
 
-export interface ReadStreamRequest {
+interface ReadStreamRequest {
   readonly reader: StreamReader;
   readonly logger: Logger;
   readonly options: ReadOptions;

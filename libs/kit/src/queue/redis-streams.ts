@@ -9,7 +9,7 @@ import {
 } from "./stream-backend.ts";
 import type { NewMessage } from "./stream-messages.ts";
 
-export type RedisConnection = Redis | Cluster;
+type RedisConnection = Redis | Cluster;
 
 /** All readers of a stream are one consumer group: each entry goes to one of them. */
 const GROUP = "readers";
@@ -22,7 +22,7 @@ const CLAIM_EVERY_MS = 2_000;
 /** A reader that has held nothing and been silent for this long has died: its name is deleted. */
 const FORGET_READER_MS = 3_600_000;
 
-export interface RedisStreamsOptions {
+interface RedisStreamsOptions {
   /** Fails fast; shared with the queue's producers. */
   readonly connection: RedisConnection;
   /** Opens a connection on which a command may wait. */

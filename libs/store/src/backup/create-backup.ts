@@ -15,7 +15,7 @@ import { backedUpTables, copyTarget, type TableShape } from "./backed-up-tables.
 import { backupFiles, fileSha256 } from "./backup-files.ts";
 import { copyBlob, forEachKey, listedKeys } from "./copy-blobs.ts";
 
-export interface BackupOptions {
+interface BackupOptions {
   readonly databaseUrl: string;
   readonly blobs: BlobStore;
   /** Created if missing; must be empty otherwise. */

@@ -14,7 +14,7 @@ import { backupFiles } from "./backup-files.ts";
 import { copyBlob, forEachKey, listedKeys } from "./copy-blobs.ts";
 import { readBackup } from "./read-backup.ts";
 
-export interface RestoreOptions {
+interface RestoreOptions {
   readonly folder: string;
   /** An empty database. */
   readonly databaseUrl: string;

@@ -40,7 +40,7 @@ export async function takeDeliveries(
 }
 
 /** The outcome of sending; `attempts` fences off one that comes after the lease. */
-export type DeliveryOutcome =
+type DeliveryOutcome =
   | { readonly kind: "delivered" }
   | { readonly kind: "retry"; readonly error: string; readonly notBefore: Date }
   | { readonly kind: "dead"; readonly error: string };
@@ -68,7 +68,7 @@ export async function settleDelivery(
     .execute();
 }
 
-export interface DeliverySearch {
+interface DeliverySearch {
   readonly tenant: TenantId;
   readonly state?: "pending" | "delivered" | "dead";
   readonly limit: number;

@@ -1,7 +1,7 @@
 import { newId, type TenantId } from "@axial/contracts";
 import type { Database } from "../database.ts";
 
-export interface NewWebhook {
+interface NewWebhook {
   readonly tenant: TenantId;
   readonly url: string;
   /** Signs what is sent; shown once, when the webhook is made. */

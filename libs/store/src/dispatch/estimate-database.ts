@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import type { Database } from "../database.ts";
 
-export interface DatabaseEstimate {
+interface DatabaseEstimate {
   /** As of the last vacuum or analyse: an exact count would read the whole backlog. */
   readonly pendingTasks: number;
   readonly bytes: number;

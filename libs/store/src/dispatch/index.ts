@@ -7,14 +7,13 @@ export {
   type WaitingTenant,
   waitingTenants,
 } from "./dispatch-state.ts";
-export { type DatabaseEstimate, estimateDatabase } from "./estimate-database.ts";
+export { estimateDatabase } from "./estimate-database.ts";
 export {
   type AttemptInFlight,
-  type AttemptKey,
   attemptsInFlight,
   markRunning,
   returnToPending,
 } from "./in-flight-tasks.ts";
-export { type Outlook, readOutlook } from "./outlook.ts";
-export { readStateAges, type StateAge } from "./state-ages.ts";
-export { type DispatchedTask, type TakeRequest, takeTasks } from "./take-tasks.ts";
+export { readOutlook } from "./outlook.ts";
+export { readStateAges } from "./state-ages.ts";
+export { type DispatchedTask, takeTasks } from "./take-tasks.ts";

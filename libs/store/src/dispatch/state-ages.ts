@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import type { Database } from "../database.ts";
 
-export interface StateAge {
+interface StateAge {
   readonly entity: "study" | "task" | "delivery";
   readonly state: string;
   readonly seconds: number;

@@ -11,7 +11,7 @@ export interface DispatchedTask {
   readonly isolate: boolean;
 }
 
-export interface TakeRequest {
+interface TakeRequest {
   readonly lane: Lane;
   /** The lane whose queue it goes on: a higher one after a long wait. */
   readonly dispatchedLane: Lane;

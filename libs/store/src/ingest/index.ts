@@ -1,5 +1,4 @@
-export { jsonParameter } from "../json-parameter.ts";
-export { type CloseReason, closeQuietStudies, closeStudies } from "./close-studies.ts";
+export { closeQuietStudies, closeStudies } from "./close-studies.ts";
 export type {
   InstanceConflict,
   InstanceOutcome,

@@ -11,7 +11,7 @@ const COLUMNS = ["id", "tenant_id", "name", "role", "created_at", "revoked_at"] 
 /** The acting key, for the audit. */
 type Actor = AuditEntry["principal"];
 
-export interface NewApiKey {
+interface NewApiKey {
   readonly id: string;
   readonly tenant: TenantId;
   readonly name: string;

@@ -9,7 +9,7 @@ const FRESH_MS = 5_000;
 const MAX_REMEMBERED = 10_000;
 
 /** Who a bearer token belongs to. */
-export interface KeyHolder {
+interface KeyHolder {
   readonly keyId: string;
   readonly tenant: TenantId;
   readonly role: Role;

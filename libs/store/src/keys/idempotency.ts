@@ -9,13 +9,13 @@ export interface KeyedRequest {
   readonly fingerprint: string;
 }
 
-export interface StoredAnswer {
+interface StoredAnswer {
   readonly status: number;
   readonly body: object;
 }
 
 /** The state of a key: unused, used for this request with its answer, or used for another. */
-export type KeptAnswer =
+type KeptAnswer =
   | { readonly status: "none" | "other" }
   | { readonly status: "answered"; readonly answer: StoredAnswer };
 

@@ -4,7 +4,7 @@ import type { TagSnapshot } from "../tag-snapshot.ts";
 import { foldedName, gramsOf } from "./folded-name.ts";
 
 /** PatientName and ReferringPhysicianName: what people look for studies by. */
-export const NAME_TAGS = ["00100010", "00080090"] as const;
+const NAME_TAGS = ["00100010", "00080090"] as const;
 export const PATIENT_NAME = "00100010";
 
 /** Whose names: a study's, or those of another identity in it. */

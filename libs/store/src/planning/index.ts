@@ -6,7 +6,6 @@ export {
   cancelStudy,
   closeStudy,
   findStudy,
-  type RerunOptions,
   readStudyState,
   rerunStudy,
   supersedeRuns,
@@ -15,6 +14,5 @@ export type {
   PlannableInstance,
   PlannableStudy,
   PlannedRefusal,
-  PlannedTask,
   StudyPlan,
 } from "./study-plan.ts";

@@ -5,7 +5,7 @@ import type { RunReason } from "../schema.ts";
 import type { PlannableInstance, PlannableStudy, StudyPlan } from "./study-plan.ts";
 import { writeRuns } from "./write-runs.ts";
 
-export interface UnplannedQuery {
+interface UnplannedQuery {
   readonly lane: Lane;
   readonly limit: number;
   /** Studies to skip for now. */

@@ -48,7 +48,7 @@ export async function cancelStudy(
   return jobs;
 }
 
-export interface RerunOptions {
+interface RerunOptions {
   /** Models to run, by id; null keeps the sender's request. */
   readonly models: readonly string[] | null;
 }

@@ -28,7 +28,7 @@ export interface PlannableStudy {
   readonly instances: readonly PlannableInstance[];
 }
 
-export interface PlannedTask {
+interface PlannedTask {
   readonly id: TaskId;
   readonly series: SeriesId;
   readonly model: { readonly id: string; readonly version: string };

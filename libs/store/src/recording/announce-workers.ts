@@ -3,7 +3,7 @@ import { sql } from "kysely";
 import type { DatabaseTransaction } from "../database.ts";
 
 /** A worker's announcement; `at` is epoch milliseconds. */
-export interface WorkerAnnouncement {
+interface WorkerAnnouncement {
   readonly worker: string;
   readonly capacity: number;
   readonly models: readonly string[];

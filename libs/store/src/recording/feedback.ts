@@ -2,7 +2,7 @@ import { newId, type TenantId } from "@axial/contracts";
 import type { Database } from "../database.ts";
 import type { Verdict } from "../schema.ts";
 
-export interface NewFeedback {
+interface NewFeedback {
   readonly tenant: TenantId;
   readonly keyId: string;
   readonly prediction: string;
@@ -43,7 +43,7 @@ export async function writeFeedback(db: Database, feedback: NewFeedback): Promis
   return true;
 }
 
-export interface FeedbackSearch {
+interface FeedbackSearch {
   readonly tenant: TenantId;
   readonly model?: string;
   readonly verdict?: Verdict;

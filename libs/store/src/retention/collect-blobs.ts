@@ -25,7 +25,7 @@ const LOCKED_POLL_MS = 20;
 const DELETION_DEADLINE_MS = 60_000;
 
 /** Blobs deleted, and their bytes where the size is known. */
-export interface Collected {
+interface Collected {
   readonly blobs: number;
   readonly bytes: number;
 }

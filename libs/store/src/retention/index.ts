@@ -1,10 +1,10 @@
 export { attemptsOver } from "./attempts-over.ts";
-export { type Collected, collectCondemned } from "./collect-blobs.ts";
-export { type BlobHold, holdBlobs } from "./hold-blobs.ts";
+export { collectCondemned } from "./collect-blobs.ts";
+export { holdBlobs } from "./hold-blobs.ts";
 export { liftHold, placeHold } from "./legal-hold.ts";
 export { reprieve, withReprieve } from "./reprieve.ts";
 export { type RetentionPolicy, readPolicies } from "./retention-policy.ts";
-export { type RetentionReport, reportRetention } from "./retention-report.ts";
+export { reportRetention } from "./retention-report.ts";
 export { sweepAudit, sweepDeliveries, sweepIdempotencyKeys } from "./sweep-records.ts";
 export { sweepSuperseded } from "./sweep-runs.ts";
 export { sweepImages, sweepImagesBySize, sweepStudies } from "./sweep-studies.ts";

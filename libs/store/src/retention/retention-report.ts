@@ -5,7 +5,7 @@ import { HAS_ENDED, HAS_IMAGES, IS_FINISHED } from "./finished-studies.ts";
 import type { RetentionPolicy } from "./retention-policy.ts";
 
 /** What a sweep would remove of a tenant's data now, and what prevents it. */
-export interface RetentionReport {
+interface RetentionReport {
   readonly studies: number;
   /** Studies whose images are due, by age or by size. */
   readonly images: number;

@@ -47,7 +47,7 @@ export async function abandonedDeletions(db: Database, limit: number): Promise<B
   return rows.map((row) => row.key);
 }
 
-export interface Sentence {
+interface Sentence {
   readonly decided: number;
   readonly doomed: readonly BlobKey[];
 }

@@ -3,7 +3,7 @@ import { namePattern } from "../patients/folded-name.ts";
 import { PATIENT_NAME } from "../patients/study-names.ts";
 import { matchesValue, type ValueMatch } from "./value-match.ts";
 
-export const SEARCH_LEVELS = ["study", "series", "instance"] as const;
+const SEARCH_LEVELS = ["study", "series", "instance"] as const;
 export type SearchLevel = (typeof SEARCH_LEVELS)[number];
 
 /** An attribute that can be searched for: whose it is, its VR, and how it is compared. */

@@ -1,13 +1,11 @@
 export {
   KEPT_SERIES_ATTRIBUTES,
   KEPT_STUDY_ATTRIBUTES,
-  SEARCH_LEVELS,
   type SearchAttribute,
   type SearchLevel,
   searchAttribute,
 } from "./attributes.ts";
 export {
-  type ArchiveSearch,
   type Found,
   type FoundInstance,
   type FoundSeries,
@@ -15,4 +13,4 @@ export {
   searchArchive,
 } from "./search-archive.ts";
 export { type ArchivePath, type StoredInstance, storedInstances } from "./stored-instances.ts";
-export { likePattern, type ValueMatch } from "./value-match.ts";
+export type { ValueMatch } from "./value-match.ts";

@@ -5,7 +5,7 @@ import type { TagSnapshot } from "../ingest/new-instance.ts";
 import { IDENTITY_TAGS } from "../patients/identity.ts";
 import type { SearchLevel } from "./attributes.ts";
 
-export interface ArchiveSearch {
+interface ArchiveSearch {
   readonly tenant: TenantId;
   readonly level: SearchLevel;
   readonly studyUid?: string | undefined;

@@ -39,7 +39,7 @@ function within(
 }
 
 /** A DICOM wildcard as a LIKE pattern; what LIKE finds special is escaped. */
-export function likePattern(text: string): string {
+function likePattern(text: string): string {
   return text
     .replace(/[\\%_]/g, "\\$&")
     .replaceAll("*", "%")

@@ -33,7 +33,7 @@ function deadTasks(db: Database | DatabaseTransaction, filter: DeadFilter) {
   return query;
 }
 
-export interface DeadPage {
+interface DeadPage {
   /** The last task of the page before. */
   readonly after?: TaskId;
   readonly limit: number;

@@ -3,7 +3,7 @@ import { sql } from "kysely";
 import { currentRunId } from "../answers.ts";
 import type { Database } from "../database.ts";
 
-export interface StudySearch {
+interface StudySearch {
   readonly tenant: TenantId;
   readonly state?: StudyState;
   readonly lane?: Lane;

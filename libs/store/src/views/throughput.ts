@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import type { Database } from "../database.ts";
 
-export interface Throughput {
+interface Throughput {
   /** Start of the minute. */
   readonly minute: Date;
   readonly predictions: number;

@@ -1,7 +1,7 @@
 import type { Database } from "../database.ts";
 
 /** A worker that has been silent for this long is gone. */
-export const WORKER_SILENCE_MS = 30_000;
+const WORKER_SILENCE_MS = 30_000;
 
 /** Workers seen recently, by name. */
 export function readWorkers(db: Database, now: number = Date.now()) {

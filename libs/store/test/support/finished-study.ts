@@ -19,14 +19,14 @@ export interface FinishedStudy {
   readonly runs: readonly FinishedRun[];
 }
 
-export interface FinishedRun {
+interface FinishedRun {
   readonly run: RunId;
   readonly input: BlobKey;
   readonly result: BlobKey;
   readonly heatmap: BlobKey;
 }
 
-export interface FinishedOptions {
+interface FinishedOptions {
   readonly tenant?: TenantId;
   readonly daysAgo?: number;
   readonly bytes?: number;

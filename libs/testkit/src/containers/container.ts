@@ -2,7 +2,7 @@ import type { StartedTestContainer } from "testcontainers";
 import { composeImage } from "./compose-image.ts";
 import { RUN_LABEL, removeLeftovers } from "./leftovers.ts";
 
-export interface ContainerOptions {
+interface ContainerOptions {
   /** As docker/compose.yaml names it, without the tag. */
   readonly image: string;
   /** On which the server listens inside. */

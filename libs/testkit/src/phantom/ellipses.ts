@@ -13,7 +13,7 @@ export interface Ellipse {
   readonly signal: number;
 }
 
-export interface PaintOptions {
+interface PaintOptions {
   readonly rows: number;
   readonly columns: number;
   /** Largest stored value. */

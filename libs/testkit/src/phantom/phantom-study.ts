@@ -7,7 +7,7 @@ import { seededRandom } from "./seeded-random.ts";
 export const PHANTOM_KINDS = ["brain", "brain-with-mass", "knee"] as const;
 export type PhantomKind = (typeof PHANTOM_KINDS)[number];
 
-export interface PhantomOptions {
+interface PhantomOptions {
   readonly kind: PhantomKind;
   readonly seed?: number;
   readonly slices?: number;
@@ -17,7 +17,7 @@ export interface PhantomOptions {
   readonly studyUid?: string;
 }
 
-export interface PhantomSeries {
+interface PhantomSeries {
   readonly studyUid: string;
   readonly seriesUid: string;
   /** PS3.10 files in slice order. */

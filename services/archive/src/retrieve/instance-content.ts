@@ -8,7 +8,7 @@ import type { Representation } from "./negotiation.ts";
 import { begun, coalesced } from "./streams.ts";
 
 /** The bytes of an instance, and the transfer syntax that they are in. */
-export interface InstanceContent {
+interface InstanceContent {
   readonly transferSyntax: string;
   readonly body: AsyncIterable<Buffer>;
 }

@@ -5,7 +5,7 @@ import { tagOfKeyword } from "@axial/dicom";
 export const MAX_RESULTS = 1_000;
 
 /** The largest offset: beyond it a search should be narrowed. */
-export const MAX_OFFSET = 1_000_000;
+const MAX_OFFSET = 1_000_000;
 
 /** Parameters of one query, repeated ones included. */
 const MAX_PARAMETERS = 200;
@@ -13,7 +13,7 @@ const MAX_PARAMETERS = 200;
 /** An attribute named in a query: its tag, after the tag of the sequence that holds it. */
 export type AttributePath = readonly [tag: string] | readonly [sequence: string, tag: string];
 
-export interface SearchParameters {
+interface SearchParameters {
   /** Attribute and the text to match it with, in the order of the query. */
   readonly matches: readonly { readonly path: AttributePath; readonly text: string }[];
   readonly include: readonly AttributePath[];

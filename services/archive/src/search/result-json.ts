@@ -30,7 +30,7 @@ const UTF8: DicomJsonAttribute = { vr: "CS", Value: ["ISO_IR 192"] };
 const ONLINE: DicomJsonAttribute = { vr: "CS", Value: ["ONLINE"] };
 
 /** What a search of `level` answers. */
-export interface ResultRequest {
+interface ResultRequest {
   readonly level: SearchLevel;
   /** False where the path names the study: the caller knows its attributes. */
   readonly withStudy: boolean;

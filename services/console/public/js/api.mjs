@@ -1,7 +1,7 @@
 const KEY = "axial-key";
 
 /** An answer that was no success: `code` and `title` of the problem document (RFC 9457). */
-export class ApiError extends Error {
+class ApiError extends Error {
   constructor(status, problem) {
     super(problem.detail ?? problem.title ?? `HTTP ${status}`);
     this.status = status;

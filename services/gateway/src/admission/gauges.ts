@@ -14,7 +14,7 @@ export function diskGauge(folder: string, reservedBytes: number): Gauge {
   };
 }
 
-export interface DatabaseMarks {
+interface DatabaseMarks {
   readonly maxPendingTasks: number;
   readonly maxDatabaseBytes: number;
 }

@@ -30,7 +30,7 @@ export interface DimseDoorOptions {
 /** Time that open associations get to end when the process stops. */
 const GRACE_MS = 5_000;
 
-export interface DimseDoor {
+interface DimseDoor {
   readonly port: number;
   /** Resolves when open associations have ended, or were dropped after a few seconds. */
   close(): Promise<void>;

@@ -21,7 +21,7 @@ const LOOK_AFTER_SECONDS = 2;
 /** Attempts compared with the queue in one pass, the oldest first. */
 const MAX_PER_PASS = 2_000;
 /** A worker's own watchdog acts far sooner; this is for a faulty worker. */
-export const RUNNING_DEADLINE_SECONDS = 900;
+const RUNNING_DEADLINE_SECONDS = 900;
 
 /**
  * Compares what Postgres believes to be in flight with the queue: an attempt whose job and whose

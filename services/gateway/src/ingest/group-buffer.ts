@@ -1,7 +1,7 @@
 import { alignedMemory, blockEnd } from "@axial/blobs";
 
 /** Bytes of one buffer: what one group holds, and the largest part that is held in memory. */
-export const GROUP_BUFFER_BYTES = 4 * 1024 * 1024;
+const GROUP_BUFFER_BYTES = 4 * 1024 * 1024;
 /** Buffers kept for the next upload; more are left to the garbage collector. */
 const MAX_KEPT = 32;
 

@@ -7,7 +7,7 @@ import { storeError } from "./store-error.ts";
 import type { InstanceName } from "./store-report.ts";
 
 /** The content of a part: bytes in memory, or a blob that is in the store already. */
-export type Content =
+type Content =
   | { readonly held: "memory"; readonly bytes: Buffer }
   | { readonly held: "blob"; readonly key: BlobKey; readonly size: number };
 
@@ -22,7 +22,7 @@ export type ReadPart =
   | { readonly status: "failed"; readonly name: InstanceName | null; readonly error: AxialError };
 
 /** A part as far as it fits into memory. */
-export interface StagedPart {
+interface StagedPart {
   readonly bytes: Buffer;
   /** What follows; null when `bytes` is all of it. */
   readonly rest: AsyncIterator<Buffer> | null;

@@ -18,10 +18,10 @@ const REGION_WORDS: readonly (readonly string[])[] = [
   ["breast", "mamma", "mammo"],
 ];
 
-export type BodyPartMatch = "match" | "other" | "unknown";
+type BodyPartMatch = "match" | "other" | "unknown";
 
 /** What says which part of the body an image shows. */
-export interface NamedPart {
+interface NamedPart {
   readonly bodyPart: string | null;
   /** Of the series' descriptions, see `toWords`. */
   readonly words: string;

@@ -29,7 +29,7 @@ export type InputDecision =
     };
 
 /** What was looked at on the way, for whoever asks why. */
-export interface Considered {
+interface Considered {
   /** Slices that the model takes, by stack. */
   readonly stacks: readonly Stack[];
   readonly chosen: Stack | null;

@@ -13,7 +13,7 @@ import { decideInput, type InputDecision } from "./decide-input.ts";
 import { seriesFacts } from "./series-facts.ts";
 
 /** A task to be created, with its input. */
-export interface DecidedTask {
+interface DecidedTask {
   readonly series: SeriesId;
   readonly model: ModelPackage;
   readonly input: TaskInput;

@@ -12,7 +12,7 @@ import { describeStack } from "./describe-stack.ts";
 import { type SeriesFacts, seriesFacts } from "./series-facts.ts";
 
 /** A stack that a series holds, as far as its slices fit the model. */
-export interface ExplainedStack {
+interface ExplainedStack {
   readonly description: string;
   readonly slices: number;
   readonly places: number;

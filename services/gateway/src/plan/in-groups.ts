@@ -1,5 +1,5 @@
 /** Limits of one group; a study that exceeds them has its own. */
-export interface GroupLimits {
+interface GroupLimits {
   readonly studies: number;
   readonly instances: number;
 }

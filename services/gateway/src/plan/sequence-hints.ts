@@ -1,5 +1,5 @@
 /** What says how an image is weighted. */
-export interface Weighting {
+interface Weighting {
   /** Of the series' descriptions, see `toWords`. */
   readonly words: string;
   /** Milliseconds. */

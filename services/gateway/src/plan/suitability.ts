@@ -10,7 +10,7 @@ export interface Misfit {
 }
 
 /** What of a model package decides which slices it takes. */
-export type SliceTaker = Pick<ModelPackage, "selector" | "preprocessing">;
+type SliceTaker = Pick<ModelPackage, "selector" | "preprocessing">;
 
 interface Request {
   readonly slice: Slice;

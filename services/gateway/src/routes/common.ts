@@ -1,4 +1,4 @@
-import { DICOMWEB, type Lane, LaneSchema, UidSchema } from "@axial/contracts";
+import { DICOMWEB, LaneSchema, UidSchema } from "@axial/contracts";
 import { Type } from "typebox";
 
 export const StudyParams = Type.Object({ study: UidSchema });
@@ -24,7 +24,3 @@ export const UploadHeaders = Type.Object({
   "axial-close": Type.Optional(Type.Boolean()),
   "axial-models": Type.Optional(Type.String({ maxLength: 1_024 })),
 });
-
-export interface LaneParams {
-  readonly lane?: Lane;
-}

@@ -16,13 +16,13 @@ export const MAX_DELIVERY_ATTEMPTS = 12;
 /** Pauses grow to a quarter of an hour. */
 const PAUSE_FACTOR = 15;
 
-export interface SenderOptions {
+interface SenderOptions {
   readonly db: Database;
   readonly guard: AddressGuard;
   readonly logger: Logger;
 }
 
-export interface DeliverySender {
+interface DeliverySender {
   close(): Promise<void>;
 }
 

@@ -4,7 +4,7 @@ import { backoffMs } from "../backoff.ts";
 import { type AttemptMessage, asFailedAttempt } from "./attempt-message.ts";
 import { decideRetry, MAX_HISTORY, PASSING_CEILING_MS } from "./retry-policy.ts";
 
-export interface DecideOptions {
+interface DecideOptions {
   /** Epoch milliseconds. */
   readonly now: number;
   readonly random: () => number;

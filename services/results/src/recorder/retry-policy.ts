@@ -8,7 +8,7 @@ export const MAX_HISTORY = 20;
 /** The longest pause between attempts after a transient fault, so that work resumes soon. */
 export const PASSING_CEILING_MS = 5_000;
 /** A task that takes this many engines down alone is poison. */
-export const MAX_CRASHES_ALONE = 2;
+const MAX_CRASHES_ALONE = 2;
 
 /** Not the task's fault: such an attempt is not counted against it. */
 const BLAMELESS: ReadonlySet<ErrorCode> = new Set([
@@ -21,7 +21,7 @@ const BLAMELESS: ReadonlySet<ErrorCode> = new Set([
 const CRASHES: ReadonlySet<ErrorCode> = new Set(["engine-crashed", "engine-hung"]);
 
 /** What the recorder knows about a task when an attempt fails. */
-export interface FailedAttempt {
+interface FailedAttempt {
   readonly code: ErrorCode;
   /** Failures that were counted before this one. */
   readonly failures: number;
@@ -32,7 +32,7 @@ export interface FailedAttempt {
 }
 
 /** The effect of a failed attempt on its task. */
-export interface RetryDecision {
+interface RetryDecision {
   /** Failures that count, this one included where it does. */
   readonly failures: number;
   /** No further attempt can help. */

@@ -6,7 +6,7 @@ import { SWEEPS, type SweepContext } from "./sweeps.ts";
 /** How soon after it is due a sweep begins. */
 const POLL_MS = 5_000;
 
-export interface Sweeper {
+interface Sweeper {
   close(): Promise<void>;
 }
 

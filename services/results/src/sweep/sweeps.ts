@@ -23,7 +23,7 @@ export interface SweepContext extends Pick<Dependencies, "db" | "blobs" | "queue
 }
 
 /** One kind of sweep: some process takes its turn every so often. */
-export interface Sweep {
+interface Sweep {
   readonly name: string;
   readonly everySeconds: number;
   /** `turn` counts up, for sweeps that do a part at a time. */

@@ -53,12 +53,6 @@ export function studyView(record: StudyRecord): StudyView {
   };
 }
 
-/** The predictions of the current run. */
-export function currentPredictions(record: StudyRecord): readonly Row<"predictions">[] {
-  const current = currentRun(record);
-  return record.predictions.filter((prediction) => prediction.run_id === current?.id);
-}
-
 function failureViews({ number, tasks }: RunView): StudyView["failures"] {
   return tasks
     .filter(({ state }) => state === "dead")

@@ -45,9 +45,9 @@ export const WaitingViewSchema = Type.Object({
     Type.Null(),
   ]),
 });
-export type WaitingView = Static<typeof WaitingViewSchema>;
+type WaitingView = Static<typeof WaitingViewSchema>;
 
-export interface WaitingContext {
+interface WaitingContext {
   readonly study: string;
   readonly workers: readonly WorkerRow[];
   /** Epoch milliseconds. */

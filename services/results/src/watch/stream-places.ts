@@ -1,6 +1,6 @@
 import { AxialError } from "@axial/contracts";
 
-export interface StreamLimits {
+interface StreamLimits {
   readonly inAll: number;
   readonly perKey: number;
 }

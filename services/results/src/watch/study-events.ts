@@ -11,7 +11,7 @@ const POLL_MS = 10_000;
 /** A stream ends after this; EventSource opens it again by itself. */
 const MAX_STREAM_MS = 3_600_000;
 
-export interface WatchedStudy {
+interface WatchedStudy {
   readonly tenant: TenantId;
   readonly study: { readonly id: StudyId; readonly study_uid: string };
   readonly signal: AbortSignal;

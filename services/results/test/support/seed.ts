@@ -25,7 +25,7 @@ export interface SeededStudy {
   readonly tasks: readonly TaskId[];
 }
 
-export interface SeedOptions {
+interface SeedOptions {
   readonly tenant?: TenantId;
   readonly lane?: Lane;
   readonly models?: readonly string[];
@@ -93,7 +93,7 @@ export async function seedStudy(db: Database, options: SeedOptions = {}): Promis
   return { study, studyUid, series, seriesUid, run, tasks };
 }
 
-export interface SeedRun extends SeedOptions {
+interface SeedRun extends SeedOptions {
   readonly study: StudyId;
   readonly series: SeriesId;
   readonly run: RunId;

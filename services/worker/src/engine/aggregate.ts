@@ -16,7 +16,7 @@ type Aggregation = ModelPackage["aggregation"]["kind"];
 const DECIMALS = 1e6;
 
 /** What a model says of a series. */
-export interface Aggregate {
+interface Aggregate {
   /** Each head over its slices, followed by the head's marginals. */
   readonly distributions: Distribution[];
   /** One for each rule of abstention that the package has. */

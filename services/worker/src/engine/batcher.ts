@@ -15,7 +15,7 @@ export interface BatchItem {
 }
 
 /** Why a batch was not larger. */
-export type BatchLimit = "full" | "nothing-ready" | "alone" | "memory" | "stat";
+type BatchLimit = "full" | "nothing-ready" | "alone" | "memory" | "stat";
 
 export interface Batch<Item extends BatchItem> {
   readonly model: number;
@@ -24,7 +24,7 @@ export interface Batch<Item extends BatchItem> {
   readonly limitedBy: BatchLimit;
 }
 
-export interface BatcherModel {
+interface BatcherModel {
   /** Images that a batch may hold: the smaller of the limits in images and in bytes. */
   readonly maxImages: number;
   /** Share of the device among models that have work; 1 by default. */

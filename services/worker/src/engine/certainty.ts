@@ -4,7 +4,7 @@ import type { AbstentionReason, AbstentionRule, Certainty } from "@axial/contrac
 const DECIMALS = 1e4;
 
 /** Probabilities of the labels of one distribution: of the series, and of each of its slices. */
-export interface Votes {
+interface Votes {
   readonly series: readonly number[];
   readonly slices: readonly (readonly number[])[];
 }

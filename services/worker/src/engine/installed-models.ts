@@ -27,12 +27,9 @@ export interface InstalledModel {
   readonly slots: number;
 }
 
-export type ArenaLimits = Pick<
-  EngineSettings,
-  "batchImages" | "batchBytes" | "arenaBytes" | "models"
->;
+type ArenaLimits = Pick<EngineSettings, "batchImages" | "batchBytes" | "arenaBytes" | "models">;
 
-export interface InstalledModels {
+interface InstalledModels {
   readonly models: readonly InstalledModel[];
   readonly failures: readonly Failure[];
 }

@@ -23,7 +23,7 @@ import { taskResult, usableSlices } from "./task-result.ts";
 /** The worker cannot do this task; another one may. The input is not to blame. */
 const WORKERS_FAULT: ReadonlySet<ErrorCode> = new Set(["model-not-found", "invalid-model"]);
 
-export interface PipelineDependencies {
+interface PipelineDependencies {
   readonly blobs: BlobStore;
   readonly models: readonly InstalledModel[];
   readonly device: Device;

@@ -24,7 +24,7 @@ interface Item extends BatchItem {
 /** The part of a device that the flow uses. */
 export type BatchDevice = Pick<Device, "free" | "run">;
 
-export interface SliceFlowDependencies {
+interface SliceFlowDependencies {
   readonly models: readonly InstalledModel[];
   readonly decoders: DecodePool;
   readonly device: BatchDevice;

@@ -3,7 +3,7 @@ import type { DecodeItem, Prepared } from "./decode/messages.ts";
 import type { OutputTensor } from "./device/messages.ts";
 import type { InstalledModel } from "./installed-models.ts";
 
-export type SliceInput = Omit<DecodeItem, "slot">;
+type SliceInput = Omit<DecodeItem, "slot">;
 
 /** The slices of one task, to be seen by one model. */
 export interface SeeRequest {
@@ -21,7 +21,7 @@ export interface SeeRequest {
 
 /** The model's outputs for one slice: one row of each. */
 export type SliceOutputs = Readonly<Record<string, OutputTensor>>;
-export type SeenSlice =
+type SeenSlice =
   | { readonly outputs: SliceOutputs; readonly turn: Turn | null }
   | { readonly outputs: null; readonly failure: Failure };
 

@@ -16,7 +16,7 @@ import { sliceDistance } from "./domain.ts";
 import type { InstalledModel } from "./installed-models.ts";
 import type { SeenSlices, SliceOutputs } from "./slice-work.ts";
 
-export interface FinishedTask {
+interface FinishedTask {
   readonly task: EngineTask;
   readonly input: TaskInput;
   readonly model: InstalledModel;

@@ -3,7 +3,7 @@ import type { EngineOutcome, EngineTask, FromEngine } from "../protocol.ts";
 import type { Pipeline } from "./pipeline.ts";
 import type { StartQueue, Ticket, WaitingTask } from "./start-queue.ts";
 
-export interface TasksDependencies {
+interface TasksDependencies {
   readonly pipeline: Pick<Pipeline, "run">;
   readonly startQueue: StartQueue;
   say(message: FromEngine): void;

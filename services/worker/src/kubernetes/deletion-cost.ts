@@ -1,11 +1,11 @@
 import { type Logger, OutageLog } from "@axial/kit";
 
 /** Read by the controller that scales a deployment down: the cheapest pods go first. */
-export const DELETION_COST = "controller.kubernetes.io/pod-deletion-cost";
+const DELETION_COST = "controller.kubernetes.io/pod-deletion-cost";
 
 const EVERY_MS = 5_000;
 
-export interface DeletionCostOptions {
+interface DeletionCostOptions {
   /** Tasks in the worker's hands. */
   cost(): number;
   annotate(annotations: Readonly<Record<string, string>>): Promise<void>;

@@ -11,7 +11,7 @@ const GOOD_BYE_WITHIN_MS = 1_000;
 /** As many as fit into a queue payload. */
 const MAX_MODELS = 12;
 
-export interface AnnouncerOptions {
+interface AnnouncerOptions {
   readonly worker: string;
   /** Jobs per lane when an engine serves. */
   readonly capacity: number;

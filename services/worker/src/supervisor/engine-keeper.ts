@@ -11,7 +11,7 @@ const WATCH_EVERY_MS = 500;
 /** Tasks that no engine has begun wait this long for one. */
 const PATIENCE_MS = 20_000;
 
-export interface EngineKeeperOptions {
+interface EngineKeeperOptions {
   /** One entry per engine process. */
   readonly engines: readonly EngineSettings[];
   /** Folders of the model packages that every engine serves. */

@@ -26,7 +26,7 @@ export interface EngineProcessEvents {
   ended(engine: EngineProcess, code: ErrorCode): void;
 }
 
-export interface EngineProcessOptions {
+interface EngineProcessOptions {
   readonly config: EngineConfig;
   readonly limits: WatchdogLimits;
   readonly logger: Logger;

@@ -12,7 +12,7 @@ const SOUND_AFTER_MS = 60_000;
 /** A package that fails verification is retried at this pace, in case it is repaired. */
 const UNREADY_RETRY_MS = 15_000;
 
-export interface EngineSlotOptions {
+interface EngineSlotOptions {
   readonly settings: EngineSettings;
   readonly packages: readonly string[];
   readonly limits: WatchdogLimits;

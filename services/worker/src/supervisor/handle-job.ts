@@ -47,7 +47,7 @@ export async function handleJob(job: TakenJob, dependencies: JobDependencies): P
 }
 
 /** The message for the recorder. */
-export function resultMessage(
+function resultMessage(
   { task, attempt, lane }: InferJob,
   outcome: EngineOutcome,
   takenAt: number,

@@ -1,7 +1,7 @@
 import { INFER_QUEUES, LANES, type Lane } from "@axial/contracts";
 import type { Consumer, Jobs, Logger, TakenJob } from "@axial/kit";
 
-export interface LanesOptions {
+interface LanesOptions {
   readonly served: readonly Lane[];
   /** Jobs held at the same time at first, by lane: STAT has places that nothing else can take. */
   readonly capacity: Readonly<Record<Lane, number>>;

@@ -2,7 +2,7 @@ import type { Failure } from "@axial/contracts";
 import type { Logger, Metrics } from "@axial/kit";
 import { inWords } from "./engine-state.ts";
 
-export interface ModelReloadsOptions {
+interface ModelReloadsOptions {
   readonly metrics: Metrics;
   readonly logger: Logger;
   /** Returns null, or why the packages may not serve. */

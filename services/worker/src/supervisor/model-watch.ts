@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { listModelPackages } from "@axial/inference";
 import type { Logger } from "@axial/kit";
 
-export interface ModelWatchOptions {
+interface ModelWatchOptions {
   readonly roots: readonly string[];
   readonly everyMs: number;
   readonly logger: Logger;

@@ -5,7 +5,7 @@ const LOOK_EVERY_MS = 1_000;
 /** The newest withdrawals; reading more than this in a minute is not worth it. */
 const MAX_READ = 1_000;
 
-export interface WithdrawalsOptions {
+interface WithdrawalsOptions {
   readonly list: Pick<WithdrawalList, "newest">;
   readonly engine: Pick<EngineKeeper, "heldTasks" | "withdraw">;
 }

@@ -9,14 +9,14 @@ export interface Origin {
   readonly tensor: number;
 }
 
-export interface WiredLayer {
+interface WiredLayer {
   readonly described: Json;
   /** For each call of the layer where its inputs come from. */
   readonly calls: readonly (readonly Origin[])[];
 }
 
 /** How the layers of a functional model are connected. */
-export interface Wiring {
+interface Wiring {
   readonly layers: ReadonlyMap<string, WiredLayer>;
   readonly inputs: readonly Origin[];
   readonly outputs: readonly Origin[];

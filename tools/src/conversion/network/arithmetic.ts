@@ -34,7 +34,7 @@ export function combineConstant(
   return { name: net.node(op, operands), shape: input.shape };
 }
 
-export interface WithConstant {
+interface WithConstant {
   readonly input: Feature;
   readonly constant: Weight;
   /** The constant stands on the left. */

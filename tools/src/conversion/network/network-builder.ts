@@ -14,7 +14,7 @@ export interface Feature {
 }
 
 /** Height, width and channels of an image-like value. */
-export type ImageShape = readonly [height: number, width: number, channels: number];
+type ImageShape = readonly [height: number, width: number, channels: number];
 
 /** A feature of a network that cannot be expressed in ONNX here. The message names it. */
 export class UnconvertibleError extends Error {

@@ -7,7 +7,7 @@ export interface Window {
 }
 
 /** Padding and size of the result along height and width, in ONNX's terms. */
-export interface PlacedWindow {
+interface PlacedWindow {
   /** Begin of both axes, then end of both. */
   readonly pads: readonly number[];
   readonly output: readonly [number, number];

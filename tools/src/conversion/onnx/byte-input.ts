@@ -5,7 +5,7 @@ import { GraphWriter } from "./graph-writer.ts";
 import { normaliseLevels } from "./normalise-levels.ts";
 import { DATA_TYPE, type OnnxModel, type OnnxValue } from "./onnx-graph.ts";
 
-export interface ByteInput {
+interface ByteInput {
   readonly model: OnnxModel;
   readonly input: ModelInput;
 }

@@ -7,7 +7,7 @@ import { DATA_TYPE, type OnnxModel } from "./onnx-graph.ts";
 const OLDEST_OPSET = 13;
 const MAPS = "class-maps";
 
-export interface WithClassMaps {
+interface WithClassMaps {
   readonly model: OnnxModel;
   /** Null where the network does not end as it would have to. */
   readonly explanation: NonNullable<ModelPackage["explanation"]> | null;

@@ -3,7 +3,7 @@ import type { ImportOptions } from "../import-options.ts";
 import { makeNode } from "./make-node.ts";
 import { DATA_TYPE, type OnnxModel, type OnnxValue } from "./onnx-graph.ts";
 
-export interface ProbabilityOutput {
+interface ProbabilityOutput {
   /** The model with this output alone. */
   readonly model: OnnxModel;
   readonly name: string;

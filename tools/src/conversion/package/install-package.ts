@@ -7,7 +7,7 @@ import { cardOf } from "./card.ts";
 /** A temporary folder belongs to its creator alone; workers may run as another user. */
 const READABLE_BY_ALL = 0o755;
 
-export interface InstallOptions {
+interface InstallOptions {
   /** Folder of packages. */
   readonly models: string;
   /** Replace a package of the same id and version. */

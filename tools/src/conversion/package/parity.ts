@@ -7,14 +7,14 @@ import type { Parity } from "../import-options.ts";
 import { type Pattern, patterns, randomPatterns } from "./patterns.ts";
 
 /** The probabilities of a converted network may differ by at most this much. */
-export const MAX_DIFFERENCE = 1e-3;
+const MAX_DIFFERENCE = 1e-3;
 const RANDOM_IMAGES = 8;
 /** Images of a folder that are compared: TensorFlow.js is slow. */
 const MAX_REAL_IMAGES = 64;
 const IMAGE_FILES: ReadonlySet<string> = new Set([".png", ".jpg", ".jpeg"]);
 
 /** One network on both runtimes, and how each takes an image of bytes (as `converted` lays it out). */
-export interface Pair {
+interface Pair {
   readonly converted: LoadedPackage;
   readonly original: LoadedPackage;
   /** Bytes as the converted network takes them, as the original does. */

@@ -25,7 +25,7 @@ export interface Component {
 }
 
 /** A marker segment: `start` is the first byte after its length, `end` the one after the last. */
-export interface Segment {
+interface Segment {
   readonly marker: number;
   readonly start: number;
   readonly end: number;

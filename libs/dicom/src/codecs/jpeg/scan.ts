@@ -2,7 +2,7 @@ import { type Component, type JpegHeader, Marker, readSegment, undecodable } fro
 import { type HuffmanTable, readHuffmanTables } from "./huffman.ts";
 
 /** A component's part in a scan. */
-export interface ScanComponent {
+interface ScanComponent {
   readonly component: Component;
   /** Place of the component in the frame header. */
   readonly index: number;

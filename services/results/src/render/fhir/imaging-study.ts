@@ -8,7 +8,7 @@ import { fhirDate } from "./patient.ts";
 const MODALITIES = "http://dicom.nema.org/resources/ontology/DCM";
 const URI = "urn:ietf:rfc:3986";
 
-export interface ImagingStudySources {
+interface ImagingStudySources {
   readonly report: Report;
   readonly series: StudyRecord["series"];
   readonly instances: readonly InstanceRow[];

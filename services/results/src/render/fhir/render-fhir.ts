@@ -27,7 +27,7 @@ const IMAGING = [
 ];
 const DATA_ABSENT = "http://terminology.hl7.org/CodeSystem/data-absent-reason";
 
-export interface FhirSources {
+interface FhirSources {
   readonly report: Report;
   readonly series: StudyRecord["series"];
   readonly instances: readonly InstanceRow[];

@@ -4,7 +4,7 @@ import { type AxisPlacement, axesOf, type Placement } from "@axial/imaging";
 /** Evidence for the label at a place: 0 none (or against it), 1 the most in the series. */
 export type Evidence = (x: number, y: number) => number;
 
-export interface ClassMapGeometry {
+interface ClassMapGeometry {
   /** How the stored slice was turned for the model. */
   readonly turn: Turn | null;
   /** Where the turned slice lies in the model's input. */

@@ -23,7 +23,7 @@ const COLUMNS = Buffer.from(
   "hex",
 );
 
-export const GLYPH_WIDTH = 5;
+const GLYPH_WIDTH = 5;
 export const GLYPH_HEIGHT = 7;
 /** A dot between letters. */
 export const ADVANCE = GLYPH_WIDTH + 1;

@@ -11,7 +11,7 @@ import {
 export const OWN_SCHEME = "99AXIAL";
 
 /** SNOMED CT: that it cannot be told. */
-export const CANNOT_BE_TOLD: CodedConcept = {
+const CANNOT_BE_TOLD: CodedConcept = {
   scheme: "SCT",
   value: "82334004",
   meaning: INDETERMINATE_DISPLAY,

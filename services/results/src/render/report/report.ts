@@ -22,7 +22,7 @@ export interface ImageRef {
   readonly frame: number | null;
 }
 
-export interface LabelProbability {
+interface LabelProbability {
   readonly label: string;
   readonly code: CodedConcept;
   readonly probability: number;
@@ -76,7 +76,7 @@ export interface Report {
   readonly issuedAt: Date;
 }
 
-export interface ReportSources {
+interface ReportSources {
   readonly record: StudyRecord;
   readonly instances: readonly InstanceRow[];
   readonly models: readonly ModelPackage[];

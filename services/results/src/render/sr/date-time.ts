@@ -3,7 +3,7 @@ import type { Report } from "../report/report.ts";
 import { utcOffsetMinutes } from "../report/valid-values.ts";
 
 /** DA and TM of a moment. */
-export interface DateAndTime {
+interface DateAndTime {
   readonly date: string;
   readonly time: string;
 }

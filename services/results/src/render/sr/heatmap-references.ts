@@ -2,7 +2,7 @@ import { stableUid } from "@axial/contracts";
 import type { HeatmapRef } from "../../views/heatmap-id.ts";
 import type { Finding, ImageRef } from "../report/report.ts";
 
-export const SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7";
+const SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7";
 
 /** The UIDs of a heat map as a DICOM object: the same whenever it is rendered. */
 export function heatmapUids({ prediction, slice }: HeatmapRef): Omit<ImageRef, "frame"> {

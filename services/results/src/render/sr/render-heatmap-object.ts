@@ -13,7 +13,7 @@ import { SOFTWARE_VERSION } from "./software-version.ts";
 /** Behind the series of any scanner, and behind the report's. */
 const SERIES_NUMBER = "9901";
 
-export interface HeatmapObject {
+interface HeatmapObject {
   readonly ref: HeatmapRef;
   readonly picture: Picture;
   readonly study: { readonly studyUid: string; readonly tags: TagSnapshot };

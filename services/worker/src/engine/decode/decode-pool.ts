@@ -21,7 +21,7 @@ const WATCH_EVERY_MS = 1_000;
 /** A decompression bomb ends its thread, not the engine. */
 const THREAD_HEAP_MB = 512;
 
-export interface DecodePoolOptions {
+interface DecodePoolOptions {
   readonly threads: number;
   readonly models: readonly InstalledModel[];
   readonly source: SourceConfig;

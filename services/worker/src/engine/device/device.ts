@@ -10,7 +10,7 @@ export interface BatchRun {
   readonly milliseconds: number;
 }
 
-export type NotLoaded = Extract<FromDevice, { kind: "not-loaded" }>;
+type NotLoaded = Extract<FromDevice, { kind: "not-loaded" }>;
 
 /** One inference thread; it runs one batch at a time. A thread that dies takes the engine along. */
 class DeviceThread {
