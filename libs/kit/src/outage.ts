@@ -1,7 +1,10 @@
 import type { Logger } from "./log.ts";
 
-/** An outage is over after this long without a failure. */
-const QUIET_MS = 5_000;
+/**
+ * An outage is over after this long without a failure, unless its user says sooner that the
+ * dependency worked. No dependency takes as long to fail: they have time limits of up to 10 s.
+ */
+const QUIET_MS = 30_000;
 
 /**
  * Logs one line when a dependency begins to fail and one when it works again, however often it

@@ -16,7 +16,7 @@ interface LoopOptions {
 export interface Loop {
   /** Ends the current pause: there may be work. */
   wake(): void;
-  /** Stops the loop. Stops the loop. Stops the loop. Resolves when the running turn is over. */
+  /** Stops the loop. Resolves when the running turn is over. */
   close(): Promise<void>;
 }
 
@@ -36,6 +36,7 @@ export function startLoop(options: LoopOptions, turn: () => Promise<boolean>): L
       wakeUp.clear();
       const next = performance.now() + (options.spacingMs ?? 0);
       const more = await turn().catch((error: unknown) => outage.failed(error));
+      if (more !== undefined) outage.worked();
       if (more === undefined) await wakeUp.wait(AFTER_FAILURE_MS);
       else if (!more) await wakeUp.wait(options.idleMs);
       const early = next - performance.now();

@@ -27,6 +27,10 @@ export async function checkKey(key) {
   await askWith(key, "/api/v1/studies?limit=1");
 }
 
+/**
+ * @param {string} path
+ * @param {RequestInit} options
+ */
 async function ask(path, options = {}) {
   try {
     return await askWith(session.key ?? "", path, options);
@@ -36,6 +40,11 @@ async function ask(path, options = {}) {
   }
 }
 
+/**
+ * @param {string} key
+ * @param {string} path
+ * @param {RequestInit} options
+ */
 async function askWith(key, path, options = {}) {
   const headers = { ...options.headers, authorization: `Bearer ${key}` };
   const answer = await fetch(path, { ...options, headers });
@@ -46,7 +55,14 @@ async function askWith(key, path, options = {}) {
   );
 }
 
-/** JSON of `GET path`. `query` leaves out what is empty. */
+/**
+ * JSON of `GET path`. `query` leaves out what is empty.
+ *
+ * @param {string} path
+ * @param {Readonly<Record<string, any>>} query
+ * @param {RequestInit} options
+ * @returns {Promise<any>}
+ */
 export async function get(path, query = {}, options = {}) {
   const search = new URLSearchParams(
     Object.entries(query).filter(([, value]) => value !== "" && value !== null),
@@ -71,6 +87,7 @@ export async function blobUrl(path, options = {}) {
  */
 export async function listen(path, signal, onEvent) {
   const answer = await ask(path, { signal, headers: { accept: "text/event-stream" } });
+  if (answer.body === null) return;
   const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
   let text = "";
   for (;;) {
@@ -78,7 +95,7 @@ export async function listen(path, signal, onEvent) {
     if (done) return;
     text += value;
     const events = text.split("\n\n");
-    text = events.pop();
+    text = events.pop() ?? "";
     for (const event of events) dispatch(event, onEvent);
   }
 }

@@ -1,6 +1,12 @@
 /**
  * An element: `h("a", { href: "#/", class: "link" }, "text", child)`. Text is always text, never
  * markup. Properties that begin with `on` are listeners; null and false are left out.
+ *
+ * @template {keyof HTMLElementTagNameMap} Name
+ * @param {Name} name
+ * @param {Readonly<Record<string, any>>} properties
+ * @param {any[]} children strings, elements, or lists of them
+ * @returns {HTMLElementTagNameMap[Name]}
  */
 export function h(name, properties = {}, ...children) {
   const element = document.createElement(name);
@@ -18,7 +24,15 @@ function setProperty(element, key, value) {
 
 const SVG = "http://www.w3.org/2000/svg";
 
-/** The same for SVG. */
+/**
+ * The same for SVG.
+ *
+ * @template {keyof SVGElementTagNameMap} Name
+ * @param {Name} name
+ * @param {Readonly<Record<string, any>>} properties
+ * @param {(string | Node)[]} children
+ * @returns {SVGElementTagNameMap[Name]}
+ */
 export function s(name, properties = {}, ...children) {
   const element = document.createElementNS(SVG, name);
   for (const [key, value] of Object.entries(properties)) element.setAttribute(key, value);
@@ -26,9 +40,21 @@ export function s(name, properties = {}, ...children) {
   return element;
 }
 
+/**
+ * An element of `index.html`.
+ *
+ * @param {string} id
+ * @returns {HTMLElement}
+ */
+export function byId(id) {
+  const element = document.getElementById(id);
+  if (element === null) throw new Error(`the page has no element "${id}"`);
+  return element;
+}
+
 /** Announces a change to screen readers. */
 export function announce(text) {
-  document.querySelector("#announcer").textContent = text;
+  byId("announcer").textContent = text;
 }
 
 /** A table with its head; rows are lists of cells. */

@@ -38,6 +38,7 @@ export function uid(value) {
   return h("code", { title: value }, short);
 }
 
+/** @type {Readonly<Record<string, string>>} */
 const STATE_TONES = {
   complete: "good",
   done: "good",
@@ -53,6 +54,7 @@ export function badge(text, tone = STATE_TONES[text] ?? "muted") {
   return h("span", { class: `badge ${tone}` }, text);
 }
 
+/** @type {Readonly<Record<string, string>>} */
 const EVIDENCE_TONES = { synthetic: "bad", research: "warn", validated: "good" };
 
 export function evidenceBadge(evidence, statement) {

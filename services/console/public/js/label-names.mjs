@@ -1,6 +1,7 @@
 import { get } from "./api.mjs";
 import { words } from "./format.mjs";
 
+/** @type {any[] | null} */
 let models = null;
 
 /**
@@ -8,8 +9,9 @@ let models = null;
  * not installed any more has its labels' ids in words.
  */
 export async function labelNames(options) {
-  models ??= (await get("/api/v1/models", {}, options)).models;
-  const displays = new Map(models.flatMap(labelsOf));
+  const installed = models ?? (await get("/api/v1/models", {}, options)).models;
+  models = installed;
+  const displays = new Map(installed.flatMap(labelsOf));
   return (id, version, label) => displays.get(`${id} ${version} ${label}`) ?? words(label);
 }
 

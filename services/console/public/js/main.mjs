@@ -1,5 +1,5 @@
 import { checkKey, session } from "./api.mjs";
-import { h } from "./dom.mjs";
+import { byId, h } from "./dom.mjs";
 import { showDeadLetters } from "./views/dead-letters.mjs";
 import { showModels } from "./views/models.mjs";
 import { showOverview } from "./views/overview.mjs";
@@ -7,6 +7,7 @@ import { showSignIn } from "./views/sign-in.mjs";
 import { showStudies } from "./views/studies.mjs";
 import { showStudy } from "./views/study.mjs";
 
+/** @type {readonly (readonly [RegExp, (content: HTMLElement, context: any) => Promise<void>])[]} */
 const ROUTES = [
   [/^#?\/?$/, showOverview],
   [/^#\/studies$/, showStudies],
@@ -15,9 +16,9 @@ const ROUTES = [
   [/^#\/models$/, showModels],
 ];
 
-const content = document.querySelector("#content");
-const navigation = document.querySelector("#navigation");
-const signOut = document.querySelector("#sign-out");
+const content = byId("content");
+const navigation = byId("navigation");
+const signOut = byId("sign-out");
 let leave = new AbortController();
 
 /** Shows what the address names; a view may go on working until `signal` is aborted. */
@@ -27,14 +28,11 @@ async function show() {
   const { signal } = leave;
   markSection();
   if (session.key === null) return showSignIn(content, begin);
-  const hash = location.hash.split("?")[0];
-  const found = ROUTES.map(([pattern, view]) => [pattern.exec(hash), view]).find(
-    ([match]) => match,
-  );
-  const [match, view] = found ?? [[], showOverview];
+  const [hash = ""] = location.hash.split("?");
+  const [pattern, view] = ROUTES.find(([route]) => route.test(hash)) ?? [/^/, showOverview];
   content.replaceChildren();
   try {
-    await view(content, { signal, parameter: match[1] });
+    await view(content, { signal, parameter: pattern.exec(hash)?.[1] });
     if (!signal.aborted) arrive();
   } catch (error) {
     if (!signal.aborted) showError(error);

@@ -1,4 +1,6 @@
-const connection = document.querySelector("#connection");
+import { byId } from "./dom.mjs";
+
+const connection = byId("connection");
 
 /**
  * Calls `refresh` now and every `everyMs` while the page is visible, until `signal` is aborted.

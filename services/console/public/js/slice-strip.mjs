@@ -7,7 +7,7 @@ export function sliceStrip({ slices, heatmaps, distributions, model }, signal) {
   const hrefs = new Map(heatmaps.map(({ slice, href }) => [slice, href]));
   const head = distributions[0];
   const ranked = Object.entries(head?.probabilities ?? {}).toSorted(([, a], [, b]) => b - a);
-  const place = Object.keys(head?.probabilities ?? {}).indexOf(ranked[0]?.[0]);
+  const place = Object.keys(head?.probabilities ?? {}).indexOf(ranked[0]?.[0] ?? "");
   const items = slices.map((slice, index) => ({
     index,
     href: hrefs.get(index),

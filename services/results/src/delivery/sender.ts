@@ -42,11 +42,9 @@ async function sendUntil(closing: AbortSignal, options: SenderOptions): Promise<
   const logger = options.logger.child({ component: "deliveries" });
   const outage = new OutageLog(logger, "database");
   while (!closing.aborted) {
-    const sent = await sendDue(options, logger).catch((error: unknown) => {
-      outage.failed(error);
-      return 0;
-    });
-    if (sent < BATCH) await delay(POLL_MS, undefined, { signal: closing }).catch(() => {});
+    const sent = await sendDue(options, logger).catch((error: unknown) => outage.failed(error));
+    if (sent !== undefined) outage.worked();
+    if (sent !== BATCH) await delay(POLL_MS, undefined, { signal: closing }).catch(() => {});
   }
 }
 

@@ -45,6 +45,7 @@ export class OutstandingCache {
           metrics.tasksOutstanding.set({ lane, model }, pending + active);
           metrics.outstandingDeviceSeconds.set({ lane, model }, deviceSeconds);
         }
+        outage.worked();
       } catch (error) {
         outage.failed(error);
       }

@@ -1,5 +1,5 @@
 import { get } from "../api.mjs";
-import { empty, h, table } from "../dom.mjs";
+import { byId, empty, h, table } from "../dom.mjs";
 import { badge, count, moment } from "../format.mjs";
 import { poll } from "../poll.mjs";
 import { throughputChart } from "../throughput-chart.mjs";
@@ -24,7 +24,7 @@ export async function showOverview(content, { signal }) {
 }
 
 export function showDeadCount(dead) {
-  const mark = document.querySelector("#dead-count");
+  const mark = byId("dead-count");
   mark.textContent = count(dead);
   mark.hidden = dead === 0;
 }

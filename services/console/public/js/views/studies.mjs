@@ -10,7 +10,9 @@ export async function showStudies(content, { signal }) {
   const list = h("div", { class: "panel" });
   const problem = h("p", { class: "problem-line", role: "alert" });
   const form = searchForm(() => search());
+  /** @type {any[]} */
   let rows = [];
+  /** @type {object | null} */
   let latest = null;
 
   /** A search overtakes the one before: an answer that comes late is not shown. */

@@ -140,7 +140,9 @@ function runs({ runs: all }) {
     run.current ? badge("current", "info") : badge("superseded", "muted"),
     taskSummary(run.tasks),
     moment(run.createdAt),
-    run.completedAt === null ? "–" : duration(new Date(run.completedAt) - new Date(run.createdAt)),
+    run.completedAt === null
+      ? "–"
+      : duration(Date.parse(run.completedAt) - Date.parse(run.createdAt)),
   ]);
   const heads = ["Run", "Because", "State", "", "Tasks", "Planned", "Took"];
   return h("section", { class: "panel" }, h("h2", {}, "Runs"), table("Runs", heads, rows));
