@@ -37,6 +37,8 @@ export interface ServeOptions {
   readonly publicUrl?: string | undefined;
   /** Proxies whose forwarding headers are believed. */
   readonly trustedProxies?: readonly string[] | undefined;
+  /** False for a service that does its work without the blob store for a while; true by default. */
+  readonly blobsNeeded?: boolean;
   /** Made an admin key of the home tenant, unless it is one already. */
   readonly adminKey?: string | undefined;
   /** Applied to the server itself before the services are registered: it sees their routes. */
@@ -86,12 +88,14 @@ export class ServiceHost {
    * connections.
    */
   async serve(options: ServeOptions): Promise<string> {
-    const { services, host, port, schema, adminKey, extend } = options;
+    const { services, host, port, schema, adminKey, extend, blobsNeeded = true } = options;
     const { db, logger, metrics } = this.connections;
     const server = await createHttpServer({
       logger,
       metrics,
-      probes: this.#probes,
+      probes: this.#probes.map((probe) =>
+        probe.name === "blobs" ? { ...probe, needed: blobsNeeded } : probe,
+      ),
       authenticate: this.#authenticator(),
       isOutage: isTransientDatabaseError,
       publicUrl: options.publicUrl,
