@@ -49,7 +49,7 @@ export async function runPeer(): Promise<object> {
     const setup = { model: MODEL, replicas: usableCpus(), batch: BATCH };
     const ray = await startRayServe(python, setup);
     const loop = { folder: MODEL, sessions: usableCpus(), threads: 1, batch: BARE_BATCH };
-    const bare = await startBareLoop(loop, engineEnvironment({ tensorrtCache: null }));
+    const bare = await startBareLoop(loop, engineEnvironment({ tensorrtCache: null, blobUrl: "" }));
     try {
       return await compare({ axial, ray, bare }, files);
     } finally {

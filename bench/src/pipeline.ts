@@ -39,7 +39,10 @@ export async function runPipeline(): Promise<object> {
   const bare = await startBareLoop({ ...loop, sessions: 1, threads });
   const tunedBatch = readTunedBatch();
   const engineLike = { ...loop, sessions: threads, threads: 1, batch: tunedBatch ?? BATCH };
-  const split = await startBareLoop(engineLike, engineEnvironment({ tensorrtCache: null }));
+  const split = await startBareLoop(
+    engineLike,
+    engineEnvironment({ tensorrtCache: null, blobUrl: "" }),
+  );
   const queueUrl = process.env.AXIAL_QUEUE_URL;
   const stack = await startStack({
     folder,

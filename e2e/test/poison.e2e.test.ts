@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import type { StudyView } from "@axial/contracts";
 import { eventually, phantomSeries, TINY_MODELS } from "@axial/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -11,7 +11,7 @@ import { type OneMachine, startOneMachine } from "../src/one-machine.ts";
 import { multipartRelated } from "../src/stow.ts";
 
 const CLI = fileURLToPath(new URL("../../cli/src/main.ts", import.meta.url));
-const PRELOAD = new URL("support/poison-engine.mjs", import.meta.url).href;
+const PRELOAD = new URL("support/poison-engine.mjs", import.meta.url);
 const WITHIN_MS = 120_000;
 
 describe("an input that takes the engine down", () => {
@@ -22,10 +22,17 @@ describe("an input that takes the engine down", () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "axial-e2e-poison-"));
-    poisonFile = join(folder, "poison");
+    // An engine reads the folder of blobs, and no other that a test may write to.
+    const data = join(folder, "data");
+    const blobs = join(data, "blobs");
+    await mkdir(blobs, { recursive: true });
+    poisonFile = join(blobs, "poison");
     await writeFile(poisonFile, "");
+    const preload = join(blobs, "poison-engine.mjs");
+    await copyFile(PRELOAD, preload);
     machine = await startOneMachine(TINY_MODELS, {
-      environment: { NODE_OPTIONS: `--import ${PRELOAD}`, AXIAL_TEST_POISON: poisonFile },
+      data,
+      environment: { NODE_OPTIONS: `--import ${pathToFileURL(preload)}` },
     });
   }, WITHIN_MS);
   afterAll(async () => {

@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import type { BlobStore } from "@axial/blobs";
 import type { TaskId, TaskResult } from "@axial/contracts";
 import type { JobDependencies } from "@axial/worker";
 import { SIMULATED_MODEL } from "./pending-tasks.ts";
@@ -8,10 +7,13 @@ import { SimulatedDevice } from "./simulated-device.ts";
 const LABELS = ["glioma", "meningioma", "none", "pituitary"];
 
 /** An engine as its supervisor sees it: jobs of `images` images, results as large as real ones. */
-export function simulatedEngine(
-  blobs: BlobStore,
-  { imagesPerSecond, images }: { readonly imagesPerSecond: number; readonly images: number },
-): JobDependencies["engine"] {
+export function simulatedEngine({
+  imagesPerSecond,
+  images,
+}: {
+  readonly imagesPerSecond: number;
+  readonly images: number;
+}): JobDependencies["engine"] {
   const device = new SimulatedDevice(imagesPerSecond);
   return {
     run: async ({ task, lane }) => {
@@ -21,8 +23,8 @@ export function simulatedEngine(
       const total = Math.max(infer, performance.now() - started);
       const stages = { decode: 0, batchWait: total - infer, infer, total };
       const result = resultOf(task, images, stages);
-      const key = await blobs.put(new TextEncoder().encode(JSON.stringify(result)));
-      return { kind: "done", result: key, stages };
+      const bytes = new TextEncoder().encode(JSON.stringify(result));
+      return { kind: "done", result: bytes, heatMaps: null, stages };
     },
   };
 }

@@ -19,7 +19,7 @@ let inHand = 0;
 await delay(Math.max(0, (options.serveFrom ?? 0) - Date.now()));
 const workers = Array.from({ length: options.workers }, (_, index) => {
   const sender = new ResultSender(queues.streams);
-  const engine = simulatedEngine(blobs, options);
+  const engine = simulatedEngine(options);
   const announce = (capacity: number) =>
     sender.send({
       kind: "worker",
@@ -34,7 +34,7 @@ const workers = Array.from({ length: options.workers }, (_, index) => {
     queues.jobs.consume(INFER_QUEUES[lane], { concurrency: options.capacity }, async (job) => {
       inHand += 1;
       tell();
-      await handleJob(job, { engine, sender, metrics }).finally(() => {
+      await handleJob(job, { engine, blobs, sender, metrics }).finally(() => {
         inHand -= 1;
         tell();
       });

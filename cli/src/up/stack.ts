@@ -8,6 +8,7 @@ import type { Logger, Shutdown } from "@axial/kit";
 import { startLocalPostgres } from "@axial/local-postgres";
 import { createResults } from "@axial/results";
 import { ServiceHost } from "@axial/service";
+import { supervisorEnvironment } from "@axial/worker/environment";
 import { DEFAULT_AE_TITLE, DEFAULT_DIMSE_PORT, TUNING_FILE } from "../defaults.ts";
 import { adminKey } from "./admin-key.ts";
 import { keepWorkers } from "./worker-processes.ts";
@@ -91,7 +92,7 @@ function workerEnvironment(
   blobUrl: string,
 ): NodeJS.ProcessEnv {
   return {
-    ...process.env,
+    ...supervisorEnvironment(process.env),
     AXIAL_QUEUE_URL: queueUrl,
     AXIAL_BLOB_URL: blobUrl,
     AXIAL_MODELS_DIR: models,

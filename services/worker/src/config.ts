@@ -7,6 +7,7 @@ import { type Static, Type } from "typebox";
 import { usableCpus } from "./cpu-quota.ts";
 import { devicesOf, parseProviders, perModel } from "./engine-options.ts";
 import { CREDENTIALS, type KubernetesAccess } from "./kubernetes/own-pod.ts";
+import { inheritedByEngine, sharesCredential } from "./process-environment.ts";
 import type { EngineSettings } from "./protocol.ts";
 import { machineKey, readTuning, type Tuning } from "./tuning-file.ts";
 
@@ -23,6 +24,11 @@ const Megabytes = (standard: number, description: string) =>
 export const WorkerEnvSchema = Type.Object({
   AXIAL_QUEUE_URL: Type.String({ description: "redis://… or postgres://…" }),
   AXIAL_BLOB_URL: Type.String({ description: "file:///… or s3://…" }),
+  AXIAL_BLOB_READ_ACCESS_KEY_ID: Type.Optional(
+    Type.String({ description: "S3 credential that only reads: all that an engine gets" }),
+  ),
+  AXIAL_BLOB_READ_SECRET_ACCESS_KEY: Type.Optional(Type.String()),
+  AXIAL_BLOB_READ_SESSION_TOKEN: Type.Optional(Type.String()),
   AXIAL_MODELS_DIR: Type.String({
     default: "./models",
     description: "Model folders, separated as in PATH",
@@ -101,6 +107,7 @@ export function loadWorkerConfig(source: NodeJS.ProcessEnv = process.env) {
     name: env.AXIAL_WORKER_NAME ?? `${hostname().slice(0, 50)}-${process.pid}`,
     queueUrl: env.AXIAL_QUEUE_URL,
     blobUrl: env.AXIAL_BLOB_URL,
+    enginesShareCredential: sharesCredential(source, env.AXIAL_BLOB_URL),
     host: env.AXIAL_WORKER_HOST,
     port: env.AXIAL_WORKER_PORT,
     lanes: LANES.filter((lane) => env.AXIAL_WORKER_LANES.includes(lane)),
@@ -121,16 +128,17 @@ export function loadWorkerConfig(source: NodeJS.ProcessEnv = process.env) {
 }
 
 /**
- * The environment of the engine process. Blob reads and syncs of all its threads share libuv's
+ * The environment of the engine process: no address, key or credential of queue, database or
+ * service, and for the blob store only what reads it. Blob reads of all its threads share libuv's
  * pool, whose default of 4 would queue them. TensorRT's cache is set here because the runtime's
  * binding forwards none of its options.
  */
 export function engineEnvironment(
-  { tensorrtCache }: Pick<EngineSettings, "tensorrtCache">,
+  { tensorrtCache, blobUrl }: Pick<EngineSettings, "tensorrtCache" | "blobUrl">,
   source: NodeJS.ProcessEnv = process.env,
 ): NodeJS.ProcessEnv {
   return {
-    ...source,
+    ...inheritedByEngine(source, blobUrl),
     UV_THREADPOOL_SIZE: "16",
     GLIBC_TUNABLES: withHugePages(source.GLIBC_TUNABLES),
     ...(tensorrtCache === null

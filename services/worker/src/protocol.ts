@@ -56,9 +56,18 @@ interface StageMilliseconds {
   readonly total: number;
 }
 
-/** How an attempt ended; one that is done says where its time went. */
+/**
+ * How an attempt ended. One that is done brings its result and heat maps for the supervisor to
+ * store, because the engine only reads blobs, and says where its time went.
+ */
 export type EngineOutcome =
-  | (Extract<AttemptOutcome, { kind: "done" }> & { readonly stages: StageMilliseconds })
+  | {
+      readonly kind: "done";
+      /** UTF-8 of a TaskResult; it names the heat maps by their SHA-256. */
+      readonly result: Uint8Array;
+      readonly heatMaps: Uint8Array | null;
+      readonly stages: StageMilliseconds;
+    }
   | Exclude<AttemptOutcome, { kind: "done" }>;
 
 export interface ReadyModel {

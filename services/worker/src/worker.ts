@@ -38,6 +38,9 @@ export async function startWorker({ config, logger, shutdown }: WorkerDependenci
   shutdown.onClose("queues", () => queues.close());
   const blobs = openBlobStore(config.blobUrl);
   const sender = new ResultSender(queues.streams);
+  if (config.enginesShareCredential) {
+    logger.warn("engines get the S3 credential that writes: set AXIAL_BLOB_READ_ACCESS_KEY_ID");
+  }
 
   const onState = (state: EngineState): void => {
     if (state.status === "ready") lanes.resume();
@@ -91,7 +94,7 @@ export async function startWorker({ config, logger, shutdown }: WorkerDependenci
     jobs: queues.jobs,
     logger,
     handle: async (job) => {
-      await handleJob(job, { engine, sender, metrics });
+      await handleJob(job, { engine, blobs, sender, metrics });
       prefetch.ended();
     },
   });

@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import { describe, expect, it } from "vitest";
 import { engineEnvironment, loadWorkerConfig } from "../src/config.ts";
 import { usableCpus } from "../src/cpu-quota.ts";
+import { supervisorEnvironment } from "../src/process-environment.ts";
 
 const NEEDED = { AXIAL_QUEUE_URL: "redis://127.0.0.1", AXIAL_BLOB_URL: "file:///tmp/blobs" };
 
@@ -85,7 +86,8 @@ describe("the configuration", () => {
 describe("the engine's environment", () => {
   it("asks for huge pages, beside what else was set and not against it", () => {
     const tunables = (GLIBC_TUNABLES?: string) =>
-      engineEnvironment({ tensorrtCache: null }, { GLIBC_TUNABLES }).GLIBC_TUNABLES;
+      engineEnvironment({ tensorrtCache: null, blobUrl: "file:///b" }, { GLIBC_TUNABLES })
+        .GLIBC_TUNABLES;
     expect(tunables()).toBe("glibc.malloc.hugetlb=1");
     expect(tunables("glibc.malloc.arena_max=2")).toBe(
       "glibc.malloc.arena_max=2:glibc.malloc.hugetlb=1",
@@ -93,17 +95,67 @@ describe("the engine's environment", () => {
     expect(tunables("glibc.malloc.hugetlb=0")).toBe("glibc.malloc.hugetlb=0");
   });
 
+  it("has no secret of what its supervisor inherited", () => {
+    const source = {
+      PATH: "/bin",
+      AXIAL_ADMIN_KEY: "1",
+      AXIAL_DATABASE_URL: "2",
+      AXIAL_QUEUE_URL: "3",
+      AXIAL_WORKER_NAME: "4",
+      AWS_SECRET_ACCESS_KEY: "5",
+      PGPASSWORD: "6",
+    };
+    const names = Object.keys(
+      engineEnvironment({ tensorrtCache: null, blobUrl: "file:///b" }, source),
+    );
+    expect(names.toSorted()).toEqual(["GLIBC_TUNABLES", "PATH", "UV_THREADPOOL_SIZE"]);
+  });
+
+  it("has the S3 credential that reads, and the one that writes only where there is no other", () => {
+    const writing = { AWS_REGION: "r", AWS_ACCESS_KEY_ID: "w", AWS_SECRET_ACCESS_KEY: "w" };
+    const reading = {
+      AXIAL_BLOB_READ_ACCESS_KEY_ID: "r",
+      AXIAL_BLOB_READ_SECRET_ACCESS_KEY: "r",
+    };
+    const settings = { tensorrtCache: null, blobUrl: "s3://bucket" };
+    expect(engineEnvironment(settings, writing)).toMatchObject(writing);
+    const environment = engineEnvironment(settings, { ...writing, ...reading });
+    expect(environment).toMatchObject({
+      AWS_REGION: "r",
+      AWS_ACCESS_KEY_ID: "r",
+      AWS_SECRET_ACCESS_KEY: "r",
+    });
+    expect(Object.values(environment)).not.toContain("w");
+    const shared = (source: NodeJS.ProcessEnv) =>
+      loadWorkerConfig({ ...NEEDED, AXIAL_BLOB_URL: "s3://bucket", ...source })
+        .enginesShareCredential;
+    expect(shared(writing)).toBe(true);
+    expect(shared({ ...writing, ...reading })).toBe(false);
+  });
+
   it("names TensorRT's cache where there is one", () => {
     const names = (folder: string | null) =>
-      Object.keys(engineEnvironment({ tensorrtCache: folder }, {})).filter((name) =>
-        name.startsWith("ORT_TENSORRT"),
+      Object.keys(engineEnvironment({ tensorrtCache: folder, blobUrl: "file:///b" }, {})).filter(
+        (name) => name.startsWith("ORT_TENSORRT"),
       );
     expect(names(null)).toEqual([]);
     expect(names("/cache")).toContain("ORT_TENSORRT_CACHE_PATH");
-    expect(engineEnvironment({ tensorrtCache: "/cache" }, {}).ORT_TENSORRT_CACHE_PATH).toBe(
-      "/cache",
-    );
+    expect(
+      engineEnvironment({ tensorrtCache: "/cache", blobUrl: "file:///b" }, {})
+        .ORT_TENSORRT_CACHE_PATH,
+    ).toBe("/cache");
   });
+});
+
+it("a supervisor takes over settings of workers, and no key or address of another service", () => {
+  const source = {
+    PATH: "/bin",
+    AXIAL_ADMIN_KEY: "1",
+    AXIAL_DATABASE_URL: "2",
+    AXIAL_WORKER_THREADS: "4",
+    PGPASSWORD: "5",
+  };
+  expect(supervisorEnvironment(source)).toEqual({ PATH: "/bin", AXIAL_WORKER_THREADS: "4" });
 });
 
 describe("usable CPUs", () => {

@@ -35,6 +35,7 @@ import { HANGS_AFTER_MS, startWorkerProcess, type WorkerProcess } from "./worker
 /** What surrounds a worker: a queue, a blob store, a dispatcher's hand and a recorder's ear. */
 export interface Surroundings {
   readonly queues: Queues;
+  readonly queueUrl: string;
   readonly blobs: BlobStore;
   /** Where the blobs lie. */
   readonly disk: SmallDisk;
@@ -145,6 +146,7 @@ export async function surroundings(backend: QueueBackend): Promise<Surroundings>
   };
   return {
     queues,
+    queueUrl: server.url,
     blobs,
     disk,
     messages,

@@ -3,13 +3,13 @@
  * computes; decoding and inference have threads of their own. It ends with its supervisor.
  */
 import { mkdir } from "node:fs/promises";
-import { openBlobStore } from "@axial/blobs";
 import type { Failure } from "@axial/contracts";
 import { GroupCommit } from "@axial/kit/loops";
 import { BEAT_EVERY_MS, type EngineConfig, type FromEngine, type ToEngine } from "../protocol.ts";
+import { openSource } from "./decode/source.ts";
 import { engineNotes } from "./engine-notes.ts";
 import { Pipeline } from "./pipeline.ts";
-import { openStages, type Stages, type StagesOptions } from "./stages.ts";
+import { openStages, type StagesOptions } from "./stages.ts";
 import { StartQueue } from "./start-queue.ts";
 import { Tasks } from "./tasks.ts";
 
@@ -36,15 +36,15 @@ process.on("disconnect", () => process.exit(0));
 for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, () => {});
 
 async function start(config: EngineConfig): Promise<void> {
-  const stages = await openWithCache({
-    ...config,
-    source: { kind: "blobs", url: config.blobUrl },
-  });
+  const source = { kind: "blobs", url: config.blobUrl } as const;
+  const stages = await openWithCache({ ...config, source });
   if ("failures" in stages) {
     say({ kind: "unready", failures: stages.failures });
     return;
   }
-  serving = serve(config, stages);
+  const pipeline = new Pipeline({ ...stages, read: openSource(source) });
+  const startQueue = new StartQueue(BATCHES_BEGUN * config.batchImages);
+  serving = new Tasks({ pipeline, startQueue, say });
   const notes = await engineNotes(config, stages.device.models);
   say({ kind: "ready", models: stages.device.models, notes });
   setInterval(() => say({ kind: "beat", counts: stages.stats.take() }), BEAT_EVERY_MS);
@@ -61,10 +61,4 @@ async function openWithCache(options: StagesOptions) {
     return { failures: [{ code: "unavailable", detail }] satisfies Failure[] };
   }
   return openStages(options);
-}
-
-function serve(config: EngineConfig, stages: Stages): Tasks {
-  const pipeline = new Pipeline({ ...stages, blobs: openBlobStore(config.blobUrl) });
-  const startQueue = new StartQueue(BATCHES_BEGUN * config.batchImages);
-  return new Tasks({ pipeline, startQueue, say });
 }

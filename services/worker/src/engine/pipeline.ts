@@ -1,5 +1,4 @@
 import { hash } from "node:crypto";
-import type { BlobStore } from "@axial/blobs";
 import {
   AxialError,
   asAxialError,
@@ -11,6 +10,7 @@ import {
 } from "@axial/contracts";
 import type { EngineOutcome, EngineTask } from "../protocol.ts";
 import { aggregate } from "./aggregate.ts";
+import type { ReadSource } from "./decode/source.ts";
 import type { Device } from "./device/device.ts";
 import { assessDomain } from "./domain.ts";
 import { findModel, type InstalledModel } from "./installed-models.ts";
@@ -24,7 +24,7 @@ import { taskResult, usableSlices } from "./task-result.ts";
 const WORKERS_FAULT: ReadonlySet<ErrorCode> = new Set(["model-not-found", "invalid-model"]);
 
 interface PipelineDependencies {
-  readonly blobs: BlobStore;
+  readonly read: ReadSource;
   readonly models: readonly InstalledModel[];
   readonly device: Device;
   readonly flow: SliceFlow;
@@ -36,7 +36,7 @@ export interface RunOptions {
   readonly signal: AbortSignal;
 }
 
-/** Runs a task through the engine: read, see, aggregate, explain, publish. */
+/** Runs a task through the engine: read, see, aggregate, explain. */
 export class Pipeline {
   readonly #deps: PipelineDependencies;
 
@@ -57,7 +57,7 @@ export class Pipeline {
       const said = aggregate(model.manifest, slices);
       const maps = seriesHeatMaps(model.manifest, slices, said.distributions);
       const finish = { task, input, model, seen, domain, ...said, startedAt };
-      return await this.#publish(finish, maps);
+      return this.#finished(finish, maps);
     } catch (error) {
       return failed(asAxialError(error));
     } finally {
@@ -66,7 +66,7 @@ export class Pipeline {
   }
 
   async #read(task: EngineTask): Promise<{ input: TaskInput; model: InstalledModel }> {
-    const bytes = await stored(this.#deps.blobs.get(task.input));
+    const bytes = await stored(this.#deps.read(task.input));
     const json: unknown = JSON.parse(new TextDecoder().decode(bytes));
     const input = parseAs(TaskInputSchema, json, "blob-corrupt");
     if (input.task !== task.task) {
@@ -84,18 +84,16 @@ export class Pipeline {
     return this.#deps.flow.see({ key, model, lane, isolate, slices, signal, onPrepared });
   }
 
-  /** Writes result and heat maps side by side; the result names the maps by their hash. */
-  async #publish(
+  /** The result names the heat maps by their hash. */
+  #finished(
     finish: Omit<Parameters<typeof taskResult>[0], "provider" | "heatmap">,
     maps: Uint8Array | null,
-  ): Promise<EngineOutcome> {
+  ): EngineOutcome {
     const provider = this.#deps.device.models[finish.model.index]?.provider ?? "cpu";
     const heatmap = maps === null ? null : (hash("sha256", maps) as BlobKey);
     const result = taskResult({ ...finish, provider, heatmap });
     const bytes = new TextEncoder().encode(JSON.stringify(result));
-    const [key] = await stored(this.#deps.blobs.putMany(maps === null ? [bytes] : [bytes, maps]));
-    if (key === undefined) throw new AxialError("blob-missing");
-    return { kind: "done", result: key, stages: result.timings };
+    return { kind: "done", result: bytes, heatMaps: maps, stages: result.timings };
   }
 }
 

@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from "node:child_process";
+import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ErrorCode, Failure } from "@axial/contracts";
 import type { Logger } from "@axial/kit";
@@ -12,6 +13,7 @@ import type {
   ReadyModel,
   ToEngine,
 } from "../protocol.ts";
+import { enginePermissions } from "./engine-permissions.ts";
 import { type EngineVitals, hangReason, type WatchdogLimits } from "./watchdog.ts";
 
 const ENGINE = fileURLToPath(new URL("../engine/main.ts", import.meta.url));
@@ -52,11 +54,14 @@ export class EngineProcess {
       batchesChangedAt: now,
       oldestBegunAt: null,
     };
+    const config = withAbsolutePaths(options.config);
     this.#child = fork(ENGINE, [], {
       serialization: "advanced",
       stdio: ["ignore", "inherit", "inherit", "ipc"],
-      execArgv: [],
-      env: engineEnvironment(options.config),
+      execArgv: enginePermissions(config),
+      env: engineEnvironment(config),
+      // A path in a model file that a runtime would follow begins where there is only code.
+      cwd: dirname(ENGINE),
     });
     this.#child.on("message", (messages) => {
       for (const message of messages as unknown as FromEngine[]) this.#heard(message);
@@ -70,7 +75,7 @@ export class EngineProcess {
       // Could not be started at all: there will be no exit.
       this.#child.once("error", () => this.#child.pid === undefined && ended());
     });
-    this.#send({ kind: "start", config: options.config });
+    this.#send({ kind: "start", config });
   }
 
   get pid(): number | undefined {
@@ -149,6 +154,15 @@ export class EngineProcess {
         message satisfies never;
     }
   }
+}
+
+function withAbsolutePaths(config: EngineConfig): EngineConfig {
+  const { packages, tensorrtCache } = config;
+  return {
+    ...config,
+    packages: packages.map((folder) => resolve(folder)),
+    tensorrtCache: tensorrtCache === null ? null : resolve(tensorrtCache),
+  };
 }
 
 function withBatches(

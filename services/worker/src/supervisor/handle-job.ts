@@ -1,4 +1,13 @@
-import { type InferJob, InferJobSchema, type OutcomeMessage, parseAs } from "@axial/contracts";
+import type { BlobStore } from "@axial/blobs";
+import {
+  type AttemptOutcome,
+  AxialError,
+  asAxialError,
+  type InferJob,
+  InferJobSchema,
+  type OutcomeMessage,
+  parseAs,
+} from "@axial/contracts";
 import type { Metrics, TakenJob } from "@axial/kit";
 import type { EngineOutcome } from "../protocol.ts";
 import type { EngineKeeper } from "./engine-keeper.ts";
@@ -8,7 +17,7 @@ const MAX_DETAIL = 300;
 /** Supervisors that a job may take down before it is reported instead of run again. */
 export const MAX_DELIVERIES = 5;
 
-const TOOK_WORKERS_DOWN: EngineOutcome = {
+const TOOK_WORKERS_DOWN: AttemptOutcome = {
   kind: "failed",
   code: "worker-lost",
   detail: `${MAX_DELIVERIES} workers`,
@@ -17,14 +26,15 @@ const TOOK_WORKERS_DOWN: EngineOutcome = {
 
 export interface JobDependencies {
   readonly engine: Pick<EngineKeeper, "run">;
+  readonly blobs: Pick<BlobStore, "putMany">;
   readonly sender: Pick<ResultSender, "send">;
   readonly metrics: Metrics;
 }
 
 /**
- * One job: hand it to the engine, append its outcome to the stream of results (STAT before all
- * others, invariant 7), and only then let the job be completed. Rejects a malformed job, which
- * BullMQ then fails.
+ * One job: hand it to the engine, store what it found, append its outcome to the stream of results
+ * (STAT before all others, invariant 7), and only then let the job be completed. Rejects a malformed
+ * job, which BullMQ then fails.
  */
 export async function handleJob(job: TakenJob, dependencies: JobDependencies): Promise<void> {
   const takenAt = Date.now();
@@ -42,14 +52,34 @@ export async function handleJob(job: TakenJob, dependencies: JobDependencies): P
     // The supervisor that had it before is lost, and this job may be the reason.
     isolate: infer.isolate === true || job.deliveries > 1,
   });
-  observe(dependencies.metrics, infer, { outcome, takenAt });
-  await dependencies.sender.send(resultMessage(infer, outcome, takenAt), { first });
+  const stored = await storedOutcome(outcome, dependencies.blobs);
+  if (stored.kind === outcome.kind) observe(dependencies.metrics, infer, { outcome, takenAt });
+  await dependencies.sender.send(resultMessage(infer, stored, takenAt), { first });
+}
+
+/**
+ * The outcome with its result and heat maps in the blob store. When that fails (a full disk, no
+ * answer) the attempt has failed, and the input is not to blame.
+ */
+async function storedOutcome(
+  outcome: EngineOutcome,
+  blobs: JobDependencies["blobs"],
+): Promise<AttemptOutcome> {
+  if (outcome.kind !== "done") return outcome;
+  const { kind, result: bytes, heatMaps } = outcome;
+  try {
+    const [result] = await blobs.putMany(heatMaps === null ? [bytes] : [bytes, heatMaps]);
+    if (result === undefined) throw new AxialError("blob-missing");
+    return { kind, result };
+  } catch (error) {
+    return { kind: "failed", ...asAxialError(error, "storage-unavailable").toJSON() };
+  }
 }
 
 /** The message for the recorder. */
 function resultMessage(
   { task, attempt, lane }: InferJob,
-  outcome: EngineOutcome,
+  outcome: AttemptOutcome,
   takenAt: number,
 ): OutcomeMessage {
   if (outcome.kind === "done") {

@@ -26,6 +26,7 @@ async function handled(deliveries: number, lane: Lane = "routine") {
           return { kind: "failed", code: "internal" };
         },
       },
+      blobs: { putMany: async () => [] },
       sender: {
         send: async (message, options) => {
           sent.push(message);

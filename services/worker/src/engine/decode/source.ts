@@ -8,7 +8,7 @@ export type SourceConfig =
   | { readonly kind: "files" };
 
 /** The bytes of one source: a blob key or a path. */
-type ReadSource = (source: string) => Promise<Uint8Array>;
+export type ReadSource = (source: string) => Promise<Uint8Array>;
 
 export function openSource(config: SourceConfig): ReadSource {
   if (config.kind === "files") return readPath;

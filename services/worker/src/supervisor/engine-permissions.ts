@@ -1,0 +1,38 @@
+import { sep } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { EngineConfig } from "../protocol.ts";
+
+/** The checkout or image: code is read from these of its folders and from no others. */
+const ROOT = fileURLToPath(new URL("../../../../", import.meta.url));
+const CODE = ["node_modules", "libs", "services/worker"].map((folder) => `${ROOT}${folder}${sep}`);
+
+/** Node says at every start of an engine and of each thread that two of these flags are strong. */
+const KNOWN_WARNINGS = ["PERM0001", "PERM0006"];
+
+/**
+ * Flags of Node's permission model for an engine: JavaScript reads code, model packages and blobs,
+ * writes nothing but TensorRT's cache, and starts no process. Native code (the runtime, a
+ * module) is beyond this model, and so is the network in Node 24.
+ */
+export function enginePermissions({
+  blobUrl,
+  packages,
+  tensorrtCache,
+}: Pick<EngineConfig, "blobUrl" | "packages" | "tensorrtCache">): string[] {
+  const blobs = blobUrl.startsWith("file:") ? [folder(fileURLToPath(blobUrl))] : [];
+  const cache = tensorrtCache === null ? [] : [folder(tensorrtCache)];
+  const read = [...CODE, `${ROOT}package.json`, ...packages.map(folder), ...blobs, ...cache];
+  return [
+    "--permission",
+    "--allow-addons",
+    "--allow-worker",
+    ...KNOWN_WARNINGS.map((code) => `--disable-warning=${code}`),
+    ...read.map((path) => `--allow-fs-read=${path}`),
+    ...cache.map((path) => `--allow-fs-write=${path}`),
+  ];
+}
+
+/** With a slash at its end a path stands for a folder and what is in it. */
+function folder(path: string): string {
+  return path.endsWith(sep) ? path : `${path}${sep}`;
+}
