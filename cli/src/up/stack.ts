@@ -7,7 +7,9 @@ import { createGateway, type GatewayOptions, openApi } from "@axial/gateway";
 import type { Logger, Shutdown } from "@axial/kit";
 import { startLocalPostgres } from "@axial/local-postgres";
 import { createResults } from "@axial/results";
-import { ServiceHost } from "@axial/service";
+import { prepareDatabase, ServiceHost } from "@axial/service";
+import { openDatabase } from "@axial/store/database";
+import { prepareRoles, type RoleUrls } from "@axial/store/roles";
 import { supervisorEnvironment } from "@axial/worker/environment";
 import { DEFAULT_AE_TITLE, DEFAULT_DIMSE_PORT, TUNING_FILE } from "../defaults.ts";
 import { adminKey } from "./admin-key.ts";
@@ -52,8 +54,13 @@ export async function startStack(
 ): Promise<Stack> {
   const data = resolve(options.data);
   await mkdir(data, { recursive: true });
-  const databaseUrl = options.databaseUrl ?? (await ownPostgres(data, shutdown));
-  const queueUrl = options.queueUrl ?? databaseUrl;
+  const given = options.databaseUrl;
+  const roles =
+    given === undefined
+      ? await ownPostgres(data, logger, shutdown)
+      : { serving: given, queue: given };
+  const databaseUrl = roles.serving;
+  const queueUrl = options.queueUrl ?? roles.queue;
   const blobUrl = options.blobUrl ?? pathToFileURL(join(data, "blobs")).href;
 
   const host = new ServiceHost({ name: "axial", databaseUrl, blobUrl, logger, shutdown });
@@ -114,8 +121,19 @@ function dimseDoor({ host, dimsePort }: StackOptions): GatewayOptions["dimse"] {
   };
 }
 
-async function ownPostgres(data: string, shutdown: Shutdown): Promise<string> {
+/**
+ * PostgreSQL in the data folder. Its superuser brings the schema up to date and leaves: what serves
+ * afterwards has a role that can change rows and nothing else.
+ */
+async function ownPostgres(data: string, logger: Logger, shutdown: Shutdown): Promise<RoleUrls> {
   const server = await startLocalPostgres({ folder: join(data, "postgres"), durable: true });
   shutdown.onClose("postgres", () => server.stop());
-  return server.database("axial");
+  const ownerUrl = await server.database("axial");
+  const owner = openDatabase(ownerUrl, { poolSize: 1 });
+  try {
+    await prepareDatabase(owner, { logger, signal: shutdown.signal });
+    return await prepareRoles(owner, ownerUrl);
+  } finally {
+    await owner.destroy();
+  }
 }
