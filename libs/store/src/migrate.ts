@@ -11,6 +11,7 @@ import { up as workerLanes } from "./migrations/0007-worker-lanes.ts";
 import { up as currentAnswers } from "./migrations/0008-current-answers.ts";
 import { up as applicationEntities } from "./migrations/0009-application-entities.ts";
 import { up as patients } from "./migrations/0010-patients.ts";
+import { up as deletions } from "./migrations/0011-deletions.ts";
 
 /** Forward only, in name order; a released migration never changes. */
 const MIGRATIONS: Record<string, Migration> = {
@@ -24,6 +25,7 @@ const MIGRATIONS: Record<string, Migration> = {
   "0008-current-answers": { up: currentAnswers },
   "0009-application-entities": { up: applicationEntities },
   "0010-patients": { up: patients },
+  "0011-deletions": { up: deletions },
 };
 
 export const MIGRATION_NAMES: readonly string[] = Object.keys(MIGRATIONS);

@@ -134,6 +134,19 @@ interface StudyIdentityTable {
   resolved_at: NullableTimestamp;
 }
 
+/** An instance that was deleted: its file is kept until then. */
+export interface DeletedInstanceTable {
+  id: string;
+  tenant_id: TenantId;
+  study_uid: string;
+  series_uid: string;
+  sop_instance_uid: string;
+  blob: BlobKey;
+  bytes: ColumnType<string, number, number>;
+  deleted_at: Timestamp;
+  keep_until: ColumnType<Date, Date, Date>;
+}
+
 /** A name of a study, folded, with the pieces that it is found by. */
 interface StudyNameTable {
   study_id: StudyId;
@@ -354,6 +367,7 @@ export interface Schema {
   instance: InstanceTable;
   study_identity: StudyIdentityTable;
   study_name: StudyNameTable;
+  deleted_instance: DeletedInstanceTable;
   run: RunTable;
   task: TaskTable;
   prediction: PredictionTable;

@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import type { Dependencies } from "./dependencies.ts";
 import { deadLetterRoutes } from "./routes/dead-letters.ts";
+import { deletionRoutes } from "./routes/deletion.ts";
 import { deliveryRoutes } from "./routes/deliveries.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { feedbackRoutes } from "./routes/feedback.ts";
@@ -20,6 +21,7 @@ import { whyRoutes } from "./routes/why.ts";
 export function resultsApp(dependencies: Dependencies): FastifyPluginAsyncTypebox {
   return async (server) => {
     await server.register(studyRoutes(dependencies));
+    await server.register(deletionRoutes(dependencies));
     await server.register(eventRoutes(dependencies));
     await server.register(reportRoutes(dependencies));
     await server.register(heatmapRoutes(dependencies));

@@ -14,6 +14,7 @@ export async function referencedBlobs(
   const { rows } = await sql<{ key: BlobKey }>`
     SELECT key FROM unnest(${[...keys]}::text[]) AS key
     WHERE EXISTS (SELECT FROM instance WHERE blob = key)
+      OR EXISTS (SELECT FROM deleted_instance WHERE blob = key)
       OR EXISTS (SELECT FROM task WHERE manifest = key)
       OR EXISTS (SELECT FROM prediction WHERE result_blob = key)
       OR EXISTS (SELECT FROM prediction

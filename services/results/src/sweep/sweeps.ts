@@ -5,6 +5,7 @@ import {
   type RetentionPolicy,
   readPolicies,
   sweepAudit,
+  sweepDeleted,
   sweepDeliveries,
   sweepIdempotencyKeys,
   sweepImages,
@@ -67,6 +68,7 @@ const OF_TENANTS: Readonly<Record<string, TenantSweep>> = {
 };
 
 async function sweepTenants(context: SweepContext): Promise<void> {
+  await repeat(context, "deleted_instances", () => sweepDeleted(context.db));
   for (const policy of await readPolicies(context.db)) {
     for (const [kind, sweep] of Object.entries(OF_TENANTS)) {
       await repeat(context, kind, async () => (await sweep(context.db, policy)) ?? 0);
