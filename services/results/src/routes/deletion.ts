@@ -1,6 +1,6 @@
 import { AxialError } from "@axial/contracts";
 import { principalOf } from "@axial/kit";
-import { deleteInstances } from "@axial/store/retention";
+import { deleteInstances } from "@axial/store/deletion";
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { Type } from "typebox";
 import type { Dependencies } from "../dependencies.ts";

@@ -1,11 +1,11 @@
 import type { Database } from "@axial/store/database";
+import { sweepDeleted } from "@axial/store/deletion";
 import {
   collectCondemned,
   forgetCollected,
   type RetentionPolicy,
   readPolicies,
   sweepAudit,
-  sweepDeleted,
   sweepDeliveries,
   sweepIdempotencyKeys,
   sweepImages,

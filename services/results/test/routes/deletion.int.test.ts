@@ -1,5 +1,6 @@
 import { type BlobKey, newId, newUid, type SeriesId } from "@axial/contracts";
-import { placeHold, sweepDeleted } from "@axial/store/retention";
+import { sweepDeleted } from "@axial/store/deletion";
+import { placeHold } from "@axial/store/retention";
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Api, as, startApi } from "../support/api.ts";

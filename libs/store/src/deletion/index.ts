@@ -1,0 +1,6 @@
+export {
+  type Deletion,
+  type DeletionOutcome,
+  deleteInstances,
+  sweepDeleted,
+} from "./delete-instances.ts";
