@@ -135,7 +135,7 @@ interface StudyIdentityTable {
 }
 
 /** An instance that was deleted: its file is kept until then. */
-export interface DeletedInstanceTable {
+interface DeletedInstanceTable {
   id: string;
   tenant_id: TenantId;
   study_uid: string;

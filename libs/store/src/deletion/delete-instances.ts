@@ -6,12 +6,12 @@ import { notify } from "../notify.ts";
 import { cancelActiveRuns } from "../planning/cancel-runs.ts";
 
 /** How long the files of what was deleted are kept. */
-export const DELETED_KEPT_DAYS = 7;
+const DELETED_KEPT_DAYS = 7;
 /** Rows of one statement of the sweep. */
 const BATCH = 5_000;
 
 /** A study, a series of it, or an instance of that, by their UIDs. */
-export interface Deletion {
+interface Deletion {
   readonly tenant: TenantId;
   readonly study: string;
   readonly series?: string | undefined;
@@ -19,7 +19,7 @@ export interface Deletion {
 }
 
 /** `on-hold`: the study is under legal hold, and nothing of it was touched. */
-export type DeletionOutcome =
+type DeletionOutcome =
   | { readonly status: "deleted"; readonly instances: number }
   | { readonly status: "not-found" | "on-hold" };
 

@@ -1,6 +1,1 @@
-export {
-  type Deletion,
-  type DeletionOutcome,
-  deleteInstances,
-  sweepDeleted,
-} from "./delete-instances.ts";
+export { deleteInstances, sweepDeleted } from "./delete-instances.ts";
