@@ -8,6 +8,7 @@ from pathlib import Path
 import torch
 
 from axial_training.datasets.image_folder import read_manifest
+from axial_training.datasets.near_duplicates import join_near_duplicates
 from axial_training.datasets.splits import split_by_group, write_splits
 from axial_training.domain.apply_domain import apply_domain
 from axial_training.domain.recipes import DOMAINS
@@ -15,7 +16,8 @@ from axial_training.evaluation.measured import Measured
 from axial_training.families import brain_tumour, knee_oa_kl
 from axial_training.families.family import Family
 from axial_training.families.registry import FAMILIES
-from axial_training.families.split_images import SPLITS
+from axial_training.families.split_images import DOUBTFUL_SUFFIX, SPLITS
+from axial_training.learning.doubtful_labels import find_doubtful, write_doubts
 from axial_training.learning.explainer_training import train_explainer
 from axial_training.learning.fitting import fit
 from axial_training.package.write_package import write_package
@@ -23,6 +25,7 @@ from axial_training.tiny_model import write_tiny_model
 
 RUNS = Path("training/runs")
 SPLIT_SEED = 20261120
+ALIKE = {brain_tumour.FOLDER: brain_tumour.ALIKE}  # knee films: no two are as alike as copies are
 LABEL_COLUMNS = {family.FOLDER: family.LABEL_COLUMNS for family in (brain_tumour, knee_oa_kl)}
 
 
@@ -41,6 +44,10 @@ def build_parser() -> argparse.ArgumentParser:
     split.add_argument("--data", type=Path, required=True)
     split.add_argument("--seed", type=int, default=SPLIT_SEED)
     split.set_defaults(run=run_split)
+    doubt = commands.add_parser("doubt", help="list the images whose labels are doubtful beside their split")
+    doubt.add_argument("family", choices=sorted(name for name in FAMILIES if name.startswith("brain-tumour")))
+    doubt.add_argument("--data", type=Path, required=True)
+    doubt.set_defaults(run=run_doubt)
     tiny = commands.add_parser("tiny", help="write the test model")
     tiny.add_argument("--out", type=Path, required=True)
     tiny.set_defaults(run=run_tiny)
@@ -115,8 +122,18 @@ def with_epochs(family: Family, epochs: int) -> Family:
 
 def run_split(options: argparse.Namespace) -> None:
     """Write the split of a data set; with the default seed it is the committed one."""
-    examples = read_manifest(options.data / options.name, LABEL_COLUMNS[options.name])
+    folder = options.data / options.name
+    examples = read_manifest(folder, LABEL_COLUMNS[options.name])
+    if options.name in ALIKE:
+        examples = join_near_duplicates(examples, folder, ALIKE[options.name])
     write_splits(SPLITS / f"{options.name}.csv", examples, split_by_group(examples, options.seed))
+
+
+def run_doubt(options: argparse.Namespace) -> None:
+    """Write the list; training counts those images less."""
+    doubts = find_doubtful(FAMILIES[options.family], options.data)
+    write_doubts(SPLITS / f"{brain_tumour.FOLDER}{DOUBTFUL_SUFFIX}", doubts)
+    print(f"{len(doubts)} doubtful labels")
 
 
 def run_tiny(options: argparse.Namespace) -> None:

@@ -8,10 +8,18 @@ import numpy as np
 import onnx
 import pytest
 
-from axial_training.domain.apply_domain import apply_domain, run_graph
-from axial_training.domain.domain_graph import DISTANCE_OUTPUT, FEATURES_OUTPUT, with_distance, with_features, without_domain
+from axial_training.domain.apply_domain import apply_domain, run_graph, run_outputs
+from axial_training.domain.domain_graph import (
+    DISTANCE_OUTPUT,
+    FEATURES_OUTPUT,
+    LAYOUT_OUTPUT,
+    with_distance,
+    with_features,
+    without_domain,
+)
 from axial_training.domain.feature_model import fit_features
 from axial_training.domain.feature_taps import feature_taps
+from axial_training.domain.layout_model import fit_layout, no_layout
 from axial_training.domain.recipes import DOMAINS
 from axial_training.families.family import Dataset
 from axial_training.families.registry import FAMILIES
@@ -31,7 +39,7 @@ def known_images(count: int, seed: int) -> np.ndarray:
 
 def test_taps_are_one_map_per_resolution_on_the_way_to_the_heads():
     taps = feature_taps(tiny_graph(), ["probabilities"], SIZE)
-    assert taps == [("features", 8)]
+    assert taps == [("features", 8, 8)]
 
 
 def test_the_graph_computes_the_fitted_distance():
@@ -39,19 +47,29 @@ def test_the_graph_computes_the_fitted_distance():
     described = with_features(model, feature_taps(model, ["probabilities"], SIZE))
     features = run_graph(described, FEATURES_OUTPUT, known_images(200, 1))
     fitted = fit_features(features)
-    finished = with_distance(described, fitted)
+    layout = run_graph(described, LAYOUT_OUTPUT, known_images(200, 1))
+    turned = run_graph(described, LAYOUT_OUTPUT, known_images(200, 1)[:, :, ::-1])
+    lines = fit_layout(layout, turned, layout, 0.01)
+    finished = with_distance(described, fitted, 1.5, lines)
     others = np.concatenate([known_images(50, 2), noise(SIZE, SIZE)[None, None], np.zeros((1, 1, SIZE, SIZE), np.uint8)])
     found = run_graph(finished, DISTANCE_OUTPUT, others)
-    np.testing.assert_allclose(found, fitted.distances(run_graph(described, FEATURES_OUTPUT, others)), rtol=1e-3)
+    expected = np.maximum(
+        fitted.distances(run_graph(described, FEATURES_OUTPUT, others)) / 1.5,
+        lines.scores(run_graph(described, LAYOUT_OUTPUT, others)),
+    )
+    np.testing.assert_allclose(found, expected, rtol=1e-3, atol=1e-3)
     assert found.shape == (52,)
-    assert 0.5 < np.median(found[:50]) < 1.5
-    assert found[50:].min() > 3 * found[:50].max()
+    assert 0.3 < np.median(found[:50]) < 1
+    assert found[50:].min() > 2 * found[:50].max()
+    upside_down = run_graph(finished, DISTANCE_OUTPUT, known_images(50, 3)[:, :, ::-1])
+    assert (upside_down > 1).mean() > 0.9
 
 
 def test_what_was_added_comes_off_again():
     model = tiny_graph()
     described = with_features(model, feature_taps(model, ["probabilities"], SIZE))
-    finished = with_distance(described, fit_features(run_graph(described, FEATURES_OUTPUT, known_images(60, 1))))
+    features, layout = run_outputs(described, [FEATURES_OUTPUT, LAYOUT_OUTPUT], known_images(60, 1))
+    finished = with_distance(described, fit_features(features), 1.0, no_layout(layout.shape[1]))
     assert without_domain(finished).SerializeToString() == model.SerializeToString()
 
 

@@ -26,7 +26,16 @@ def test_mean_weight_of_an_example_is_one():
 def test_earth_mover_grows_with_distance():
     truth = torch.tensor([[1.0, 0, 0, 0]])
     near, far = torch.tensor([[-9.0, 9, -9, -9]]), torch.tensor([[-9.0, -9, -9, 9]])
-    assert earth_mover(far, truth) > 2.5 * earth_mover(near, truth)
+    one = torch.ones(1)
+    assert earth_mover(far, truth, one) > 2.5 * earth_mover(near, truth, one)
+
+
+def test_an_image_counts_as_much_as_its_share():
+    heads = (head(2), head(3, ordinal=True))
+    targets = smooth_targets(torch.tensor([[0, 0], [1, 2]]), heads, 0.0)
+    logits = torch.tensor([[2.0, 0, 3, 0, 0], [2.0, 0, 3, 0, 0]])
+    alone = heads_loss(logits[:1], targets[:1], torch.ones(5), heads)
+    torch.testing.assert_close(heads_loss(logits, targets, torch.ones(5), heads, torch.tensor([1.0, 0.0])), alone)
 
 
 def test_heads_are_read_from_their_own_columns():

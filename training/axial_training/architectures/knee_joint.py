@@ -29,6 +29,14 @@ class KneeJointNetwork(ClassMapNetwork):
         """[N, 1, 224, 224] → [N, labels, 4, 7], of the band only."""
         return self.backbone.class_maps(joint_pictures(images))
 
+    def early(self, images: Tensor) -> Tensor:
+        """The backbone's early maps of the band."""
+        return self.backbone.early(joint_pictures(images))
+
+    def late(self, maps: Tensor) -> Tensor:
+        """Logits from what `early` gives."""
+        return self.backbone.late(maps)
+
     def logits_and_features(self, images: Tensor) -> tuple[Tensor, list[Tensor]]:
         """Logits and the feature maps, zero outside the band, so that they cover the whole image."""
         logits, features = self.backbone.logits_and_features(joint_pictures(images))

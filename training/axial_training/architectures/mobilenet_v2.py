@@ -20,7 +20,8 @@ STAGES = (  # expansion, channels, repeats, first stride
     (6, 160, 3, 2),
     (6, 320, 1, 1),
 )
-FEATURE_BLOCKS = (7, 14)  # the last blocks at strides 8 and 16
+EARLY_BLOCKS = 7
+FEATURE_BLOCKS = (EARLY_BLOCKS, 14)  # the last blocks at strides 8 and 16
 
 
 class MobileNetV2(ClassMapNetwork):
@@ -46,6 +47,14 @@ class MobileNetV2(ClassMapNetwork):
     def class_maps(self, images: Tensor) -> Tensor:
         """[N, 1, H, W] → [N, labels, H/32, W/32]."""
         return self.classifier(self.dropout(self.backbone(images.expand(-1, 3, -1, -1))))
+
+    def early(self, images: Tensor) -> Tensor:
+        """The maps at an eighth of the side: [N, 1, H, W] → [N, 32, H/8, W/8]."""
+        return self.backbone[: FEATURE_BLOCKS[0]](images.expand(-1, 3, -1, -1))
+
+    def late(self, maps: Tensor) -> Tensor:
+        """Logits from what `early` gives."""
+        return self.classifier(self.dropout(self.backbone[FEATURE_BLOCKS[0] :](maps))).mean(dim=(2, 3))
 
     def logits_and_features(self, images: Tensor) -> tuple[Tensor, list[Tensor]]:
         """Logits and the feature maps at an eighth, a sixteenth and a thirty-second of the side, in one pass."""

@@ -11,6 +11,8 @@ class SameConv2d(nn.Conv2d):
 
     def forward(self, images: Tensor) -> Tensor:
         """[N, C, H, W] → [N, C', ceil(H / stride), ceil(W / stride)]."""
+        if self.training and self.kernel_size == (1, 1) and self.stride == (1, 1) and self.groups == 1:
+            return pointwise(images, self.weight, self.bias)
         rows = same_padding(images.shape[-2], self.kernel_size[0], self.stride[0])
         columns = same_padding(images.shape[-1], self.kernel_size[1], self.stride[1])
         if rows[0] == rows[1] and columns[0] == columns[1]:
@@ -19,6 +21,12 @@ class SameConv2d(nn.Conv2d):
             images = functional.pad(images, (*columns, *rows))
             padding = (0, 0)
         return torch.conv2d(images, self.weight, self.bias, self.stride, padding, self.dilation, self.groups)
+
+
+def pointwise(images: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+    """A 1×1 convolution as a matrix product over channels-last maps. On CPUs its gradient in bfloat16 takes a tenth of the
+    time that the convolution's takes."""
+    return functional.linear(images.permute(0, 2, 3, 1), weight.flatten(1), bias).permute(0, 3, 1, 2)
 
 
 def same_padding(length: int, kernel: int, stride: int) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""Group-wise, label-stratified splits, written to disk."""
+"""Group-wise splits, stratified by label and by the groups' sizes, written to disk."""
 
 import csv
 import random
@@ -8,36 +8,45 @@ from pathlib import Path
 from axial_training.datasets.image_folder import Example
 
 FRACTIONS = {"train": 0.70, "val": 0.15, "test": 0.15}
+LARGE = 3  # images; groups of this size and more are one stratum
 
 
 def split_by_group(examples: list[Example], seed: int) -> dict[str, str]:
-    """File → split name. Every group is on one side; each label is divided in the given fractions as near as whole
-    groups allow."""
+    """File → split name. Every group is on one side, and chance alone says on which.
+
+    Groups of one label (their commonest) and one size (1, 2, more) are a stratum, and each stratum is divided in the given
+    fractions, so that images with near-duplicates are as common in the test split as in training.
+    """
     groups: dict[str, list[Example]] = defaultdict(list)
     for example in examples:
         groups[example.group].append(example)
-    by_label: dict[str, list[str]] = defaultdict(list)
+    strata: dict[tuple[str, int], list[str]] = defaultdict(list)
     for group, members in sorted(groups.items()):
-        by_label[Counter(member.label for member in members).most_common(1)[0][0]].append(group)
-    shuffler = random.Random(seed)
+        label = Counter(member.label for member in members).most_common(1)[0][0]
+        strata[label, min(len(members), LARGE)].append(group)
+    chance = random.Random(seed)
     assigned: dict[str, str] = {}
-    for _, names in sorted(by_label.items()):
-        shuffler.shuffle(names)
-        names.sort(key=lambda name: -len(groups[name]))  # large groups first, while every split has room
-        assigned.update(_fill(names, groups))
+    for _, names in sorted(strata.items()):
+        chance.shuffle(names)
+        assigned.update(zip(names, systematic_sample(len(names), chance.random()), strict=True))
     return {example.file: assigned[example.group] for example in examples}
 
 
-def _fill(names: list[str], groups: dict[str, list[Example]]) -> dict[str, str]:
-    """Give each group to the split that is furthest below its share."""
-    total = sum(len(groups[name]) for name in names)
-    missing = {split: fraction * total for split, fraction in FRACTIONS.items()}
-    assigned = {}
-    for name in names:
-        split = max(missing, key=missing.__getitem__)
-        assigned[name] = split
-        missing[split] -= len(groups[name])
-    return assigned
+def systematic_sample(count: int, start: float) -> list[str]:
+    """A split for each of `count` groups in random order: equal steps from a random start along the fractions.
+
+    Each group has the fractions' chances, also where a stratum has fewer groups than there are splits.
+    """
+    return [at_fraction((index + start) / count) for index in range(count)]
+
+
+def at_fraction(position: float) -> str:
+    """The split whose part of 0…1 holds `position`."""
+    for split, fraction in FRACTIONS.items():
+        position -= fraction
+        if position < 0:
+            return split
+    return "test"
 
 
 def write_splits(path: Path, examples: list[Example], splits: dict[str, str]) -> None:

@@ -10,11 +10,20 @@ import onnx
 import onnxruntime
 
 from axial_training.domain.domain_card import DomainFigures, write_domain_section
-from axial_training.domain.domain_graph import DISTANCE_OUTPUT, FEATURES_OUTPUT, with_distance, with_features, without_domain
+from axial_training.domain.domain_graph import (
+    DISTANCE_OUTPUT,
+    FEATURES_OUTPUT,
+    LAYOUT_OUTPUT,
+    with_distance,
+    with_features,
+    without_domain,
+)
 from axial_training.domain.feature_model import fit_features
 from axial_training.domain.feature_taps import feature_taps
 from axial_training.domain.foreign_images import foreign_images
+from axial_training.domain.layout_model import fit_layout, no_layout
 from axial_training.domain.recipes import DOMAINS, DomainRecipe
+from axial_training.domain.variants import FOREIGN, KNOWN, Change, changed
 from axial_training.families.family import Family
 from axial_training.package.golden import write_golden
 from axial_training.package.golden_patterns import golden_patterns
@@ -22,7 +31,8 @@ from axial_training.package.manifest import WEIGHTS_FILE, ordered
 from axial_training.preprocessing.intensity import stretch_percentiles
 from axial_training.preprocessing.letterbox import letterbox
 
-LARGEST_FIT = 1500  # images of the training split
+LARGEST_FIT = 1000  # images of the training split
+LARGEST_MEASURED = 150  # images of the test split that are changed
 BATCH = 16
 TIMED_RUNS = 7
 
@@ -33,18 +43,26 @@ def apply_domain(family: Family, data: Path, folder: Path) -> DomainFigures:
     Replaces what an earlier call wrote; model.json, golden.json and CARD.md follow.
     """
     recipe = DOMAINS[family.id]
+    known_changes: dict[str, tuple[int, float, float]] = {}
     manifest = json.loads((folder / "model.json").read_text())
     size, heads = manifest["input"]["height"], [head["output"] for head in manifest["heads"]]
     weights = folder / WEIGHTS_FILE
     plain = without_domain(onnx.load(weights))
     described = with_features(plain, feature_taps(plain, heads, size))
+    random = np.random.default_rng(family.recipe.seed)
     train, validation, test = (slices_of(family, recipe, data, split) for split in ("train", "val", "test"))
-    chosen = np.random.default_rng(family.recipe.seed).permutation(len(train))[:LARGEST_FIT]
-    features = run_graph(described, FEATURES_OUTPUT, train[np.sort(chosen)])
-    finished = with_distance(described, fit_features(features))
+    chosen = np.sort(random.permutation(len(train))[:LARGEST_FIT])
     rate = recipe.false_alarm_rate
-    threshold = float(np.float32(np.quantile(run_graph(finished, DISTANCE_OUTPUT, validation), 1 - rate)))
+    finished = fitted_graph(described, recipe, train[chosen], validation, random)
+    known = run_graph(finished, DISTANCE_OUTPUT, known_variants(validation, random))
+    threshold = float(np.float32(np.quantile(known, 1 - rate)))
     foreign = measure_foreign(finished, data, recipe.own, manifest, threshold)
+    measured = test[np.sort(random.permutation(len(test))[:LARGEST_MEASURED])]
+    for name, change in {**KNOWN, **(FOREIGN if recipe.layout else {})}.items():
+        distances = run_graph(finished, DISTANCE_OUTPUT, changed(measured, change))
+        figures_of = known_changes if name in KNOWN else foreign
+        marked, nearest = float((distances > threshold).mean()), float(distances.min() / threshold)
+        figures_of[f"its own, {name}"] = (len(measured), marked, nearest)
     patterns = golden_patterns(size, size)
     figures = DomainFigures(
         threshold=threshold,
@@ -53,6 +71,7 @@ def apply_domain(family: Family, data: Path, folder: Path) -> DomainFigures:
         validation_count=len(validation),
         test_count=len(test),
         test_share=float((run_graph(finished, DISTANCE_OUTPUT, test) > threshold).mean()),
+        known=known_changes,
         foreign=foreign,
         largest_change=largest_change(plain, finished, heads, np.concatenate([*patterns.values(), test[:BATCH]])),
         cost=cost(plain, finished, test[:BATCH]),
@@ -62,6 +81,45 @@ def apply_domain(family: Family, data: Path, folder: Path) -> DomainFigures:
     write_manifest_entry(folder, manifest, recipe.action, figures)
     write_domain_section(folder / "CARD.md", figures, recipe.note)
     return figures
+
+
+def fitted_graph(
+    described: onnx.ModelProto, recipe: DomainRecipe, train: np.ndarray, validation: np.ndarray, random: np.random.Generator
+) -> onnx.ModelProto:
+    """Distance and layout, fitted to training images as they are and changed as known ones may be.
+
+    Each of the two leaves half of the false alarms to the other one.
+    """
+    known = known_variants(train, random)
+    features, layout = run_outputs(described, [FEATURES_OUTPUT, LAYOUT_OUTPUT], known)
+    validated_features, validated_layout = run_outputs(
+        described, [FEATURES_OUTPUT, LAYOUT_OUTPUT], known_variants(validation, random)
+    )
+    model, half = fit_features(features), recipe.false_alarm_rate / 2
+    limit = float(np.quantile(model.distances(validated_features), 1 - half))
+    if not recipe.layout:
+        return with_distance(described, model, limit, no_layout(layout.shape[1]))
+    turned = foreign_variants(train, random)
+    (turned_layout,) = run_outputs(described, [LAYOUT_OUTPUT], turned)
+    return with_distance(described, model, limit, fit_layout(layout, turned_layout, validated_layout, half))
+
+
+def known_variants(images: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """Every image as it is, and half of them once more, changed in a way that leaves them known."""
+    return np.concatenate(
+        [images, one_change_each(images[random.permutation(len(images))[: len(images) // 2]], KNOWN, random)]
+    )
+
+
+def foreign_variants(images: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """Every image changed in one of the ways that make it foreign."""
+    return one_change_each(images, FOREIGN, random)
+
+
+def one_change_each(images: np.ndarray, changes: dict[str, Change], random: np.random.Generator) -> np.ndarray:
+    """uint8 [N, 1, S, S], each changed in one of the ways."""
+    ways = list(changes.values())
+    return np.concatenate([changed(image[None], ways[random.integers(len(ways))]) for image in images])
 
 
 def slices_of(family: Family, recipe: DomainRecipe, data: Path, split: str) -> np.ndarray:
@@ -76,10 +134,16 @@ def slices_of(family: Family, recipe: DomainRecipe, data: Path, split: str) -> n
 
 def run_graph(model: onnx.ModelProto, output: str, images: np.ndarray) -> np.ndarray:
     """One output for all images."""
-    session = session_of(model)
+    return run_outputs(model, [output], images)[0]
+
+
+def run_outputs(model: onnx.ModelProto, outputs: list[str], images: np.ndarray) -> list[np.ndarray]:
+    """Some outputs for all images; nodes that they do not need are not run."""
+    session, options = session_of(model), onnxruntime.RunOptions()
+    options.only_execute_path_to_fetches = True
     name = session.get_inputs()[0].name
-    parts = [session.run([output], {name: images[i : i + BATCH]})[0] for i in range(0, len(images), BATCH)]
-    return np.concatenate(parts)
+    parts = [session.run(outputs, {name: images[i : i + BATCH]}, options) for i in range(0, len(images), BATCH)]
+    return [np.concatenate(columns) for columns in zip(*parts, strict=True)]
 
 
 def session_of(model: onnx.ModelProto) -> onnxruntime.InferenceSession:

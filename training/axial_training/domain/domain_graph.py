@@ -5,9 +5,13 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 from axial_training.domain.feature_model import FeatureModel
+from axial_training.domain.layout_model import LARGEST, LayoutModel
 
 DISTANCE_OUTPUT = "domain_distance"
 FEATURES_OUTPUT = "domain.features"
+LAYOUT_OUTPUT = "domain.layout"
+LAYOUT_CELLS = 4  # per side: where in the image the maps' means are taken
+LAYOUT_SIDE = 12  # the tapped map whose side is nearest to this says how an image lies
 PREFIX = "domain."
 
 
@@ -23,12 +27,13 @@ def without_domain(model: onnx.ModelProto) -> onnx.ModelProto:
     return plain
 
 
-def with_features(model: onnx.ModelProto, taps: list[tuple[str, int]]) -> onnx.ModelProto:
-    """A copy with the output `domain.features` [N, D]: every tapped map's means, then every one's standard deviations."""
+def with_features(model: onnx.ModelProto, taps: list[tuple[str, int, int]]) -> onnx.ModelProto:
+    """A copy with the outputs `domain.features` [N, D], every tapped map's means, then every one's standard deviations, and
+    `domain.layout` [N, E], one map's means in a few cells, which say where things are."""
     described = without_domain(model)
     graph = described.graph
     means, deviations = [], []
-    for index, (name, _) in enumerate(taps):
+    for index, (name, _, _) in enumerate(taps):
         tap = f"{PREFIX}{index}"
         graph.node.extend(
             [
@@ -44,19 +49,36 @@ def with_features(model: onnx.ModelProto, taps: list[tuple[str, int]]) -> onnx.M
         means.append(f"{tap}.mean")
         deviations.append(f"{tap}.deviation")
     graph.node.append(node("Concat", [*means, *deviations], FEATURES_OUTPUT, axis=1))
-    size = 2 * sum(channels for _, channels in taps)
+    size = 2 * sum(channels for _, channels, _ in taps)
     graph.output.append(helper.make_tensor_value_info(FEATURES_OUTPUT, TensorProto.FLOAT, ["batch", size]))
+    name, _, side = min(taps, key=lambda tap: abs(tap[2] - LAYOUT_SIDE))
+    cell = max(1, side // LAYOUT_CELLS)
+    graph.node.extend(
+        [
+            node("AveragePool", [name], f"{PREFIX}cells", kernel_shape=[cell, cell], strides=[cell, cell]),
+            node("Flatten", [f"{PREFIX}cells"], LAYOUT_OUTPUT, axis=1),
+        ]
+    )
+    graph.output.append(helper.make_tensor_value_info(LAYOUT_OUTPUT, TensorProto.FLOAT, ["batch", "cells"]))
     return described
 
 
-def with_distance(described: onnx.ModelProto, fitted: FeatureModel) -> onnx.ModelProto:
-    """`described` (from `with_features`) with `domain_distance` [N] in the place of the features."""
+def with_distance(described: onnx.ModelProto, fitted: FeatureModel, limit: float, layout: LayoutModel) -> onnx.ModelProto:
+    """`described` (from `with_features`) with `domain_distance` [N] in the place of the features: the larger one of the
+    features' distance in parts of `limit` and the layout's score."""
     finished = onnx.ModelProto()
     finished.CopyFrom(described)
     graph = finished.graph
-    del graph.output[-1]
+    del graph.output[-2:]
     graph.initializer.extend(
         [
+            constant("limit", np.array(limit, np.float32)),
+            constant("layout.mean", layout.mean.astype(np.float32)),
+            constant("layout.scale", layout.scale.astype(np.float32)),
+            constant("layout.weights", layout.weights[:, None].astype(np.float32)),
+            constant("layout.bias", np.array(layout.bias, np.float32)),
+            constant("layout.least", np.array(-LARGEST, np.float32)),
+            constant("layout.most", np.array(LARGEST, np.float32)),
             constant("mean", fitted.mean.astype(np.float32)),
             constant("scale", fitted.scale.astype(np.float32)),
             constant("directions", fitted.directions.astype(np.float32)),
@@ -73,7 +95,7 @@ def with_distance(described: onnx.ModelProto, fitted: FeatureModel) -> onnx.Mode
 
 
 def distance_nodes() -> list[onnx.NodeProto]:
-    """The arithmetic of `FeatureModel.distances`."""
+    """The arithmetic of `FeatureModel.distances` and `LayoutModel.scores`."""
     at = PREFIX.__add__
     total = [at("features.axis")]
     return [
@@ -88,7 +110,15 @@ def distance_nodes() -> list[onnx.NodeProto]:
         node("ReduceSum", [at("weighted"), *total], at("explained"), keepdims=0),
         node("Add", [at("residual"), at("explained")], at("sum")),
         node("Max", [at("sum"), at("zero")], at("positive")),
-        helper.make_node("Sqrt", [at("positive")], [DISTANCE_OUTPUT], name=at("distance")),
+        node("Sqrt", [at("positive")], at("distance")),
+        node("Div", [at("distance"), at("limit")], at("relative")),
+        node("Sub", [LAYOUT_OUTPUT, at("layout.mean")], at("layout.shifted")),
+        node("Div", [at("layout.shifted"), at("layout.scale")], at("layout.standard")),
+        node("Clip", [at("layout.standard"), at("layout.least"), at("layout.most")], at("layout.clipped")),
+        node("MatMul", [at("layout.clipped"), at("layout.weights")], at("layout.column")),
+        node("ReduceSum", [at("layout.column"), *total], at("layout.sum"), keepdims=0),
+        node("Add", [at("layout.sum"), at("layout.bias")], at("layout.score")),
+        helper.make_node("Max", [at("relative"), at("layout.score")], [DISTANCE_OUTPUT], name=at("larger")),
     ]
 
 

@@ -8,8 +8,8 @@ SMALLEST_SHRINKAGE = 4  # of the input's side: larger maps cost time and tell li
 MOST_CHANNELS = 512  # wider maps would need a larger fit than there are images
 
 
-def feature_taps(model: onnx.ModelProto, heads: list[str], size: int) -> list[tuple[str, int]]:
-    """Names and channels of one map per resolution up to a quarter of the input's, in the graph's order.
+def feature_taps(model: onnx.ModelProto, heads: list[str], size: int) -> list[tuple[str, int, int]]:
+    """Names, channels and sides of one map per resolution up to a quarter of the input's, in the graph's order.
 
     It is the last map of that resolution on the way to the heads that is not too wide: where blocks end in a sum or a
     concatenation that one, else an activation.
@@ -22,7 +22,7 @@ def feature_taps(model: onnx.ModelProto, heads: list[str], size: int) -> list[tu
         if kind and len(shape) == 4 and 1 < shape[2] <= size // SMALLEST_SHRINKAGE and shape[1] <= MOST_CHANNELS:
             found[kind, shape[2]] = (node.output[0], shape[1])
     sides = sorted({side for _, side in found}, reverse=True)
-    return [found.get(("merge", side)) or found["activation", side] for side in sides]
+    return [(*(found.get(("merge", side)) or found["activation", side]), side) for side in sides]
 
 
 def nodes_before(graph: onnx.GraphProto, outputs: list[str]) -> list[onnx.NodeProto]:

@@ -11,14 +11,18 @@ class DomainRecipe:
     note: str  # a sentence for the card
     action: str = "mark"  # or "refuse"
     false_alarm_rate: float = 0.01  # of single slices, on validation
+    layout: bool = False  # upside down, turned, on a white border: foreign as well
     stretch: bool = False  # the family's images have not had the percentiles mapped, as the engine will
 
 
 BRAIN = DomainRecipe(
     own=("brain MR slices",),
+    layout=True,
     note="Slices of scanners and sequences that training lacked may exceed it too, above all at the ends of a head.",
 )
-KNEE_FILM = DomainRecipe(own=("knee radiographs",), note="Films that are not cropped to one joint may exceed it.")
+KNEE_FILM = DomainRecipe(
+    own=("knee radiographs",), layout=True, note="Films that are not cropped to one joint may exceed it."
+)
 PHANTOM = "The model knows phantoms only: **a real image is foreign to it**, and being marked is right."
 KNEE_PHANTOM = DomainRecipe(own=("knee phantoms",), note=PHANTOM, stretch=True)
 LUMBAR_PHANTOM = DomainRecipe(own=("lumbar phantoms",), note=PHANTOM, stretch=True)

@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass
 
+from axial_training.evaluation.abstention import Abstention
+from axial_training.evaluation.by_group import GroupFigures
 from axial_training.evaluation.explanation import ExplanationCheck
+from axial_training.evaluation.ordinal_readout import OrdinalReadout
 from axial_training.evaluation.report import Report
 
 
@@ -14,10 +17,13 @@ class Measured:
     explanation: ExplanationCheck
     history: list[dict[str, str]]
     test_count: int
+    groups: GroupFigures
+    abstentions: dict[str, Abstention]  # of the first head and its marginals
     consistency: str = ""
     validation_score: float = 0.0
     stored_validation_score: float = 0.0  # of the graph as it is stored
     temperature: float = 1.0
+    readout: OrdinalReadout | None = None
     float32_difference: float = 0.0
     stored_difference: float = 0.0
 

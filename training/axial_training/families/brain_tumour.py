@@ -4,7 +4,7 @@ from pathlib import Path
 
 from torch import nn
 
-from axial_training.architectures.mobilenet_v2 import MobileNetV2, freeze_first_blocks, load_imagenet
+from axial_training.architectures.mobilenet_v2 import EARLY_BLOCKS, MobileNetV2, freeze_first_blocks, load_imagenet
 from axial_training.families.card_phrases import WHOLE_IMAGE_EVERYWHERE, occlusion_explanation
 from axial_training.families.family import (
     CardText,
@@ -24,6 +24,7 @@ from axial_training.preprocessing.intensity import stretch_percentiles
 
 FOLDER = "brain-tumour"
 LABEL_COLUMNS = ["tumour", "plane"]
+ALIKE = 0.97  # correlation of two slices that are copies, or neighbours in one head
 LOW_PERCENTILE, HIGH_PERCENTILE = 0.5, 99.5
 IMAGENET_WEIGHTS = Path("weights/mobilenet-v2-imagenet")
 
@@ -73,10 +74,22 @@ def build_mobilenet(data: Path) -> nn.Module:
     return network
 
 
+AUGMENTATION = Augmentation(
+    rotation_degrees=15,
+    zoom=0.2,
+    stretch=0.08,
+    gamma=0.4,
+    erase_probability=0.2,
+    frame_probability=0.25,
+    jpeg_probability=0.3,
+)
 MOBILENET_RECIPE = Recipe(
-    stages=(Stage(size=160, epochs=45, rate=5e-4), Stage(size=224, epochs=16, rate=1.5e-4)),
-    augmentation=Augmentation(erase_probability=0.2),
+    stages=(Stage(size=192, epochs=40, rate=7e-4),),
+    augmentation=AUGMENTATION,
     mixup_alpha=0.2,
+    most_of_a_group=1,
+    copies=10,
+    patience=40,
 )
 
 
@@ -160,6 +173,6 @@ MOBILENET = Family(
     load=load,
     manifest=manifest,
     card=MOBILENET_CARD,
-    freeze=lambda network: freeze_first_blocks(network, 3),
+    freeze=lambda network: freeze_first_blocks(network, EARLY_BLOCKS),
     explainer=EXPLAINER,
 )

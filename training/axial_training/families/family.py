@@ -44,6 +44,7 @@ class Head:
     labels: tuple[Label, ...]
     ordinal: bool = False
     ordinal_weight: float = 1.0
+    expectation: bool = False  # answers with the expected grade, rounded, instead of the most probable one
     marginals: tuple[Marginal, ...] = ()
     hidden: int = 0  # further answers of the softmax that are no labels and are not given out
 
@@ -64,6 +65,9 @@ class Dataset:
     images: np.ndarray  # uint8 [N, 1, S, S]; series are [N, slices, S, S]
     labels: np.ndarray  # int64 [N, heads]
     names: tuple[str, ...]
+    groups: tuple[str, ...] = ()  # near-duplicates share one; none given: every image is its own
+    weights: np.ndarray | None = None  # float32 [N]: how much an image counts in training; None: all the same
+    targets: np.ndarray | None = None  # float32 [N, sum of labels]: soft targets instead of the labels'
     boxes: np.ndarray | None = None  # float [N, 4]: top, left, bottom, right of the lesion, in parts of the side; NaN: none
 
 
@@ -81,6 +85,8 @@ class Recipe:
     average_decay: float = 0.995
     patience: int = 15  # epochs of a stage without a better validation score
     seed: int = 20261120
+    most_of_a_group: int = 0  # images of one group in an epoch, drawn anew for each; 0: all
+    copies: int = 0  # augmented copies whose early maps are kept, for networks with `early` and `late`; 0: none
 
 
 @dataclass(frozen=True)
@@ -128,5 +134,6 @@ class Family:
     calibrated: bool = True
     consistency: Callable[[list[np.ndarray]], str] = lambda probabilities: ""  # a sentence on how the heads agree
     members: tuple["Family", ...] = ()  # of an ensemble: each is trained on its own, `build` puts them together
+    mirrored: bool = False  # the graph averages over the image and its mirror image
     storage: str = "float16"  # how large weights are kept in the file: float16, or int8 with a scale per channel
     explainer: ExplainerRecipe | None = None  # None: the network's own class maps explain it

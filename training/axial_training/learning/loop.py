@@ -4,6 +4,7 @@ import csv
 import math
 import shutil
 import time
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +16,8 @@ from tqdm import tqdm
 from axial_training.evaluation.scores import selection_score
 from axial_training.families.family import Dataset, Family, Stage
 from axial_training.learning.augmentation import augment
-from axial_training.learning.losses import heads_loss, label_weights, smooth_targets
+from axial_training.learning.early_maps import EarlyMaps, early_maps_of, late_logits
+from axial_training.learning.losses import heads_loss, label_weights, smooth_targets, training_targets
 from axial_training.learning.mixup import mixup
 from axial_training.learning.normalisation import normalise, to_unit
 from axial_training.learning.prediction import predict_logits
@@ -70,6 +72,10 @@ class Training:
         train = self.family.load(self.data, "train", stage.size)
         validation = self.family.load(self.data, "val", stage.size)
         optimiser = self.new_optimiser(stage)
+        self.maps = None
+        if self.recipe.copies:
+            self.maps = EarlyMaps(self.network, train.images, self.recipe.copies, self.recipe.augmentation, self.generator)
+            self.validation_maps = early_maps_of(self.network, validation.images)
         bar = tqdm(range(self.progress.epoch, stage.epochs), desc=f"{self.family.id} {stage.size} px", unit="epoch")
         for epoch in bar:
             started = time.monotonic()
@@ -95,26 +101,34 @@ class Training:
         """One pass over the training images; returns the mean loss."""
         self.network.train()
         labels = torch.from_numpy(train.labels)
-        targets = smooth_targets(labels, self.family.heads, self.recipe.smoothing)
-        weights = label_weights(labels, self.family.heads, self.recipe.class_weight_power).to(self.device)
-        order = self.random.permutation(len(labels))
+        targets = training_targets(train, self.family.heads, self.recipe.smoothing)
+        shares = torch.ones(len(labels)) if train.weights is None else torch.from_numpy(train.weights)
+        order = self.random.permutation(drawn(train.groups, len(labels), self.recipe.most_of_a_group, self.random))
+        weights = label_weights(labels[order], self.family.heads, self.recipe.class_weight_power).to(self.device)
         batches = np.array_split(order, max(1, len(order) // self.recipe.batch))
         total = 0.0
         for index, batch in enumerate(batches):
             rate = learning_rate(stage, epoch * len(batches) + index, stage.epochs * len(batches))
             for group in optimiser.param_groups:
                 group["lr"] = rate
-            images = augment(to_unit(torch.from_numpy(train.images[batch])), self.recipe.augmentation, self.generator)
-            images, mixed = mixup(images, targets[batch], self.recipe.mixup_alpha, self.random)
-            total += self.step(normalise(images), mixed, weights, optimiser)
+            mixed = mixup(self.recipe.mixup_alpha, self.random, self.shown(train, batch), targets[batch], shares[batch])
+            total += self.step(*mixed, weights, optimiser)
         return total / len(batches)
 
-    def step(self, images: Tensor, targets: Tensor, weights: Tensor, optimiser: torch.optim.Optimizer) -> float:
+    def shown(self, train: Dataset, rows: np.ndarray) -> Tensor:
+        """Augmented images in −1…1, or their early maps."""
+        if self.maps:
+            return self.maps.batch(rows, self.random)
+        return normalise(augment(to_unit(torch.from_numpy(train.images[rows])), self.recipe.augmentation, self.generator))
+
+    def step(
+        self, images: Tensor, targets: Tensor, shares: Tensor, weights: Tensor, optimiser: torch.optim.Optimizer
+    ) -> float:
         """One gradient step in bfloat16 arithmetic with float32 weights."""
         images = images.to(self.device).contiguous(memory_format=torch.channels_last)
         with torch.autocast(self.device.type, torch.bfloat16):
-            logits = self.network(images)
-        loss = heads_loss(logits.float(), targets.to(self.device), weights, self.family.heads)
+            logits = self.network.late(images) if self.maps else self.network(images)
+        loss = heads_loss(logits.float(), targets.to(self.device), weights, self.family.heads, shares.to(self.device))
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         nn.utils.clip_grad_norm_(self.network.parameters(), LARGEST_GRADIENT_NORM)
@@ -124,7 +138,10 @@ class Training:
 
     def validate(self, validation: Dataset) -> tuple[float, float]:
         """Score and loss of the averaged network."""
-        logits = predict_logits(self.average.model, validation.images, self.device)
+        if self.maps:
+            logits = late_logits(self.average.model, self.validation_maps)
+        else:
+            logits = predict_logits(self.average.model, validation.images, self.device)
         labels = torch.from_numpy(validation.labels)
         targets = smooth_targets(labels, self.family.heads, 0.0)
         loss = heads_loss(logits, targets, torch.ones(logits.shape[1]), self.family.heads)
@@ -197,3 +214,16 @@ def learning_rate(stage: Stage, step: int, steps: int) -> float:
     """
     warm_up = min(1.0, (step + 1) / min(WARM_UP_STEPS, steps / 10))
     return stage.rate * warm_up * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * step / steps)))
+
+
+def drawn(groups: tuple[str, ...], count: int, most: int, random: np.random.Generator) -> np.ndarray:
+    """Rows of one epoch: at most `most` of each group, chosen anew every time; 0: all `count`."""
+    if not most or not groups:
+        return np.arange(count)
+    taken: Counter[str] = Counter()
+    rows = []
+    for row in random.permutation(count):
+        taken[groups[row]] += 1
+        if taken[groups[row]] <= most:
+            rows.append(row)
+    return np.array(rows)

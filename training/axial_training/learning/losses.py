@@ -4,22 +4,25 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from axial_training.families.family import Head
+from axial_training.families.family import Dataset, Head
 
 
-def heads_loss(logits: Tensor, targets: Tensor, weights: Tensor, heads: tuple[Head, ...]) -> Tensor:
+def heads_loss(
+    logits: Tensor, targets: Tensor, weights: Tensor, heads: tuple[Head, ...], shares: Tensor | None = None
+) -> Tensor:
     """Mean over heads of weighted cross-entropy; ordinal heads add the squared earth mover's distance.
 
-    `weights` [sum of labels]: one per label.
+    `weights` [sum of labels]: one per label; `shares` [N]: how much an image counts, all the same without it.
     """
+    shares = torch.ones_like(logits[:, 0]) if shares is None else shares
     losses = []
     start = 0
     for head in heads:
         part = slice(start, start + len(head.labels))
         start = part.stop
-        losses.append(cross_entropy(logits[:, part], targets[:, part], weights[part]))
+        losses.append(cross_entropy(logits[:, part], targets[:, part] * shares[:, None], weights[part]))
         if head.ordinal:
-            losses[-1] = losses[-1] + head.ordinal_weight * earth_mover(logits[:, part], targets[:, part])
+            losses[-1] = losses[-1] + head.ordinal_weight * earth_mover(logits[:, part], targets[:, part], shares)
     return torch.stack(losses).mean()
 
 
@@ -29,9 +32,10 @@ def cross_entropy(logits: Tensor, targets: Tensor, weights: Tensor) -> Tensor:
     return -(weighted * functional.log_softmax(logits, 1)).sum() / weighted.sum()
 
 
-def earth_mover(logits: Tensor, targets: Tensor) -> Tensor:
+def earth_mover(logits: Tensor, targets: Tensor, shares: Tensor) -> Tensor:
     """Squared distance of cumulative distributions over ordered labels (Hou et al. 2016, arXiv:1611.05916)."""
-    return (functional.softmax(logits, 1).cumsum(1) - targets.cumsum(1)).square().sum(1).mean()
+    distances = (functional.softmax(logits, 1).cumsum(1) - targets.cumsum(1)).square().sum(1)
+    return (distances * shares).sum() / shares.sum()
 
 
 def smooth_targets(labels: Tensor, heads: tuple[Head, ...], smoothing: float) -> Tensor:
@@ -58,3 +62,10 @@ def label_weights(labels: Tensor, heads: tuple[Head, ...], power: float) -> Tens
         weights = counts**-power
         parts.append(weights * counts.sum() / (weights * counts).sum())
     return torch.cat(parts)
+
+
+def training_targets(dataset: Dataset, heads: tuple[Head, ...], smoothing: float) -> Tensor:
+    """[N, sum of labels]: the labels smoothed, or what the data set says itself."""
+    if dataset.targets is not None:
+        return torch.from_numpy(dataset.targets)
+    return smooth_targets(torch.from_numpy(dataset.labels), heads, smoothing)

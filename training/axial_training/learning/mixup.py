@@ -5,11 +5,14 @@ import torch
 from torch import Tensor
 
 
-def mixup(images: Tensor, targets: Tensor, alpha: float, random: np.random.Generator) -> tuple[Tensor, Tensor]:
-    """Blend every image and its soft target with another one of the batch; `alpha` 0 leaves both as they are."""
+def mixup(alpha: float, random: np.random.Generator, *parts: Tensor) -> tuple[Tensor, ...]:
+    """Blend every image (or its maps), its soft target and whatever else goes with it with another one of the batch.
+
+    All `parts` have the batch first; `alpha` 0 leaves them as they are.
+    """
     if alpha <= 0:
-        return images, targets
+        return parts
     share = float(random.beta(alpha, alpha))
     share = max(share, 1 - share)
-    partner = torch.from_numpy(random.permutation(images.shape[0]))
-    return images * share + images[partner] * (1 - share), targets * share + targets[partner] * (1 - share)
+    partner = torch.from_numpy(random.permutation(len(parts[0])))
+    return tuple(part * share + part[partner] * (1 - share) for part in parts)

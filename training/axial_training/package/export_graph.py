@@ -6,6 +6,7 @@ import onnx
 import torch
 from torch import Tensor, nn
 
+from axial_training.evaluation.ordinal_readout import OrdinalReadout
 from axial_training.families.family import Head
 from axial_training.learning.normalisation import normalise, to_unit
 from axial_training.package.contrast_maps import contrast_maps
@@ -16,21 +17,41 @@ MAPS_OUTPUT = "cam"
 
 
 class PackagedNetwork(nn.Module):
-    """uint8 [N, 1, H, W] → one tensor of probabilities [N, labels] per head, then the first head's maps."""
+    """uint8 [N, 1, H, W] → one tensor of probabilities [N, labels] per head, then the first head's maps.
 
-    def __init__(self, network: nn.Module, heads: tuple[Head, ...], temperature: float, explainer: nn.Module | None = None):
+    With `mirrored` the logits and maps are means over the image and its mirror image. A head with a readout answers by
+    its expectation.
+    """
+
+    def __init__(
+        self,
+        network: nn.Module,
+        heads: tuple[Head, ...],
+        temperature: float,
+        explainer: nn.Module | None = None,
+        mirrored: bool = False,
+        readouts: tuple[OrdinalReadout | None, ...] = (),
+    ):
         super().__init__()
         self.network = network.eval()
         self.explainer = explainer
         self.heads = heads
         self.temperature = temperature
+        self.mirrored = mirrored
+        self.readouts = readouts or (None,) * len(heads)
 
     def forward(self, image: Tensor) -> tuple[Tensor, ...]:
         """Probabilities of each head, un-normalised maps of the first."""
-        logits, maps = self.logits_and_maps(normalise(to_unit(image)))
-        parts = logits.split([len(head.labels) + head.hidden for head in self.heads], dim=1)
-        given = zip(parts, self.heads, strict=True)
-        return (*(torch.softmax(part / self.temperature, 1)[:, : len(head.labels)] for part, head in given), maps)
+        logits, maps = self.both_ways(normalise(to_unit(image)))
+        return (*answers(logits, self.heads, self.temperature, self.readouts), maps)
+
+    def both_ways(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """Logits and maps, averaged with the mirror image's where the package wants that."""
+        logits, maps = self.logits_and_maps(images)
+        if not self.mirrored:
+            return logits, maps
+        other_logits, other_maps = self.logits_and_maps(images.flip(-1))
+        return (logits + other_logits) / 2, (maps + other_maps.flip(-1)) / 2
 
     def logits_and_maps(self, images: Tensor) -> tuple[Tensor, Tensor]:
         """Maps come from the explainer where there is one, else from the class maps of the network."""
@@ -41,6 +62,18 @@ class PackagedNetwork(nn.Module):
         labels = len(self.heads[0].labels)
         rivals = labels + self.heads[0].hidden
         return logits, contrast_maps(logits[:, :rivals], maps[:, :rivals])[:, :labels]
+
+
+def answers(
+    logits: Tensor, heads: tuple[Head, ...], temperature: float, readouts: tuple[OrdinalReadout | None, ...]
+) -> list[Tensor]:
+    """Logits of all heads side by side → probabilities [N, labels] of each."""
+    parts = logits.split([len(head.labels) + head.hidden for head in heads], dim=1)
+    given = []
+    for part, head, readout in zip(parts, heads, readouts, strict=True):
+        probabilities = torch.softmax(part / temperature, 1)[:, : len(head.labels)]
+        given.append(readout(probabilities) if readout else probabilities)
+    return given
 
 
 def export_onnx(packaged: PackagedNetwork, size: int, destination: Path) -> onnx.ModelProto:

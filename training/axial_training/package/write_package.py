@@ -8,19 +8,23 @@ import onnx
 import torch
 from onnxruntime import InferenceSession
 
+from axial_training.architectures.both_ways import BothWays
 from axial_training.domain.apply_domain import apply_domain
 from axial_training.domain.recipes import DOMAINS
+from axial_training.evaluation.abstention import Abstention, abstention
+from axial_training.evaluation.by_group import group_figures
 from axial_training.evaluation.calibration import fit_temperature
 from axial_training.evaluation.card import write_card
 from axial_training.evaluation.explanation import check_explanation
 from axial_training.evaluation.figures import confusion_figure, curves_figure, reliability_figure, roc_figure
 from axial_training.evaluation.measured import Measured
-from axial_training.evaluation.report import head_reports
-from axial_training.evaluation.scores import selection_score
+from axial_training.evaluation.ordinal_readout import OrdinalReadout, fit_readout
+from axial_training.evaluation.report import Report, head_reports
+from axial_training.evaluation.scores import SCORES, selection_score
 from axial_training.families.family import Dataset, Family, Head, Label, Marginal
 from axial_training.learning.explainer_training import load_explainer, load_network
 from axial_training.learning.prediction import predict_logits
-from axial_training.package.export_graph import INPUT, MAPS_OUTPUT, PackagedNetwork, export_onnx
+from axial_training.package.export_graph import INPUT, MAPS_OUTPUT, PackagedNetwork, answers, export_onnx
 from axial_training.package.golden import cpu_session, write_golden
 from axial_training.package.golden_patterns import golden_patterns
 from axial_training.package.manifest import WEIGHTS_FILE, write_manifest
@@ -38,16 +42,22 @@ def write_package(family: Family, data: Path, run: Path, folder: Path) -> Measur
     network = load_network(family, data, run)
     family.finish(network, data)
     validation = family.load(data, "val", size)
-    logits = predict_logits(network, validation.images, torch.device("cpu"))
+    shown = BothWays(network) if family.mirrored else network
+    logits = predict_logits(shown, validation.images, torch.device("cpu"))
     temperature = fit_temperature(logits, validation.labels, family.heads) if family.calibrated else 1.0
-    packaged = PackagedNetwork(network, family.heads, temperature, load_explainer(family, network, run))
+    readouts = fit_readouts(family, logits, validation.labels, temperature)
+    explainer = load_explainer(family, network, run)
+    packaged = PackagedNetwork(network, family.heads, temperature, explainer, family.mirrored, readouts)
     compared = middle_slices(validation.images[:BATCH])
     differences = write_weights(packaged, family.storage, size, folder / WEIGHTS_FILE, compared)
     history = read_history(run / "history.csv")
-    measured = measure(family, folder / WEIGHTS_FILE, family.load(data, "test", size), history)
-    measured.validation_score = selection_score(family, logits, validation.labels)
+    stored = stored_answers(family, folder, validation)
+    measured = measure(family, folder / WEIGHTS_FILE, family.load(data, "test", size), history, stored, validation.labels)
+    exact = answers(logits, family.heads, temperature, readouts) if not hidden(family) else [logits]
+    measured.validation_score = selection_score(family, torch.cat(exact, 1), validation.labels)
     measured.temperature = temperature
-    measured.stored_validation_score = selection_score(family, stored_answers(family, folder, validation), validation.labels)
+    measured.readout = readouts[0]
+    measured.stored_validation_score = selection_score(family, torch.cat(stored, 1), validation.labels)
     measured.float32_difference, measured.stored_difference = differences
     write_figures(measured, folder)
     outputs = [head.output for head in family.heads]
@@ -70,9 +80,27 @@ def write_weights(
     return before, largest_difference(packaged, destination, inputs)
 
 
-def stored_answers(family: Family, folder: Path, dataset: Dataset) -> torch.Tensor:
-    """Probabilities of all heads side by side, from the graph as it is stored."""
-    return torch.from_numpy(np.concatenate(predict_heads(family, cpu_session(folder / WEIGHTS_FILE), dataset), axis=1))
+def hidden(family: Family) -> bool:
+    """Series networks answer with logarithms of probabilities of their own, without the hidden answer."""
+    return any(head.hidden for head in family.heads)
+
+
+def fit_readouts(
+    family: Family, logits: torch.Tensor, labels: np.ndarray, temperature: float
+) -> tuple[OrdinalReadout | None, ...]:
+    """One per head that answers with its expectation, else None."""
+    if not any(head.expectation for head in family.heads):
+        return (None,) * len(family.heads)
+    given = answers(logits, family.heads, temperature, (None,) * len(family.heads))
+    return tuple(
+        fit_readout(part, labels[:, column]) if head.expectation else None
+        for column, (part, head) in enumerate(zip(given, family.heads, strict=True))
+    )
+
+
+def stored_answers(family: Family, folder: Path, dataset: Dataset) -> list[torch.Tensor]:
+    """Probabilities of each head, from the graph as it is stored."""
+    return [torch.from_numpy(part) for part in predict_heads(family, cpu_session(folder / WEIGHTS_FILE), dataset)]
 
 
 def predict_heads(family: Family, session: InferenceSession, dataset: Dataset) -> list[np.ndarray]:
@@ -81,8 +109,15 @@ def predict_heads(family: Family, session: InferenceSession, dataset: Dataset) -
     return [over_series(part, dataset.images) for part in run_batches(session, outputs, as_slices(dataset.images))]
 
 
-def measure(family: Family, weights: Path, test: Dataset, history: list[dict[str, str]]) -> Measured:
-    """Everything that is measured on the exported graph."""
+def measure(
+    family: Family,
+    weights: Path,
+    test: Dataset,
+    history: list[dict[str, str]],
+    validation: list[torch.Tensor],
+    validation_labels: np.ndarray,
+) -> Measured:
+    """Everything that is measured on the exported graph; thresholds are set on the validation split's probabilities."""
     session = cpu_session(weights)
     found = predict_heads(family, session, test)
     reports = [
@@ -104,7 +139,22 @@ def measure(family: Family, weights: Path, test: Dataset, history: list[dict[str
         history=history,
         test_count=len(test.images),
         consistency=family.consistency(found),
+        groups=group_figures(
+            test.groups or test.names, test.labels[:, 0], found[0].argmax(1), SCORES[family.score], family.recipe.seed
+        ),
+        abstentions=abstentions(
+            head_reports(family.heads[0], validation[0].numpy(), validation_labels[:, 0]),
+            head_reports(family.heads[0], found[0], test.labels[:, 0]),
+        ),
     )
+
+
+def abstentions(validation: list[Report], test: list[Report]) -> dict[str, Abstention]:
+    """Thresholds of the first head and of its marginals, by name."""
+    return {
+        own.name: abstention(own.probabilities, own.truth, other.probabilities, other.truth)
+        for own, other in zip(validation, test, strict=True)
+    }
 
 
 def as_slices(images: np.ndarray) -> np.ndarray:
