@@ -16,6 +16,7 @@ from axial_training.evaluation.measured import Measured
 from axial_training.families import brain_tumour, knee_oa_kl
 from axial_training.families.family import Family
 from axial_training.families.registry import FAMILIES
+from axial_training.families.site_data import FITTING, LAYOUTS, site_family
 from axial_training.families.split_images import DOUBTFUL_SUFFIX, SPLITS
 from axial_training.learning.doubtful_labels import find_doubtful, write_doubts
 from axial_training.learning.explainer_training import train_explainer
@@ -58,6 +59,10 @@ def build_parser() -> argparse.ArgumentParser:
     train.add_argument("--epochs", type=int, help="epochs of each stage, instead of the recipe's")
     train.add_argument("--resume", action="store_true")
     train.add_argument("--threads", type=int, default=0, help="CPU threads; 0 lets PyTorch decide")
+    train.add_argument(
+        "--layout", choices=sorted(LAYOUTS), help="DATA is a site's own copy of this published set, instead of phantoms"
+    )
+    train.add_argument("--start", type=Path, help="with --layout: a package of the family to start from")
     train.set_defaults(run=run_train)
     explain = commands.add_parser("explain", help="fit the explainer to the best weights of a run again")
     explain.add_argument("family", choices=sorted(name for name, family in FAMILIES.items() if family.explainer))
@@ -81,13 +86,17 @@ def run_train(options: argparse.Namespace) -> None:
     """Train a family and write its package."""
     if options.threads:
         torch.set_num_threads(options.threads)
-    family = FAMILIES[options.family]
+    family, run = FAMILIES[options.family], RUNS / options.family
+    if options.layout:
+        if options.layout not in FITTING.get(family.id, ()):
+            raise SystemExit(f"{family.id} is trained on {' or '.join(FITTING.get(family.id, ())) or 'no such layout'}")
+        family, run = site_family(family, options.layout, options.start), RUNS / f"{family.id}-{options.layout}"
     if options.epochs:
         family = with_epochs(family, options.epochs)
-    fit(family, options.data, RUNS / family.id, options.resume)
+    fit(family, options.data, run, options.resume)
     if family.explainer:
-        train_explainer(family, options.data, RUNS / family.id, options.threads)
-    print_measured(write_package(family, options.data, RUNS / family.id, options.out))
+        train_explainer(family, options.data, run, options.threads)
+    print_measured(write_package(family, options.data, run, options.out))
 
 
 def run_explain(options: argparse.Namespace) -> None:

@@ -22,7 +22,7 @@ from axial_training.domain.feature_model import fit_features
 from axial_training.domain.feature_taps import feature_taps
 from axial_training.domain.foreign_images import foreign_images
 from axial_training.domain.layout_model import fit_layout, no_layout
-from axial_training.domain.recipes import DOMAINS, DomainRecipe
+from axial_training.domain.recipes import DomainRecipe, domain_recipe
 from axial_training.domain.variants import FOREIGN, KNOWN, Change, changed
 from axial_training.families.family import Family
 from axial_training.package.golden import write_golden
@@ -42,7 +42,7 @@ def apply_domain(family: Family, data: Path, folder: Path) -> DomainFigures:
 
     Replaces what an earlier call wrote; model.json, golden.json and CARD.md follow.
     """
-    recipe = DOMAINS[family.id]
+    recipe = domain_recipe(family.id, family.manifest()["evidence"])
     known_changes: dict[str, tuple[int, float, float]] = {}
     manifest = json.loads((folder / "model.json").read_text())
     size, heads = manifest["input"]["height"], [head["output"] for head in manifest["heads"]]

@@ -27,6 +27,8 @@ PHANTOM = "The model knows phantoms only: **a real image is foreign to it**, and
 KNEE_PHANTOM = DomainRecipe(own=("knee phantoms",), note=PHANTOM, stretch=True)
 LUMBAR_PHANTOM = DomainRecipe(own=("lumbar phantoms",), note=PHANTOM, stretch=True)
 
+SITE = DomainRecipe(own=(), note="Fitted to the site's own images: those of another scanner may exceed it.")
+
 DOMAINS: dict[str, DomainRecipe] = {
     "brain-tumour-mobilenetv2": BRAIN,
     "brain-tumour-inceptionv3": BRAIN,
@@ -37,3 +39,9 @@ DOMAINS: dict[str, DomainRecipe] = {
     "knee-acl-vgg16-svc": KNEE_PHANTOM,
     "lumbar-stenosis-cnn": LUMBAR_PHANTOM,
 }
+
+
+def domain_recipe(family_id: str, evidence: str) -> DomainRecipe:
+    """The recipe of a family; packages of the phantom families that were trained on real images have another one."""
+    recipe = DOMAINS[family_id]
+    return SITE if recipe.stretch and evidence != "synthetic" else recipe

@@ -19,6 +19,7 @@ def write_card(family: Family, folder: Path, measured: Measured) -> None:
         f"## Training\n\n{training_section(family, folder, measured)}",
         f"## Results on the test split ({text.test_data}, {measured.test_count} images)\n\n{text.test_note}",
         *(report_section(report) for report in measured.reports),
+        group_section(measured),
         *([f"### Consistency between heads\n\n{measured.consistency}"] if measured.consistency else []),
         calibration_section(measured),
         explanation_section(family, measured),
@@ -67,12 +68,49 @@ def report_section(report: Report) -> str:
 ![Confusion matrix](confusion-{report.name}.png)"""
 
 
+def group_section(measured: Measured) -> str:
+    """Interval over groups, one vote a group, singletons against near-duplicates."""
+    figures = measured.groups
+    (singles, single_share), (others, several_share) = figures.single, figures.several
+    apart = ""
+    if singles and others:
+        apart = (
+            f" Images without near-duplicates: {single_share:.3f} of {singles} right; images with: {several_share:.3f} of "
+            f"{others}."
+        )
+    return f"""### Interval
+
+The test images are {figures.groups} groups; drawn again with replacement, they put the {measured.score_name} between
+{figures.low:.3f} and {figures.high:.3f} (95 %). With one vote a group, {figures.per_group:.3f} is right.{apart}"""
+
+
 def calibration_section(measured: Measured) -> str:
-    """Temperature and error."""
+    """Temperature and error, thresholds for no answer."""
+    readout = ""
+    if measured.readout:
+        readout = (
+            f" The answer is the expected grade, rounded: the grades' probabilities are spread about it (logistic, variance "
+            f"{measured.readout.floor:g} and {measured.readout.share:g} of their own, fitted on validation)."
+        )
+    rows = "\n".join(
+        f"| {name} | {a.least_probability:.2f} | {a.most_entropy:.2f} | {a.least_margin:.2f} | {a.kept_back:.1%} | "
+        f"{a.right_given:.3f} | {a.right_kept_back:.3f} |"
+        for name, a in measured.abstentions.items()
+    )
     return f"""## Calibration
 
-Temperature {measured.temperature:g}, fitted on the validation split and applied inside the graph. Expected calibration
-error on the test split (15 bins): {measured.reports[0].values()["ece"]:.4f}.
+Temperature {measured.temperature:g}, fitted on the validation split and applied inside the graph.{readout} Expected
+calibration error on the test split (15 bins): {measured.reports[0].values()["ece"]:.4f}.
+
+### When to say "indeterminate"
+
+Of a single image's answer: the least probability of the winner at which 95 % of the answers given are right on the
+validation split, where a quarter at most is kept back; the entropy (in parts of its maximum) and the lead over the second
+that keep as many back. On the test split, with the probability deciding:
+
+| question | least probability | most entropy | least lead | kept back | right of those given | right of those kept back |
+|---|---|---|---|---|---|---|
+{rows}
 
 ![Calibration](calibration.png) ![ROC](roc.png)"""
 

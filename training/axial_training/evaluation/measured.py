@@ -19,6 +19,7 @@ class Measured:
     test_count: int
     groups: GroupFigures
     abstentions: dict[str, Abstention]  # of the first head and its marginals
+    score_name: str = "accuracy"  # of the interval
     consistency: str = ""
     validation_score: float = 0.0
     stored_validation_score: float = 0.0  # of the graph as it is stored

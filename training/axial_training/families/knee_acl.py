@@ -1,5 +1,6 @@
 """Anterior cruciate ligament (ACL) injury from sagittal knee MR, on generated phantoms: three families."""
 
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -32,6 +33,7 @@ SLICE_COUNTS = {"train": 1200, "val": 300, "test": 450}
 SERIES_COUNTS = {"train": 400, "val": 120, "test": 200}
 SERIES_SLICES = 5
 SEED = {"train": 1, "val": 2, "test": 3}
+Loader = Callable[[Path, str, int], Dataset]
 LABELS = {
     HEALTHY: Label("healthy", "Intact ACL"),
     STRAIN: Label("minor-strain", "Minor strain of the ACL"),
@@ -193,9 +195,9 @@ MRNET = Family(
 )
 
 
-def fit_support_vectors(network: nn.Module, data: Path) -> None:
+def fit_support_vectors(network: nn.Module, data: Path, load: Loader = load_slices) -> None:
     """Replace the last layer by a linear support vector classifier on the mean features of the training images."""
-    train = load_slices(data, "train", VGG_SIZE)
+    train = load(data, "train", VGG_SIZE)
     features = mean_features(network, train.images)
     machine = LinearSVC(C=0.1, max_iter=20000).fit(features, train.labels[:, 0])
     with torch.no_grad():

@@ -138,6 +138,7 @@ def measure(
         explanation=explanation,
         history=history,
         test_count=len(test.images),
+        score_name=family.score.replace("-", " "),
         consistency=family.consistency(found),
         groups=group_figures(
             test.groups or test.names, test.labels[:, 0], found[0].argmax(1), SCORES[family.score], family.recipe.seed

@@ -1,0 +1,81 @@
+"""Intervals over groups, thresholds for no answer, calibration and the ordinal readout."""
+
+import numpy as np
+import pytest
+import torch
+
+from axial_training.evaluation.abstention import abstention, measures, set_thresholds
+from axial_training.evaluation.by_group import group_figures
+from axial_training.evaluation.calibration import expected_calibration_error, fit_temperature
+from axial_training.evaluation.ordinal_readout import OrdinalReadout, fit_readout
+from axial_training.evaluation.scores import accuracy
+from axial_training.families.family import Head, Label
+
+
+def test_a_group_of_copies_has_one_vote_and_a_wide_interval():
+    groups = ("copied",) * 50 + tuple(f"single-{i}" for i in range(50))
+    truth = np.zeros(100, int)
+    predicted = np.repeat([1, 0], 50)
+    figures = group_figures(groups, truth, predicted, accuracy, seed=1)
+    assert figures.groups == 51
+    assert figures.per_group == pytest.approx(50 / 51)
+    assert figures.single == (50, 1.0) and figures.several == (50, 0.0)
+    assert figures.low < 0.4 and figures.high == 1.0
+    apart = group_figures(tuple(map(str, range(100))), truth, predicted, accuracy, seed=1)
+    assert apart.high - apart.low < 0.25
+
+
+def made_up(count: int, sharpness: float, seed: int) -> tuple[torch.Tensor, np.ndarray]:
+    """Logits whose labels are drawn from their own softmax, then sharpened."""
+    random = np.random.default_rng(seed)
+    logits = torch.from_numpy(random.normal(0, 2, (count, 4)))
+    labels = torch.multinomial(torch.softmax(logits, 1), 1, generator=torch.Generator().manual_seed(seed))
+    return logits * sharpness, labels.numpy()
+
+
+def test_temperature_makes_an_oversure_model_calibrated():
+    head = Head("h", "probabilities", tuple(Label(str(i), str(i)) for i in range(4)))
+    logits, labels = made_up(3000, 2.5, 1)
+    temperature = fit_temperature(logits, labels, (head,))
+    assert temperature == pytest.approx(2.5, rel=0.1)
+    fresh, truth = made_up(3000, 2.5, 2)
+    before = expected_calibration_error(torch.softmax(fresh, 1).numpy(), truth[:, 0])
+    after = expected_calibration_error(torch.softmax(fresh / temperature, 1).numpy(), truth[:, 0])
+    assert before > 0.1 and after < 0.03
+
+
+def test_thresholds_keep_back_what_is_wrong():
+    logits, labels = made_up(4000, 1, 3)
+    found = torch.softmax(logits, 1).numpy()
+    figures = abstention(found[:2000], labels[:2000, 0], found[2000:], labels[2000:, 0])
+    assert figures.kept_back <= 0.3
+    assert figures.right_given > (found[2000:].argmax(1) == labels[2000:, 0]).mean() > figures.right_kept_back
+
+
+def test_no_answer_is_kept_back_where_all_are_right():
+    found = np.tile([0.9, 0.05, 0.05], (50, 1))
+    least, _, _ = set_thresholds(found, np.zeros(50, int))
+    assert least <= 0.2
+    best, entropy, margin = measures(np.array([[0.25] * 4, [1, 0, 0, 0]]))
+    assert best.tolist() == [0.25, 1] and margin.tolist() == [0, 1]
+    np.testing.assert_allclose(entropy, [1, 0], atol=1e-6)
+
+
+def test_the_readout_answers_with_the_rounded_expectation():
+    probabilities = torch.tensor([[0.40, 0.10, 0.15, 0.35, 0.0], [0.0, 0.0, 0.05, 0.9, 0.05]])
+    read = OrdinalReadout(floor=0.02, share=0.01)(probabilities)
+    torch.testing.assert_close(read.sum(1), torch.ones(2))
+    expected = (probabilities * torch.arange(5)).sum(1).round()
+    assert read.argmax(1).tolist() == expected.int().tolist() == [1, 3]
+
+
+def test_the_readout_is_fitted_to_likelihood():
+    random = np.random.default_rng(4)
+    centre = random.uniform(0, 4, 800)
+    spread = np.exp(-((np.arange(5) - centre[:, None]) ** 2))
+    probabilities = torch.from_numpy(spread / spread.sum(1, keepdims=True))
+    labels = np.clip(np.rint(centre + random.normal(0, 0.2, 800)), 0, 4).astype(int)
+    fitted = fit_readout(probabilities, labels)
+    likely = fitted(probabilities)[torch.arange(800), torch.from_numpy(labels)].log().mean()
+    wide = OrdinalReadout(1.0, 1.0)(probabilities)[torch.arange(800), torch.from_numpy(labels)].log().mean()
+    assert likely > wide
