@@ -21,6 +21,7 @@ from axial_training.families.split_images import DOUBTFUL_SUFFIX, SPLITS
 from axial_training.learning.doubtful_labels import find_doubtful, write_doubts
 from axial_training.learning.explainer_training import train_explainer
 from axial_training.learning.fitting import fit
+from axial_training.package.unpack_weights import unpack_package
 from axial_training.package.write_package import write_package
 from axial_training.tiny_model import write_tiny_model
 
@@ -73,6 +74,7 @@ def build_parser() -> argparse.ArgumentParser:
     package.add_argument("family", choices=sorted(FAMILIES))
     package.add_argument("--data", type=Path, required=True)
     package.add_argument("--out", type=Path, required=True)
+    package.add_argument("--unpack", type=Path, help="a package whose weights are exported and measured again")
     package.set_defaults(run=run_package)
     domain = commands.add_parser("domain", help="fit to a finished package what tells images apart that it does not know")
     domain.add_argument("family", choices=sorted(DOMAINS))
@@ -109,7 +111,11 @@ def run_explain(options: argparse.Namespace) -> None:
 def run_package(options: argparse.Namespace) -> None:
     """Write the package of a run that has finished."""
     family = FAMILIES[options.family]
-    print_measured(write_package(family, options.data, RUNS / family.id, options.out))
+    run = RUNS / family.id
+    if options.unpack:
+        run = RUNS / f"{family.id}-unpacked"
+        unpack_package(options.unpack, run)
+    print_measured(write_package(family, options.data, run, options.out))
 
 
 def run_domain(options: argparse.Namespace) -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from axial_training.evaluation.abstention import abstention, measures, set_thresholds
+from axial_training.evaluation.abstention import abstention, entropies, margins, set_thresholds
 from axial_training.evaluation.by_group import group_figures
 from axial_training.evaluation.calibration import expected_calibration_error, fit_temperature
 from axial_training.evaluation.ordinal_readout import OrdinalReadout, fit_readout
@@ -54,28 +54,29 @@ def test_thresholds_keep_back_what_is_wrong():
 
 def test_no_answer_is_kept_back_where_all_are_right():
     found = np.tile([0.9, 0.05, 0.05], (50, 1))
-    least, _, _ = set_thresholds(found, np.zeros(50, int))
-    assert least <= 0.2
-    best, entropy, margin = measures(np.array([[0.25] * 4, [1, 0, 0, 0]]))
-    assert best.tolist() == [0.25, 1] and margin.tolist() == [0, 1]
-    np.testing.assert_allclose(entropy, [1, 0], atol=1e-6)
+    margin, entropy = set_thresholds(found, np.zeros(50, int))
+    assert margin == 0 and entropy >= entropies(found)[0]
+    extremes = np.array([[0.25] * 4, [1, 0, 0, 0]])
+    assert margins(extremes).tolist() == [0, 1]
+    np.testing.assert_allclose(entropies(extremes), [1, 0], atol=1e-6)
 
 
 def test_the_readout_answers_with_the_rounded_expectation():
     probabilities = torch.tensor([[0.40, 0.10, 0.15, 0.35, 0.0], [0.0, 0.0, 0.05, 0.9, 0.05]])
-    read = OrdinalReadout(floor=0.02, share=0.01)(probabilities)
-    torch.testing.assert_close(read.sum(1), torch.ones(2))
+    readout = OrdinalReadout(floor=0.02, share=0.01)
+    spread, read = readout.spread(probabilities), readout(probabilities)
     expected = (probabilities * torch.arange(5)).sum(1).round()
-    assert read.argmax(1).tolist() == expected.int().tolist() == [1, 3]
+    assert spread.argmax(1).tolist() == expected.int().tolist() == [1, 3]
+    torch.testing.assert_close(spread.sum(1), torch.ones(2))
+    torch.testing.assert_close(read.sum(1), torch.ones(2))
+    assert read[0, 0] < read[0, 1:3].max() and read[1].argmax() == 3
 
 
-def test_the_readout_is_fitted_to_likelihood():
+def test_the_readout_is_as_sure_as_it_is_right():
     random = np.random.default_rng(4)
     centre = random.uniform(0, 4, 800)
     spread = np.exp(-((np.arange(5) - centre[:, None]) ** 2))
     probabilities = torch.from_numpy(spread / spread.sum(1, keepdims=True))
     labels = np.clip(np.rint(centre + random.normal(0, 0.2, 800)), 0, 4).astype(int)
-    fitted = fit_readout(probabilities, labels)
-    likely = fitted(probabilities)[torch.arange(800), torch.from_numpy(labels)].log().mean()
-    wide = OrdinalReadout(1.0, 1.0)(probabilities)[torch.arange(800), torch.from_numpy(labels)].log().mean()
-    assert likely > wide
+    read = fit_readout(probabilities, labels)(probabilities)
+    assert float(read.amax(1).mean()) == pytest.approx((read.argmax(1).numpy() == labels).mean(), abs=0.01)

@@ -32,6 +32,13 @@ def write_card(family: Family, folder: Path, measured: Measured) -> None:
 
 def training_section(family: Family, folder: Path, measured: Measured) -> str:
     """Recipe, command, time, curves."""
+    if measured.origin:
+        return f"""{family.card.training}
+
+**The weights are those of {measured.origin}**; graph, calibration, domain check and figures are of this version. On the
+validation split the {family.score.replace("-", " ")} is {measured.validation_score:.4f}.
+
+![Curves](curves.png)"""
     recipe = family.recipe
     sizes = sorted({int(row["size"]) for row in measured.history})
     epochs = ", ".join(f"{sum(int(row['size']) == size for row in measured.history)} at {size} px" for size in sizes)
@@ -89,12 +96,13 @@ def calibration_section(measured: Measured) -> str:
     readout = ""
     if measured.readout:
         readout = (
-            f" The answer is the expected grade, rounded: the grades' probabilities are spread about it (logistic, variance "
-            f"{measured.readout.floor:g} and {measured.readout.share:g} of their own, fitted on validation)."
+            " The grades' probabilities are drawn half way towards the expected grade (geometric mean with a logistic "
+            f"spread about it, variance {measured.readout.floor:g} and {measured.readout.share:g} of their own, to the power "
+            f"{measured.readout.sharpness:g}; fitted on validation)."
         )
     rows = "\n".join(
-        f"| {name} | {a.least_probability:.2f} | {a.most_entropy:.2f} | {a.least_margin:.2f} | {a.kept_back:.1%} | "
-        f"{a.right_given:.3f} | {a.right_kept_back:.3f} |"
+        f"| {name} | {a.minimum_margin:.2f} | {a.maximum_entropy:.2f} | {a.kept_back:.1%} | {a.right_given:.3f} | "
+        f"{a.right_kept_back:.3f} |"
         for name, a in measured.abstentions.items()
     )
     return f"""## Calibration
@@ -104,12 +112,12 @@ calibration error on the test split (15 bins): {measured.reports[0].values()["ec
 
 ### When to say "indeterminate"
 
-Of a single image's answer: the least probability of the winner at which 95 % of the answers given are right on the
-validation split, where a quarter at most is kept back; the entropy (in parts of its maximum) and the lead over the second
-that keep as many back. On the test split, with the probability deciding:
+Of one image's answer: the least lead of the first label over the second (`minimumMargin`) at which 95 % of the answers
+given are right on the validation split, keeping back a quarter at most; and the entropy in parts of its maximum
+(`maximumEntropy`) that 1 % of those exceed. On the test split:
 
-| question | least probability | most entropy | least lead | kept back | right of those given | right of those kept back |
-|---|---|---|---|---|---|---|
+| question | minimum margin | maximum entropy | kept back | right of those given | right of those kept back |
+|---|---|---|---|---|---|
 {rows}
 
 ![Calibration](calibration.png) ![ROC](roc.png)"""

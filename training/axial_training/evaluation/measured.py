@@ -19,6 +19,7 @@ class Measured:
     test_count: int
     groups: GroupFigures
     abstentions: dict[str, Abstention]  # of the first head and its marginals
+    origin: str = ""  # the package whose weights these are, where nothing was trained
     score_name: str = "accuracy"  # of the interval
     consistency: str = ""
     validation_score: float = 0.0

@@ -1,5 +1,6 @@
 """Tumour type and imaging plane from one brain MR slice: 12 classes."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from torch import nn
@@ -26,6 +27,7 @@ FOLDER = "brain-tumour"
 LABEL_COLUMNS = ["tumour", "plane"]
 ALIKE = 0.97  # correlation of two slices that are copies, or neighbours in one head
 LOW_PERCENTILE, HIGH_PERCENTILE = 0.5, 99.5
+CONTINUED_SPLIT = f"{FOLDER}-continued.csv"
 IMAGENET_WEIGHTS = Path("weights/mobilenet-v2-imagenet")
 
 TUMOURS = (
@@ -55,11 +57,11 @@ HEAD = Head(
 )
 
 
-def load(data: Path, split: str, size: int) -> Dataset:
+def load(data: Path, split: str, size: int, table: str = f"{FOLDER}.csv") -> Dataset:
     """One split at one size, percentiles stretched and letterboxed."""
     return load_split_images(
         data / FOLDER,
-        SPLITS / f"{FOLDER}.csv",
+        SPLITS / table,
         split,
         size,
         [label.id for label in LABELS],
@@ -91,6 +93,15 @@ MOBILENET_RECIPE = Recipe(
     copies=10,
     patience=40,
 )
+
+
+CONTINUED_RECIPE = replace(MOBILENET_RECIPE, stages=(Stage(size=192, epochs=4, rate=2.5e-4),), most_of_a_group=2, copies=4)
+
+
+def load_continued(data: Path, split: str, size: int) -> Dataset:
+    """The split for weights that were trained on the first one: nothing that they saw, and no near-duplicate of it, is in
+    `val` or `test`."""
+    return load(data, split, size, CONTINUED_SPLIT)
 
 
 def manifest() -> dict:
@@ -175,4 +186,6 @@ MOBILENET = Family(
     card=MOBILENET_CARD,
     freeze=lambda network: freeze_first_blocks(network, EARLY_BLOCKS),
     explainer=EXPLAINER,
+    mirrored=True,
 )
+CONTINUED = replace(MOBILENET, recipe=CONTINUED_RECIPE, load=load_continued, mirrored=True)

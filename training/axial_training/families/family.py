@@ -44,7 +44,7 @@ class Head:
     labels: tuple[Label, ...]
     ordinal: bool = False
     ordinal_weight: float = 1.0
-    expectation: bool = False  # answers with the expected grade, rounded, instead of the most probable one
+    expectation: bool = False  # the answer is drawn towards the expected grade (`OrdinalReadout`)
     marginals: tuple[Marginal, ...] = ()
     hidden: int = 0  # further answers of the softmax that are no labels and are not given out
 

@@ -21,7 +21,7 @@ def load_split_images(
 ) -> Dataset:
     """Decode the split's files under `folder`; `to_bytes` maps pixels to 0…255 before the resize."""
     examples = read_split(splits, split)
-    doubtful = doubtful_files(splits.with_name(f"{splits.stem}{DOUBTFUL_SUFFIX}"))
+    doubtful = doubtful_files(SPLITS / f"{folder.name}{DOUBTFUL_SUFFIX}")
     images = [letterbox(to_bytes(read_grey(folder / example.file)), size) for example in examples]
     return Dataset(
         images=np.stack(images)[:, None],

@@ -30,6 +30,7 @@ from axial_training.package.golden_patterns import golden_patterns
 from axial_training.package.manifest import WEIGHTS_FILE, write_manifest
 from axial_training.package.parity import largest_difference
 from axial_training.package.small_storage import STORAGES
+from axial_training.package.unpack_weights import origin_of
 
 EXPLAINED_IMAGES = 200
 BATCH = 32
@@ -50,12 +51,14 @@ def write_package(family: Family, data: Path, run: Path, folder: Path) -> Measur
     packaged = PackagedNetwork(network, family.heads, temperature, explainer, family.mirrored, readouts)
     compared = middle_slices(validation.images[:BATCH])
     differences = write_weights(packaged, family.storage, size, folder / WEIGHTS_FILE, compared)
-    history = read_history(run / "history.csv")
+    origin = origin_of(run)
+    history = [] if origin else read_history(run / "history.csv")
     stored = stored_answers(family, folder, validation)
     measured = measure(family, folder / WEIGHTS_FILE, family.load(data, "test", size), history, stored, validation.labels)
     exact = answers(logits, family.heads, temperature, readouts) if not hidden(family) else [logits]
     measured.validation_score = selection_score(family, torch.cat(exact, 1), validation.labels)
     measured.temperature = temperature
+    measured.origin = origin
     measured.readout = readouts[0]
     measured.stored_validation_score = selection_score(family, torch.cat(stored, 1), validation.labels)
     measured.float32_difference, measured.stored_difference = differences
@@ -193,7 +196,8 @@ def write_figures(measured: Measured, folder: Path) -> None:
         confusion_figure(report, folder / f"confusion-{report.name}.png")
     roc_figure(measured.reports[0], folder / "roc.png")
     reliability_figure(measured.reports[0], folder / "calibration.png")
-    curves_figure(measured.history, folder / "curves.png")
+    if measured.history:
+        curves_figure(measured.history, folder / "curves.png")
 
 
 def complete_manifest(family: Family, version: str, size: int, measured: Measured) -> dict:
