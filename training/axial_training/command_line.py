@@ -15,7 +15,7 @@ from axial_training.domain.recipes import DOMAINS
 from axial_training.evaluation.measured import Measured
 from axial_training.families import brain_tumour, knee_oa_kl
 from axial_training.families.family import Family
-from axial_training.families.registry import FAMILIES
+from axial_training.families.registry import FAMILIES, UNPACKED
 from axial_training.families.site_data import FITTING, LAYOUTS, site_family
 from axial_training.families.split_images import DOUBTFUL_SUFFIX, SPLITS
 from axial_training.learning.doubtful_labels import find_doubtful, write_doubts
@@ -114,7 +114,8 @@ def run_package(options: argparse.Namespace) -> None:
     run = RUNS / family.id
     if options.unpack:
         run = RUNS / f"{family.id}-unpacked"
-        unpack_package(options.unpack, run)
+        family = UNPACKED.get(family.id, family)
+        unpack_package(options.unpack, family.build(options.data), run)
     print_measured(write_package(family, options.data, run, options.out))
 
 

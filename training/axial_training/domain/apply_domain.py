@@ -31,8 +31,8 @@ from axial_training.package.manifest import WEIGHTS_FILE, ordered
 from axial_training.preprocessing.intensity import stretch_percentiles
 from axial_training.preprocessing.letterbox import letterbox
 
-LARGEST_FIT = 1000  # images of the training split
-LARGEST_MEASURED = 150  # images of the test split that are changed
+LARGEST_FIT = 600  # images of the training split
+LARGEST_MEASURED = 100  # images of the test split that are changed
 BATCH = 16
 TIMED_RUNS = 7
 

@@ -97,8 +97,8 @@ def calibration_section(measured: Measured) -> str:
     if measured.readout:
         readout = (
             " The grades' probabilities are drawn half way towards the expected grade (geometric mean with a logistic "
-            f"spread about it, variance {measured.readout.floor:g} and {measured.readout.share:g} of their own, to the power "
-            f"{measured.readout.sharpness:g}; fitted on validation)."
+            f"spread about it, variance {measured.readout.floor:g} and {measured.readout.share:g} of their own, to the "
+            f"power {measured.readout.sharpness:g}; fitted on validation)."
         )
     rows = "\n".join(
         f"| {name} | {a.minimum_margin:.2f} | {a.maximum_entropy:.2f} | {a.kept_back:.1%} | {a.right_given:.3f} | "

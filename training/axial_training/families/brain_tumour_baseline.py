@@ -1,10 +1,19 @@
 """The baseline for brain tumours: five convolutions and three dense layers, from scratch."""
 
 from axial_training.architectures.plain_cnn import BaselineCnn
-from axial_training.families.brain_tumour import DATA_CARD, DATA_LICENCE, FAILURES, HEAD, LABELS, load, manifest
+from axial_training.families.brain_tumour import (
+    AUGMENTATION,
+    AUGMENTED,
+    DATA_CARD,
+    DATA_LICENCE,
+    FAILURES,
+    HEAD,
+    LABELS,
+    load,
+    manifest,
+)
 from axial_training.families.card_phrases import DENSE_LAYERS, occlusion_explanation
 from axial_training.families.family import CardText, ExplainerRecipe, Family, Recipe, Stage
-from axial_training.learning.augmentation import Augmentation
 
 EXPLAINER = ExplainerRecipe(grid=16)
 CARD = CardText(
@@ -15,10 +24,7 @@ CARD = CardText(
     data=DATA_CARD,
     test_data="brain-tumour, group-wise test split",
     test_note="Measured on the exported graph. The test split was not used for training, selection or calibration.",
-    training=(
-        "From random weights. Augmentation: rotation ±12°, shift ±6 %, zoom and stretch, horizontal flip, gamma, contrast, "
-        "brightness, noise. Classes weighted by frequency to the power −0.5."
-    ),
+    training=("From random weights. " + AUGMENTED),
     failures=FAILURES + "\n- A baseline to compare with: prefer `brain-tumour-mobilenetv2`.",
     explanation=occlusion_explanation(DENSE_LAYERS, EXPLAINER.grid),
     weights_licence="Apache-2.0, trained here from random weights",
@@ -29,8 +35,9 @@ FAMILY = Family(
     heads=(HEAD,),
     recipe=Recipe(
         stages=(Stage(size=128, epochs=35, rate=2e-3),),
-        augmentation=Augmentation(),
+        augmentation=AUGMENTATION,
         average_decay=0.99,
+        most_of_a_group=1,
         patience=25,
     ),
     build=lambda data: BaselineCnn(len(LABELS)),
@@ -38,4 +45,5 @@ FAMILY = Family(
     manifest=lambda: manifest() | {"onRequest": True},
     card=CARD,
     explainer=EXPLAINER,
+    mirrored=True,
 )

@@ -5,10 +5,19 @@ from pathlib import Path
 from torch import nn
 
 from axial_training.architectures.inception_v3 import InceptionV3, freeze_first_blocks, load_start_weights
-from axial_training.families.brain_tumour import DATA_CARD, DATA_LICENCE, FAILURES, HEAD, LABELS, load, manifest
+from axial_training.families.brain_tumour import (
+    AUGMENTATION,
+    AUGMENTED,
+    DATA_CARD,
+    DATA_LICENCE,
+    FAILURES,
+    HEAD,
+    LABELS,
+    load,
+    manifest,
+)
 from axial_training.families.card_phrases import WHOLE_IMAGE_EVERYWHERE, occlusion_explanation
 from axial_training.families.family import CardText, ExplainerRecipe, Family, Recipe, Stage
-from axial_training.learning.augmentation import Augmentation
 
 START_WEIGHTS = Path("weights/inception-v3-nsfwjs")
 
@@ -32,9 +41,7 @@ CARD = CardText(
     test_note="Measured on the exported graph. The test split was not used for training, selection or calibration.",
     training=(
         "Start: the InceptionV3 of the npm package nsfwjs 4.2.1 (Keras' ImageNet weights, fine-tuned there on photographs "
-        "and drawings, stored in eight bits); the stem stays frozen. First at 128 px, then at 160 px, where this run was "
-        "stopped by hand after 8 of 10 epochs. Augmentation: rotation ±12°, shift ±6 %, zoom and stretch, horizontal flip, "
-        "gamma, contrast, brightness, noise, erased rectangles. Classes weighted by frequency to the power −0.5."
+        "and drawings, stored in eight bits); the stem stays frozen. First at 128 px, then at 160 px. " + AUGMENTED
     ),
     failures=FAILURES,
     explanation=occlusion_explanation(WHOLE_IMAGE_EVERYWHERE, EXPLAINER.grid),
@@ -46,8 +53,9 @@ FAMILY = Family(
     heads=(HEAD,),
     recipe=Recipe(
         stages=(Stage(size=128, epochs=9, rate=5e-4), Stage(size=160, epochs=10, rate=3e-4)),
-        augmentation=Augmentation(erase_probability=0.2),
+        augmentation=AUGMENTATION,
         mixup_alpha=0.2,
+        most_of_a_group=1,
         average_decay=0.99,
     ),
     build=build,
@@ -57,4 +65,5 @@ FAMILY = Family(
     freeze=lambda network: freeze_first_blocks(network, 0),
     storage="int8",
     explainer=EXPLAINER,
+    mirrored=True,
 )

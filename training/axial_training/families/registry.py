@@ -9,6 +9,7 @@ from axial_training.families import (
     lumbar_stenosis,
 )
 from axial_training.families.family import Family
+from axial_training.families.first_split import of_the_first_split
 
 FAMILIES: dict[str, Family] = {
     family.id: family
@@ -23,3 +24,7 @@ FAMILIES: dict[str, Family] = {
         lumbar_stenosis.FAMILY,
     )
 }
+
+FIRST_SPLIT = (brain_tumour.MOBILENET, brain_tumour_inception.FAMILY, brain_tumour_baseline.FAMILY)
+UNPACKED: dict[str, Family] = {family.id: of_the_first_split(family) for family in FIRST_SPLIT}
+"""How packages that were trained on the first split are measured again."""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import onnxruntime
+import torch
 
 TOLERANCE = 0.001
 
@@ -36,7 +37,7 @@ def golden_case(session: onnxruntime.InferenceSession, name: str, image: np.ndar
 
 
 def cpu_session(weights: Path, threads: int = 0) -> onnxruntime.InferenceSession:
-    """An ONNX Runtime session on the CPU provider; 0 threads: as many as there are cores."""
+    """An ONNX Runtime session on the CPU provider; 0 threads: as many as PyTorch has."""
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
+    options.intra_op_num_threads = threads or torch.get_num_threads()
     return onnxruntime.InferenceSession(str(weights), options, providers=["CPUExecutionProvider"])

@@ -6,9 +6,10 @@ import numpy as np
 import onnx
 import torch
 from onnx import numpy_helper
-from torch import Tensor
+from torch import Tensor, nn
 
 NETWORK, EXPLAINER = "network.", "explainer."
+FOLDED = ".0.weight_bias"  # of a sequence of convolution and batch norm
 ORIGIN_FILE = "unpacked-from.txt"
 
 
@@ -24,13 +25,39 @@ def unpacked(weights: Path, prefix: str) -> dict[str, Tensor]:
     return found
 
 
-def unpack_package(package: Path, run: Path) -> None:
-    """Make `run` what training would have left of a package's weights: best.pt, explainer.pt and where they are from."""
+def unpack_package(package: Path, network: nn.Module, run: Path) -> None:
+    """Make `run` what training would have left of a package's weights: best.pt, explainer.pt and where they are from.
+
+    `network` is as training starts: the exporter keeps one of several equal tensors, which are the start weights that two
+    members of an ensemble have in common and left as they were.
+    """
     run.mkdir(parents=True, exist_ok=True)
     weights = package / "weights.onnx"
-    torch.save(unpacked(weights, NETWORK), run / "best.pt")
+    missing = network.load_state_dict(with_norms(network, unpacked(weights, NETWORK)), strict=False)
+    if missing.unexpected_keys:
+        raise ValueError(f"{package} is of another network: {', '.join(missing.unexpected_keys[:3])}")
+    torch.save(network.state_dict(), run / "best.pt")
     torch.save(unpacked(weights, EXPLAINER), run / "explainer.pt")
     (run / ORIGIN_FILE).write_text(f"{package.parent.name} {package.name}")
+
+
+def with_norms(network: nn.Module, stored: dict[str, Tensor]) -> dict[str, Tensor]:
+    """`stored` with batch norms again, where the exporter folded them into the convolutions before: they add the folded
+    bias and do nothing else."""
+    modules, found = dict(network.named_modules()), {}
+    for name, values in stored.items():
+        if not name.endswith(FOLDED):
+            found[name] = values
+            continue
+        norm = f"{name.removesuffix(FOLDED)}.1"
+        one = torch.ones_like(values)
+        found |= {
+            f"{norm}.weight": one,
+            f"{norm}.bias": values,
+            f"{norm}.running_mean": torch.zeros_like(values),
+            f"{norm}.running_var": one - modules[norm].eps,
+        }
+    return found
 
 
 def origin_of(run: Path) -> str:

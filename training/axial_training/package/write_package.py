@@ -32,7 +32,7 @@ from axial_training.package.parity import largest_difference
 from axial_training.package.small_storage import STORAGES
 from axial_training.package.unpack_weights import origin_of
 
-EXPLAINED_IMAGES = 200
+EXPLAINED_IMAGES = 100
 BATCH = 32
 
 
