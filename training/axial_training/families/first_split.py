@@ -27,12 +27,12 @@ FIRST_AUGMENTED = (
 )
 FIRST_TRAINING = {
     "brain-tumour-mobilenetv2": (
-        "Start: ImageNet weights (google-coral/edgetpu); the stem and the first two blocks stay frozen. 45 epochs at 160 px, "
-        f"then 11 of 16 at 224 px; 37 minutes. {FIRST_AUGMENTED}"
+        "Start: ImageNet weights (google-coral/edgetpu); the stem and the first two blocks stay frozen. 45 epochs at 160 "
+        f"px, then 11 of 16 at 224 px; 37 minutes. {FIRST_AUGMENTED}"
     ),
     "brain-tumour-inceptionv3": (
-        "Start: the InceptionV3 of the npm package nsfwjs 4.2.1 (Keras' ImageNet weights, fine-tuned there on photographs and "
-        "drawings, stored in eight bits); the stem stays frozen. 9 epochs at 128 px, then 8 of 10 at 160 px; 25 minutes. "
+        "Start: the InceptionV3 of the npm package nsfwjs 4.2.1 (Keras' ImageNet weights, fine-tuned there on "
+        "photographs and drawings, stored in eight bits); the stem stays frozen. 9 epochs at 128 px, then 8 of 10 at 160 px; 25 minutes. "
         f"{FIRST_AUGMENTED}"
     ),
     "brain-tumour-baseline": (

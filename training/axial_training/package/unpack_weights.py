@@ -46,10 +46,10 @@ def with_norms(network: nn.Module, stored: dict[str, Tensor]) -> dict[str, Tenso
     bias and do nothing else."""
     modules, found = dict(network.named_modules()), {}
     for name, values in stored.items():
-        if not name.endswith(FOLDED):
+        norm = f"{name.removesuffix(FOLDED)}.1"
+        if not name.endswith(FOLDED) or norm not in modules:
             found[name] = values
             continue
-        norm = f"{name.removesuffix(FOLDED)}.1"
         one = torch.ones_like(values)
         found |= {
             f"{norm}.weight": one,
