@@ -32,8 +32,8 @@ FIRST_TRAINING = {
     ),
     "brain-tumour-inceptionv3": (
         "Start: the InceptionV3 of the npm package nsfwjs 4.2.1 (Keras' ImageNet weights, fine-tuned there on "
-        "photographs and drawings, stored in eight bits); the stem stays frozen. 9 epochs at 128 px, then 8 of 10 at 160 px; 25 minutes. "
-        f"{FIRST_AUGMENTED}"
+        "photographs and drawings, stored in eight bits); the stem stays frozen. 9 epochs at 128 px, then 8 of 10 at 160 "
+        f"px; 25 minutes. {FIRST_AUGMENTED}"
     ),
     "brain-tumour-baseline": (
         f"From random weights, 35 epochs, 26 minutes. {FIRST_AUGMENTED}".replace(", erased rectangles", "")
