@@ -112,7 +112,7 @@ calibration error on the test split (15 bins): {measured.reports[0].values()["ec
 
 ### When to say "indeterminate"
 
-Of one image's answer: the least lead of the first label over the second (`minimumMargin`) at which 95 % of the answers
+Of one image's answer: the least lead of the first label over the second (`minimumMargin`) at which 99 % of the answers
 given are right on the validation split, keeping back a quarter at most; and the entropy in parts of its maximum
 (`maximumEntropy`) that 1 % of those exceed. On the test split:
 

@@ -106,7 +106,7 @@ CARD = CardText(
         "(`training/splits/knee-oa-kl.csv`). **There are no patient identifiers: the other knee of a patient may be on "
         "the other side of the split.**"
     ),
-    test_data="knee-oa-kl, seeded test split",
+    test_data="knee-oa-kl, seeded test split; kappa 0.803 of version 1.0.0 on films in no split",
     test_note="Measured on the exported graph. The test split was not used for training, selection or calibration.",
     training=(
         "Start: ImageNet weights (google-coral/edgetpu); the stem and the first two blocks stay frozen. The two are trained "
