@@ -18,6 +18,7 @@ from axial_training.families.family import (
     Recipe,
     Stage,
 )
+from axial_training.families.manifest_rules import BRAIN_SLICES, BRAIN_STACK, NOT_ANATOMICAL, TURNED
 from axial_training.families.split_images import SPLITS, load_split_images
 from axial_training.learning.augmentation import Augmentation
 from axial_training.preprocessing.intensity import stretch_percentiles
@@ -107,8 +108,10 @@ def manifest() -> dict:
             "invertMonochrome1": True,
             "resize": {"policy": "letterbox", "filter": "triangle"},
             "channels": "grey",
+            **TURNED,
         },
-        "slices": {"kind": "central", "count": 16},
+        "slices": BRAIN_SLICES,
+        "stack": BRAIN_STACK,
         "selector": {
             "modality": ["MR"],
             "bodyPart": {
@@ -119,6 +122,7 @@ def manifest() -> dict:
             "plane": {"anyOf": ["axial", "coronal", "sagittal"], "maxObliquityDegrees": 30, "whenMissing": "accept"},
             "sequence": {"anyOf": [], "whenMissing": "accept"},
             "derived": "accept",
+            **NOT_ANATOMICAL,
             "minimumSlices": 1,
         },
         "aggregation": {"kind": "mean"},
@@ -150,6 +154,7 @@ AUGMENTED = (
     "rectangles, black and white borders, JPEG. Classes weighted by frequency to the power −0.5, doubtful labels 0.3, at "
     "most one image of a group in an epoch."
 )
+ABSTAINS = {"tumour": 0.5}  # a majority of the slices
 EXPLAINER = ExplainerRecipe(shares=(0.1, 0.1), images=700, rounds=1)
 MOBILENET_CARD = CardText(
     architecture=(
@@ -179,5 +184,6 @@ MOBILENET = Family(
     card=MOBILENET_CARD,
     freeze=lambda network: freeze_first_blocks(network, EARLY_BLOCKS),
     explainer=EXPLAINER,
+    abstains=ABSTAINS,
     mirrored=True,
 )

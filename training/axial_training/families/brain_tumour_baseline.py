@@ -2,6 +2,7 @@
 
 from axial_training.architectures.plain_cnn import BaselineCnn
 from axial_training.families.brain_tumour import (
+    ABSTAINS,
     AUGMENTATION,
     AUGMENTED,
     DATA_CARD,
@@ -45,5 +46,6 @@ FAMILY = Family(
     manifest=lambda: manifest() | {"onRequest": True},
     card=CARD,
     explainer=EXPLAINER,
+    abstains=ABSTAINS,
     mirrored=True,
 )

@@ -25,6 +25,7 @@ from axial_training.families.family import (
     Recipe,
     Stage,
 )
+from axial_training.families.manifest_rules import KNEE_STACK, NOT_ANATOMICAL, TURNED
 from axial_training.learning.augmentation import Augmentation
 from axial_training.learning.normalisation import normalise, to_unit
 from axial_training.phantoms.knee import COMPLETE, HEALTHY, PARTIAL, STRAIN, knee_series, knee_slice
@@ -101,13 +102,16 @@ def manifest(title: str, slices: dict, aggregation: str) -> dict:
             "invertMonochrome1": True,
             "resize": {"policy": "letterbox", "filter": "triangle"},
             "channels": "grey",
+            **TURNED,
         },
         "slices": slices,
+        "stack": KNEE_STACK,
         "selector": {
             "modality": ["MR"],
             "bodyPart": {"anyOf": ["KNEE"], "words": ["knee", "knie", "genou"], "whenMissing": "refuse"},
             "plane": {"anyOf": ["sagittal"], "maxObliquityDegrees": 30, "whenMissing": "refuse"},
             "sequence": {"anyOf": [], "whenMissing": "accept"},
+            **NOT_ANATOMICAL,
             "minimumSlices": 1,
         },
         "aggregation": {"kind": aggregation},

@@ -11,6 +11,7 @@ from axial_training.architectures.mobilenet_v2 import MobileNetV2, freeze_first_
 from axial_training.families.brain_tumour import IMAGENET_WEIGHTS
 from axial_training.families.card_phrases import WHOLE_IMAGE_EVERYWHERE, occlusion_explanation
 from axial_training.families.family import CardText, Dataset, ExplainerRecipe, Family, Head, Label, Recipe, Stage
+from axial_training.families.manifest_rules import TURNED
 from axial_training.families.split_images import SPLITS, load_split_images
 from axial_training.learning.augmentation import Augmentation
 from axial_training.preprocessing.intensity import stretch_percentiles
@@ -74,6 +75,7 @@ def manifest() -> dict:
             "invertMonochrome1": True,
             "resize": {"policy": "letterbox", "filter": "triangle"},
             "channels": "grey",
+            **TURNED,
         },
         "slices": {"kind": "single"},
         "selector": {

@@ -8,6 +8,7 @@ import numpy as np
 from axial_training.architectures.plain_cnn import LumbarCnn
 from axial_training.families.card_phrases import CLASS_ACTIVATION_MAPS
 from axial_training.families.family import CardText, Dataset, Family, Head, Label, Recipe, Stage
+from axial_training.families.manifest_rules import LUMBAR_STACK, NOT_ANATOMICAL, TURNED
 from axial_training.learning.augmentation import Augmentation
 from axial_training.phantoms.lumbar import draw_stenosis, lumbar_slice
 
@@ -57,8 +58,10 @@ def manifest() -> dict:
             "invertMonochrome1": True,
             "resize": {"policy": "letterbox", "filter": "triangle"},
             "channels": "grey",
+            **TURNED,
         },
         "slices": {"kind": "central", "count": 1},
+        "stack": LUMBAR_STACK,
         "selector": {
             "modality": ["MR"],
             "bodyPart": {
@@ -68,6 +71,7 @@ def manifest() -> dict:
             },
             "plane": {"anyOf": ["axial"], "maxObliquityDegrees": 30, "whenMissing": "refuse"},
             "sequence": {"anyOf": ["T2"], "whenMissing": "accept"},
+            **NOT_ANATOMICAL,
             "minimumSlices": 1,
         },
         "aggregation": {"kind": "mean"},

@@ -214,8 +214,29 @@ def complete_manifest(family: Family, version: str, size: int, measured: Measure
             "temperature": measured.temperature,
             "ece": round(measured.reports[0].values()["ece"], 4),
         },
+        **({"abstention": abstention_entries(family, measured)} if family.abstains else {}),
         "metrics": {"data": f"{family.card.test_data}, {measured.test_count} images", "values": measured.values()},
     }
+
+
+def abstention_entries(family: Family, measured: Measured) -> list[dict]:
+    """The rules as model.json has them. Agreement is over a series' slices, of which single images know nothing."""
+    entries = []
+    for name, agreement in family.abstains.items():
+        found = measured.abstentions[name]
+        words = (
+            f"set on validation; of single test images {found.kept_back:.1%} are kept back and {found.right_given:.1%} of"
+        )
+        entries.append(
+            {
+                "distribution": name,
+                "minimumAgreement": agreement,
+                "maximumEntropy": found.maximum_entropy,
+                "minimumMargin": found.minimum_margin,
+                "measuredOn": f"{words} the others are right. Agreement is not measured: the data hold no series",
+            }
+        )
+    return entries
 
 
 def head_entry(head: Head) -> dict:
