@@ -13,6 +13,7 @@ from axial_training.datasets.splits import split_by_group, write_splits
 from axial_training.domain.apply_domain import apply_domain
 from axial_training.domain.recipes import DOMAINS
 from axial_training.evaluation.measured import Measured
+from axial_training.evaluation.tears import measure_tears
 from axial_training.families import brain_tumour, knee_oa_kl
 from axial_training.families.family import Family
 from axial_training.families.registry import FAMILIES, UNPACKED
@@ -76,6 +77,10 @@ def build_parser() -> argparse.ArgumentParser:
     package.add_argument("--out", type=Path, required=True)
     package.add_argument("--unpack", type=Path, help="a package whose weights are exported and measured again")
     package.set_defaults(run=run_package)
+    tears = commands.add_parser("tears", help="where the maps of an ACL package lie in real torn knees")
+    tears.add_argument("--data", type=Path, required=True)
+    tears.add_argument("--package", type=Path, required=True)
+    tears.set_defaults(run=run_tears)
     domain = commands.add_parser("domain", help="fit to a finished package what tells images apart that it does not know")
     domain.add_argument("family", choices=sorted(DOMAINS))
     domain.add_argument("--data", type=Path, required=True)
@@ -122,6 +127,11 @@ def run_package(options: argparse.Namespace) -> None:
 def run_domain(options: argparse.Namespace) -> None:
     """Write distance, threshold and figures into a finished package."""
     print(json.dumps(asdict(apply_domain(FAMILIES[options.family], options.data, options.package)), indent=2))
+
+
+def run_tears(options: argparse.Namespace) -> None:
+    """Print the figures."""
+    print(json.dumps(asdict(measure_tears(options.package, options.data)), indent=2))
 
 
 def print_measured(measured: Measured) -> None:

@@ -141,6 +141,15 @@ def card(architecture: str, training: str, explanation: str, counts: dict[str, i
     )
 
 
+def in_real_tears(inside: str, hottest: str) -> str:
+    """What `python -m axial_training tears` measured, in words."""
+    return (
+        f" In 110 real torn knees with the tear outlined, which the model never saw, {inside} % of the heat lies inside the "
+        f"outline, which covers 1.6 % of the picture, and the hottest point is inside in {hottest} %: the maps say next to "
+        "nothing about real knees. The domain check marks all 110 as foreign."
+    )
+
+
 EXPLAINER = ExplainerRecipe(grid=16)
 MILD = Augmentation(rotation_degrees=8, shift=0.05, zoom=0.08, stretch=0.03, gamma=0.2, brightness=0.05, noise=0.02)
 
@@ -162,7 +171,7 @@ MOBILENET = Family(
     card=card(
         "MobileNetV2, width 1.0, start weights from ImageNet, 128×128 input; 1×1 convolution to 3 maps → mean → softmax.",
         "The stem and the first two blocks stay frozen.",
-        occlusion_explanation(WHOLE_IMAGE_EVERYWHERE, EXPLAINER.grid),
+        occlusion_explanation(WHOLE_IMAGE_EVERYWHERE, EXPLAINER.grid) + in_real_tears("4.1", "8.2"),
         SLICE_COUNTS,
         "single slices",
         "Apache-2.0 start weights (google-coral/edgetpu MobileNetV2, ImageNet), fine-tuned here",
@@ -190,7 +199,7 @@ MRNET = Family(
         'series share a batch; the result is divided by its sum. The fifth answer, "nothing to tell", takes the '
         "probability of slices beside the ligament and is not given out, so the four of one slice need not sum to one.",
         "From random weights, on whole series; the loss is taken after the maximum. No temperature.",
-        CLASS_ACTIVATION_MAPS + " Checked on the middle slice of each series.",
+        CLASS_ACTIVATION_MAPS + " Checked on the middle slice of each series." + in_real_tears("2.9", "0.9"),
         SERIES_COUNTS,
         f"series of {SERIES_SLICES} slices",
         "Apache-2.0, trained here from random weights",
@@ -245,7 +254,7 @@ VGG16_SVC = Family(
         "graph as a 1×1 convolution; softmax of its decision values with the fitted temperature.",
         "The features are trained from random weights with a softmax layer, which is then replaced by the support vector "
         "classifier (scikit-learn LinearSVC, C = 0.1) fitted to the training images' features.",
-        occlusion_explanation(SUPPORT_VECTOR_MAPS, EXPLAINER.grid),
+        occlusion_explanation(SUPPORT_VECTOR_MAPS, EXPLAINER.grid) + in_real_tears("1.4", "3.6"),
         SLICE_COUNTS,
         "single slices",
         "Apache-2.0, trained here from random weights",
