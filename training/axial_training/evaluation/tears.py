@@ -1,4 +1,4 @@
-"""Where an ACL model's maps lie in real knees whose torn ligament is outlined (`knee-mri-acl-tear`: NNN.jpg, NNN.mask.png)."""
+"""Where an ACL model's maps lie in real knees with the tear outlined (`knee-mri-acl-tear`: NNN.jpg, NNN.mask.png)."""
 
 import json
 from dataclasses import dataclass

@@ -141,10 +141,13 @@ def card(architecture: str, training: str, explanation: str, counts: dict[str, i
     )
 
 
+IN_REAL_TEARS = " In 110 real torn knees"
+
+
 def in_real_tears(inside: str, hottest: str) -> str:
     """What `python -m axial_training tears` measured, in words."""
     return (
-        f" In 110 real torn knees with the tear outlined, which the model never saw, {inside} % of the heat lies inside the "
+        f"{IN_REAL_TEARS} with the tear outlined, which the model never saw, {inside} % of the heat lies inside the "
         f"outline, which covers 1.6 % of the picture, and the hottest point is inside in {hottest} %: the maps say next to "
         "nothing about real knees. The domain check marks all 110 as foreign."
     )

@@ -122,6 +122,7 @@ def card_of(family: Family, layout: Layout, start: Path | None) -> CardText:
         test_note="Measured on the exported graph. The test split was not used for training, selection or calibration.",
         training=begun + family.card.training,
         failures="- One collection: expect lower figures elsewhere. Other injuries are forced into the labels.",
+        explanation=family.card.explanation.partition(knee_acl.IN_REAL_TEARS)[0],
         data_licence=f"The terms under which the site has {layout.title}. Research only.",
         hardware="the site's machine",
     )
