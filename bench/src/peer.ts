@@ -11,7 +11,7 @@ import { type RayServe, rayPython, startRayServe } from "./peer/ray-serve.ts";
 import { type BareLoopProcess, startBareLoop } from "./pipeline/bare-loop.ts";
 
 const MODEL = fileURLToPath(
-  new URL("../../models/brain-tumour-mobilenetv2/1.0.0", import.meta.url),
+  new URL("../../models/brain-tumour-mobilenetv2/1.1.0", import.meta.url),
 );
 const SLICES = 16;
 const BATCH = 16;
@@ -102,7 +102,7 @@ async function compare({ axial, ray, bare }: Sides, files: readonly string[]): P
     p50Ms: rounded(median(axialMs), 1),
     peerP50Ms: rounded(median(rayMs), 1),
     offeredStudiesPerSecond: rounded(1_000 / everyMs, 2),
-    model: "brain-tumour-mobilenetv2 1.0.0",
+    model: "brain-tumour-mobilenetv2 1.1.0",
     study: `${SLICES} slices of 320×320, 16 bits allocated`,
     clients: CLIENTS,
     threads: usableCpus(),

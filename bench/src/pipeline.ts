@@ -9,7 +9,7 @@ import { type Stack, type StackCpu, startStack } from "./pipeline/stack.ts";
 import { storeSeries, storeStudies, TENANT } from "./pipeline/stored-studies.ts";
 
 const MODEL = fileURLToPath(
-  new URL("../../models/brain-tumour-mobilenetv2/1.0.0", import.meta.url),
+  new URL("../../models/brain-tumour-mobilenetv2/1.1.0", import.meta.url),
 );
 /** All slices of a series are seen: the model takes its central 16. */
 const SLICES = 16;
@@ -128,7 +128,7 @@ function summary(rounds: readonly Round[]) {
       bareOneThreadSessions: rounded(split, 1),
       pipeline: rounded(pipeline, 1),
     })),
-    model: "brain-tumour-mobilenetv2 1.0.0",
+    model: "brain-tumour-mobilenetv2 1.1.0",
     provider: "cpu",
     studiesPerRound: STUDIES,
     slicesPerStudy: SLICES,

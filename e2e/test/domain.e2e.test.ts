@@ -11,7 +11,7 @@ import { type OneMachine, startOneMachine } from "../src/one-machine.ts";
 
 const BRAIN = "brain-tumour-mobilenetv2";
 const STRICT = "brain-tumour-strict";
-const PACKAGE = fileURLToPath(new URL(`../../models/${BRAIN}/1.0.0`, import.meta.url));
+const PACKAGE = fileURLToPath(new URL(`../../models/${BRAIN}/1.1.0`, import.meta.url));
 const SIDE = 256;
 
 interface ImageAnswer {
@@ -25,8 +25,8 @@ const brains = sharedData("brain-tumour/glioma-transverse");
 /** The brain model twice: as it is, and one that refuses what it does not know. */
 async function twoModels(): Promise<string> {
   const models = await mkdtemp(join(tmpdir(), "axial-e2e-models-"));
-  await cp(PACKAGE, join(models, BRAIN, "1.0.0"), { recursive: true });
-  const strict = join(models, STRICT, "1.0.0");
+  await cp(PACKAGE, join(models, BRAIN, "1.1.0"), { recursive: true });
+  const strict = join(models, STRICT, "1.1.0");
   await cp(PACKAGE, strict, { recursive: true });
   const manifest = JSON.parse(await readFile(join(strict, "model.json"), "utf8"));
   const domain = { ...manifest.domain, action: "refuse" };

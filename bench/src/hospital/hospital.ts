@@ -11,7 +11,7 @@ import { type QueueServer, queueKinds, startQueueServer } from "../control/queue
 import { startService } from "../control/service-process.ts";
 
 const MODEL = fileURLToPath(
-  new URL("../../../models/brain-tumour-mobilenetv2/1.0.0", import.meta.url),
+  new URL("../../../models/brain-tumour-mobilenetv2/1.1.0", import.meta.url),
 );
 
 /** The whole system as processes: a gateway, results, one worker on the CPU, durable Postgres. */

@@ -18,7 +18,10 @@ class DomainRecipe:
 BRAIN = DomainRecipe(
     own=("brain MR slices",),
     layout=True,
-    note="Slices of scanners and sequences that training lacked may exceed it too, above all at the ends of a head.",
+    note=(
+        "Slices of scanners and sequences that training lacked may exceed it too, above all at the ends of a head. A head "
+        "mirrored left to right passes: training mirrors images, and the two halves of a head are alike."
+    ),
 )
 KNEE_FILM = DomainRecipe(
     own=("knee radiographs",), layout=True, note="Films that are not cropped to one joint may exceed it."

@@ -114,7 +114,8 @@ calibration error on the test split (15 bins): {measured.reports[0].values()["ec
 
 Of one image's answer: the least lead of the first label over the second (`minimumMargin`) at which 99 % of the answers
 given are right on the validation split, keeping back a quarter at most; and the entropy in parts of its maximum
-(`maximumEntropy`) that 1 % of those exceed. On the test split:
+(`maximumEntropy`) that 1 % of those exceed. The mean over a series is less sure than its slices: a rule for series needs
+lower ones (`abstention` in `model.json`, where there is one). On the test split:
 
 | question | minimum margin | maximum entropy | kept back | right of those given | right of those kept back |
 |---|---|---|---|---|---|

@@ -134,7 +134,7 @@ class Family:
     calibrated: bool = True
     consistency: Callable[[list[np.ndarray]], str] = lambda probabilities: ""  # a sentence on how the heads agree
     members: tuple["Family", ...] = ()  # of an ensemble: each is trained on its own, `build` puts them together
-    abstains: dict[str, float] = field(default_factory=dict)  # head or marginal → least agreement of a series' slices
+    abstains: dict[str, tuple[float, float]] = field(default_factory=dict)  # head or marginal → agreement, margin
     mirrored: bool = False  # the graph averages over the image and its mirror image
     storage: str = "float16"  # how large weights are kept in the file: float16, or int8 with a scale per channel
     explainer: ExplainerRecipe | None = None  # None: the network's own class maps explain it

@@ -12,8 +12,8 @@ FIRST_SPLIT_CARD = (
     "groups of near-duplicates to training: of 645 slices with near-duplicates 621 were trained on. Calibration, thresholds "
     "and figures below are of slices that the weights never saw and that have no near-duplicate among those they saw "
     "(`training/splits/brain-tumour-continued.csv`; those of `val` picked the epoch). They are nearly all slices without "
-    "copies, the easier three quarters of the collection: **@INDEPENDENT@ is right of slices of this collection that are in "
-    "no split, measured independently of version 1.0.0, without the mirror image. Take that figure for new slices.** "
+    "copies, the easier three quarters of the collection. **Of slices of this collection that are in no split, version "
+    "1.0.0 got @INDEPENDENT@ right, measured independently and without the mirror image. Expect that of new slices.** "
     "Patients cannot be told apart, so slices of one patient may be on both sides."
 )
 FIRST_STAGES = {

@@ -11,7 +11,7 @@ from onnxruntime import InferenceSession
 from axial_training.architectures.both_ways import BothWays
 from axial_training.domain.apply_domain import apply_domain
 from axial_training.domain.recipes import DOMAINS
-from axial_training.evaluation.abstention import Abstention, abstention
+from axial_training.evaluation.abstention import Abstention, abstention, margins
 from axial_training.evaluation.by_group import group_figures
 from axial_training.evaluation.calibration import fit_temperature
 from axial_training.evaluation.card import write_card
@@ -220,20 +220,24 @@ def complete_manifest(family: Family, version: str, size: int, measured: Measure
 
 
 def abstention_entries(family: Family, measured: Measured) -> list[dict]:
-    """The rules as model.json has them. Agreement is over a series' slices, of which single images know nothing."""
+    """The rules as model.json has them. They are for a series' mean, which is less sure than its slices are; what they do
+    to single slices is measured."""
+    reports = {report.name: report for report in measured.reports}
     entries = []
-    for name, agreement in family.abstains.items():
-        found = measured.abstentions[name]
-        words = (
-            f"set on validation; of single test images {found.kept_back:.1%} are kept back and {found.right_given:.1%} of"
-        )
+    for name, (agreement, margin) in family.abstains.items():
+        report = reports[name]
+        given = margins(report.probabilities) >= margin
+        right = (report.predicted == report.truth)[given].mean()
         entries.append(
             {
                 "distribution": name,
                 "minimumAgreement": agreement,
-                "maximumEntropy": found.maximum_entropy,
-                "minimumMargin": found.minimum_margin,
-                "measuredOn": f"{words} the others are right. Agreement is not measured: the data hold no series",
+                "minimumMargin": margin,
+                "measuredOn": (
+                    f"{len(given)} test slices: of them {1 - given.mean():.1%} fall below the margin, and {right:.1%} of the "
+                    "others are right. Agreement is a majority of the slices of a series; the data hold no series to measure "
+                    "it on"
+                ),
             }
         )
     return entries
