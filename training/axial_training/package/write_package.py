@@ -234,9 +234,9 @@ def abstention_entries(family: Family, measured: Measured) -> list[dict]:
                 "minimumAgreement": agreement,
                 "minimumMargin": margin,
                 "measuredOn": (
-                    f"{len(given)} test slices: of them {1 - given.mean():.1%} fall below the margin, and {right:.1%} of the "
-                    "others are right. Agreement is a majority of the slices of a series; the data hold no series to measure "
-                    "it on"
+                    f"{len(given)} test slices: of them {1 - given.mean():.1%} fall below the margin, and {right:.1%} of "
+                    "the others are right. Agreement is a majority of the slices of a series; the data hold no series to "
+                    "measure it on"
                 ),
             }
         )
