@@ -292,7 +292,7 @@ describe("frames", () => {
     const jp2 = { accept: 'multipart/related; type="image/jp2"' };
     expect((await get(gateway, `${at(rle)}/frames/1`, jp2)).status).toBe(406);
     const long = Array.from({ length: 300 }, () => "1").join(",");
-    expect(partsOf(await get(gateway, `${at(rle)}/frames/${long}`))).toHaveLength(300);
+    expect(partsOf(await get(gateway, `${at(rle)}/frames/${long}`))).toHaveLength(1);
   });
 });
 

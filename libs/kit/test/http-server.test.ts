@@ -82,6 +82,23 @@ describe("createHttpServer", () => {
     expect((await server.inject({ url: "/unmarked", headers: KEY })).json().code).toBe("forbidden");
   });
 
+  it("says of every answer that it is no page and kept nowhere, unless its route says otherwise", async () => {
+    server.get("/kept", { config: { public: true } }, (_request, reply) =>
+      reply.header("cache-control", "private, no-cache").type("text/html").send("<p>"),
+    );
+    for (const url of ["/readable", "/broken", "/nowhere"]) {
+      expect((await server.inject({ url, headers: KEY })).headers).toMatchObject({
+        "x-content-type-options": "nosniff",
+        "cache-control": "no-store",
+        "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+      });
+    }
+    const { headers } = await server.inject({ url: "/kept" });
+    expect(headers["cache-control"]).toBe("private, no-cache");
+    expect(headers["content-security-policy"]).toBeUndefined();
+    expect(headers["x-content-type-options"]).toBe("nosniff");
+  });
+
   it("names the reason when it is not ready", async () => {
     ready = new Error("disk is full");
     const answer = await server.inject({ url: "/readyz" });

@@ -10,6 +10,7 @@ import type { Authenticate } from "./principal.ts";
 import { type Probe, registerProbes } from "./probes.ts";
 import { ProxyTrust } from "./proxy-trust.ts";
 import { countRequestsInFlight } from "./requests-in-flight.ts";
+import { registerSecurityHeaders } from "./security-headers.ts";
 import { tidyPath } from "./tidy-path.ts";
 
 interface HttpServerOptions {
@@ -64,6 +65,7 @@ export async function createHttpServer(options: HttpServerOptions) {
     throw new AxialError("not-found", { detail: "no such route" });
   });
   countRequestsInFlight(server, options.metrics);
+  registerSecurityHeaders(server);
   registerAuthentication(server, options.authenticate);
   registerContentEncoding(server);
   registerProbes(server, { probes: options.probes, metrics: options.metrics });

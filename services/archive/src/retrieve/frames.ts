@@ -8,7 +8,8 @@ import { MAX_DECODED_FILE_BYTES, MAX_LISTED_FRAMES } from "./limits.ts";
 import type { Representation } from "./negotiation.ts";
 
 /**
- * The frames of a list such as `1,3,4`, counted from 0. `invalid-request` for what is no list,
+ * The frames of a list such as `1,3,4`, counted from 0, each once: repeating a number
+ * costs its sender nothing and would cost decoding a frame. `invalid-request` for what is no list,
  * `not-found` for a frame that the instance does not have.
  */
 export function listedFrames(list: string, { frames }: Pick<StoredInstance, "frames">): number[] {
@@ -20,7 +21,7 @@ export function listedFrames(list: string, { frames }: Pick<StoredInstance, "fra
   if (numbers.some((number) => number > frames)) {
     throw new AxialError("not-found", { detail: `the instance has ${frames} frames` });
   }
-  return numbers.map((number) => number - 1);
+  return [...new Set(numbers)].map((number) => number - 1);
 }
 
 /** The frames' bytes, one after another, uncompressed or as they are stored. */

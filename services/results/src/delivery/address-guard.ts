@@ -2,8 +2,8 @@ import { type LookupAddress, lookup } from "node:dns";
 import { BlockList, isIP, type LookupFunction } from "node:net";
 
 /**
- * Not the internet: this host, private networks, link-local (cloud metadata), multicast, and the
- * IPv6 ranges that lead to IPv4 addresses.
+ * Not the internet (the special-purpose registries of IANA): this host, private networks,
+ * link-local (cloud metadata), multicast, and the ranges that lead to other addresses.
  */
 const INTERNAL: readonly string[] = [
   "0.0.0.0/8",
@@ -13,16 +13,25 @@ const INTERNAL: readonly string[] = [
   "169.254.0.0/16",
   "172.16.0.0/12",
   "192.0.0.0/24",
+  "192.0.2.0/24",
+  "192.88.99.0/24",
   "192.168.0.0/16",
   "198.18.0.0/15",
+  "198.51.100.0/24",
+  "203.0.113.0/24",
   "224.0.0.0/4",
   "240.0.0.0/4",
   "::/96",
+  "::ffff:0:0:0/96",
   "64:ff9b::/96",
+  "64:ff9b:1::/48",
+  "100::/64",
   "2001::/32",
+  "2001:db8::/32",
   "2002::/16",
   "fc00::/7",
   "fe80::/10",
+  "fec0::/10",
   "ff00::/8",
 ];
 

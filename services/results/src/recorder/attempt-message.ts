@@ -9,6 +9,7 @@ import {
   type TaskResult,
   TaskResultSchema,
 } from "@axial/contracts";
+import { readResultBytes } from "./read-result-bytes.ts";
 
 type DoneMessage = Extract<OutcomeMessage, { kind: "done" }>;
 /** Which attempt a message is about, and in which lane it was. */
@@ -65,7 +66,7 @@ export function asFailedAttempt(
 
 async function readDone(message: DoneMessage, blobs: BlobStore): Promise<AttemptMessage> {
   try {
-    const result = parseResult(await blobs.get(message.result));
+    const result = parseResult(await readResultBytes(blobs, message.result));
     if (result.task !== message.task) {
       throw new AxialError("blob-corrupt", { detail: "the result blob is of another task" });
     }
