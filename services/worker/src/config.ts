@@ -88,7 +88,7 @@ export const WorkerEnvSchema = Type.Object({
   AXIAL_LOG_LEVEL: Type.String({ default: "info" }),
 });
 
-export type WorkerConfig = ReturnType<typeof loadWorkerConfig>;
+export type Config = ReturnType<typeof readConfig>;
 
 const MEGABYTE = 1 << 20;
 /** On a CPU larger batches are no faster; small ones keep STAT's wait short. */
@@ -98,7 +98,7 @@ const DEVICE_BATCH_IMAGES = 64;
 const CAPACITY_PER_BATCH_IMAGE = 4;
 
 /** The worker's settings from the environment. Throws ConfigError with every problem. */
-export function loadWorkerConfig(source: NodeJS.ProcessEnv = process.env) {
+export function readConfig(source: NodeJS.ProcessEnv = process.env) {
   const env = loadConfig(WorkerEnvSchema, source);
   const engines = engineSettings(env);
   const images = engines.reduce((sum, { batchImages }) => sum + batchImages, 0);

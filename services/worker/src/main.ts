@@ -1,7 +1,20 @@
 import { createLogger, runProcess } from "@axial/kit";
-import { loadWorkerConfig } from "./config.ts";
-import { startWorker } from "./worker.ts";
+import { readConfig } from "./config.ts";
+import { createDependencies } from "./dependencies.ts";
+import { createWorker } from "./service.ts";
 
-const config = loadWorkerConfig();
+const config = readConfig();
 const logger = createLogger({ service: "worker", level: config.logLevel });
-runProcess(logger, (shutdown) => startWorker({ config, logger, shutdown }));
+
+runProcess(logger, async (shutdown) => {
+  const dependencies = createDependencies(config, logger);
+  shutdown.onClose("queue", () => dependencies.queues.close());
+  const worker = createWorker(dependencies);
+  const server = await worker.app();
+  shutdown.onClose("http", () => server.close());
+  shutdown.onClose(worker.name, () => worker.close());
+  const address = await server.listen({ host: config.host, port: config.port });
+  await worker.start();
+  process.on("SIGHUP", () => worker.reload());
+  logger.info({ address, worker: config.name }, "worker listens");
+});

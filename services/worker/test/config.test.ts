@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { describe, expect, it } from "vitest";
-import { engineEnvironment, loadWorkerConfig } from "../src/config.ts";
+import { engineEnvironment, readConfig } from "../src/config.ts";
 import { usableCpus } from "../src/cpu-quota.ts";
 import { supervisorEnvironment } from "../src/process-environment.ts";
 
@@ -8,14 +8,14 @@ const NEEDED = { AXIAL_QUEUE_URL: "redis://127.0.0.1", AXIAL_BLOB_URL: "file:///
 
 describe("the configuration", () => {
   it("has a default for everything that a machine can know", () => {
-    const config = loadWorkerConfig(NEEDED);
+    const config = readConfig(NEEDED);
     expect(config.modelRoots).toEqual(["./models"]);
     expect(config.engines).toMatchObject([{ providers: ["cpu"], device: 0, models: {} }]);
     expect(config.name).toMatch(/^[A-Za-z0-9._-]{1,63}$/);
   });
 
   it("takes several models folders and an order of providers", () => {
-    const { modelRoots, engines } = loadWorkerConfig({
+    const { modelRoots, engines } = readConfig({
       ...NEEDED,
       AXIAL_MODELS_DIR: "/a:/b",
       AXIAL_WORKER_PROVIDERS: "tensorrt, cuda",
@@ -25,7 +25,7 @@ describe("the configuration", () => {
   });
 
   it("has several engines on several devices, each with its share of the CPUs", () => {
-    const { engines } = loadWorkerConfig({
+    const { engines } = readConfig({
       ...NEEDED,
       AXIAL_WORKER_PROVIDERS: "cuda",
       AXIAL_WORKER_DEVICES: "0, 2",
@@ -37,24 +37,24 @@ describe("the configuration", () => {
   });
 
   it("serves every lane, or those that it is told", () => {
-    expect(loadWorkerConfig(NEEDED).lanes).toEqual(["stat", "routine", "backfill"]);
-    const some = loadWorkerConfig({ ...NEEDED, AXIAL_WORKER_LANES: "routine, stat" });
+    expect(readConfig(NEEDED).lanes).toEqual(["stat", "routine", "backfill"]);
+    const some = readConfig({ ...NEEDED, AXIAL_WORKER_LANES: "routine, stat" });
     expect(some.lanes).toEqual(["stat", "routine"]);
-    expect(() => loadWorkerConfig({ ...NEEDED, AXIAL_WORKER_LANES: "nights" })).toThrow(
+    expect(() => readConfig({ ...NEEDED, AXIAL_WORKER_LANES: "nights" })).toThrow(
       "AXIAL_WORKER_LANES",
     );
   });
 
   it("knows its pod by name, or does not start", () => {
     const asked = { ...NEEDED, AXIAL_WORKER_DELETION_COST: "on" };
-    expect(loadWorkerConfig(NEEDED).kubernetes).toBeNull();
-    expect(() => loadWorkerConfig(asked)).toThrow("AXIAL_WORKER_NAME");
-    const named = loadWorkerConfig({ ...asked, AXIAL_WORKER_NAME: "worker-1" });
+    expect(readConfig(NEEDED).kubernetes).toBeNull();
+    expect(() => readConfig(asked)).toThrow("AXIAL_WORKER_NAME");
+    const named = readConfig({ ...asked, AXIAL_WORKER_NAME: "worker-1" });
     expect(named.kubernetes).toMatchObject({ pod: "worker-1", port: 443 });
   });
 
   it("gives models their weights and delays", () => {
-    const { engines } = loadWorkerConfig({
+    const { engines } = readConfig({
       ...NEEDED,
       AXIAL_WORKER_MODEL_WEIGHTS: "brain=2, knee=0.5",
       AXIAL_WORKER_BATCH_DELAYS: "knee=5",
@@ -74,12 +74,12 @@ describe("the configuration", () => {
     [{ AXIAL_WORKER_MODEL_WEIGHTS: "brain=0" }, /above 0/],
     [{ AXIAL_WORKER_BATCH_DELAYS: "brain=soon" }, /AXIAL_WORKER_BATCH_DELAYS/],
   ])("refuses %o", (env, problem) => {
-    expect(() => loadWorkerConfig({ ...NEEDED, ...env })).toThrow(problem);
+    expect(() => readConfig({ ...NEEDED, ...env })).toThrow(problem);
   });
 
   it("says everything that is wrong", () => {
-    expect(() => loadWorkerConfig({})).toThrow(/AXIAL_QUEUE_URL.*AXIAL_BLOB_URL|required/);
-    expect(() => loadWorkerConfig({ ...NEEDED, AXIAL_WORKER_PROVIDERS: "gpu" })).toThrow("gpu");
+    expect(() => readConfig({})).toThrow(/AXIAL_QUEUE_URL.*AXIAL_BLOB_URL|required/);
+    expect(() => readConfig({ ...NEEDED, AXIAL_WORKER_PROVIDERS: "gpu" })).toThrow("gpu");
   });
 });
 
@@ -127,8 +127,7 @@ describe("the engine's environment", () => {
     });
     expect(Object.values(environment)).not.toContain("w");
     const shared = (source: NodeJS.ProcessEnv) =>
-      loadWorkerConfig({ ...NEEDED, AXIAL_BLOB_URL: "s3://bucket", ...source })
-        .enginesShareCredential;
+      readConfig({ ...NEEDED, AXIAL_BLOB_URL: "s3://bucket", ...source }).enginesShareCredential;
     expect(shared(writing)).toBe(true);
     expect(shared({ ...writing, ...reading })).toBe(false);
   });

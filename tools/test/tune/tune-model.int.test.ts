@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { listModelPackages } from "@axial/inference";
 import { phantomSeries, TINY_MODELS } from "@axial/testkit";
 import { machineKey, readTuning, writeTuning } from "@axial/worker";
-import { loadWorkerConfig } from "@axial/worker/config";
+import { readConfig } from "@axial/worker/config";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { candidates } from "../../src/tune/candidates.ts";
 import { type TuneOptions, tuneModel } from "../../src/tune/tune-model.ts";
@@ -51,7 +51,7 @@ describe("tuning", () => {
     expect(readTuning(wanted.file ?? "", machine)?.batchImages).toEqual({
       "tiny-brain": best.batchImages,
     });
-    const { engines } = loadWorkerConfig({ ...NEEDED, AXIAL_WORKER_TUNING: wanted.file });
+    const { engines } = readConfig({ ...NEEDED, AXIAL_WORKER_TUNING: wanted.file });
     expect(engines).toMatchObject(
       Array(best.engines).fill({
         sessions: best.sessions,
@@ -76,7 +76,7 @@ describe("tuning", () => {
   it("goes behind what the environment says", () => {
     const file = join(folder, "tuning.json");
     writeTuning(file, machineKey("cpu"), ENTRY);
-    const { engines } = loadWorkerConfig({
+    const { engines } = readConfig({
       ...NEEDED,
       AXIAL_WORKER_TUNING: file,
       AXIAL_WORKER_SESSIONS: "5",
@@ -90,7 +90,7 @@ describe("tuning", () => {
     const file = join(folder, "tuning.json");
     await writeFile(file, "{}");
     const env = { ...NEEDED, AXIAL_WORKER_TUNING: file };
-    expect(() => loadWorkerConfig(env)).toThrow(/not a tuning file/);
+    expect(() => readConfig(env)).toThrow(/not a tuning file/);
     expect(await readFile(file, "utf8")).toBe("{}");
   });
 });

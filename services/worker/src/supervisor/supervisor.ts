@@ -1,0 +1,125 @@
+import type { Dependencies } from "../dependencies.ts";
+import { DeletionCost } from "../kubernetes/deletion-cost.ts";
+import { annotateOwnPod } from "../kubernetes/own-pod.ts";
+import { Announcer } from "./announcer.ts";
+import { countEngine } from "./count-engine.ts";
+import { EngineKeeper } from "./engine-keeper.ts";
+import type { EngineState } from "./engine-state.ts";
+import { handleJob } from "./handle-job.ts";
+import { Lanes } from "./lanes.ts";
+import { ModelReloads } from "./model-reloads.ts";
+import { ModelWatch } from "./model-watch.ts";
+import { Prefetch } from "./prefetch.ts";
+import { ResultSender } from "./result-sender.ts";
+import { Withdrawals } from "./withdrawals.ts";
+
+export interface Supervisor {
+  /** Rejects with the reason when no engine serves. */
+  check(): Promise<void>;
+  /** What /readyz says beside being ready. */
+  readonly note: string | null;
+  /** Reloads the models at the next chance. */
+  reload(): void;
+  /** Stops taking jobs and drains, ends the engine, says good-bye. */
+  close(): Promise<void>;
+}
+
+/**
+ * Takes jobs from the lane queues while an engine serves, hands them to it and reports how they
+ * ended. Resolves once its engine is started, which is not yet ready then.
+ */
+export async function startSupervisor(dependencies: Dependencies): Promise<Supervisor> {
+  const { config, queues, blobs, logger, metrics } = dependencies;
+  const sender = new ResultSender(queues.streams);
+  if (config.enginesShareCredential) {
+    logger.warn("engines get the S3 credential that writes: set AXIAL_BLOB_READ_ACCESS_KEY_ID");
+  }
+  const closing = new AbortController();
+  const onState = (state: EngineState): void => {
+    if (state.status === "ready") lanes.resume();
+    else lanes.pause();
+    announcer.announce();
+    logger.info(
+      { engine: state.status, pid: engine.pids.at(0), pids: engine.pids },
+      "engine state",
+    );
+  };
+  const counts = countEngine(metrics, () => engine.state);
+  const reloads = new ModelReloads({
+    metrics,
+    logger,
+    reload: (packages) => engine.reload(packages),
+  });
+  const { watch, packages } = await ModelWatch.start({
+    roots: config.modelRoots,
+    everyMs: config.modelsEveryMs,
+    logger,
+    onChange: (changed) => reloads.run(changed, closing.signal),
+  });
+  const engine = new EngineKeeper({
+    engines: config.engines,
+    packages,
+    limits: config.limits,
+    logger,
+    onState,
+    onCounts: (counted) => {
+      counts.add(counted);
+      prefetch.add(counted);
+    },
+    onRestart: (reason) => metrics.engineRestartsTotal.inc({ reason }),
+  });
+  const announcer = new Announcer({
+    worker: config.name,
+    capacity: config.capacity.routine,
+    lanes: config.lanes,
+    sender,
+    logger,
+    state: () => engine.state,
+  });
+  const prefetch = new Prefetch({
+    batchImages: config.engines.reduce((sum, { batchImages }) => sum + batchImages, 0),
+    most: config.capacity.routine,
+    onChange: (jobs) => lanes.hold(jobs),
+  });
+  const lanes = new Lanes({
+    served: config.lanes,
+    capacity: { ...config.capacity, routine: prefetch.jobs, backfill: prefetch.jobs },
+    jobs: queues.jobs,
+    logger,
+    handle: async (job) => {
+      await handleJob(job, { engine, blobs, sender, metrics });
+      prefetch.ended();
+    },
+  });
+  const withdrawals = new Withdrawals({ list: queues.withdrawals, engine });
+  const cost = keepDeletionCost(dependencies, engine);
+  return {
+    check: () => engine.check(),
+    get note() {
+      return reloads.note;
+    },
+    reload: () => watch.reload(),
+    close: async () => {
+      closing.abort();
+      watch.close();
+      withdrawals.close();
+      await Promise.all([lanes.close(), engine.drain(config.drainMs)]);
+      await engine.close();
+      await announcer.close();
+      cost?.close();
+    },
+  };
+}
+
+/** Null outside Kubernetes. */
+function keepDeletionCost(
+  { config: { kubernetes }, logger }: Dependencies,
+  engine: EngineKeeper,
+): DeletionCost | null {
+  if (kubernetes === null) return null;
+  return new DeletionCost({
+    cost: () => engine.heldTasks,
+    annotate: (annotations) => annotateOwnPod(kubernetes, annotations),
+    logger,
+  });
+}
