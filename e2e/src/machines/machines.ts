@@ -16,7 +16,12 @@ import type { Host } from "./host.ts";
 import { Network } from "./network.ts";
 import { startPostgresOn } from "./postgres-on-host.ts";
 
-const REPLICAS: Readonly<Record<Service, number>> = { gateway: 2, worker: 3, results: 2 };
+const REPLICAS: Readonly<Record<Service, number>> = {
+  gateway: 2,
+  archive: 1,
+  worker: 3,
+  results: 2,
+};
 const SERVICE_PORT = 8080;
 const REDIS_PORT = 6379;
 
@@ -40,6 +45,7 @@ export async function startMachines(backend: Backend): Promise<Machines> {
   const network = await Network.open();
   const hosts: Record<Role, Host[]> = {
     gateway: [],
+    archive: [],
     results: [],
     worker: [],
     postgres: [await network.addHost("postgres")],

@@ -62,11 +62,11 @@ async function retrieve(
   { study, instance, series }: AuditedInstance,
   key: string,
 ): Promise<string[]> {
-  const [gateway] = stack.services.gateway;
+  const [archive] = stack.services.archive;
   const path = `studies/${study.uid}/series/${series}/instances/${instance.uid}`;
   const accept = 'multipart/related; type="application/dicom"; transfer-syntax=*';
   const headers = { authorization: `Bearer ${key}`, accept };
-  const answer = await fetch(`${gateway?.url}/dicom-web/${path}`, { headers });
+  const answer = await fetch(`${archive?.url}/dicom-web/${path}`, { headers });
   if (!answer.ok) return [`WADO-RS answered ${answer.status}`];
   const file = onlyPart(Buffer.from(await answer.arrayBuffer()));
   const same = createHash("sha256").update(file).digest("hex") === instance.sha256;

@@ -5,7 +5,12 @@ import { SERVICES, type Service } from "../stack/stack.ts";
 import { type Fault, lasting, oneOf } from "./fault.ts";
 
 /** Longer than a supervisor's lock on its jobs (6 s); an engine's watchdog kills it after 10 s. */
-const STOPPED_SECONDS = { gateway: [2, 9], worker: [7, 11], results: [2, 9] } as const;
+const STOPPED_SECONDS = {
+  gateway: [2, 9],
+  archive: [2, 9],
+  worker: [7, 11],
+  results: [2, 9],
+} as const;
 const STOPPED_ENGINE_SECONDS = [2, 14] as const;
 
 /** On a loaded machine a process takes its time to start. */

@@ -11,7 +11,12 @@ import type { Service, Stack } from "./stack.ts";
 import { TcpProxy } from "./tcp-proxy.ts";
 
 /** Two wherever two of a kind could get in each other's way. */
-const REPLICAS: Readonly<Record<Service, number>> = { gateway: 2, worker: 2, results: 1 };
+const REPLICAS: Readonly<Record<Service, number>> = {
+  gateway: 2,
+  archive: 1,
+  worker: 2,
+  results: 1,
+};
 
 /** Everything on one machine, with everything around it that can break there. */
 export interface OneMachine extends Stack {

@@ -18,6 +18,7 @@ const SETTINGS = {
 
 const MAIN: Readonly<Record<Service, string>> = {
   gateway: fileURLToPath(import.meta.resolve("@axial/gateway/main")),
+  archive: fileURLToPath(import.meta.resolve("@axial/archive/main")),
   results: fileURLToPath(import.meta.resolve("@axial/results/main")),
   worker: fileURLToPath(import.meta.resolve("@axial/worker/main")),
 };
@@ -66,7 +67,12 @@ export async function keepServices(
   replicas: Readonly<Record<Service, number>>,
   placeOf: (service: Service, name: string) => Promise<Place>,
 ): Promise<Record<Service, KeptProcess[]>> {
-  const kept: Record<Service, KeptProcess[]> = { gateway: [], worker: [], results: [] };
+  const kept: Record<Service, KeptProcess[]> = {
+    gateway: [],
+    archive: [],
+    worker: [],
+    results: [],
+  };
   for (const service of SERVICES) {
     for (let number = 1; number <= replicas[service]; number++) {
       const name = `${service}-${number}`;

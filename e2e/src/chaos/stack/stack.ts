@@ -2,7 +2,7 @@ import type { Backend } from "../options.ts";
 import type { KeptProcess } from "./kept-process.ts";
 import type { RestartableServer } from "./servers.ts";
 
-export const SERVICES = ["gateway", "worker", "results"] as const;
+export const SERVICES = ["gateway", "archive", "worker", "results"] as const;
 export type Service = (typeof SERVICES)[number];
 
 /** Every process of a run has it in its environment, so that one that is left behind is found. */
