@@ -136,7 +136,7 @@ test(
       const outages = errors.map(({ msg, dependency }) => `${msg} ${dependency ?? ""}`);
       expect(outages).toContain("waiting for the database ");
       expect(new Set(outages).size).toBe(outages.length);
-      expect(lines.filter(({ msg }) => msg === "the database is there")).toHaveLength(1);
+      expect(lines.filter(({ msg }) => msg === "the database is ready")).toHaveLength(1);
     }
   },
   WITHIN_MS * 2,
