@@ -4,7 +4,7 @@ import type { EngineConfig } from "../protocol.ts";
 
 /** The checkout or image: code is read from these of its folders and from no others. */
 const ROOT = fileURLToPath(new URL("../../../../", import.meta.url));
-const CODE = ["node_modules", "libs", "services/worker"].map((folder) => `${ROOT}${folder}${sep}`);
+const CODE = ["node_modules", "libs", "services/worker"].map((name) => folder(`${ROOT}${name}`));
 
 /** Node says at every start of an engine and of each thread that two of these flags are strong. */
 const KNOWN_WARNINGS = ["PERM0001", "PERM0006"];
@@ -32,7 +32,10 @@ export function enginePermissions({
   ];
 }
 
-/** With a slash at its end a path stands for a folder and what is in it. */
+/**
+ * A folder and what is in it. The wildcard is spelled out: Node adds one only to a folder that is
+ * there when the engine starts, and a new installation's blobs are not.
+ */
 function folder(path: string): string {
-  return path.endsWith(sep) ? path : `${path}${sep}`;
+  return path.endsWith(sep) ? `${path}*` : `${path}${sep}*`;
 }
