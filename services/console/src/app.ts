@@ -38,10 +38,8 @@ export function consoleApp(): FastifyPluginAsync {
       // Whether the host is reached by TLS alone is for the ingress to say.
       hsts: false,
     });
-    // The server takes both for one route, and the page's own addresses are relative to the second.
-    server.addHook("onRequest", async ({ url }, reply) => {
-      if (url.split("?", 1)[0] === "/console") return reply.redirect(BASE, 308);
-    });
+    // The page's own addresses are relative to the second.
+    server.get("/console", async (_request, reply) => reply.redirect(BASE, 308));
     // The files are part of the release: one route each, and nothing else in the folder's place.
     await server.register(files, {
       root: PUBLIC,
