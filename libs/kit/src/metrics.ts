@@ -34,6 +34,10 @@ export function createMetrics(service: string) {
     dependencyUp: gauge("axial_dependency_up", "1 when the last readiness probe of it passed", [
       "dependency",
     ]),
+    controlLeader: gauge(
+      "axial_control_leader",
+      "1 in the gateway that plans and dispatches, 0 in those that stand by",
+    ),
     stateAge: gauge("axial_state_age_seconds", "Age of the oldest row in each state", [
       "entity",
       "state",

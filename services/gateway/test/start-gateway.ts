@@ -21,6 +21,7 @@ interface TestGatewayOptions {
   /** Where the blobs lie; a folder of its own when left out. */
   readonly blobFolder?: string;
   readonly dimse?: GatewayOptions["dimse"];
+  readonly metrics?: GatewayOptions["metrics"];
 }
 
 /** A gateway with a Postgres, a queue and a blob folder of its own, listening on a free port. */
@@ -33,13 +34,13 @@ export async function startGateway(options: TestGatewayOptions = {}) {
     service: "gateway",
     destination: { write: (line: string) => lines.push(line) },
   });
-  const metrics = createMetrics("gateway");
+  const metrics = options.metrics ?? createMetrics("gateway");
   const db = openDatabase(databaseUrl, { onIdleError: () => {} });
   await migrate(db);
   const blobUrl = pathToFileURL(options.blobFolder ?? folder).href;
   const blobs = openBlobStore(blobUrl);
   const queues = openQueues(options.queueUrl ?? databaseUrl, { logger });
-  const gateway = createGateway({
+  const wiring: GatewayOptions = {
     db,
     databaseUrl,
     blobs,
@@ -50,7 +51,8 @@ export async function startGateway(options: TestGatewayOptions = {}) {
     modelsDir: options.modelsDir ?? TINY_MODELS,
     dimse: options.dimse,
     marks: { reservedDiskBytes: 1e6, ...options.marks },
-  });
+  };
+  const gateway = createGateway(wiring);
   const key = newApiKey();
   await ensureAdminKey(db, key);
   const authenticate = createAuthenticator(db);
@@ -67,6 +69,9 @@ export async function startGateway(options: TestGatewayOptions = {}) {
   const url = await server.listen({ host: "127.0.0.1", port: 0 });
   return {
     url,
+    /** What it was made of, and the service, for another one beside it. */
+    wiring,
+    gateway,
     dimsePort: gateway.dimsePort ?? 0,
     key,
     db,
