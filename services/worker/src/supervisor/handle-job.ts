@@ -16,6 +16,11 @@ import type { ResultSender } from "./result-sender.ts";
 const MAX_DETAIL = 300;
 /** Supervisors that a job may take down before it is reported instead of run again. */
 export const MAX_DELIVERIES = 5;
+/**
+ * A lost supervisor held jobs for many batches and had begun few of them, so their second delivery
+ * is like the first; one whose second supervisor is lost too may be the reason, and runs alone.
+ */
+const SHARED_DELIVERIES = 2;
 
 const TOOK_WORKERS_DOWN: AttemptOutcome = {
   kind: "failed",
@@ -49,8 +54,7 @@ export async function handleJob(job: TakenJob, dependencies: JobDependencies): P
     task: infer.task,
     input: infer.manifest,
     lane: infer.lane,
-    // The supervisor that had it before is lost, and this job may be the reason.
-    isolate: infer.isolate === true || job.deliveries > 1,
+    isolate: infer.isolate === true || job.deliveries > SHARED_DELIVERIES,
   });
   const stored = await storedOutcome(outcome, dependencies.blobs);
   if (stored.kind === outcome.kind) observe(dependencies.metrics, infer, { outcome, takenAt });

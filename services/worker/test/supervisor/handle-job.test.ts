@@ -1,58 +1,52 @@
-import { type Lane, newId, type ResultMessage } from "@axial/contracts";
 import { createMetrics } from "@axial/kit";
 import { describe, expect, it } from "vitest";
+import type { EngineTask } from "../../src/protocol.ts";
 import { handleJob, MAX_DELIVERIES } from "../../src/supervisor/handle-job.ts";
 
-/** What becomes of a job that was handed out `deliveries` times. */
-async function handled(deliveries: number, lane: Lane = "routine") {
-  const sent: ResultMessage[] = [];
-  const first: (boolean | undefined)[] = [];
-  const run: boolean[] = [];
-  const task = newId();
-  const data = {
-    task,
-    attempt: 1,
-    manifest: "0".repeat(64),
-    lane,
-    model: "m",
-    dispatchedAt: 1,
-  };
+const JOB = {
+  task: "0".repeat(32),
+  attempt: 1,
+  manifest: "0".repeat(64),
+  lane: "routine",
+  model: "tiny-brain",
+  dispatchedAt: 0,
+};
+
+/** What the engine is asked, and what is sent, when the queue hands out a job for the nth time. */
+async function handedOut(deliveries: number, job: object = JOB) {
+  const asked: EngineTask[] = [];
+  const sent: object[] = [];
   await handleJob(
-    { id: `t${task}-1`, data, deliveries },
+    { id: "job", data: job, deliveries },
     {
       engine: {
-        run: async ({ isolate }) => {
-          run.push(isolate);
-          return { kind: "failed", code: "internal" };
+        run: async (task) => {
+          asked.push(task);
+          return { kind: "failed", code: "engine-crashed" };
         },
       },
       blobs: { putMany: async () => [] },
-      sender: {
-        send: async (message, options) => {
-          sent.push(message);
-          first.push(options?.first);
-        },
-      },
-      metrics: createMetrics("test"),
+      sender: { send: async (message) => void sent.push(message) },
+      metrics: createMetrics("worker"),
     },
   );
-  return { sent, first, run };
+  return { isolate: asked[0]?.isolate, sent };
 }
 
-it("a STAT outcome goes before all others", async () => {
-  expect((await handled(1, "stat")).first).toEqual([true]);
-  expect((await handled(1)).first).toEqual([false]);
-});
-
-describe("a job whose workers were lost", () => {
-  it("runs alone from its second delivery", async () => {
-    expect((await handled(1)).run).toEqual([false]);
-    expect((await handled(2)).run).toEqual([true]);
+describe("a job", () => {
+  it("shares batches the first time, and after one lost worker: it had hardly begun", async () => {
+    expect(await handedOut(1)).toMatchObject({ isolate: false });
+    expect(await handedOut(2)).toMatchObject({ isolate: false });
   });
 
-  it("is not run for ever: it may be what takes them down", async () => {
-    const { sent, run } = await handled(MAX_DELIVERIES + 1);
-    expect(run).toEqual([]);
+  it("runs alone once two workers were lost with it, and when its attempt says so", async () => {
+    expect(await handedOut(3)).toMatchObject({ isolate: true });
+    expect(await handedOut(1, { ...JOB, isolate: true })).toMatchObject({ isolate: true });
+  });
+
+  it("is reported instead of run once it has taken too many workers down", async () => {
+    const { isolate, sent } = await handedOut(MAX_DELIVERIES + 1);
+    expect(isolate).toBeUndefined();
     expect(sent).toMatchObject([{ kind: "failed", code: "worker-lost", isolate: true }]);
   });
 });
