@@ -1,52 +1,59 @@
+import { type Lane, newId, type ResultMessage } from "@axial/contracts";
 import { createMetrics } from "@axial/kit";
 import { describe, expect, it } from "vitest";
-import type { EngineTask } from "../../src/protocol.ts";
 import { handleJob, MAX_DELIVERIES } from "../../src/supervisor/handle-job.ts";
 
-const JOB = {
-  task: "0".repeat(32),
-  attempt: 1,
-  manifest: "0".repeat(64),
-  lane: "routine",
-  model: "tiny-brain",
-  dispatchedAt: 0,
-};
-
-/** What the engine is asked, and what is sent, when the queue hands out a job for the nth time. */
-async function handedOut(deliveries: number, job: object = JOB) {
-  const asked: EngineTask[] = [];
-  const sent: object[] = [];
+/** What becomes of a job that was handed out `deliveries` times. */
+async function handled(deliveries: number, lane: Lane = "routine") {
+  const sent: ResultMessage[] = [];
+  const first: (boolean | undefined)[] = [];
+  const run: boolean[] = [];
+  const task = newId();
+  const data = {
+    task,
+    attempt: 1,
+    manifest: "0".repeat(64),
+    lane,
+    model: "m",
+    dispatchedAt: 1,
+  };
   await handleJob(
-    { id: "job", data: job, deliveries },
+    { id: `t${task}-1`, data, deliveries },
     {
       engine: {
-        run: async (task) => {
-          asked.push(task);
-          return { kind: "failed", code: "engine-crashed" };
+        run: async ({ isolate }) => {
+          run.push(isolate);
+          return { kind: "failed", code: "internal" };
         },
       },
       blobs: { putMany: async () => [] },
-      sender: { send: async (message) => void sent.push(message) },
-      metrics: createMetrics("worker"),
+      sender: {
+        send: async (message, options) => {
+          sent.push(message);
+          first.push(options?.first);
+        },
+      },
+      metrics: createMetrics("test"),
     },
   );
-  return { isolate: asked[0]?.isolate, sent };
+  return { sent, first, run };
 }
 
-describe("a job", () => {
-  it("shares batches the first time, and after one lost worker: it had hardly begun", async () => {
-    expect(await handedOut(1)).toMatchObject({ isolate: false });
-    expect(await handedOut(2)).toMatchObject({ isolate: false });
+it("a STAT outcome goes before all others", async () => {
+  expect((await handled(1, "stat")).first).toEqual([true]);
+  expect((await handled(1)).first).toEqual([false]);
+});
+
+describe("a job whose workers were lost", () => {
+  it("shares batches after the first, and runs alone after the second", async () => {
+    expect((await handled(1)).run).toEqual([false]);
+    expect((await handled(2)).run).toEqual([false]);
+    expect((await handled(3)).run).toEqual([true]);
   });
 
-  it("runs alone once two workers were lost with it, and when its attempt says so", async () => {
-    expect(await handedOut(3)).toMatchObject({ isolate: true });
-    expect(await handedOut(1, { ...JOB, isolate: true })).toMatchObject({ isolate: true });
-  });
-
-  it("is reported instead of run once it has taken too many workers down", async () => {
-    const { isolate, sent } = await handedOut(MAX_DELIVERIES + 1);
-    expect(isolate).toBeUndefined();
+  it("is not run for ever: it may be what takes them down", async () => {
+    const { sent, run } = await handled(MAX_DELIVERIES + 1);
+    expect(run).toEqual([]);
     expect(sent).toMatchObject([{ kind: "failed", code: "worker-lost", isolate: true }]);
   });
 });
