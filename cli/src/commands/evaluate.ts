@@ -11,6 +11,8 @@ interface EvaluateFlags {
   readonly labels?: string;
   readonly split?: string;
   readonly out?: string;
+  readonly report?: string;
+  readonly explain: boolean;
   readonly json: boolean;
 }
 
@@ -23,6 +25,8 @@ export function registerEvaluate(program: Command): void {
     .option("--labels <csv>", "CSV with a column `file` and one per head or marginal")
     .option("--split <name>", "only rows whose column `split` says this")
     .option("--out <folder>", "where confusion matrices, ROC curves and evaluation.json go")
+    .option("--report <file>", "where an HTML page with figures, curves and confusion goes")
+    .option("--explain", "test whether heat maps show what answers rest on (blanking)", false)
     .option("--models <folder>", "model packages", process.env.AXIAL_MODELS_DIR ?? DEFAULT_MODELS)
     .option("--json", "print one JSON document", false)
     .action(evaluate);
@@ -38,6 +42,8 @@ async function evaluate(flags: EvaluateFlags): Promise<void> {
     ...(flags.labels === undefined ? {} : { labels: flags.labels }),
     ...(flags.split === undefined ? {} : { split: flags.split }),
     ...(flags.out === undefined ? {} : { out: flags.out }),
+    ...(flags.report === undefined ? {} : { report: flags.report }),
+    explain: flags.explain,
     onProgress: (done, total) => {
       progress ??= progressBar("evaluating", total);
       progress.advance(done - shown);
@@ -64,9 +70,15 @@ function printReport(evaluation: Evaluation): void {
       })),
     ),
   );
-  printLine(`\naccuracy ${figure(accuracy)}  macro AUC ${figure(macroAuc)}`);
+  const { intervals, ece } = evaluation;
+  const calibrated = `macro AUC ${figure(macroAuc)}  calibration error ${figure(ece)}`;
+  printLine(`\naccuracy ${figure(accuracy)} ${interval(intervals.accuracy)}  ${calibrated}`);
+  printLine(`${intervals.groups} groups, one vote each: ${figure(intervals.accuracyPerGroup)}`);
   const kappa = evaluation.quadraticWeightedKappa;
-  if (kappa !== undefined) printLine(`quadratic weighted kappa ${figure(kappa)}`);
+  if (kappa !== undefined) {
+    const spread = intervals.quadraticWeightedKappa;
+    printLine(`quadratic weighted kappa ${figure(kappa)}${spread ? ` ${interval(spread)}` : ""}`);
+  }
   for (const [name, scores] of Object.entries(evaluation.marginals)) {
     printLine(`${name}: accuracy ${figure(scores.accuracy)}  macro AUC ${figure(scores.macroAuc)}`);
   }
@@ -75,7 +87,19 @@ function printReport(evaluation: Evaluation): void {
     const share = `${(outOfDomain.share * 100).toFixed(1)} %`;
     printLine(`out of domain: ${outOfDomain.count} images, ${share}`);
   }
+  if (evaluation.explanation !== null) printDeletionTest(evaluation.explanation);
   for (const { file, code } of skipped) printLine(`skipped ${file}: ${code}`);
+}
+
+function printDeletionTest(test: NonNullable<Evaluation["explanation"]>): void {
+  const share = `${(test.hotBeatsShifted * 100).toFixed(1)} %`;
+  printLine(
+    `heat maps: blanking the hottest tenth cost more than the same shape elsewhere in ${share} of ${test.images} images (mean fall ${figure(test.meanHotDrop)} against ${figure(test.meanShiftedDrop)})`,
+  );
+}
+
+function interval([low, high]: readonly [number, number]): string {
+  return `(${figure(low)} to ${figure(high)})`;
 }
 
 function figure(value: number | null): string {

@@ -21,7 +21,7 @@ export function registerModelsImport(command: Command): void {
         .choices(["none", "softmax", "sigmoid"])
         .default("none"),
     )
-    .option("--output <name>", "the output with the probabilities, of several")
+    .option("--output <name>", "the output with the probabilities, of several: name or position")
     .option("--size <pixels>", "image size, where the network leaves it open", Number)
     .option(
       "--images <folder>",
@@ -34,6 +34,8 @@ export function registerModelsImport(command: Command): void {
         .choices([...EVIDENCE_LEVELS])
         .default("synthetic", "the weakest: it is used only where it is asked for by name"),
     )
+    .option("--metrics <json>", 'figures by name, as {"accuracy": 0.91}: JSON (text or file)')
+    .option("--measured-on <text>", "what the figures were measured on")
     .option("--force", "replace a package of the same id and version", false)
     .action(async (source: string, flags: ImportFlags) => {
       // TensorFlow.js takes a while to load: only this command pays for it.

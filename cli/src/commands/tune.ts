@@ -85,7 +85,11 @@ async function writeSeries(folder: string, { slices }: ModelPackage): Promise<st
   return paths;
 }
 
-function printReport({ machine, model, measured, best }: TuningReport, file: string | null): void {
+function printReport(report: TuningReport, file: string | null): void {
+  const { machine, model, measured, best, provider, unavailable } = report;
+  for (const { provider: missing, reason } of unavailable) {
+    printLine(`${missing} does not work here (${reason}): measured on ${provider}`);
+  }
   printLine(`${model} on ${machine}\n`);
   printLine(
     table(

@@ -33,6 +33,15 @@ export async function readSelector(given: string): Promise<Partial<Selector>> {
   return parseAs(SelectorRulesSchema, json, "invalid-request") as Partial<Selector>;
 }
 
+/** Figures by name, in JSON. */
+export async function readMetrics(given: string): Promise<Readonly<Record<string, number>>> {
+  return parseAs(
+    ModelPackageSchema.properties.metrics.properties.values,
+    await readJson(given),
+    "invalid-request",
+  );
+}
+
 /** `single`, `central:N`, `all:N`, `spread:N:FROM-TO` (fractions) or `window:N:MILLIMETRES`. */
 export function readSlices(given: string): SliceRule {
   const rule = sliceRule(given.split(":"));

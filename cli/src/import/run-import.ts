@@ -1,7 +1,13 @@
 import type { Evidence } from "@axial/contracts";
 import { type Imported, importOnnx, importTfjs } from "@axial/tools/conversion";
 import { printJson, printLine } from "../output.ts";
-import { readLabels, readPreprocess, readSelector, readSlices } from "./read-options.ts";
+import {
+  readLabels,
+  readMetrics,
+  readPreprocess,
+  readSelector,
+  readSlices,
+} from "./read-options.ts";
 
 /** Options of `axial models import`. */
 export interface ImportFlags {
@@ -16,6 +22,8 @@ export interface ImportFlags {
   readonly output?: string;
   readonly size?: number;
   readonly images?: string;
+  readonly metrics?: string;
+  readonly measuredOn?: string;
   readonly title?: string;
   readonly licence?: string;
   readonly evidence: Evidence;
@@ -25,7 +33,7 @@ export interface ImportFlags {
 
 /** Imports `source` and prints the result. */
 export async function runImport(source: string, flags: ImportFlags): Promise<void> {
-  const { labels, preprocess, selector, slices, ...rest } = flags;
+  const { labels, preprocess, selector, slices, metrics, ...rest } = flags;
   const imported = await (source.endsWith(".onnx") ? importOnnx : importTfjs)({
     ...rest,
     source,
@@ -33,6 +41,7 @@ export async function runImport(source: string, flags: ImportFlags): Promise<voi
     ...(preprocess === undefined ? {} : { preprocess: await readPreprocess(preprocess) }),
     ...(selector === undefined ? {} : { selector: await readSelector(selector) }),
     ...(slices === undefined ? {} : { slices: readSlices(slices) }),
+    ...(metrics === undefined ? {} : { metrics: await readMetrics(metrics) }),
     onStep: (step) => {
       if (process.stderr.isTTY) process.stderr.write(`${step}\n`);
     },
@@ -42,9 +51,10 @@ export async function runImport(source: string, flags: ImportFlags): Promise<voi
   else print(imported);
 }
 
-function print({ id, version, runtime, labels, explanation, parity, folder }: Imported): void {
+function print(imported: Imported): void {
+  const { id, version, runtime, labels, explanation, unexplained, parity, folder } = imported;
   printLine(`installed ${id} ${version} (${runtime}) in ${folder}`);
-  printLine(`labels ${labels.join(", ")}; heat map ${explanation ?? "none"}`);
+  printLine(`labels ${labels.join(", ")}; heat map ${explanation ?? `none: ${unexplained}`}`);
   if (parity === null) return;
   const { images, worst } = parity;
   printLine(`differs from TensorFlow.js by at most ${worst.toExponential(1)} on ${images} images`);

@@ -1,6 +1,7 @@
 import { AxialError } from "@axial/contracts";
 import { type Frame, MAX_FRAME_PIXELS } from "@axial/dicom";
 import type { Sharp } from "sharp";
+import { otherImageFormat } from "./other-image-format.ts";
 
 /** Image formats accepted besides DICOM. */
 const FORMATS = new Set(["png", "jpeg"]);
@@ -11,12 +12,20 @@ const FORMATS = new Set(["png", "jpeg"]);
  * `undecodable`, `limit-exceeded` or `unsupported-pixel-format`.
  */
 export async function decodeImageFile(bytes: Uint8Array): Promise<Frame> {
+  const other = otherImageFormat(bytes);
+  if (other !== null) {
+    throw new AxialError("unsupported-pixel-format", {
+      detail: `a ${other} file; PNG and JPEG are read`,
+    });
+  }
   const { default: sharp } = await import("sharp");
   try {
     const image = sharp(bytes, { limitInputPixels: MAX_FRAME_PIXELS, failOn: "error" });
     const metadata = await image.metadata();
     if (!FORMATS.has(metadata.format)) {
-      throw new AxialError("unsupported-pixel-format", { detail: "neither PNG nor JPEG" });
+      throw new AxialError("unsupported-pixel-format", {
+        detail: `a file of format ${metadata.format}; PNG and JPEG are read`,
+      });
     }
     const grey = metadata.space === "b-w" || metadata.space === "grey16";
     return await decode(image.autoOrient().removeAlpha(), {

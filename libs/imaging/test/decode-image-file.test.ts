@@ -37,8 +37,18 @@ describe("decodeImageFile", () => {
     await expect(decodeImageFile(Buffer.from("no image"))).rejects.toMatchObject({
       code: "undecodable",
     });
-    const webp = await sharp(grey, raw).webp().toBuffer();
-    await expect(decodeImageFile(webp)).rejects.toMatchObject({ code: "unsupported-pixel-format" });
+    const others = {
+      WebP: await sharp(grey, raw).webp().toBuffer(),
+      GIF: await sharp(grey, raw).gif().toBuffer(),
+      TIFF: await sharp(grey, raw).tiff().toBuffer(),
+      BMP: Buffer.concat([Buffer.from("BM"), Buffer.alloc(60)]),
+    };
+    for (const [format, bytes] of Object.entries(others)) {
+      await expect(decodeImageFile(bytes)).rejects.toMatchObject({
+        code: "unsupported-pixel-format",
+        detail: `a ${format} file; PNG and JPEG are read`,
+      });
+    }
   });
 
   test("a picture beyond the limit of pixels is refused before it is decoded", async () => {

@@ -64,7 +64,11 @@ describe("one image", () => {
     expect((await classify(new Uint8Array(png), "model=nothing")).body.code).toBe(
       "model-not-found",
     );
-    expect((await classify(new Uint8Array(Buffer.from("GIF89a….")))).body.code).toBe("not-dicom");
+    for (const [format, start] of Object.entries({ GIF: "GIF89a", BMP: "BM", TIFF: "II*\0" })) {
+      const body = new Uint8Array(Buffer.from(`${start}${".".repeat(200)}`, "latin1"));
+      const named = { code: "not-dicom", detail: `a ${format} file; send PNG, JPEG or DICOM` };
+      expect((await classify(body)).body).toMatchObject(named);
+    }
     const bomb = new Uint8Array(png);
     bomb.set([0x7f, 0xff, 0xff, 0xff], 16);
     bomb.set([0x7f, 0xff, 0xff, 0xff], 20);

@@ -24,6 +24,8 @@ interface ConversionOptions {
   normalise(channels: number): Normalisation;
   /** Turns the network's output into probabilities, where it does not do so itself. */
   readonly activation: Activation;
+  /** Position of the output with the probabilities. */
+  readonly output: number;
 }
 
 const ACTIVATIONS = ["none", "softmax", "sigmoid"] as const;
@@ -50,11 +52,9 @@ export function convertNetwork(file: TfjsFile, options: ConversionOptions): Conv
   const levels = net.node("Cast", [INPUT_NAME], { to: DATA_TYPE.float32 });
   const shape = [input.height, input.width, input.channels];
   const image = { name: normaliseLevels(net, levels, { by, layout: "NCHW" }), shape };
-  const outputs = outputsOf(net, file, image);
-  const [output] = outputs;
-  if (output === undefined || outputs.length !== 1 || output.shape.length !== 1) {
-    const shapes = outputs.map(({ shape }) => `[${shape}]`).join(", ");
-    throw new UnconvertibleError(`a network that gives ${shapes} instead of one list of numbers`);
+  const [output] = outputsOf(net, file, { image, position: options.output });
+  if (output === undefined || output.shape.length !== 1) {
+    throw new UnconvertibleError(`an output of shape [${output?.shape ?? "unknown"}]`);
   }
   const activation = options.activation === "none" ? "linear" : options.activation;
   net.alias(activate(net, output, activation).name, OUTPUT_NAME);
@@ -72,10 +72,17 @@ function topologyOf({ modelTopology }: TfjsFile): Json {
   return topology.get("model_config") === undefined ? topology : topology.object("model_config");
 }
 
-function outputsOf(net: NetworkBuilder, file: TfjsFile, image: Feature): readonly Feature[] {
-  if (file.format === "graph-model") return new GraphConversion(file).convert(net, image);
+/** The feature of the output at `position` alone: what only other outputs need is not converted. */
+function outputsOf(
+  net: NetworkBuilder,
+  file: TfjsFile,
+  { image, position }: { image: Feature; position: number },
+): readonly Feature[] {
+  if (file.format === "graph-model") {
+    return [new GraphConversion(file).convert(net, image, position)];
+  }
   const weights = decodeWeights(file.weightSpecs, file.weightData);
-  return new LayersConversion(net, weights).convert(topologyOf(file), [image]);
+  return new LayersConversion(net, weights).convert(topologyOf(file), [image], position);
 }
 
 function finished(net: NetworkBuilder, input: ImageInput, classes: number): ConvertedNetwork {

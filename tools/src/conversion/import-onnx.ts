@@ -4,15 +4,17 @@ import { AxialError, type ModelInput } from "@axial/contracts";
 import { inspectOnnx } from "@axial/inference";
 import type { Imported, ImportOptions } from "./import-options.ts";
 import { installed } from "./installed.ts";
+import { batchLayerOf } from "./onnx/batch-layer.ts";
 import { onnxInput } from "./onnx/byte-input.ts";
 import { withClassMaps } from "./onnx/class-maps.ts";
 import { onnxOutput } from "./onnx/probability-output.ts";
 import { readOnnx } from "./onnx/read-onnx.ts";
 import { writeOnnx } from "./onnx/write-onnx.ts";
-import { completePackage } from "./package/draft-package.ts";
+import { assertNotActivated } from "./package/already-activated.ts";
+import { completePackage, type Draft } from "./package/draft-package.ts";
 import { assertFree } from "./package/install-package.ts";
 import { assertLabelled, labelsOf } from "./package/labels.ts";
-import { assertNameable } from "./package/manifest.ts";
+import { assertNameable, assertSupported } from "./package/manifest.ts";
 import { preprocessingOf } from "./package/preprocess.ts";
 
 const FILE = "weights.onnx";
@@ -27,6 +29,7 @@ const ORIGIN = "An ONNX model, trained elsewhere.";
  */
 export async function importOnnx(options: ImportOptions): Promise<Imported> {
   assertNameable(options);
+  assertSupported(options);
   await assertFree(join(options.models, options.id, options.version), options.force);
   if (options.labels === undefined) {
     throw new AxialError("invalid-request", { detail: "pass the labels with --labels" });
@@ -38,14 +41,14 @@ export async function importOnnx(options: ImportOptions): Promise<Imported> {
   const output = onnxOutput(wrapped.model, options);
   const labels = labelsOf(options.labels);
   if (output.classes !== null) assertLabelled(labels, output.classes);
-  const { model, explanation } = withClassMaps(output.model, {
+  const { model, explanation, unexplained } = withClassMaps(output.model, {
     output: output.name,
     classes: labels.length,
     opset,
   });
   options.onStep?.("running it");
   const input: ModelInput = wrapped.input;
-  const pkg = await completePackage({
+  const draft: Draft = {
     options,
     facts: {
       runtime: "onnx",
@@ -59,9 +62,15 @@ export async function importOnnx(options: ImportOptions): Promise<Imported> {
     file: FILE,
     weights: writeOnnx(model),
     encode: (image) => image,
-  });
+    batchLayer: batchLayerOf(model),
+  };
+  if (output.raw !== null) await assertNotActivated(options.activation, { draft, raw: output.raw });
+  const pkg = await completePackage(draft);
   options.onStep?.("installing");
-  return installed({ pkg, parity: null, warning: null }, { ...options, origin: ORIGIN });
+  return installed(
+    { pkg, parity: null, warning: null, unexplained },
+    { ...options, origin: ORIGIN },
+  );
 }
 
 async function readModel(path: string): Promise<Uint8Array> {

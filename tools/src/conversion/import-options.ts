@@ -14,7 +14,7 @@ export interface ImportOptions extends PackageOptions {
   readonly activation: Activation;
   /** Pixels along both sides, where the network leaves them open. */
   readonly size?: number;
-  /** Output with the probabilities, where the network has several. */
+  /** Name or position of the output with the probabilities, where the network has several. */
   readonly output?: string;
   /** Images on which a conversion is compared too. */
   readonly images?: string;
@@ -30,6 +30,8 @@ export interface Imported {
   readonly runtime: "onnx" | "tfjs";
   readonly labels: readonly string[];
   readonly explanation: string | null;
+  /** Why there is no heat map; null where there is one. */
+  readonly unexplained: string | null;
   /** How far the converted network is from TensorFlow.js; null where nothing was converted. */
   readonly parity: Parity | null;
   readonly warnings: readonly string[];

@@ -2,17 +2,20 @@ import { join } from "node:path";
 import { AxialError, type Label, type ModelInput } from "@axial/contracts";
 import { encodeTfjsFile, type TfjsFile } from "@axial/inference";
 import { type DeclaredNetwork, declareNetwork } from "@axial/inference/tfjs";
-import { convertNetwork, INPUT_NAME, OUTPUT_NAME } from "./convert-network.ts";
+import { assertClassifies, chooseOutput, type OfferedOutput } from "./choose-output.ts";
+import { type Activation, convertNetwork, INPUT_NAME, OUTPUT_NAME } from "./convert-network.ts";
 import type { Imported, ImportOptions } from "./import-options.ts";
 import { installed, type Ready } from "./installed.ts";
 import { UnconvertibleError } from "./network/network-builder.ts";
+import { batchLayerOf } from "./onnx/batch-layer.ts";
 import { withClassMaps } from "./onnx/class-maps.ts";
 import { OPSET, writeOnnx } from "./onnx/write-onnx.ts";
 import { activated } from "./package/activation-values.ts";
+import { assertNotActivated } from "./package/already-activated.ts";
 import { completePackage, type Draft, uncheckedPackage } from "./package/draft-package.ts";
 import { assertFree } from "./package/install-package.ts";
 import { assertLabelled, labelsOf } from "./package/labels.ts";
-import { assertNameable, type PackageOptions } from "./package/manifest.ts";
+import { assertNameable, assertSupported, type PackageOptions } from "./package/manifest.ts";
 import { normalisationOf } from "./package/normalisation.ts";
 import { floatsChannelsLast } from "./package/original-input.ts";
 import { compareNetworks } from "./package/parity.ts";
@@ -31,6 +34,8 @@ interface Source {
   readonly file: TfjsFile;
   readonly metadata: TeachableMachine | null;
   readonly declared: DeclaredNetwork;
+  /** Position of the output with the probabilities, and what the network declares of it. */
+  readonly output: OfferedOutput & { readonly position: number };
   readonly labels: readonly Label[];
   readonly preprocess: Preprocess & Required<Pick<Preprocess, "normalise">>;
 }
@@ -43,6 +48,7 @@ interface Source {
  */
 export async function importTfjs(options: ImportOptions): Promise<Imported> {
   assertNameable(options);
+  assertSupported(options);
   await assertFree(join(options.models, options.id, options.version), options.force);
   options.onStep?.("reading the export");
   const source = await readSource(options);
@@ -72,24 +78,44 @@ async function readSource(options: ImportOptions): Promise<Source> {
   }
   const file = readNetwork(files);
   const declared = await declareNetwork(file);
-  return { options, file, metadata, declared, labels, preprocess: { ...preprocess, normalise } };
+  return {
+    ...{ options, file, metadata, declared, labels },
+    output: outputOf(declared, options.output),
+    preprocess: { ...preprocess, normalise },
+  };
+}
+
+function outputOf({ outputMetadata }: DeclaredNetwork, wanted: string | undefined) {
+  const offered = outputMetadata.map(({ name, shape }) => ({ name, shape: shape ?? null }));
+  const position = chooseOutput(offered, wanted);
+  const { name = "", shape = null } = offered[position] ?? {};
+  assertClassifies({ name, shape });
+  return { position, name, shape };
 }
 
 async function convert(source: Source): Promise<Ready | UnconvertibleError> {
   const { options, labels } = source;
-  const network = converted(source);
+  const network = converted(source, options.activation);
   if (network instanceof UnconvertibleError) return network;
   assertLabelled(labels, network.classes);
   const classes = { output: OUTPUT_NAME, classes: network.classes, opset: OPSET };
-  const { model, explanation } = withClassMaps(network.model, classes);
+  const { model, explanation, unexplained } = withClassMaps(network.model, classes);
   const input = { name: INPUT_NAME, dtype: "uint8", layout: "NCHW", ...network.input } as const;
-  const pkg = await completePackage({
+  const draft: Draft = {
     options: packageOptions(source),
     facts: { ...factsOf(source, input), runtime: "onnx", output: OUTPUT_NAME, explanation },
     file: ONNX_FILE,
     weights: writeOnnx(model),
     encode: (image) => image,
-  });
+    batchLayer: batchLayerOf(model),
+  };
+  if (options.activation !== "none") {
+    const raw = converted(source, "none");
+    if (raw instanceof UnconvertibleError) return raw;
+    const unactivated = { model: raw.model, name: OUTPUT_NAME };
+    await assertNotActivated(options.activation, { draft, raw: unactivated });
+  }
+  const pkg = await completePackage(draft);
   options.onStep?.("comparing with TensorFlow.js");
   const by = normalisationOf(source.preprocess.normalise, network.input.channels);
   const pair = {
@@ -99,15 +125,20 @@ async function convert(source: Source): Promise<Ready | UnconvertibleError> {
       floatsChannelsLast(image, { input: network.input, layout: "NCHW", by }),
     finish: (logits: Float32Array) => activated(logits, options.activation),
   };
-  return { pkg, parity: await compareNetworks(pair, options.images), warning: null };
+  const parity = await compareNetworks(pair, options.images);
+  return { pkg, parity, warning: null, unexplained };
 }
 
-function converted({ options, file, metadata, preprocess }: Source) {
+function converted(
+  { options, file, metadata, output, preprocess }: Source,
+  activation: Activation,
+) {
   try {
     return convertNetwork(file, {
       size: options.size ?? metadata?.imageSize ?? null,
       normalise: (channels) => normalisationOf(preprocess.normalise, channels),
-      activation: options.activation,
+      activation,
+      output: output.position,
     });
   } catch (error) {
     if (error instanceof UnconvertibleError) return error;
@@ -117,9 +148,13 @@ function converted({ options, file, metadata, preprocess }: Source) {
 
 /** The network as it is, on TensorFlow.js. */
 async function keep(source: Source, reason: UnconvertibleError): Promise<Ready> {
-  const { options, declared, labels, metadata } = source;
-  const [output] = declared.outputMetadata;
-  if (output?.shape !== undefined) assertLabelled(labels, Number(output.shape.at(-1)));
+  const { options, declared, labels, metadata, output } = source;
+  if (output.shape !== null) assertLabelled(labels, Number(output.shape.at(-1)));
+  if (declared.outputMetadata.filter(({ name }) => name === output.name).length > 1) {
+    throw new AxialError("invalid-model", {
+      detail: `an unconverted network with several outputs called ${output.name}: ${reason.message}`,
+    });
+  }
   if (options.activation !== "none") {
     throw new AxialError("invalid-request", {
       detail: `an activation cannot be added to an unconverted network: ${reason.message}`,
@@ -135,7 +170,8 @@ async function keep(source: Source, reason: UnconvertibleError): Promise<Ready> 
   }
   const pkg = await completePackage(originalDraft(source, input));
   const warning = `kept for TensorFlow.js, which is many times slower than ONNX Runtime, because this cannot be converted: ${reason.message}`;
-  return { pkg, parity: null, warning };
+  const unexplained = `maps are made in ONNX, and this cannot be converted: ${reason.message}`;
+  return { pkg, parity: null, warning, unexplained };
 }
 
 function sizeOrNull(size: number | string): number | null {
@@ -160,7 +196,7 @@ function originalDraft(source: Source, image: ImageInput): Draft {
     facts: {
       ...factsOf(source, input),
       runtime: "tfjs",
-      output: declared.outputMetadata[0]?.name ?? "",
+      output: source.output.name,
       explanation: null,
     },
     file: TFJS_FILE,

@@ -7,11 +7,13 @@ export interface Ready {
   readonly pkg: LoadedPackage;
   readonly parity: Parity | null;
   readonly warning: string | null;
+  /** Why there is no heat map; null where there is one. */
+  readonly unexplained: string | null;
 }
 
 /** Installs the package and returns what was imported. */
 export async function installed(
-  { pkg, parity, warning }: Ready,
+  { pkg, parity, warning, unexplained }: Ready,
   options: Pick<ImportOptions, "models" | "force"> & { readonly origin: string },
 ): Promise<Imported> {
   const { manifest } = pkg;
@@ -19,7 +21,7 @@ export async function installed(
     parity &&
     `Converted from TensorFlow.js; on ${parity.images} images no probability differs by more than ${parity.worst.toExponential(1)}.`;
   const notes = [options.origin, compared, warning].filter((note) => note !== null);
-  const folder = await installPackage(pkg, { ...options, notes });
+  const folder = await installPackage(pkg, { ...options, notes, unexplained });
   return {
     folder,
     id: manifest.id,
@@ -28,6 +30,7 @@ export async function installed(
     runtime: manifest.runtime,
     labels: manifest.heads.flatMap((head) => head.labels.map(({ id }) => id)),
     explanation: manifest.explanation?.method ?? null,
+    unexplained,
     parity,
     warnings: warning === null ? [] : [warning],
   };

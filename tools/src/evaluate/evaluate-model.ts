@@ -10,12 +10,15 @@ import {
   sliceDistance,
   usableSlices,
 } from "@axial/worker/engine";
-import { confusionPng, rocPng } from "./figures.ts";
+import { type DeletionTest, deletionTest } from "./deletion-test.ts";
+import { calibrationSvg, confusionSvg, png, rocSvg } from "./figures.ts";
+import { type Intervals, intervalsOf } from "./intervals.ts";
 import {
   type LabelledImage,
   type LabelledImagesOptions,
   labelledImages,
 } from "./labelled-images.ts";
+import { reportPage } from "./report-page.ts";
 import { type Scored, type Scores, scoresOf } from "./scores.ts";
 import { type Truth, truthOf } from "./truth.ts";
 
@@ -24,15 +27,26 @@ interface EvaluateOptions extends LabelledImagesOptions {
   readonly folder: string;
   /** Where confusion matrices, ROC curves and `evaluation.json` go. */
   readonly out?: string;
+  /** Where an HTML page with all figures goes. */
+  readonly report?: string;
+  /** Test on some of the images whether heat maps show what the answers rest on. */
+  readonly explain?: boolean;
   onProgress?(done: number, total: number): void;
 }
 
+/** Scores with how far chance may have moved them. */
+interface Measured extends Scores {
+  readonly intervals: Intervals;
+}
+
 /** Figures of the first head, and of every head and marginal by name. */
-export interface Evaluation extends Scores {
+export interface Evaluation extends Measured {
   readonly model: { readonly id: string; readonly version: string; readonly evidence: Evidence };
   readonly provider: string;
-  readonly heads: Readonly<Record<string, Scores>>;
-  readonly marginals: Readonly<Record<string, Scores>>;
+  readonly heads: Readonly<Record<string, Measured>>;
+  readonly marginals: Readonly<Record<string, Measured>>;
+  /** Null where it was not asked for. */
+  readonly explanation: DeletionTest | null;
   /** Images beyond the model's domain threshold; null for a model without one. */
   readonly outOfDomain: { readonly count: number; readonly share: number } | null;
   /** Images that could not be decoded; excluded from all other figures. */
@@ -66,8 +80,13 @@ export async function evaluateModel(options: EvaluateOptions): Promise<Evaluatio
     const evaluation = score({ manifest: model.manifest, images, truths, answers });
     const provider = stages.device.models[0]?.provider ?? "cpu";
     const root = options.images;
-    const report = { ...evaluation.report, provider, skipped: skippedOf(images, answers, root) };
+    const explanation = options.explain ? await deletionTest(options.folder, images) : null;
+    const skipped = skippedOf(images, answers, root);
+    const report = { ...evaluation.report, provider, explanation, skipped };
     if (options.out !== undefined) await writeFigures(options.out, report, evaluation.scored);
+    if (options.report !== undefined) {
+      await writeFile(options.report, reportPage(report, evaluation.scored));
+    }
     return report;
   } finally {
     await stages.close();
@@ -146,14 +165,16 @@ interface Scoring {
   readonly answers: readonly Answer[];
 }
 
-function score({ manifest, truths, answers }: Scoring) {
+function score({ manifest, images, truths, answers }: Scoring) {
   const scored = new Map<string, Scored>();
-  const heads: Record<string, Scores> = {};
-  const marginals: Record<string, Scores> = {};
+  const heads: Record<string, Measured> = {};
+  const marginals: Record<string, Measured> = {};
   for (const truth of truths) {
-    const one = scoredOf(truth, answers);
+    const { groups, ...one } = scoredOf(truth, images, answers);
     scored.set(truth.name, one);
-    const scores = scoresOf(one, truth.ordinal);
+    const { ordinal } = truth;
+    const intervals = intervalsOf(one, { groups, ordinal });
+    const scores = { ...scoresOf(one, ordinal), intervals };
     (truth.kind === "head" ? heads : marginals)[truth.name] = scores;
   }
   const [first] = Object.values(heads);
@@ -164,19 +185,26 @@ function score({ manifest, truths, answers }: Scoring) {
   return { scored, report };
 }
 
-function scoredOf(truth: Truth, answers: readonly Answer[]): Scored {
+function scoredOf(
+  truth: Truth,
+  images: readonly LabelledImage[],
+  answers: readonly Answer[],
+): Scored & { readonly groups: readonly string[] } {
   const labels = truth.labels.map(({ id }) => id);
   const rows = answers.flatMap((answer, index) => {
     const actual = truth.indices[index] ?? -1;
     if (answer instanceof AxialError || actual < 0) return [];
     const { probabilities = {} } =
       answer.distributions.find(({ name }) => name === truth.name) ?? {};
-    return [{ actual, row: labels.map((label) => probabilities[label] ?? 0) }];
+    const image = images[index];
+    const group = image?.columns.group || (image?.path ?? "");
+    return [{ actual, group, row: labels.map((label) => probabilities[label] ?? 0) }];
   });
   return {
     labels,
     truth: rows.map(({ actual }) => actual),
     probabilities: rows.map(({ row }) => row),
+    groups: rows.map(({ group }) => group),
   };
 }
 
@@ -207,7 +235,8 @@ async function writeFigures(
   await writeFile(join(out, "evaluation.json"), `${JSON.stringify(report, null, 2)}\n`);
   for (const [name, scores] of Object.entries({ ...report.marginals, ...report.heads })) {
     const rows = scored.get(name);
-    await writeFile(join(out, `confusion-${name}.png`), await confusionPng(scores));
-    if (rows) await writeFile(join(out, `roc-${name}.png`), await rocPng(rows, scores));
+    await writeFile(join(out, `confusion-${name}.png`), await png(confusionSvg(scores)));
+    await writeFile(join(out, `calibration-${name}.png`), await png(calibrationSvg(scores)));
+    if (rows) await writeFile(join(out, `roc-${name}.png`), await png(rocSvg(rows, scores)));
   }
 }

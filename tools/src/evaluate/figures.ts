@@ -1,4 +1,5 @@
 import sharp from "sharp";
+import type { Calibration } from "./calibration.ts";
 import { rocOf, type Scored, type Scores } from "./scores.ts";
 
 const CELL = 44;
@@ -7,8 +8,13 @@ const ROC = { size: 480, margin: 60, legend: 220 } as const;
 const TEXT = 'font-family="sans-serif" font-size="12"';
 const CURVES = ["#1b6ca8", "#c8553d", "#3f8f5b", "#8a5fb0", "#b58900", "#0a9396", "#9b2226"];
 
-/** The confusion matrix as PNG: rows are the truth, darker cells a larger share of their row. */
-export function confusionPng({ confusionMatrix, perClass }: Scores): Promise<Buffer> {
+/** An SVG drawing as PNG. */
+export function png(svg: string): Promise<Buffer> {
+  return sharp(Buffer.from(svg)).png().toBuffer();
+}
+
+/** The confusion matrix: rows are the truth, darker cells a larger share of their row. */
+export function confusionSvg({ confusionMatrix, perClass }: Scores): string {
   const size = MARGIN + CELL * perClass.length + 20;
   const labels = perClass.map(({ label }) => escaped(label));
   const cells = confusionMatrix.flatMap((row, actual) => {
@@ -24,7 +30,7 @@ export function confusionPng({ confusionMatrix, perClass }: Scores): Promise<Buf
       `<text transform="translate(${at + 4} ${MARGIN - 8}) rotate(-90)" ${TEXT}>${label}</text>`,
     ];
   });
-  return png(size, size, [...cells, ...names]);
+  return drawing(size, size, [...cells, ...names]);
 }
 
 function cell(
@@ -42,16 +48,11 @@ function cell(
   );
 }
 
-/** ROC curves, one label against the rest, as PNG. */
-export function rocPng(scored: Scored, { perClass }: Scores): Promise<Buffer> {
+/** ROC curves, one label against the rest. */
+export function rocSvg(scored: Scored, { perClass }: Scores): string {
   const { size, margin, legend } = ROC;
   const side = size - 2 * margin;
-  const frame =
-    `<rect x="${margin}" y="${margin}" width="${side}" height="${side}" fill="none" stroke="#888"/>` +
-    `<path d="M${margin} ${margin + side}L${margin + side} ${margin}" stroke="#ccc"/>` +
-    `<text x="${size / 2}" y="${size - 20}" text-anchor="middle" ${TEXT}>false positive rate</text>` +
-    `<text transform="translate(24 ${size / 2}) rotate(-90)" text-anchor="middle" ${TEXT}>` +
-    "true positive rate</text>";
+  const frame = square("false positive rate", "true positive rate");
   const curves = perClass.flatMap(({ label, auc }, index) => {
     if (auc === null) return [];
     const colour = CURVES[index % CURVES.length];
@@ -67,16 +68,49 @@ export function rocPng(scored: Scored, { perClass }: Scores): Promise<Buffer> {
       `<text x="${size + 30}" y="${y + 4}" ${TEXT}>${escaped(label)} ${auc.toFixed(3)}</text>`,
     ];
   });
-  return png(size + legend, Math.max(size, margin + 18 * perClass.length), [frame, ...curves]);
+  return drawing(size + legend, Math.max(size, margin + 18 * perClass.length), [frame, ...curves]);
 }
 
-function png(width: number, height: number, parts: readonly string[]): Promise<Buffer> {
-  const svg =
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">` +
-    `<rect width="100%" height="100%" fill="#fff"/>${parts.join("")}</svg>`;
-  return sharp(Buffer.from(svg)).png().toBuffer();
+/** What was said against what was right, a bar for each bin of the winning probability. */
+export function calibrationSvg({ calibration }: Calibration): string {
+  const { size, margin } = ROC;
+  const side = size - 2 * margin;
+  const total = Math.max(1, ...calibration.map(({ count }) => count));
+  const bars = calibration.map(({ from, to, accuracy, confidence, count }) => {
+    const [x, width, height] = [margin + side * from, side * (to - from), side * accuracy];
+    const opacity = (0.25 + (0.75 * count) / total).toFixed(2);
+    return (
+      `<rect x="${x.toFixed(1)}" y="${(margin + side - height).toFixed(1)}" width="${width.toFixed(1)}" ` +
+      `height="${height.toFixed(1)}" fill="#1b6ca8" fill-opacity="${opacity}" stroke="#fff">` +
+      `<title>${count} images, said ${confidence.toFixed(3)}, right ${accuracy.toFixed(3)}</title></rect>`
+    );
+  });
+  const even = `<path d="M${margin} ${margin + side}L${margin + side} ${margin}" stroke="#c8553d"/>`;
+  return drawing(size, size, [...bars, square("winning probability", "share right"), even]);
 }
 
-function escaped(text: string): string {
+/** A square with a diagonal and words at its axes, from 0 to 1. */
+function square(across: string, up: string): string {
+  const { size, margin } = ROC;
+  const side = size - 2 * margin;
+  const end = margin + side;
+  return (
+    `<rect x="${margin}" y="${margin}" width="${side}" height="${side}" fill="none" stroke="#888"/>` +
+    `<path d="M${margin} ${end}L${end} ${margin}" stroke="#ccc"/>` +
+    `<text x="${margin}" y="${end + 16}" text-anchor="middle" ${TEXT}>0</text>` +
+    `<text x="${end}" y="${end + 16}" text-anchor="middle" ${TEXT}>1</text>` +
+    `<text x="${size / 2}" y="${size - 20}" text-anchor="middle" ${TEXT}>${across}</text>` +
+    `<text transform="translate(24 ${size / 2}) rotate(-90)" text-anchor="middle" ${TEXT}>${up}</text>`
+  );
+}
+
+function drawing(width: number, height: number, parts: readonly string[]): string {
+  return (
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" ` +
+    `viewBox="0 0 ${width} ${height}"><rect width="100%" height="100%" fill="#fff"/>${parts.join("")}</svg>`
+  );
+}
+
+export function escaped(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }

@@ -7,10 +7,15 @@ const IMAGE_EXTENSIONS = new Set([".png", ".jpg", ".jpeg"]);
 /** DICOM files often have no extension at all. */
 const DICOM_EXTENSIONS = new Set([".dcm", ".dicom", ""]);
 const LABELS_FILE = "manifest.csv";
+const MOST_LISTED = 10;
+/** As spreadsheets count: the header is row 1. */
+const FIRST_ROW = 2;
 
 export interface LabelledImage {
   readonly path: string;
   readonly kind: "dicom" | "image";
+  /** Its row in the table, where the header is row 1; null without a table. */
+  readonly row: number | null;
   /** Its row in the table, or `label`: the name of its folder. */
   readonly columns: Readonly<Record<string, string>>;
 }
@@ -33,7 +38,30 @@ export async function labelledImages(options: LabelledImagesOptions): Promise<La
   if (chosen.length === 0) {
     throw new AxialError("invalid-request", { detail: "no labelled image was found" });
   }
+  await assertPresent(chosen);
   return chosen;
+}
+
+/** Throws `invalid-request` with the rows whose files are missing. */
+async function assertPresent(images: readonly LabelledImage[]): Promise<void> {
+  const found = await Promise.all(images.map(({ path }) => stat(path).catch(() => null)));
+  const missing = images.filter((_, index) => !found[index]?.isFile());
+  if (missing.length === 0) return;
+  throw new AxialError("invalid-request", {
+    detail: `files are missing: ${listed(missing.map((image) => `${placeOf(image)}`))}`,
+  });
+}
+
+/** `row 7 (images/a.png)`, or the path alone. */
+export function placeOf({ row, path }: LabelledImage): string {
+  return row === null ? path : `row ${row} (${path})`;
+}
+
+/** The first of many things, and how many more there are. */
+export function listed(things: readonly string[]): string {
+  const more = things.length - MOST_LISTED;
+  const shown = things.slice(0, MOST_LISTED).join(", ");
+  return more > 0 ? `${shown} and ${more} more` : shown;
 }
 
 async function ownLabels(images: string): Promise<string | null> {
@@ -45,12 +73,12 @@ async function fromTable(images: string, table: string): Promise<LabelledImage[]
   const text = await readFile(table, "utf8").catch((cause: unknown) => {
     throw new AxialError("invalid-request", { detail: `cannot read ${table}`, cause });
   });
-  return parseCsv(text).map((columns) => {
+  return parseCsv(text).map((columns, index) => {
     if (columns.file === undefined) {
       throw new AxialError("invalid-request", { detail: `${table} has no column "file"` });
     }
     const path = join(images, columns.file);
-    return { path, kind: kindOf(path) ?? "dicom", columns };
+    return { path, kind: kindOf(path) ?? "dicom", row: index + FIRST_ROW, columns };
   });
 }
 
@@ -60,7 +88,7 @@ async function fromFolders(images: string): Promise<LabelledImage[]> {
     const path = join(entry.parentPath, entry.name);
     const kind = entry.isFile() ? kindOf(path) : null;
     const [label = ""] = relative(images, dirname(path)).split(sep);
-    return kind === null || label === "" ? [] : [{ path, kind, columns: { label } }];
+    return kind === null || label === "" ? [] : [{ path, kind, row: null, columns: { label } }];
   });
   return found.sort((a, b) => (a.path < b.path ? -1 : 1));
 }

@@ -1,3 +1,11 @@
+import { type Calibration, calibrationOf } from "./calibration.ts";
+import {
+  type Answer,
+  confusionMatrixOf,
+  type MatrixScores,
+  matrixScores,
+} from "./matrix-scores.ts";
+
 /** Predictions and truths of one head over `probabilities.length` images. */
 export interface Scored {
   readonly labels: readonly string[];
@@ -16,22 +24,19 @@ interface ClassScores {
   readonly auc: number | null;
 }
 
-export interface Scores {
+export interface Scores extends MatrixScores, Calibration {
   readonly count: number;
-  readonly accuracy: number;
   /** Mean over the classes that have one; null if none does. */
   readonly macroAuc: number | null;
   readonly perClass: readonly ClassScores[];
   /** Rows are the truth, columns the prediction. */
   readonly confusionMatrix: readonly (readonly number[])[];
-  readonly quadraticWeightedKappa?: number;
-  readonly meanAbsoluteError?: number;
 }
 
 /** The classification report as the field knows it; kappa and MAE where labels are in order. */
 export function scoresOf(scored: Scored, ordinal: boolean): Scores {
-  const matrix = confusionMatrix(scored);
-  const count = scored.truth.length;
+  const answers = answersOf(scored);
+  const matrix = confusionMatrixOf(answers, scored.labels.length);
   const perClass = scored.labels.map((label, index) => ({
     label,
     ...rates(matrix, index),
@@ -39,12 +44,12 @@ export function scoresOf(scored: Scored, ordinal: boolean): Scores {
   }));
   const aucs = perClass.flatMap((scores) => (scores.auc === null ? [] : [scores.auc]));
   return {
-    count,
-    accuracy: ratio(sum(matrix.map((row, index) => row[index] ?? 0)), count),
+    count: answers.length,
+    ...matrixScores(answers, { labels: scored.labels.length, ordinal }),
+    ...calibrationOf(scored),
     macroAuc: aucs.length === 0 ? null : sum(aucs) / aucs.length,
     perClass,
     confusionMatrix: matrix,
-    ...(ordinal ? ordinalScores(matrix, count) : {}),
   };
 }
 
@@ -87,14 +92,8 @@ function auc(points: readonly RocPoint[]): number | null {
   );
 }
 
-function confusionMatrix({ labels, truth, probabilities }: Scored): number[][] {
-  const matrix = labels.map(() => labels.map(() => 0));
-  truth.forEach((actual, index) => {
-    const row = matrix[actual];
-    const predicted = argmax(probabilities[index] ?? []);
-    if (row !== undefined) row[predicted] = (row[predicted] ?? 0) + 1;
-  });
-  return matrix;
+function answersOf({ truth, probabilities }: Scored): Answer[] {
+  return truth.map((actual, image) => ({ actual, predicted: argmax(probabilities[image] ?? []) }));
 }
 
 function rates(matrix: readonly (readonly number[])[], label: number) {
@@ -104,25 +103,6 @@ function rates(matrix: readonly (readonly number[])[], label: number) {
   const recall = ratio(hits, support);
   const f1 = ratio(2 * precision * recall, precision + recall);
   return { precision, recall, f1, support };
-}
-
-/** Cohen's kappa with squared distances (Cohen 1968), and the mean distance. */
-function ordinalScores(matrix: readonly (readonly number[])[], count: number) {
-  const rows = matrix.map((row) => sum(row));
-  const columns = matrix.map((_, label) => sum(matrix.map((row) => row[label] ?? 0)));
-  let [observed, expected, distance] = [0, 0, 0];
-  matrix.forEach((row, actual) => {
-    row.forEach((images, predicted) => {
-      const weight = (actual - predicted) ** 2;
-      observed += weight * images;
-      expected += (weight * (rows[actual] ?? 0) * (columns[predicted] ?? 0)) / count;
-      distance += Math.abs(actual - predicted) * images;
-    });
-  });
-  return {
-    quadraticWeightedKappa: expected === 0 ? 1 : 1 - observed / expected,
-    meanAbsoluteError: ratio(distance, count),
-  };
 }
 
 function argmax(values: readonly number[]): number {

@@ -1,5 +1,5 @@
 import { AxialError, type Head, type ModelPackage } from "@axial/contracts";
-import type { LabelledImage } from "./labelled-images.ts";
+import { type LabelledImage, listed, placeOf } from "./labelled-images.ts";
 
 /** A head or marginal, and for each image the index of its true label. */
 export interface Truth {
@@ -10,11 +10,14 @@ export interface Truth {
   readonly indices: readonly number[];
 }
 
+/** No label, or none of any part: such an image is not scored for the head. */
+const BLANK = /^-*$/;
+
 type Labels = Truth["labels"];
 
 /**
  * The true labels of each image, for every labelled head and its marginals. Throws
- * `invalid-request` when no head is labelled.
+ * `invalid-request` when no head is labelled, or where a row has a label that the head does not have.
  */
 export function truthOf(model: ModelPackage, images: readonly LabelledImage[]): Truth[] {
   const single = model.heads.length === 1;
@@ -27,11 +30,14 @@ export function truthOf(model: ModelPackage, images: readonly LabelledImage[]): 
 }
 
 function headTruths(head: Head, images: readonly LabelledImage[], single: boolean): Truth[] {
-  const values = columnsFor(head, images, single).find((column) =>
-    column.every((value) => indexOf(head.labels, value) !== -1),
-  );
-  if (values === undefined) return [];
-  const indices = values.map((value) => indexOf(head.labels, value));
+  const known = columnsFor(head, images, single).map((values) => ({
+    values,
+    indices: values.map((value) => indexOf(head.labels, value)),
+  }));
+  const best = known.toSorted((a, b) => labelled(b.indices) - labelled(a.indices))[0];
+  if (best === undefined || labelled(best.indices) === 0) return [];
+  const { indices } = best;
+  assertKnown(head, images, best);
   const { name, ordinal, labels } = head;
   const marginals = (head.marginals ?? []).map((marginal): Truth => {
     const sums = indices.map((index) =>
@@ -40,6 +46,27 @@ function headTruths(head: Head, images: readonly LabelledImage[], single: boolea
     return { ...marginal, kind: "marginal", ordinal: false, indices: sums };
   });
   return [{ name, kind: "head", ordinal, labels, indices }, ...marginals];
+}
+
+function labelled(indices: readonly number[]): number {
+  return indices.filter((index) => index !== -1).length;
+}
+
+/** Throws `invalid-request` with the rows whose label the head does not have. */
+function assertKnown(
+  head: Head,
+  images: readonly LabelledImage[],
+  { values, indices }: { values: readonly string[]; indices: readonly number[] },
+): void {
+  const strange = images.flatMap((image, at) =>
+    indices[at] === -1 && !BLANK.test(values[at] ?? "")
+      ? [`${placeOf(image)}: "${values[at] ?? ""}"`]
+      : [],
+  );
+  if (strange.length === 0) return;
+  throw new AxialError("invalid-request", {
+    detail: `labels that ${head.name} does not have (it has ${idsOf(head.labels)}): ${listed(strange)}`,
+  });
 }
 
 /**

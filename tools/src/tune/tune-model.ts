@@ -7,6 +7,7 @@ import {
   usableCpus,
   writeTuning,
 } from "@axial/worker";
+import { type AvailableProviders, availableProviders } from "./available-provider.ts";
 import { candidates } from "./candidates.ts";
 import { type Candidate, type EngineBasis, measure, type Workload } from "./measure.ts";
 
@@ -31,6 +32,10 @@ interface Measured extends Candidate {
 
 export interface TuningReport {
   readonly machine: string;
+  /** The provider that was measured. */
+  readonly provider: string;
+  /** Those that were asked for before it and do not work here. */
+  readonly unavailable: AvailableProviders["unavailable"];
   readonly model: string;
   /** The fastest first. */
   readonly measured: readonly Measured[];
@@ -42,13 +47,11 @@ export interface TuningReport {
  * the worker's tuning file. Candidates alternate, so that other load affects all alike.
  */
 export async function tuneModel(options: TuneOptions): Promise<TuningReport> {
-  const providers = parseProviders(options.providers);
-  const [first = "cpu"] = providers;
+  const asked = parseProviders(options.providers);
   const cpus = usableCpus();
-  const [device = 0] = devicesOf("0", providers);
-  const space = candidates({ ...options, cpus }, first === "cpu");
-  const basis: EngineBasis = {
-    providers,
+  const [device = 0] = devicesOf("0", asked);
+  const wanted: EngineBasis = {
+    providers: asked,
     device,
     tensorrtCache: null,
     cpus,
@@ -56,6 +59,10 @@ export async function tuneModel(options: TuneOptions): Promise<TuningReport> {
     batchBytes: 64 * MEGABYTE,
     arenaBytes: 256 * MEGABYTE,
   };
+  const { providers, unavailable } = await availableProviders(options.folder, wanted);
+  const [first = "cpu"] = providers;
+  const basis = { ...wanted, providers };
+  const space = candidates({ ...options, cpus }, first === "cpu");
   const rates = await measureAll(space, basis, options);
   const measured = space
     .map((candidate, index) => ({ ...candidate, imagesPerSecond: median(rates[index] ?? []) }))
@@ -64,7 +71,7 @@ export async function tuneModel(options: TuneOptions): Promise<TuningReport> {
   if (best === undefined) throw new RangeError("nothing to measure");
   const machine = machineKey(first);
   if (options.file !== undefined) keep(options.file, machine, { model: options.modelId, best });
-  return { machine, model: options.modelId, measured, best };
+  return { machine, provider: first, unavailable, model: options.modelId, measured, best };
 }
 
 async function measureAll(

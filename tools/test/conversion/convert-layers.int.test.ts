@@ -75,6 +75,48 @@ describe("a TensorFlow.js layers model", () => {
   });
 });
 
+describe("a network of several outputs", () => {
+  it("asks which one, and names what each gives", async () => {
+    await expect(imported(networks.twoOutputs(), ["a", "b", "c"])).rejects.toMatchObject({
+      code: "invalid-request",
+      message: expect.stringMatching(
+        /--output.*0 first \[batch, 3\]; 1 second \[batch, 2\]; 2 features \[batch, .*segmentation/,
+      ),
+    });
+  });
+
+  it.each([
+    ["its name", "second"],
+    ["its position", "1"],
+  ])("gives the one that %s says", async (_what, output) => {
+    const found = await imported(networks.twoOutputs(), ["a", "b"], { output });
+    expect(found).toMatchObject({ runtime: "onnx", labels: ["a", "b"] });
+    expect(found.parity?.worst).toBeLessThan(ROUNDING);
+    await expect(imported(networks.twoOutputs(), ["a", "b"], { output: "0" })).rejects.toThrow(
+      "3 outputs and 2 labels",
+    );
+  });
+
+  it("is refused where the one that was chosen is no list of numbers", async () => {
+    const chosen = imported(networks.twoOutputs(), ["a", "b"], { output: "features" });
+    await expect(chosen).rejects.toThrow(/a map over the image, as segmentation gives/);
+  });
+});
+
+describe("an activation", () => {
+  it("is refused over probabilities", async () => {
+    const labels = ["a", "b", "c"];
+    for (const activation of ["softmax", "sigmoid"] as const) {
+      await expect(imported(networks.pooledClassifier(), labels, { activation })).rejects.toThrow(
+        /probabilities already \(it ends in Softmax\).*--activation none/,
+      );
+    }
+    await expect(
+      imported(networks.baseline(), ["a", "b"], { activation: "sigmoid" }),
+    ).rejects.toThrow(/it ends in Sigmoid/);
+  });
+});
+
 function mean(maps: Float32Array, index: number, cells: number): number {
   const map = maps.subarray(index * cells, (index + 1) * cells);
   return map.reduce((sum, value) => sum + value, 0) / cells;

@@ -36,6 +36,40 @@ function meanColour(change: (model: OnnxModel) => OnnxModel = (model) => model):
   );
 }
 
+type Change = (model: OnnxModel) => OnnxModel;
+
+/** One more operation before the output, which keeps its name. */
+function withLast(op: string, attributes: Record<string, number> = {}): Change {
+  return behind((writer, logits) => writer.node(op, [logits], attributes));
+}
+
+function behind(add: (writer: GraphWriter, logits: string) => string): Change {
+  return (model) => {
+    const writer = new GraphWriter("last");
+    const nodes = model.nodes.map((node) =>
+      node.outputs.includes("logits") ? { ...node, outputs: ["before"] } : node,
+    );
+    writer.alias(add(writer, "before"), "logits");
+    return {
+      ...model,
+      nodes: [...nodes, ...writer.nodes],
+      initializers: [...model.initializers, ...writer.initializers],
+    };
+  };
+}
+
+/** Positive numbers divided by their sum: probabilities that no operation is named for. */
+const dividedBySum = behind((writer, logits) => {
+  const positive = writer.node("Exp", [logits]);
+  const sum = writer.node("ReduceSum", [positive, writer.ints([1])], { keepdims: 1 });
+  return writer.node("Div", [positive, sum]);
+});
+
+/** As exporters write `view(1, -1)`. */
+const reshapedToOne = behind((writer, logits) =>
+  writer.node("Reshape", [logits, writer.ints([1, 2])]),
+);
+
 async function run(bytes: Uint8Array, more: Partial<ImportOptions> = {}) {
   const source = join(place.root, "model.onnx");
   await writeFile(source, bytes);
@@ -81,9 +115,54 @@ describe("an ONNX file", () => {
     expect(found.explanation).toBe("cam");
   });
 
+  it("is given figures and a statement of what they rest on", async () => {
+    const options = { preprocess: { normalise: "unit" }, activation: "softmax" } as const;
+    const validated = { ...options, evidence: "validated" } as const;
+    await expect(run(meanColour(), validated)).rejects.toThrow(/--metrics.*--measured-on/);
+    await expect(run(meanColour(), { ...validated, metrics: { accuracy: 1 } })).rejects.toThrow(
+      "--measured-on",
+    );
+    const measuredOn = "300 generated squares, labelled by their colour";
+    const found = await run(meanColour(), { ...validated, metrics: { accuracy: 1 }, measuredOn });
+    const { manifest } = await loadModelPackage(found.folder);
+    expect(manifest).toMatchObject({
+      evidence: "validated",
+      metrics: { data: measuredOn, values: { accuracy: 1 } },
+    });
+    expect(await readFile(join(found.folder, "CARD.md"), "utf8")).toContain("accuracy 1");
+  });
+
+  it("takes any image without a selector", async () => {
+    const options = { preprocess: { normalise: "unit" }, activation: "softmax" } as const;
+    const { selector } = (await loadModelPackage((await run(meanColour(), options)).folder))
+      .manifest;
+    expect(selector.modality).toEqual(expect.arrayContaining(["MR", "ES", "SM", "PX", "IVOCT"]));
+    expect(selector).toMatchObject({
+      bodyPart: { anyOf: [], whenMissing: "accept" },
+      plane: { anyOf: [], whenMissing: "accept" },
+      sequence: { anyOf: [], whenMissing: "accept" },
+      derived: "accept",
+      minimumSlices: 1,
+    });
+  });
+
+  it("says why there is no heat map", async () => {
+    const options = { preprocess: { normalise: "unit" }, activation: "softmax" } as const;
+    const found = await run(meanColour(withLast("Tanh")), options);
+    expect(found).toMatchObject({
+      explanation: null,
+      unexplained: expect.stringMatching(/global average pooling or flattening.*begin with Tanh/),
+    });
+    expect(await readFile(join(found.folder, "CARD.md"), "utf8")).toContain("Heat map: none: maps");
+  });
+
   const input = (change: object) => (model: OnnxModel) => ({
     ...model,
     inputs: model.inputs.map((one) => ({ ...one, ...change })),
+  });
+  const output = (change: object) => (model: OnnxModel) => ({
+    ...model,
+    outputs: model.outputs.map((one) => ({ ...one, ...change })),
   });
   const UNIT = { preprocess: { normalise: "unit" } } as const;
   const REFUSED: [string, Uint8Array, Partial<ImportOptions>, string, RegExp][] = [
@@ -102,6 +181,62 @@ describe("an ONNX file", () => {
       UNIT,
       "invalid-model",
       /four axes/,
+    ],
+    [
+      "volumes",
+      meanColour(input({ dims: [1, 1, 16, 16, 16] })),
+      UNIT,
+      "invalid-model",
+      /volumes \(3D\)/,
+    ],
+    [
+      "a map over the image",
+      meanColour(output({ dims: [1, 2, 16, 16] })),
+      UNIT,
+      "invalid-model",
+      /\[1, 2, 16, 16\]: a map over the image, as segmentation gives/,
+    ],
+    [
+      "boxes",
+      meanColour(output({ dims: [1, 100, 4] })),
+      UNIT,
+      "invalid-model",
+      /boxes, as object detection gives/,
+    ],
+    [
+      "a softmax over its softmax",
+      meanColour(withLast("Softmax")),
+      { ...UNIT, activation: "softmax" },
+      "invalid-request",
+      /probabilities already \(it ends in Softmax\).*--activation none/,
+    ],
+    [
+      "a sigmoid over its softmax",
+      meanColour(withLast("Softmax")),
+      { ...UNIT, activation: "sigmoid" },
+      "invalid-request",
+      /probabilities already.*--activation none/,
+    ],
+    [
+      "a softmax over rows that add up to one without an operation that says so",
+      meanColour(dividedBySum),
+      { ...UNIT, activation: "softmax" },
+      "invalid-request",
+      /add up to 1 on every generated image/,
+    ],
+    [
+      "a layer that mixes the images of a batch",
+      meanColour(withLast("Softmax", { axis: 0 })),
+      UNIT,
+      "invalid-model",
+      /several images in one batch: Softmax \(/,
+    ],
+    [
+      "a layer that allows one image only",
+      meanColour(reshapedToOne),
+      { ...UNIT, activation: "softmax" },
+      "invalid-model",
+      /several images in one batch: Reshape \(/,
     ],
     [
       "an input of another type",

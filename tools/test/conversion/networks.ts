@@ -119,6 +119,19 @@ export function pooledClassifier(): tf.LayersModel {
   return model;
 }
 
+/** Two classifiers over shared features, which are given out too. */
+export function twoOutputs(): tf.LayersModel {
+  const input = tf.input({ shape: [20, 20, 3] });
+  const features = apply(
+    layers.conv2d({ filters: 5, kernelSize: 3, activation: "relu", name: "features" }),
+    input,
+  );
+  const pooled = apply(layers.globalAveragePooling2d({}), features);
+  const head = (units: number, name: string) =>
+    apply(layers.dense({ units, activation: "softmax", name }), pooled);
+  return tf.model({ inputs: input, outputs: [head(3, "first"), head(2, "second"), features] });
+}
+
 /** Holds a layer that has no counterpart. */
 export function unconvertible(): tf.LayersModel {
   const model = tf.sequential();

@@ -39,6 +39,40 @@ describe("an evaluation", () => {
     }
   });
 
+  it("says how sure the figures are, and puts them on a page", async () => {
+    const rows = ["bright", "dark"].flatMap((label) =>
+      [0, 1, 2].map((index) => `${label}/${index}.png,${label},${index < 2 ? label : index}`),
+    );
+    const labels = join(images, "labels.csv");
+    await writeFile(labels, ["file,label,group", ...rows].join("\n"));
+    const page = join(images, "report.html");
+    const report = await evaluateModel({
+      ...{ folder: FOLDER, images, labels },
+      ...{ report: page, explain: true },
+    });
+    // Two images a label in one group, the third of both labels in another.
+    expect(report.intervals).toMatchObject({ groups: 3 });
+    const [low, high] = report.intervals.accuracy;
+    expect(low).toBeLessThanOrEqual(report.accuracy);
+    expect(high).toBeGreaterThanOrEqual(report.accuracy);
+    expect(report.ece).toBeGreaterThanOrEqual(0);
+    expect(report.calibration.reduce((sum, { count }) => sum + count, 0)).toBe(6);
+    expect(report.explanation).toMatchObject({ images: 6 });
+    const html = await readFile(page, "utf8");
+    expect(html.match(/<svg /g)).toHaveLength(3);
+    expect(html).toContain("expected calibration error");
+    expect(html).not.toMatch(/(src|href)=/);
+  });
+
+  it("names the rows whose files are missing", async () => {
+    const labels = join(images, "labels.csv");
+    await writeFile(labels, "file,label\ndark/0.png,dark\ndark/nine.png,dark\n");
+    await expect(evaluateModel({ folder: FOLDER, images, labels })).rejects.toMatchObject({
+      code: "invalid-request",
+      message: expect.stringMatching(/^files are missing: row 3 \(.*dark\/nine.png\)$/),
+    });
+  });
+
   it("says so when there is nothing to evaluate", async () => {
     const nothing = evaluateModel({ folder: FOLDER, images, split: "test" });
     await expect(nothing).rejects.toThrow("no labelled image");

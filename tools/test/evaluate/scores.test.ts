@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { intervalsOf } from "../../src/evaluate/intervals.ts";
 import { rocOf, type Scored, scoresOf } from "../../src/evaluate/scores.ts";
 
 /** Rows that put 0.8 on `predicted` and share the rest. */
@@ -76,5 +77,45 @@ describe("scores", () => {
     ]);
     const oneSided = scoresOf({ ...tied, truth: [0, 0] }, false);
     expect(oneSided.macroAuc).toBeNull();
+  });
+});
+
+describe("calibration", () => {
+  it("is the distance of what was said from what was right", () => {
+    const said = (winning: number) => [winning, 1 - winning];
+    const four: Scored = {
+      labels: ["a", "b"],
+      truth: [0, 1, 0, 0],
+      probabilities: [said(0.95), said(0.95), said(0.55), said(0.55)],
+    };
+    const { ece, calibration } = scoresOf(four, false);
+    // By hand: of 0.95 half is right, of 0.55 all.
+    expect(ece).toBeCloseTo((0.45 + 0.45) / 2);
+    expect(calibration).toMatchObject([
+      { count: 2, accuracy: 1 },
+      { count: 2, accuracy: 0.5 },
+    ]);
+  });
+});
+
+describe("intervals", () => {
+  const labels = ["a", "b"];
+  const wrong: [number, number][] = Array.from({ length: 30 }, () => [0, 1]);
+  const right: [number, number][] = Array.from({ length: 30 }, () => [0, 0]);
+  const both = scored(labels, [...right, ...wrong]);
+
+  it("are wider where images belong together, and weigh groups alike", () => {
+    const single = intervalsOf(both, { groups: both.truth.map(String), ordinal: false });
+    const alone = both.truth.map((_, image) => `image ${image}`);
+    const apart = intervalsOf(both, { groups: alone, ordinal: false });
+    const few = both.truth.map((_, image) => (image < 30 ? "one" : `other ${image % 3}`));
+    const together = intervalsOf(both, { groups: few, ordinal: false });
+    expect(single.groups).toBe(1);
+    expect(apart.groups).toBe(60);
+    expect(apart.accuracyPerGroup).toBe(0.5);
+    expect(together.accuracyPerGroup).toBe(0.25);
+    const width = ([low, high]: readonly [number, number]) => high - low;
+    expect(width(together.accuracy)).toBeGreaterThan(2 * width(apart.accuracy));
+    expect(intervalsOf(both, { groups: alone, ordinal: false })).toEqual(apart);
   });
 });

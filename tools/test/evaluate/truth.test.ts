@@ -10,7 +10,12 @@ function head(name: string, ...ids: string[]): Head {
 }
 
 function images(...rows: Record<string, string>[]): LabelledImage[] {
-  return rows.map((columns, index) => ({ path: `${index}.png`, kind: "image", columns }));
+  return rows.map((columns, index) => ({
+    path: `${index}.png`,
+    kind: "image",
+    row: index + 2,
+    columns,
+  }));
 }
 
 const model = (...heads: Head[]) => ({ heads }) as ModelPackage;
@@ -53,6 +58,14 @@ describe("the truth of labelled images", () => {
     const two = model(head("left", "normal", "severe"), head("right", "normal", "severe"));
     const truths = truthOf(two, images({ file: "a", right: "severe" }));
     expect(truths.map(({ name }) => name)).toEqual(["right"]);
+  });
+
+  it("names the rows whose labels the head does not have, and leaves out those without one", () => {
+    const one = model(head("grade", "grade-0", "grade-1"));
+    const rows = images({ grade: "0" }, { grade: "grade-7" }, { grade: "" }, { grade: "two" });
+    expect(() => truthOf(one, rows)).toThrow(/row 3 \(1.png\): "grade-7", row 5 \(3.png\): "two"$/);
+    const [found] = truthOf(one, images({ grade: "0" }, { grade: "" }));
+    expect(found?.indices).toEqual([0, -1]);
   });
 
   it("says which labels there are when the images have others", () => {

@@ -61,6 +61,17 @@ describe("tuning", () => {
     );
   });
 
+  it("says which provider does not work here, and writes what was measured", async () => {
+    const wanted = { ...(await options()), batchSizes: [1], providers: "cuda,cpu" };
+    const { provider, unavailable, machine } = await tuneModel(wanted);
+    if (provider === "cuda") return; // a machine that has one
+    expect(provider).toBe("cpu");
+    expect(unavailable).toMatchObject([{ provider: "cuda", reason: expect.stringMatching(/\w/) }]);
+    expect(machine).toBe(machineKey("cpu"));
+    expect(readTuning(wanted.file ?? "", machineKey("cuda"))).toBeNull();
+    expect(readTuning(wanted.file ?? "", machine)).not.toBeNull();
+  });
+
   it("keeps what other machines and other models have in the file", async () => {
     const file = join(folder, "tuning.json");
     writeTuning(file, "another machine", ENTRY);

@@ -6,7 +6,8 @@ import {
   stableUid,
   type TenantId,
 } from "@axial/contracts";
-import { instanceFacts, readInstance } from "@axial/dicom";
+import { type DicomInstance, instanceFacts, readInstance } from "@axial/dicom";
+import { otherImageFormat } from "@axial/imaging";
 import { closeStudies, type NewInstance } from "@axial/store/ingest";
 import type { KeyedRequest } from "@axial/store/keys";
 import type { Dependencies } from "../dependencies.ts";
@@ -71,7 +72,7 @@ function describe(bytes: Buffer, uids: Uids): Described {
     const facts = { ...imageFacts(bytes, kind), ...uids };
     return { kind: "image", facts, patientTags: {}, studyTags: {}, seriesTags: {} };
   }
-  const instance = readInstance(bytes);
+  const instance = readDicom(bytes);
   if (instance.truncated) throw new AxialError("truncated-pixel-data");
   const { dataset } = instance;
   const facts = { ...instanceFacts(instance), ...uids };
@@ -79,6 +80,18 @@ function describe(bytes: Buffer, uids: Uids): Described {
   if (!facts.hasPixelData) throw new AxialError("no-pixel-data");
   const tags = { studyTags: studyTags(dataset), seriesTags: seriesTags(dataset) };
   return { kind: "dicom", facts, patientTags: patientTags(dataset), ...tags };
+}
+
+/** A file of another format is named: a TIFF in a DICOM file's preamble is still a DICOM file. */
+function readDicom(bytes: Buffer): DicomInstance {
+  try {
+    return readInstance(bytes);
+  } catch (error) {
+    const format = otherImageFormat(bytes);
+    const refused = error instanceof AxialError && error.code === "not-dicom" && format !== null;
+    if (!refused) throw error;
+    throw new AxialError("not-dicom", { detail: `a ${format} file; send PNG, JPEG or DICOM` });
+  }
 }
 
 /** Reads the body of a request up to `MAX_IMAGE_BYTES`. */

@@ -1,5 +1,5 @@
 import type { TenantId } from "@axial/contracts";
-import { principalOf } from "@axial/kit";
+import { baseUrl, principalOf } from "@axial/kit";
 import { listInstances } from "@axial/store/views";
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import type { Dependencies } from "../dependencies.ts";
@@ -67,7 +67,11 @@ function fhirRoute(server: ApiServer, dependencies: Dependencies): void {
       const { tenant } = principalOf(request);
       const sources = await readReport(dependencies, tenant, request.params.study);
       assertDicom(sources.instances);
-      const bundle = renderFhir({ ...sources, series: sources.record.series });
+      const bundle = renderFhir({
+        ...sources,
+        series: sources.record.series,
+        base: baseUrl(request),
+      });
       return reply.type("application/fhir+json").send(JSON.stringify(bundle));
     },
   );

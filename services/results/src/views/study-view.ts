@@ -9,7 +9,7 @@ import {
   type StudyView,
 } from "@axial/contracts";
 import { currentRun, type StudyRecord, seriesUids } from "@axial/store/views";
-import { heatmapId } from "./heatmap-id.ts";
+import { heatmapLinks } from "./heatmap-links.ts";
 import { resultParts } from "./result-parts.ts";
 
 type Row<Table extends keyof StudyRecord> = StudyRecord[Table] extends readonly (infer Item)[]
@@ -124,21 +124,13 @@ function predictionView(
     ...(result.labels === undefined ? {} : { labels: result.labels }),
     ...resultParts(result),
     skipped: result.skipped,
-    heatmaps: result.slices.flatMap((slice, index) =>
-      slice.heatmap === undefined
-        ? []
-        : [{ slice: index, href: heatmapHref(studyUid, row, index) }],
-    ),
+    heatmaps: heatmapLinks(studyUid, row),
     provider: result.provider,
     inputHash: result.inputHash,
     preprocessingHash: result.preprocessingHash,
     timings: { ...result.timings, wait: row.wait_ms, persist: row.persist_ms },
     createdAt: row.created_at.toISOString(),
   };
-}
-
-function heatmapHref(studyUid: string, row: Row<"predictions">, slice: number): string {
-  return `/api/v1/studies/${studyUid}/heatmaps/${heatmapId({ prediction: row.id, slice })}.png`;
 }
 
 function refusalView(row: Row<"refusals">, uids: ReadonlyMap<SeriesId, string>): RefusalView {

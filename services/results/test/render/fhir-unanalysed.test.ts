@@ -5,7 +5,7 @@ import { refusedReport, sampleReport } from "../support/report.ts";
 type Resource = { resourceType: string; [name: string]: unknown };
 
 function resources(report = sampleReport()): Resource[] {
-  const bundle = renderFhir({ report, series: [], instances: [] }) as {
+  const bundle = renderFhir({ report, series: [], instances: [], base: "http://axial" }) as {
     entry: { resource: Resource }[];
   };
   return bundle.entry.map(({ resource }) => resource);

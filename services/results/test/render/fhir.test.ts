@@ -1,3 +1,4 @@
+import type { BlobKey } from "@axial/contracts";
 import { describe, expect, it } from "vitest";
 import { renderFhir } from "../../src/render/fhir/render-fhir.ts";
 import { indeterminateReport, sampleReport, unknownReport } from "../support/report.ts";
@@ -10,9 +11,20 @@ interface Bundle {
   }[];
 }
 
-const bundle = renderFhir({ report: sampleReport(), series: [], instances: [] }) as Bundle;
+const bundle = renderFhir({
+  report: sampleReport(),
+  series: [],
+  instances: [],
+  base: "http://axial",
+}) as Bundle;
 const all = (type: string) =>
   bundle.entry.map((entry) => entry.resource).filter((one) => one.resourceType === type);
+
+/** A slice that has a heat map. */
+const explained = {
+  ...{ sopInstanceUid: "1.2.3", frame: 0, probabilities: { mass: [0.1, 0.9] } },
+  heatmap: "a".repeat(64) as BlobKey,
+};
 
 describe("renderFhir", () => {
   it("is a preliminary report of observations by a device", () => {
@@ -40,15 +52,42 @@ describe("renderFhir", () => {
     expect(referred.filter((url) => !held.has(url ?? ""))).toEqual([]);
   });
 
+  it("links the heat maps of a finding, as media that the report and its observations refer to", () => {
+    const report = sampleReport({ slices: [explained] });
+    const linked = renderFhir({
+      report,
+      series: [],
+      instances: [],
+      base: "http://axial",
+    }) as Bundle;
+    const held = linked.entry.map(({ resource }) => resource);
+    const media = held.filter(({ resourceType }) => resourceType === "Media");
+    expect(media).toMatchObject([
+      {
+        status: "completed",
+        content: {
+          contentType: "image/png",
+          url: `http://axial/api/v1/studies/${report.studyUid}/heatmaps/${"2".repeat(32)}-0.png`,
+        },
+      },
+    ]);
+    const link = { reference: `urn:uuid:${media[0]?.id}` };
+    const named = (type: string) => held.find(({ resourceType }) => resourceType === type);
+    expect(named("DiagnosticReport")).toMatchObject({ media: [{ link }] });
+    expect(named("Observation")?.derivedFrom).toContainEqual(link);
+  });
+
   it("says of images that the model does not know that they are", () => {
-    const text = JSON.stringify(renderFhir({ report: unknownReport(), series: [], instances: [] }));
+    const text = JSON.stringify(
+      renderFhir({ report: unknownReport(), series: [], instances: [], base: "http://axial" }),
+    );
     expect(text.match(/Out of domain: [^"]*\(distance 3\.20, threshold 1\.50\)/g)).toHaveLength(2);
     expect(JSON.stringify(bundle)).not.toContain("Out of domain");
   });
 
   it("gives no finding where the model cannot tell, and says the side and what was left out", () => {
     const report = indeterminateReport();
-    const open = renderFhir({ report, series: [], instances: [] }) as Bundle;
+    const open = renderFhir({ report, series: [], instances: [], base: "http://axial" }) as Bundle;
     const observation = open.entry.find(({ resource }) => resource.resourceType === "Observation");
     expect(observation?.resource).toMatchObject({
       valueCodeableConcept: { coding: [{ code: "82334004" }] },

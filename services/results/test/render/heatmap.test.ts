@@ -2,10 +2,14 @@ import { decodeHeatMaps, encodeHeatMaps, type Turn } from "@axial/contracts";
 import type { Frame } from "@axial/dicom";
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
-import { drawCaption } from "../../src/render/heatmap/caption.ts";
+import { charactersIn, drawCaption } from "../../src/render/heatmap/caption.ts";
+import { opacityOf } from "../../src/render/heatmap/colour-scale.ts";
 import { renderHeatmap } from "../../src/render/heatmap/render-heatmap.ts";
 
 const [ROWS, COLUMNS] = [60, 120];
+
+/** Narrow pictures are enlarged: 768 pixels, a stored pixel to as many each. */
+const TIMES = Math.ceil(768 / COLUMNS);
 
 /** A grey ramp whose pixels are twice as tall as wide. */
 const frame: Frame = {
@@ -48,18 +52,39 @@ async function render(slice: number, turn: Turn | null = null) {
   const caption = ["tiny 1.0.0", "For research use only"];
   const png = await renderHeatmap({ frame, maps: maps(), slice, turn, model, caption });
   const { data, info } = await sharp(png).raw().toBuffer({ resolveWithObject: true });
+  // In pixels of the slice in physical proportions.
   const colourful = (x: number, y: number) => {
-    const at = (y * info.width + x) * info.channels;
+    const [column, row] = [x, y].map((place) => place * TIMES + Math.floor(TIMES / 2));
+    const at = ((row ?? 0) * info.width + (column ?? 0)) * info.channels;
     return data[at] !== data[at + 1] || data[at + 1] !== data[at + 2];
   };
   return { info, colourful, data };
 }
 
 describe("renderHeatmap", () => {
-  it("has the slice's own width and physical height, and a caption below", async () => {
+  it("has the slice's physical proportions, large enough to read, and a caption below", async () => {
     const { info } = await render(1);
-    expect(info.width).toBe(COLUMNS);
-    expect(info.height).toBeGreaterThan(ROWS * frame.pixelAspect);
+    expect(info.width).toBe(COLUMNS * TIMES);
+    expect(info.height).toBeGreaterThan(ROWS * frame.pixelAspect * TIMES);
+  });
+
+  it("has the scale of its colours below the picture, from cold to hot", async () => {
+    const { info, data } = await render(1);
+    const row = ROWS * frame.pixelAspect * TIMES + 12;
+    const brightness = (x: number) => {
+      const at = (row * info.width + x) * info.channels;
+      return (data[at] ?? 0) + (data[at + 1] ?? 0) + (data[at + 2] ?? 0);
+    };
+    const places = [0.2, 0.4, 0.6, 0.8, 0.98].map((part) => Math.round(part * info.width));
+    const levels = places.map(brightness);
+    expect(levels).toEqual(levels.toSorted((a, b) => a - b));
+    expect(new Set(levels).size).toBe(levels.length);
+  });
+
+  it("leaves more than half of the contrast under the strongest evidence", () => {
+    expect(opacityOf(1)).toBeLessThan(0.5);
+    expect(opacityOf(1)).toBeGreaterThan(0.3);
+    expect(opacityOf(0.05)).toBe(0);
   });
 
   it("colours the place of the evidence and nothing else", async () => {
@@ -87,9 +112,9 @@ describe("renderHeatmap", () => {
   });
 
   it("leaves a slice without evidence as it is", async () => {
-    const { colourful, info } = await render(0);
-    const any = Array.from({ length: info.width * 100 }, (_, i) =>
-      colourful(i % info.width, Math.floor(i / info.width)),
+    const { colourful } = await render(0);
+    const any = Array.from({ length: COLUMNS * ROWS }, (_, i) =>
+      colourful(i % COLUMNS, Math.floor(i / COLUMNS)),
     );
     expect(any).not.toContain(true);
   });
@@ -102,6 +127,13 @@ describe("renderHeatmap", () => {
 });
 
 describe("drawCaption", () => {
+  it("has about as many letters to a line whatever the picture's size", () => {
+    for (const width of [768, 800, 1024, 1500, 2048, 4096]) {
+      expect(charactersIn(width)).toBeGreaterThan(50);
+      expect(charactersIn(width)).toBeLessThan(80);
+    }
+  });
+
   it("goes on in the next line where the words do not fit", () => {
     const narrow = drawCaption(["one two three four five"], 60);
     const wide = drawCaption(["one two three four five"], 400);

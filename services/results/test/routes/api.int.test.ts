@@ -166,6 +166,9 @@ describe("result API", () => {
         status: "preliminary",
         findings: [{ evaluations: [{ label: "dark", code: { meaning: "Dark image" } }] }],
       });
+      const links: { href: string }[] = json.findings[0].heatmaps;
+      expect(links).toHaveLength(3);
+      expect((await get(links[1]?.href ?? "")).headers["content-type"]).toBe("image/png");
       const sr = await fetchPart("report.sr");
       expect(sr.headers["content-type"]).toBe("application/dicom");
       const facts = instanceFacts(readInstance(sr.rawPayload));
@@ -173,6 +176,8 @@ describe("result API", () => {
       const fhir = await fetchPart("report.fhir");
       expect(fhir.headers["content-type"]).toContain("application/fhir+json");
       expect(fhir.json()).toMatchObject({ resourceType: "Bundle", type: "collection" });
+      const urls = [...fhir.payload.matchAll(/"url":"http:[^"]*(\/api\/[^"]*\.png)"/g)];
+      expect(urls.map(([, path]) => path)).toEqual(links.map(({ href }) => href));
     });
 
     it("has nothing to report before there is a prediction", async () => {

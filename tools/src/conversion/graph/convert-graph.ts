@@ -36,8 +36,8 @@ export class GraphConversion {
     return shape === null ? null : shape.slice(1).map((size) => (size < 0 ? null : size));
   }
 
-  /** The outputs of the graph for `image`. */
-  convert(net: NetworkBuilder, image: Feature): readonly Feature[] {
+  /** The output at `position` of the graph for `image`. */
+  convert(net: NetworkBuilder, image: Feature, position: number): Feature {
     const weights = decodeWeights(this.#file.weightSpecs, this.#file.weightData);
     const placeholder = this.#placeholder().name;
     const known = new Map<string, Operand | null>([[placeholder, image]]);
@@ -52,7 +52,9 @@ export class GraphConversion {
       known.set(name, computed);
       return computed;
     };
-    return this.#outputs().map((edge) => featureOf(operand(edge), edge));
+    const edge = this.#outputs()[position];
+    if (edge === undefined) throw invalid(`the graph has no output ${position}`);
+    return featureOf(operand(edge), edge);
   }
 
   #compute(

@@ -40,11 +40,16 @@ export class LayersConversion {
     this.#weights = weights;
   }
 
-  /** The outputs of a model or a layer, `{class_name, config}`, for its inputs. */
-  convert(described: Json, inputs: readonly Feature[]): readonly Feature[] {
+  /**
+   * The outputs of a model or a layer, `{class_name, config}`, for its inputs; of a functional
+   * model the one at `position` alone where that is given.
+   */
+  convert(described: Json, inputs: readonly Feature[], position?: number): readonly Feature[] {
     const className = described.text("class_name");
     if (className === SEQUENTIAL) return this.#sequential(described, inputs);
-    if (FUNCTIONAL.has(className)) return this.#functional(described.object("config"), inputs);
+    if (FUNCTIONAL.has(className)) {
+      return this.#functional(described.object("config"), inputs, position);
+    }
     const layer = new Layer(className, described.object("config"), this.#weights);
     const convert = CONVERTERS[className];
     if (convert === undefined) throw layer.unconvertible("has no counterpart here");
@@ -57,7 +62,7 @@ export class LayersConversion {
       .reduce((values, layer) => this.convert(layer, values), inputs);
   }
 
-  #functional(config: Json, inputs: readonly Feature[]): readonly Feature[] {
+  #functional(config: Json, inputs: readonly Feature[], position?: number): readonly Feature[] {
     const wiring = readWiring(config);
     const known = new Map<string, readonly Feature[]>();
     wiring.inputs.forEach(({ layer }, index) => {
@@ -82,7 +87,8 @@ export class LayersConversion {
       known.set(`${name}/${node}`, computed);
       return computed;
     };
-    return wiring.outputs.map(feature);
+    const wanted = wiring.outputs.filter((_, at) => position === undefined || at === position);
+    return wanted.map(feature);
   }
 }
 

@@ -69,6 +69,11 @@ function onlyInput({ inputs, initializers }: OnnxModel): OnnxValue {
 type Shape = Pick<ModelInput, "layout" | "channels" | "height" | "width">;
 
 function imageShape({ name, dims }: OnnxValue, size: number | null): Shape {
+  if (dims.length === 5) {
+    throw invalid(
+      `input ${name} has shape [${dims.join(", ")}]: it takes volumes (3D); Axial feeds slices, [batch, channels, height, width]`,
+    );
+  }
   if (dims.length !== 4) {
     throw invalid(`input ${name} has shape [${dims.join(", ")}]; images have four axes`);
   }

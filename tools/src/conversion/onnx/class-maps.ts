@@ -11,6 +11,8 @@ interface WithClassMaps {
   readonly model: OnnxModel;
   /** Null where the network does not end as it would have to. */
   readonly explanation: NonNullable<ModelPackage["explanation"]> | null;
+  /** Why there are no maps; null where there are. */
+  readonly unexplained: string | null;
 }
 
 /**
@@ -25,8 +27,12 @@ export function withClassMaps(
   model: OnnxModel,
   { output, classes, opset }: { output: string; classes: number; opset: number },
 ): WithClassMaps {
-  const head = opset >= OLDEST_OPSET ? headOf(model, output) : null;
-  if (head === null) return { model, explanation: null };
+  if (opset < OLDEST_OPSET) {
+    const unexplained = `the graph is of operator set ${opset}; maps need ${OLDEST_OPSET} or later`;
+    return { model, explanation: null, unexplained };
+  }
+  const head = headOf(model, output);
+  if ("unexplained" in head) return { model, explanation: null, ...head };
   const writer = new GraphWriter("class-maps");
   const maps = mapsOf(writer, head);
   writer.alias(maps, MAPS);
@@ -46,6 +52,7 @@ export function withClassMaps(
       method: head.pooled && head.steps.length <= 1 ? "cam" : "grad-cam",
       output: MAPS,
     },
+    unexplained: null,
   };
 }
 

@@ -35,22 +35,33 @@ const NOTHING: ReadonlySet<string> = new Set(["Identity", "Dropout"]);
 /** The way back takes few steps; a graph that goes in circles takes more. */
 const MAX_STEPS = 64;
 
-/** The head behind `output`, or null when the network does not end in one. */
-export function headOf(model: OnnxModel, output: string): ClassifierHead | null {
+/** Why a network has no head that class maps can be taken from. */
+interface NoHead {
+  readonly unexplained: string;
+}
+
+/** The head behind `output`, or what stands in the place of one. */
+export function headOf(model: OnnxModel, output: string): ClassifierHead | NoHead {
   const graph = new Producers(model);
   const steps: HeadStep[] = [];
   let at = output;
   for (let count = 0; count < MAX_STEPS; count += 1) {
     const node = graph.of(at);
     const [input] = node?.inputs ?? [];
-    if (node === undefined || input === undefined) return null;
+    if (node === undefined || input === undefined) return noHead("no feature map");
     const skipped = NOTHING.has(node.op) || (steps.length === 0 && PROBABILITIES.has(node.op));
     const step = skipped ? null : stepOf(graph, node);
     if (step !== null) steps.push(step.step);
     else if (!skipped) return endOf(graph, node, steps);
     at = step?.input ?? input;
   }
-  return null;
+  return noHead(`more than ${MAX_STEPS} operations`);
+}
+
+function noHead(found: string): NoHead {
+  return {
+    unexplained: `maps need global average pooling or flattening, then dense layers, at the end; here the layers before the probabilities begin with ${found}`,
+  };
 }
 
 function stepOf(graph: Producers, node: OnnxNode): { step: HeadStep; input: string } | null {
@@ -80,13 +91,15 @@ function isPlainGemm(node: OnnxNode): boolean {
 }
 
 const PRODUCTS: ReadonlySet<string> = new Set(["MatMul", "Gemm"]);
+/** What has one cell has no places to show. */
+const POOLED_TO_NOTHING: ReadonlySet<string> = new Set(["GlobalMaxPool", "GlobalLpPool"]);
 const RESHAPES: ReadonlySet<string> = new Set(["Flatten", "Reshape", "Squeeze"]);
 
 function endOf(
   graph: Producers,
   node: OnnxNode,
   steps: readonly HeadStep[],
-): ClassifierHead | null {
+): ClassifierHead | NoHead {
   const [input = ""] = node.inputs;
   const head = { steps, pooled: true, channelsLast: false };
   if (graph.isGlobalMean(node)) return { ...head, features: input };
@@ -94,7 +107,12 @@ function endOf(
   if (RESHAPES.has(node.op) && before !== undefined && graph.isGlobalMean(before)) {
     return { ...head, features: before.inputs[0] ?? "" };
   }
-  if (node.op !== "Flatten" || steps.length === 0) return null;
+  if (node.op !== "Flatten" || steps.length === 0) {
+    return noHead(`${node.op}${node.outputs[0] ? ` (${node.outputs[0]})` : ""}`);
+  }
+  if (before !== undefined && POOLED_TO_NOTHING.has(before.op)) {
+    return noHead(`${before.op}, which leaves no place`);
+  }
   const channelsLast =
     before?.op === "Transpose" && attributeInts(before, "perm")?.join() === "0,2,3,1";
   return { ...head, features: input, pooled: false, channelsLast };

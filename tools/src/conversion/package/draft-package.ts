@@ -12,9 +12,12 @@ import { type Pattern, patterns } from "./patterns.ts";
 
 /** As for packages that are trained here: other processors round otherwise. */
 const TOLERANCE = 1e-3;
+/** The runtime's own words for a graph that it does not even load. */
+const LOAD_ERRORS = /cannot load the graph/;
 /** One sample alone and among others: the same sums in another order. */
 const BATCH_TOLERANCE = 1e-4;
-const SUM_TOLERANCE = 1e-3;
+/** Rows that add up to 1 within this are exclusive probabilities. */
+export const SUM_TOLERANCE = 1e-3;
 
 export interface Draft {
   readonly options: PackageOptions;
@@ -24,6 +27,8 @@ export interface Draft {
   readonly weights: Uint8Array;
   /** Images as bytes, made into what the network takes. */
   encode(image: Uint8Array): Uint8Array;
+  /** The operation that ties a batch together, where the graph tells. */
+  readonly batchLayer?: string | null;
 }
 
 /** The package before its network has run: without golden cases. */
@@ -40,7 +45,7 @@ export function uncheckedPackage({ options, facts, weights, file }: Draft): Load
 /** The package, with the network's current outputs as golden outputs. */
 export async function completePackage(draft: Draft): Promise<LoadedPackage> {
   const unchecked = uncheckedPackage(draft);
-  const session = await openSession(unchecked, { providers: ["cpu"], threads: 1 });
+  const session = await opened(unchecked, draft);
   try {
     const images = patterns(unchecked.manifest.input);
     const outputs = await runEach(session, draft, images);
@@ -54,8 +59,22 @@ export async function completePackage(draft: Draft): Promise<LoadedPackage> {
   }
 }
 
+/** A session; where the network cannot take two images at once, the error names the layer. */
+export async function opened(pkg: LoadedPackage, { batchLayer }: Draft): Promise<InferenceSession> {
+  try {
+    return await openSession(pkg, { providers: ["cpu"], threads: 1 });
+  } catch (error) {
+    const ran = error instanceof AxialError && !LOAD_ERRORS.test(error.message);
+    if (!ran || !batchLayer) throw error;
+    throw new AxialError("invalid-model", {
+      detail: `the network does not take several images in one batch: ${batchLayer} fixes their number or mixes them (${error.message})`,
+      cause: error,
+    });
+  }
+}
+
 /** Probabilities of each image by itself. */
-async function runEach(
+export async function runEach(
   session: InferenceSession,
   { facts, encode }: Draft,
   images: readonly Pattern[],
@@ -105,7 +124,7 @@ async function assertBatches(
     .map((value, index) => Math.abs(value - (together[index] ?? Number.NaN)));
   if (off.every((difference) => difference <= BATCH_TOLERANCE)) return;
   throw new AxialError("invalid-model", {
-    detail: "the network gives different answers for several images in one batch",
+    detail: `the network gives different answers for several images in one batch${draft.batchLayer ? `: ${draft.batchLayer} mixes them` : ""}`,
   });
 }
 

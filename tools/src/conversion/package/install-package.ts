@@ -14,6 +14,8 @@ interface InstallOptions {
   readonly force: boolean;
   /** Sentences for the card. */
   readonly notes: readonly string[];
+  /** Why there is no heat map; null where there is one. */
+  readonly unexplained: string | null;
 }
 
 /**
@@ -28,7 +30,7 @@ export async function installPackage(pkg: LoadedPackage, options: InstallOptions
   await mkdir(options.models, { recursive: true });
   const draft = await mkdtemp(join(options.models, ".import-"));
   try {
-    await write(draft, pkg, options.notes);
+    await write(draft, pkg, options);
     await verify(draft);
     await mkdir(join(options.models, id), { recursive: true });
     await assertFree(target, options.force);
@@ -53,11 +55,11 @@ export async function assertFree(target: string, force: boolean): Promise<void> 
 async function write(
   folder: string,
   { manifest, golden, weights }: LoadedPackage,
-  notes: readonly string[],
+  options: InstallOptions,
 ): Promise<void> {
   await writeFile(join(folder, manifest.weights.file), weights);
   await writeFile(join(folder, "golden.json"), `${JSON.stringify(golden, null, 1)}\n`);
-  await writeFile(join(folder, "CARD.md"), cardOf(manifest, notes));
+  await writeFile(join(folder, "CARD.md"), cardOf(manifest, options));
   await writeFile(join(folder, "model.json"), `${JSON.stringify(manifest, null, 2)}\n`);
 }
 

@@ -22,6 +22,10 @@ export interface PackageOptions {
   /** Rules that replace those of the same name in the usual selector. */
   readonly selector?: Partial<Selector>;
   readonly slices?: SliceRule;
+  /** Figures by name, measured by the importer. */
+  readonly metrics?: Readonly<Record<string, number>>;
+  /** What the figures were measured on. */
+  readonly measuredOn?: string;
 }
 
 /** What the import determined. */
@@ -35,9 +39,16 @@ export interface NetworkFacts extends Pick<ModelPackage, "runtime" | "input" | "
   readonly origin: string;
 }
 
+/** Every modality of images (PS3.3 C.7.3.1.1.1), those of retired objects that are still seen too. */
+const IMAGE_MODALITIES = [
+  ...["MR", "CT", "CR", "DX", "MG", "US", "XA", "RF", "NM", "PT", "OT", "RG", "SC", "XC", "GM"],
+  ...["BI", "BMD", "DG", "DMS", "ES", "IO", "IVOCT", "IVUS", "LS", "OAM", "OCT", "OP", "OPM"],
+  ...["OPT", "OPTBSV", "OPTENF", "OSS", "PX", "RTIMAGE", "SM", "TG", "CF", "DF", "DS", "EC"],
+];
+
 /** Any image: the model only runs when named, or once its evidence is raised. */
 const ANY_SERIES: Selector = {
-  modality: ["MR", "CT", "CR", "DX", "MG", "US", "XA", "RF", "NM", "PT", "OP", "XC", "SC", "OT"],
+  modality: IMAGE_MODALITIES,
   bodyPart: { anyOf: [], words: [], whenMissing: "accept" },
   plane: { anyOf: [], maxObliquityDegrees: 90, whenMissing: "accept" },
   sequence: { anyOf: [], whenMissing: "accept" },
@@ -49,6 +60,23 @@ const ANY_SERIES: Selector = {
 const CENTRAL_SLICES: SliceRule = { kind: "central", count: 16 };
 
 const UNKNOWN_LICENCE = "not stated by the importer";
+
+const UNMEASURED = "none: imported without figures; see `axial evaluate`";
+
+/** Throws `invalid-request` for a level of evidence that what is given does not support. */
+export function assertSupported({ evidence, metrics, measuredOn }: PackageOptions): void {
+  const figures = Object.keys(metrics ?? {}).length;
+  if (figures > 0 && measuredOn === undefined) {
+    throw new AxialError("invalid-request", {
+      detail: "--metrics need --measured-on: which data, how many images, who labelled them",
+    });
+  }
+  if (evidence !== "validated" || (figures > 0 && measuredOn?.trim())) return;
+  throw new AxialError("invalid-request", {
+    detail:
+      "--evidence validated needs the figures that it rests on (--metrics) and what they were measured on (--measured-on)",
+  });
+}
 
 /** `model.json` of an imported model. Throws `invalid-request` with the offending option. */
 export function draftManifest(options: PackageOptions, facts: NetworkFacts): ModelPackage {
@@ -73,7 +101,7 @@ export function draftManifest(options: PackageOptions, facts: NetworkFacts): Mod
     heads: [{ name: "class", output, kind, ordinal: false, labels: [...labels] }],
     aggregation: { kind: "mean" },
     ...(explanation && { explanation }),
-    metrics: { data: "none: imported without figures; see `axial evaluate`", values: {} },
+    metrics: { data: options.measuredOn ?? UNMEASURED, values: { ...options.metrics } },
   };
   return parseAs(ModelPackageSchema, manifest, "invalid-request");
 }

@@ -1,4 +1,5 @@
 import type { ModelInput } from "@axial/contracts";
+import { mulberry32 } from "../../mulberry32.ts";
 
 /** An image of bytes in the order of the model's input. */
 export interface Pattern {
@@ -12,7 +13,7 @@ type Level = (at: { x: number; y: number; channel: number }) => number;
 
 /** Generated images, no image of a person: what golden cases and comparisons are run on. */
 export function patterns(shape: Shape): Pattern[] {
-  const noise = pseudoRandom(7);
+  const noise = mulberry32(7);
   return [
     { name: "ellipses", bytes: draw(shape, ellipses) },
     { name: "gradient", bytes: draw(shape, ({ x, y, channel }) => 64 * (x + y + 2 - channel / 4)) },
@@ -23,7 +24,7 @@ export function patterns(shape: Shape): Pattern[] {
 /** `count` images that look like nothing: smooth waves of random length with noise on them. */
 export function randomPatterns(shape: Shape, count: number): Pattern[] {
   return Array.from({ length: count }, (_, index) => {
-    const random = pseudoRandom(index + 1);
+    const random = mulberry32(index + 1);
     const [across, down, turn, grain] = [random() * 20, random() * 20, random() * 6, random() * 90];
     const wave: Level = ({ x, y, channel }) =>
       127 + 100 * Math.sin(across * x + down * y + turn * (channel + 1)) + grain * (random() - 0.5);
@@ -51,15 +52,4 @@ function draw({ channels, height, width, layout }: Shape, level: Level): Uint8Ar
     }
   }
   return bytes;
-}
-
-/** Numbers from 0 to 1, the same ones for the same seed (Mulberry32). */
-function pseudoRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

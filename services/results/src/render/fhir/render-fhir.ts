@@ -12,6 +12,7 @@ import type { Evaluation, Finding, Report, Unanalysed } from "../report/report.t
 import { reportKey, stableUuid } from "../report/stable-ids.ts";
 import { statementsOf } from "../report/statements.ts";
 import { codeableConcept, quantity, type Resource, reference } from "./fhir-types.ts";
+import { heatmapMedia } from "./heatmap-media.ts";
 import { basedOn, imagingStudyOf } from "./imaging-study.ts";
 import { patientOf } from "./patient.ts";
 
@@ -31,28 +32,33 @@ interface FhirSources {
   readonly report: Report;
   readonly series: StudyRecord["series"];
   readonly instances: readonly InstanceRow[];
+  /** Address before the paths of links, without a slash at its end. */
+  readonly base: string;
 }
 
 /**
- * The report as a FHIR R4 Bundle: DiagnosticReport, Observations, Devices, ImagingStudy, Patient.
+ * The report as a FHIR R4 Bundle: DiagnosticReport, Observations, Devices, Media (heat maps),
+ * ImagingStudy, Patient.
  * Status preliminary throughout: no person has verified it.
  */
-export function renderFhir({ report, series, instances }: FhirSources): object {
+export function renderFhir({ report, series, instances, base }: FhirSources): object {
   const patient = patientOf(report);
   const study = imagingStudyOf({ report, series, instances, patient });
   const findings = report.findings.map((finding) => {
     const device = deviceOf(finding);
-    const context = { report, patient, study, device, finding };
+    const media = heatmapMedia(finding, { report, patient, study, device, base });
+    const context = { report, patient, study, device, finding, media };
     const observations = finding.evaluations.map((one) => observationOf(one, context));
-    return { finding, device, observations };
+    return { finding, device, observations, media };
   });
   const devices = [...new Map(findings.map(({ device }) => [device.id, device])).values()];
   const observations = [
     ...findings.flatMap((one) => one.observations),
     ...report.unanalysed.map((one) => notAnalysedObservation(one, { report, patient, study })),
   ];
-  const diagnosticReport = diagnosticReportOf(report, { patient, study, observations });
-  const resources = [diagnosticReport, ...observations, ...devices, study, patient];
+  const media = findings.flatMap((one) => one.media);
+  const diagnosticReport = diagnosticReportOf(report, { patient, study, observations, media });
+  const resources = [diagnosticReport, ...observations, ...devices, ...media, study, patient];
   return {
     resourceType: "Bundle",
     id: stableUuid("bundle", reportKey(report)),
@@ -66,6 +72,7 @@ interface ReportParts {
   readonly patient: Resource;
   readonly study: Resource;
   readonly observations: readonly Resource[];
+  readonly media: readonly Resource[];
 }
 
 function diagnosticReportOf(report: Report, parts: ReportParts): Resource {
@@ -92,6 +99,9 @@ function diagnosticReportOf(report: Report, parts: ReportParts): Resource {
     issued: report.issuedAt.toISOString(),
     imagingStudy: [reference(parts.study)],
     result: parts.observations.map(reference),
+    ...(parts.media.length > 0 && {
+      media: parts.media.map((one) => ({ comment: "Heat map", link: reference(one) })),
+    }),
     conclusion: [...new Set([...statements, ...report.unanalysed.map(notAnalysedStatement)])].join(
       " ",
     ),
@@ -162,10 +172,11 @@ interface ObservationContext {
   readonly study: Resource;
   readonly device: Resource;
   readonly finding: Finding;
+  readonly media: readonly Resource[];
 }
 
 function observationOf(evaluation: Evaluation, context: ObservationContext): Resource {
-  const { report, finding, patient, study, device } = context;
+  const { report, finding, patient, study, device, media } = context;
   const at = finding.createdAt.toISOString();
   return {
     resourceType: "Observation",
@@ -181,7 +192,7 @@ function observationOf(evaluation: Evaluation, context: ObservationContext): Res
     ...interpretationOf(evaluation.distribution),
     device: reference(device),
     partOf: [reference(study)],
-    derivedFrom: [reference(study)],
+    derivedFrom: [study, ...media].map(reference),
     note: [
       { text: `Series ${finding.seriesUid}, execution provider ${finding.result.provider}.` },
       ...statementsOf(finding.result).map((text) => ({ text })),

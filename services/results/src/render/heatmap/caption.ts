@@ -3,8 +3,18 @@ import { ADVANCE, drawGlyph, GLYPH_HEIGHT } from "./pixel-font.ts";
 /** Dots around the text. */
 const MARGIN = 4;
 const LINE_GAP = 3;
-/** Letters grow with the image, so that they stay legible when it is shown smaller. */
-const WIDTH_PER_SCALE = 480;
+/** Letters grow with the image: a line holds about 64 of them, however large it is. */
+const WIDTH_PER_SCALE = 384;
+
+/** Pixels of a dot of the letters in a picture of `width`. */
+export function textScale(width: number): number {
+  return Math.max(1, Math.round(width / WIDTH_PER_SCALE));
+}
+
+/** Characters in a line. */
+export function charactersIn(width: number): number {
+  return Math.max(1, Math.floor((width / textScale(width) - 2 * MARGIN) / ADVANCE));
+}
 
 /** Grey bytes, white on black, rows × width. */
 export interface Caption {
@@ -15,8 +25,8 @@ export interface Caption {
 
 /** Draws lines of text as wide as the image; what does not fit goes on in the next line. */
 export function drawCaption(lines: readonly string[], width: number): Caption {
-  const scale = Math.max(1, Math.round(width / WIDTH_PER_SCALE));
-  const room = Math.max(1, Math.floor((width / scale - 2 * MARGIN) / ADVANCE));
+  const scale = textScale(width);
+  const room = charactersIn(width);
   const wrapped = lines.flatMap((line) => wrap(line, room));
   const step = GLYPH_HEIGHT + LINE_GAP;
   const height = (2 * MARGIN + wrapped.length * step - LINE_GAP) * scale;
@@ -46,8 +56,9 @@ function fillSquare(pixels: Uint8Array, width: number, { x, y, scale }: Square):
   }
 }
 
-/** Words in lines of at most `room` characters; a longer word is broken. */
+/** Words in lines of at most `room` characters; a longer word is broken. A line that fits stays as it is. */
 function wrap(text: string, room: number): string[] {
+  if (text.length <= room) return [text];
   const lines: string[] = [];
   let line = "";
   for (const word of text.split(" ").flatMap((word) => pieces(word, room))) {

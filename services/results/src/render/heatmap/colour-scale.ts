@@ -9,10 +9,10 @@ const STOPS: readonly Colour[] = [
   [252, 165, 10],
   [252, 255, 164],
 ];
-/** How much of the picture the strongest evidence covers. */
-const MOST_OPAQUE = 0.6;
+/** How much of the picture the strongest evidence covers: more than half of its contrast stays. */
+const MOST_OPAQUE = 0.45;
 /** Fainter evidence than this leaves the picture as it is. */
-const FAINTEST = 0.05;
+export const FAINTEST = 0.1;
 
 /** Colour of `evidence` (0 to 1). */
 export function colourOf(evidence: number): Colour {

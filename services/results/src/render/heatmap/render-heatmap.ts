@@ -5,10 +5,13 @@ import { placementOf, prepareInput, turnedExtent } from "@axial/imaging";
 import sharp from "sharp";
 import { type Caption, drawCaption } from "./caption.ts";
 import { type Evidence, evidenceOf } from "./class-map.ts";
+import { drawColourBar } from "./colour-bar.ts";
 import { colourOf, opacityOf } from "./colour-scale.ts";
 
 /** Larger images are scaled down: a mammogram has 4,096 rows, a slide scan more. */
 const MAX_SIDE = 4_096;
+/** Narrower images are enlarged, every stored pixel to as many: their captions would fill the page. */
+const MIN_WIDTH = 768;
 const CHANNELS = 3;
 
 export interface HeatmapRequest {
@@ -31,9 +34,9 @@ export interface Picture {
 }
 
 /**
- * A PNG of the slice as the model's intensity transform shows it, one pixel per stored pixel, as
- * they lie in the file, in physical proportions, the class map over it, and the caption below: no text covers
- * anatomy.
+ * A PNG of the slice as the model's intensity transform shows it, a square of pixels per stored
+ * pixel, as they lie in the file, in physical proportions, the class map over it, and the scale of
+ * its colours and the caption below: no text covers anatomy.
  */
 export function renderHeatmap(request: HeatmapRequest): Promise<Buffer> {
   const { width, height, pixels } = drawHeatmap(request);
@@ -47,11 +50,31 @@ export function drawHeatmap(request: HeatmapRequest): Picture {
   const map = request.maps.maps[request.slice];
   if (map === undefined) throw new AxialError("not-found", { detail: "no such slice" });
   const { frame, turn } = request;
-  const picture = drawSlice(frame, request.model);
+  const picture = enlarged(drawSlice(frame, request.model));
   const { input, preprocessing } = request.model;
   const placement = placementOf(turnedExtent(frame, turn), input, preprocessing.resize.policy);
   cover(picture, evidenceOf(request.maps, map, { ...picture, turn, placement, input }));
-  return captioned(picture, drawCaption(request.caption, picture.width));
+  const caption = inColour(drawCaption(request.caption, picture.width));
+  return below(picture, [drawColourBar(picture.width), caption]);
+}
+
+/** Every pixel as a square of pixels, so that the picture is at least MIN_WIDTH wide. */
+function enlarged(picture: Picture): Picture {
+  const times = Math.min(
+    Math.ceil(MIN_WIDTH / picture.width),
+    Math.max(1, Math.floor(MAX_SIDE / picture.height)),
+  );
+  if (times <= 1) return picture;
+  const [width, height] = [picture.width * times, picture.height * times];
+  const pixels = new Uint8Array(width * height * CHANNELS);
+  for (let y = 0; y < height; y += 1) {
+    const row = Math.floor(y / times) * picture.width;
+    for (let x = 0; x < width; x += 1) {
+      const from = (row + Math.floor(x / times)) * CHANNELS;
+      pixels.set(picture.pixels.subarray(from, from + CHANNELS), (y * width + x) * CHANNELS);
+    }
+  }
+  return { width, height, pixels };
 }
 
 function drawSlice(frame: Frame, { preprocessing }: HeatmapRequest["model"]): Picture {
@@ -99,13 +122,18 @@ function blend(
   });
 }
 
-function captioned(picture: Picture, caption: Caption): Picture {
-  const { width } = picture;
-  const height = picture.height + caption.height;
-  const pixels = new Uint8Array(width * height * CHANNELS);
-  pixels.set(picture.pixels);
-  caption.pixels.forEach((level, index) => {
-    pixels.fill(level, picture.pixels.length + index * 3, picture.pixels.length + index * 3 + 3);
+function inColour({ width, height, pixels }: Caption): Picture {
+  const colours = new Uint8Array(pixels.length * CHANNELS);
+  pixels.forEach((level, at) => {
+    colours.fill(level, at * CHANNELS, (at + 1) * CHANNELS);
   });
-  return { width, height, pixels };
+  return { width, height, pixels: colours };
+}
+
+/** Strips of the picture's width below it, one below the other. */
+function below(picture: Picture, strips: readonly Picture[]): Picture {
+  const parts = [picture, ...strips];
+  const height = parts.reduce((sum, part) => sum + part.height, 0);
+  const pixels = Buffer.concat(parts.map((part) => part.pixels));
+  return { width: picture.width, height, pixels };
 }

@@ -9,6 +9,7 @@ import {
   selectionProperties,
 } from "@axial/contracts";
 import { type Static, Type } from "typebox";
+import { heatmapLinks } from "../../views/heatmap-links.ts";
 import { resultParts } from "../../views/result-parts.ts";
 import type { Evaluation, Report } from "./report.ts";
 
@@ -59,6 +60,7 @@ export const ReportViewSchema = Type.Object(
         certainty: PredictionViewSchema.properties.certainty,
         ...selectionProperties,
         images: Type.Integer(),
+        heatmaps: PredictionViewSchema.properties.heatmaps,
       }),
     ),
     refusals: Type.Array(RefusalViewSchema),
@@ -78,6 +80,7 @@ export function reportView(
     status: report.complete ? "preliminary" : "partial",
     issuedAt: report.issuedAt.toISOString(),
     findings: report.findings.map(({ result, ...finding }) => ({
+      heatmaps: heatmapLinks(report.studyUid, { id: finding.id, result }),
       id: finding.id,
       series: finding.seriesUid,
       model: {
