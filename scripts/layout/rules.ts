@@ -32,7 +32,7 @@ export const WORKSPACES: Readonly<Record<string, readonly string[]>> = {
     ...["blobs", "kit", "postgres", "service", "store"],
   ],
   "services/console": ["kit"],
-  tools: ["contracts", "imaging", "inference", "worker"],
+  tools: ["contracts", "dicom", "imaging", "inference", "worker"],
   cli: [
     ...["contracts", "dicom", "inference", "blobs", "kit", "local-postgres", "service", "store"],
     ...["gateway", "archive", "worker", "results", "console", "testkit", "tools"],

@@ -35,7 +35,7 @@ export function chooseOutput(
  * What a network does whose output has this shape, where it is no list of numbers for each image;
  * null for one that is, or whose shape is open. Sizes include the batch.
  */
-export function taskOf(shape: OfferedOutput["shape"]): string | null {
+function taskOf(shape: OfferedOutput["shape"]): string | null {
   if (shape === null || shape.length === 2 || shape.length === 0) return null;
   const last = shape.at(-1);
   switch (shape.length) {

@@ -1,4 +1,4 @@
-import type { Scored } from "./scores.ts";
+import type { Scored } from "./scored.ts";
 
 /** Equal-width bins of the winning probability, as in the cards of the packages. */
 const BINS = 15;

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
-import { AxialError, type Distribution, type Evidence, type ModelPackage } from "@axial/contracts";
+import { AxialError, type Distribution, type ModelPackage } from "@axial/contracts";
 import { usableCpus } from "@axial/worker";
 import type { InstalledModel } from "@axial/worker/engine";
 import {
@@ -10,16 +10,18 @@ import {
   sliceDistance,
   usableSlices,
 } from "@axial/worker/engine";
-import { type DeletionTest, deletionTest } from "./deletion-test.ts";
+import { deletionTest } from "./deletion-test.ts";
+import type { Evaluation, Measured } from "./evaluation.ts";
 import { calibrationSvg, confusionSvg, png, rocSvg } from "./figures.ts";
-import { type Intervals, intervalsOf } from "./intervals.ts";
+import { intervalsOf } from "./intervals.ts";
 import {
   type LabelledImage,
   type LabelledImagesOptions,
   labelledImages,
 } from "./labelled-images.ts";
 import { reportPage } from "./report-page.ts";
-import { type Scored, type Scores, scoresOf } from "./scores.ts";
+import type { Scored } from "./scored.ts";
+import { scoresOf } from "./scores.ts";
 import { type Truth, truthOf } from "./truth.ts";
 
 interface EvaluateOptions extends LabelledImagesOptions {
@@ -32,25 +34,6 @@ interface EvaluateOptions extends LabelledImagesOptions {
   /** Test on some of the images whether heat maps show what the answers rest on. */
   readonly explain?: boolean;
   onProgress?(done: number, total: number): void;
-}
-
-/** Scores with how far chance may have moved them. */
-interface Measured extends Scores {
-  readonly intervals: Intervals;
-}
-
-/** Figures of the first head, and of every head and marginal by name. */
-export interface Evaluation extends Measured {
-  readonly model: { readonly id: string; readonly version: string; readonly evidence: Evidence };
-  readonly provider: string;
-  readonly heads: Readonly<Record<string, Measured>>;
-  readonly marginals: Readonly<Record<string, Measured>>;
-  /** Null where it was not asked for. */
-  readonly explanation: DeletionTest | null;
-  /** Images beyond the model's domain threshold; null for a model without one. */
-  readonly outOfDomain: { readonly count: number; readonly share: number } | null;
-  /** Images that could not be decoded; excluded from all other figures. */
-  readonly skipped: readonly { readonly file: string; readonly code: string }[];
 }
 
 /** Tasks handed to the engine at once: enough for every thread and the next batches. */

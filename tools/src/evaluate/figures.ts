@@ -1,6 +1,7 @@
 import sharp from "sharp";
 import type { Calibration } from "./calibration.ts";
-import { rocOf, type Scored, type Scores } from "./scores.ts";
+import type { Scored } from "./scored.ts";
+import { rocOf, type Scores } from "./scores.ts";
 
 const CELL = 44;
 const MARGIN = 170;

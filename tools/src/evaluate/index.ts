@@ -1,1 +1,2 @@
-export { type Evaluation, evaluateModel } from "./evaluate-model.ts";
+export { evaluateModel } from "./evaluate-model.ts";
+export type { Evaluation } from "./evaluation.ts";

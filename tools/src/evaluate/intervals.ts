@@ -1,6 +1,6 @@
 import { mulberry32 } from "../mulberry32.ts";
 import { type Answer, matrixScores } from "./matrix-scores.ts";
-import type { Scored } from "./scores.ts";
+import type { Scored } from "./scored.ts";
 
 const REPEATS = 1_000;
 const COVERAGE = 0.95;

@@ -1,7 +1,6 @@
-import type { Evaluation } from "./evaluate-model.ts";
+import type { Evaluation, Measured } from "./evaluation.ts";
 import { calibrationSvg, confusionSvg, escaped, rocSvg } from "./figures.ts";
-import type { Intervals } from "./intervals.ts";
-import type { Scored, Scores } from "./scores.ts";
+import type { Scored } from "./scored.ts";
 
 const STYLE =
   "body{font:15px/1.5 system-ui,sans-serif;max-width:62rem;margin:2rem auto;padding:0 1rem;color:#222}" +
@@ -32,7 +31,7 @@ export function reportPage(report: Evaluation, scored: ReadonlyMap<string, Score
   );
 }
 
-function section(name: string, scores: Scores & { intervals: Intervals }, scored?: Scored): string {
+function section(name: string, scores: Measured, scored?: Scored): string {
   const { intervals, macroAuc, ece, quadraticWeightedKappa: kappa } = scores;
   const facts: [string, string][] = [
     ["images", String(scores.count)],

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { intervalsOf } from "../../src/evaluate/intervals.ts";
-import { rocOf, type Scored, scoresOf } from "../../src/evaluate/scores.ts";
+import type { Scored } from "../../src/evaluate/scored.ts";
+import { rocOf, scoresOf } from "../../src/evaluate/scores.ts";
 
 /** Rows that put 0.8 on `predicted` and share the rest. */
 function scored(labels: string[], pairs: [actual: number, predicted: number][]): Scored {
