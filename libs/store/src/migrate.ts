@@ -12,6 +12,7 @@ import { up as currentAnswers } from "./migrations/0008-current-answers.ts";
 import { up as applicationEntities } from "./migrations/0009-application-entities.ts";
 import { up as patients } from "./migrations/0010-patients.ts";
 import { up as deletions } from "./migrations/0011-deletions.ts";
+import { up as deviceTime } from "./migrations/0027-device-time.ts";
 
 /** Forward only, in name order; a released migration never changes. */
 const MIGRATIONS: Record<string, Migration> = {
@@ -26,9 +27,10 @@ const MIGRATIONS: Record<string, Migration> = {
   "0009-application-entities": { up: applicationEntities },
   "0010-patients": { up: patients },
   "0011-deletions": { up: deletions },
+  "0027-device-time": { up: deviceTime },
 };
 
-export const MIGRATION_NAMES: readonly string[] = Object.keys(MIGRATIONS);
+export const MIGRATION_NAMES: readonly string[] = Object.keys(MIGRATIONS).toSorted();
 
 /** An index over a table of 100 million rows takes minutes; waiting for who builds it, as long. */
 const STATEMENT_TIMEOUT = "25min";

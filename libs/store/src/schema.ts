@@ -253,6 +253,14 @@ interface WorkerTable {
   seen_at: Timestamp;
 }
 
+/** Seconds that a worker needs for an image. */
+interface DeviceTimeTable {
+  model_id: string;
+  provider: string;
+  seconds_per_image: number;
+  measured_at: Timestamp;
+}
+
 /** Weighted fair share: what a tenant has been served in a lane, divided by its weight. */
 interface DispatchShareTable {
   lane: Lane;
@@ -373,6 +381,7 @@ export interface Schema {
   prediction: PredictionTable;
   refusal: RefusalTable;
   worker: WorkerTable;
+  device_time: DeviceTimeTable;
   dispatch_share: DispatchShareTable;
   idempotency_key: IdempotencyKeyTable;
   model_version: ModelVersionTable;

@@ -36,7 +36,7 @@ export interface WaitingTenant {
  * A token bucket that fills at the tenant's rate and holds a minute's worth. Counting the last
  * minute's dispatches would read more rows as the table grows.
  */
-const TOKENS = sql`least(max_tasks_per_minute,
+export const RATE_TOKENS = sql`least(max_tasks_per_minute,
   rate_tokens + extract(epoch FROM now() - rate_at) * max_tasks_per_minute / 60.0)`;
 
 /** Takes dispatched tasks out of the buckets; tenants without a rate have no bucket. */
@@ -46,7 +46,7 @@ export async function spendRate(
 ): Promise<void> {
   if (dispatched.size === 0) return;
   await sql`
-    UPDATE tenant SET rate_tokens = ${TOKENS} - spent.tasks, rate_at = now()
+    UPDATE tenant SET rate_tokens = ${RATE_TOKENS} - spent.tasks, rate_at = now()
     FROM unnest(${[...dispatched.keys()]}::text[], ${[...dispatched.values()]}::integer[])
       AS spent(id, tasks)
     WHERE tenant.id = spent.id AND max_tasks_per_minute IS NOT NULL`.execute(trx);
@@ -65,7 +65,7 @@ export async function waitingTenants(
     SELECT tenant.id AS tenant, tenant.weight, share.pass,
       tenant.max_concurrent_tasks AS "maxConcurrent",
       CASE WHEN max_tasks_per_minute IS NOT NULL
-        THEN floor(${TOKENS})::integer END AS "rateRoom"
+        THEN floor(${RATE_TOKENS})::integer END AS "rateRoom"
     FROM tenant LEFT JOIN dispatch_share AS share ON share.tenant_id = tenant.id AND share.lane = ${lane}
     CROSS JOIN LATERAL (SELECT FROM task WHERE task.state = 'pending' AND task.lane = ${lane}
       AND task.tenant_id = tenant.id AND task.not_before <= now()

@@ -13,7 +13,8 @@ const ScalingSchema = Type.Object({
   pending: Type.Integer(),
   active: Type.Integer(),
   deviceSeconds: Type.Number({
-    description: "seconds that one device needs for all of it, by how long each model took lately",
+    description:
+      "seconds that one worker needs for what runs and what may run now (no paused tenant's tasks, none beyond a tenant's limits), decoding included, by how long each model took lately",
   }),
   workers: Type.Integer(),
   capacity: Type.Integer({ description: "tasks that the live workers hold at once" }),

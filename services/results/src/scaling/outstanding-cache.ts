@@ -1,7 +1,8 @@
 import { type Logger, type Metrics, OutageLog } from "@axial/kit";
 import type { Database } from "@axial/store/database";
-import { countOutstanding, readDeviceTime } from "@axial/store/views";
-import { DeviceTimes, type OutstandingWork } from "./device-times.ts";
+import { countOutstanding, measureDeviceTimes, readWorkers } from "@axial/store/views";
+import { inDeviceSeconds, type OutstandingWork } from "./device-seconds.ts";
+import { mayRunNow } from "./may-run-now.ts";
 
 /** The count may take this share of one connection's time at most. */
 const MAX_DUTY = 0.05;
@@ -14,7 +15,6 @@ const FRESH_MS = 2_000;
  */
 export class OutstandingCache {
   readonly #db: Database;
-  readonly #times = new DeviceTimes();
   #counted: readonly OutstandingWork[] = [];
   #counting: Promise<readonly OutstandingWork[]> | undefined;
   #freshUntil = 0;
@@ -55,8 +55,9 @@ export class OutstandingCache {
 
   async #count(): Promise<readonly OutstandingWork[]> {
     const began = performance.now();
-    this.#times.learn(await readDeviceTime(this.#db));
-    this.#counted = this.#times.apply(await countOutstanding(this.#db));
+    const times = await measureDeviceTimes(this.#db);
+    const work = mayRunNow(await countOutstanding(this.#db));
+    this.#counted = inDeviceSeconds(work, times, await readWorkers(this.#db));
     const tookMs = performance.now() - began;
     this.#freshUntil = Date.now() + Math.max(FRESH_MS, tookMs / MAX_DUTY);
     return this.#counted;

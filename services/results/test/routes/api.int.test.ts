@@ -9,6 +9,7 @@ import {
   type TenantId,
 } from "@axial/contracts";
 import { instanceFacts, readInstance } from "@axial/dicom";
+import { measureDeviceTimes } from "@axial/store/views";
 import { eventually, phantomSeries } from "@axial/testkit";
 import { Value } from "typebox/value";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -290,9 +291,18 @@ describe("result API", () => {
       return answer.statusCode === 200 && answer.json().outstanding > 0;
     });
     const { outstanding, deviceSeconds } = (await get("/scaling/tiny-brain")).json();
-    const { timings, batchSizes } = taskResult(newId());
-    const perImage = timings.infer / 1_000 / (batchSizes.at(-1) ?? Number.NaN);
+    const { timings, batchSizes, slices } = taskResult(newId());
+    const infer = timings.infer / (batchSizes.at(-1) ?? Number.NaN);
+    const perImage = Math.max(infer, timings.decode / slices.length) / 1_000;
     expect(deviceSeconds).toBeCloseTo(outstanding * perImage, 6);
+  });
+
+  it("keeps the figure of a model that ran nothing lately, for every replica", async () => {
+    const idle = { model_id: "idle", provider: "cuda", seconds_per_image: 0.5 };
+    await api.stack.db.insertInto("device_time").values(idle).execute();
+    const times = await measureDeviceTimes(api.stack.db);
+    expect(times).toContainEqual({ model: "idle", provider: "cuda", secondsPerImage: 0.5 });
+    expect(times.map(({ model }) => model)).toContain("tiny-brain");
   });
 
   it("gives operators the installation at a glance", async () => {
