@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { registerAudit } from "./commands/audit.ts";
 import { registerBackup } from "./commands/backup.ts";
 import { registerDemo } from "./commands/demo.ts";
 import { registerDlq } from "./commands/dlq.ts";
@@ -29,3 +30,4 @@ registerTune(program);
 registerDlq(program);
 registerDoctor(program);
 registerBackup(program);
+registerAudit(program);

@@ -3,6 +3,8 @@
 --   ALTER ROLE axial_services PASSWORD '…';
 -- Each role's address goes into a secret of its own: that of the migrations' job, of gateway and
 -- results, and of the archive (in the chart: secrets.migrations, secrets.database, secrets.archive).
+-- The migrations leave axial_services and axial_archive only the right to add to the audit; grant the
+-- same to roles of other names: INSERT on audit, no UPDATE or DELETE on it, none on audit_chain.
 -- Services run with AXIAL_SCHEMA=wait. The queue has to be a Redis: on Postgres BullMQ makes tables.
 DO $$
 DECLARE

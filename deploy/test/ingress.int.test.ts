@@ -48,6 +48,7 @@ async function registered(): Promise<{ readonly routes: Route[]; close(): Promis
     blobs: openBlobStore(blobUrl),
     queues: openQueues(databaseUrl, { logger }),
     metrics: createMetrics("test"),
+    audit: async () => {},
     modelsDir: TINY_MODELS,
   };
   // As in Kubernetes: what the gateway forwards is a route of its own.

@@ -1,10 +1,11 @@
 export { ConfigError, loadConfig } from "./config.ts";
 export { acceptedTypes, accepts, covers } from "./http/accept.ts";
-export { principalOf } from "./http/authentication.ts";
+export { type Access, clientAddress, type RecordAccess } from "./http/access.ts";
+export { isStillAllowed, principalOf } from "./http/authentication.ts";
 export { baseUrl } from "./http/base-url.ts";
 export { createHttpServer, type HttpServer } from "./http/http-server.ts";
 export { type MediaType, parseMediaType } from "./http/media-type.ts";
-export type { Authenticate, Principal } from "./http/principal.ts";
+export type { Authenticate, Authentication, Principal } from "./http/principal.ts";
 export type { Probe } from "./http/probes.ts";
 export { createLogger, type Logger } from "./log.ts";
 export { createMetrics, type Metrics } from "./metrics.ts";

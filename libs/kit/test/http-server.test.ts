@@ -1,6 +1,13 @@
 import { PassThrough } from "node:stream";
-import { AxialError, type TenantId } from "@axial/contracts";
-import { createHttpServer, createLogger, createMetrics, type Principal } from "@axial/kit";
+import { AxialError, type Role, type TenantId } from "@axial/contracts";
+import {
+  type Access,
+  createHttpServer,
+  createLogger,
+  createMetrics,
+  isStillAllowed,
+  type Principal,
+} from "@axial/kit";
 import { Type } from "typebox";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
@@ -10,8 +17,14 @@ const KEY = { authorization: "Bearer reader-key-0123456789" };
 describe("createHttpServer", () => {
   let server: Awaited<ReturnType<typeof createHttpServer>>;
   let ready: Error | null = null;
+  let accesses: Access[] = [];
+  let unwritable = false;
+  let role = "reader";
 
   beforeEach(async () => {
+    role = "reader";
+    accesses = [];
+    unwritable = false;
     server = await createHttpServer({
       logger: createLogger({ service: "test", destination: new PassThrough() }),
       metrics: createMetrics("test"),
@@ -24,7 +37,14 @@ describe("createHttpServer", () => {
         },
       ],
       isOutage: (thrown) => (thrown as { code?: string }).code === "57P03",
-      authenticate: async (token) => (token === KEY.authorization.slice(7) ? READER : null),
+      authenticate: async (token) =>
+        token === KEY.authorization.slice(7)
+          ? { status: "accepted", principal: { ...READER, role: role as Role } }
+          : { status: "refused", reason: "unknown-key" },
+      audit: async (access) => {
+        if (unwritable) throw Object.assign(new Error("no room"), { code: "57P03" });
+        accesses.push(access);
+      },
     });
     server.get("/readable", { config: { role: "reader" } }, async () => ({ ok: true }));
     server.get("/unmarked", async () => ({ ok: true }));
@@ -82,6 +102,16 @@ describe("createHttpServer", () => {
     expect((await server.inject({ url: "/unmarked", headers: KEY })).json().code).toBe("forbidden");
   });
 
+  it("says of a request that lasts whether its key still has the route's role", async () => {
+    const config = { role: "reader" } as const;
+    server.get("/lasting", { config }, async (request) => {
+      const before = await isStillAllowed(request);
+      role = "none";
+      return [before, await isStillAllowed(request)];
+    });
+    expect((await server.inject({ url: "/lasting", headers: KEY })).json()).toEqual([true, false]);
+  });
+
   it("says of every answer that it is no page and kept nowhere, unless its route says otherwise", async () => {
     server.get("/kept", { config: { public: true } }, (_request, reply) =>
       reply.header("cache-control", "private, no-cache").type("text/html").send("<p>"),
@@ -105,6 +135,51 @@ describe("createHttpServer", () => {
     ready = null;
     expect(answer.statusCode).toBe(503);
     expect(answer.json().failures).toEqual([{ name: "store", reason: "disk is full" }]);
+  });
+
+  describe("audit", () => {
+    const study = "1.2.840.1";
+    const headers = { authorization: KEY.authorization };
+
+    it("has a read before the answer, a failed one never", async () => {
+      const config = { role: "reader", audit: "study.read" } as const;
+      server.get("/studies/:study", { config }, async (request) => {
+        const { study: asked } = request.params as { study: string };
+        if (asked !== study) throw new AxialError("not-found");
+        return { ok: true };
+      });
+      expect((await server.inject({ url: `/studies/${study}`, headers })).statusCode).toBe(200);
+      expect((await server.inject({ url: "/studies/9", headers })).statusCode).toBe(404);
+      expect(accesses).toEqual([
+        {
+          ...{ tenant: "default", keyId: "k", address: "127.0.0.1" },
+          ...{ action: "study.read", outcome: "success", studyUid: study },
+        },
+      ]);
+      unwritable = true;
+      const answer = await server.inject({ url: `/studies/${study}`, headers });
+      expect([answer.statusCode, answer.json().code]).toEqual([503, "unavailable"]);
+    });
+
+    it("has wrong keys and missing roles, and no key's value", async () => {
+      await server.inject({ url: "/readable" });
+      await server.inject({
+        url: "/readable",
+        headers: { authorization: "Bearer wrong-0123456789" },
+      });
+      await server.inject({ url: "/unmarked", headers });
+      expect(accesses).toMatchObject([
+        { tenant: null, keyId: null, action: "login", outcome: "refused" },
+        { keyId: "k", action: "access", outcome: "refused", detail: { route: "GET /unmarked" } },
+      ]);
+      expect(JSON.stringify(accesses)).not.toContain("wrong");
+    });
+
+    it("is named by every route that reads a study", () => {
+      expect(() =>
+        server.get("/studies/:study/more", { config: { role: "reader" } }, async () => ({})),
+      ).toThrow("does not name its audit");
+    });
   });
 
   it("shows nothing of an internal error but its request id", async () => {

@@ -1,5 +1,5 @@
 import type { BlobStore } from "@axial/blobs";
-import type { Logger, Metrics } from "@axial/kit";
+import type { Logger, Metrics, RecordAccess } from "@axial/kit";
 import type { Database } from "@axial/store/database";
 
 /** The connections of a service. */
@@ -11,4 +11,6 @@ export interface Connections {
   readonly blobUrl: string;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  /** Where accesses to patient data are recorded. */
+  readonly audit: RecordAccess;
 }

@@ -1,3 +1,4 @@
+export { AuditTrail } from "./audit-trail.ts";
 export type { Connections } from "./connections.ts";
 export {
   DATABASE_ENVIRONMENT,

@@ -14,7 +14,7 @@ interface PrepareOptions {
   readonly signal: AbortSignal;
   /** Who brings the schema up to date: this process, or another that it waits for. */
   readonly schema?: "migrate" | "wait" | undefined;
-  /** Made an admin key of the home tenant, unless it is one already. */
+  /** Made the home tenant's own admin key; another that was it before is retired. */
   readonly adminKey?: string | undefined;
 }
 
@@ -31,7 +31,7 @@ export async function prepareDatabase(
 ): Promise<readonly string[] | null> {
   let waitedFor: string | null = null;
   for (let tries = 0; !signal.aborted; tries += 1) {
-    const { reason, error, applied } = await attempt(db, { schema, adminKey });
+    const { reason, error, applied } = await attempt(db, { logger, schema, adminKey });
     if (reason === null) {
       if (waitedFor !== null) logger.info({ tries }, "the database is ready");
       return applied;
@@ -54,13 +54,14 @@ interface Attempt {
 
 async function attempt(
   db: Database,
-  { schema, adminKey }: Pick<PrepareOptions, "schema" | "adminKey">,
+  { logger, schema, adminKey }: Pick<PrepareOptions, "logger" | "schema" | "adminKey">,
 ): Promise<Attempt> {
   try {
     const waits = schema === "wait" && !(await isSchemaCurrent(db));
     if (waits) return { reason: "its schema", applied: [] };
     const applied = schema === "wait" ? [] : await migrate(db);
-    if (adminKey !== undefined) await ensureAdminKey(db, adminKey);
+    const own = adminKey === undefined ? "current" : await ensureAdminKey(db, adminKey);
+    if (own === "retired") logger.error("AXIAL_ADMIN_KEY was revoked or replaced: set another");
     return { reason: null, applied };
   } catch (error) {
     if (!isTransientDatabaseError(error)) throw error;

@@ -13,6 +13,7 @@ import {
 import { isTransientDatabaseError, openDatabase, pingDatabase } from "@axial/store/database";
 import { createAuthenticator } from "@axial/store/keys";
 import type { FastifyInstance } from "fastify";
+import { AuditTrail } from "./audit-trail.ts";
 import type { Connections } from "./connections.ts";
 import { prepareDatabase } from "./prepare-database.ts";
 import type { Hosted } from "./service.ts";
@@ -65,7 +66,10 @@ export class ServiceHost {
     shutdown.onClose("database", () => db.destroy());
     const blobs = openBlobStore(blobUrl);
     const metrics = createMetrics(name);
-    this.connections = { db, databaseUrl, blobs, blobUrl, logger, metrics };
+    const trail = new AuditTrail(db);
+    shutdown.onClose("audit", () => trail.close());
+    const audit = trail.record;
+    this.connections = { db, databaseUrl, blobs, blobUrl, logger, metrics, audit };
     this.#shutdown = shutdown;
     this.#probes = [
       { name: "database", check: () => this.#checkDatabase() },
@@ -89,7 +93,7 @@ export class ServiceHost {
    */
   async serve(options: ServeOptions): Promise<string> {
     const { services, host, port, schema, adminKey, extend, blobsNeeded = true } = options;
-    const { db, logger, metrics } = this.connections;
+    const { db, logger, metrics, audit } = this.connections;
     const server = await createHttpServer({
       logger,
       metrics,
@@ -97,6 +101,7 @@ export class ServiceHost {
         probe.name === "blobs" ? { ...probe, needed: blobsNeeded } : probe,
       ),
       authenticate: this.#authenticator(),
+      audit,
       isOutage: isTransientDatabaseError,
       publicUrl: options.publicUrl,
       trustedProxies: options.trustedProxies,

@@ -1,6 +1,6 @@
 import { newId, type TenantId } from "@axial/contracts";
 import { type Selectable, sql } from "kysely";
-import { type AuditEntry, writeAudit } from "./audit.ts";
+import { type AuditEntry, writeAudit } from "./audit/index.ts";
 import type { Database } from "./database.ts";
 import type { ApplicationEntityTable } from "./schema.ts";
 

@@ -12,6 +12,8 @@ import { up as currentAnswers } from "./migrations/0008-current-answers.ts";
 import { up as applicationEntities } from "./migrations/0009-application-entities.ts";
 import { up as patients } from "./migrations/0010-patients.ts";
 import { up as deletions } from "./migrations/0011-deletions.ts";
+import { up as auditChain } from "./migrations/0016-audit-chain.ts";
+import { up as installationKey } from "./migrations/0017-installation-key.ts";
 import { up as deviceTime } from "./migrations/0027-device-time.ts";
 
 /** Forward only, in name order; a released migration never changes. */
@@ -28,6 +30,8 @@ const MIGRATIONS: Record<string, Migration> = {
   "0010-patients": { up: patients },
   "0011-deletions": { up: deletions },
   "0027-device-time": { up: deviceTime },
+  "0016-audit-chain": { up: auditChain },
+  "0017-installation-key": { up: installationKey },
 };
 
 export const MIGRATION_NAMES: readonly string[] = Object.keys(MIGRATIONS).toSorted();

@@ -2,7 +2,10 @@ import { randomBytes } from "node:crypto";
 import { sql } from "kysely";
 import type { Database } from "./database.ts";
 
-/** Reads and writes rows of Axial's tables, and can change nothing about them. */
+/**
+ * Reads and writes rows of Axial's tables, and can change nothing about them; it adds to the audit
+ * and alters nothing of it.
+ */
 const SERVING = "axial_serving";
 /** Owns the queue's schema, which it may have to create again, and sees no table of Axial's. */
 const QUEUE = "axial_queue";
@@ -27,6 +30,8 @@ export async function prepareRoles(owner: Database, ownerUrl: string): Promise<R
   await execute(owner, [
     `GRANT USAGE ON SCHEMA public TO ${SERVING}`,
     `GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO ${SERVING}`,
+    `REVOKE UPDATE, DELETE, TRUNCATE ON audit FROM ${SERVING}`,
+    `REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON audit_chain FROM ${SERVING}`,
     `GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO ${SERVING}`,
     `GRANT CREATE ON DATABASE "${database}" TO ${QUEUE}`,
     `DO $$ BEGIN

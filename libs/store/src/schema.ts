@@ -53,6 +53,8 @@ export interface ApiKeyTable {
   hash: string;
   created_at: Timestamp;
   revoked_at: NullableTimestamp;
+  /** Made from AXIAL_ADMIN_KEY. */
+  installation: Generated<boolean>;
 }
 
 interface AuditTable {
@@ -61,8 +63,22 @@ interface AuditTable {
   tenant_id: TenantId;
   key_id: string | null;
   action: string;
+  outcome: Generated<"success" | "refused">;
+  address: ColumnType<string | null, string | null | undefined, never>;
   target: string | null;
   detail: Json<object>;
+  /** Its place in the tenant's chain, and the hash that covers all before: see 0016-audit-chain. */
+  seq: ColumnType<string | null, never, never>;
+  hash: ColumnType<Buffer | null, never, never>;
+}
+
+/** Where a tenant's chain of audit entries begins and ends. */
+interface AuditChainTable {
+  tenant_id: TenantId;
+  first_seq: ColumnType<string, never, never>;
+  first_hash: ColumnType<Buffer, never, never>;
+  last_seq: ColumnType<string, never, never>;
+  last_hash: ColumnType<Buffer, never, never>;
 }
 
 export interface StudyTable {
@@ -370,6 +386,7 @@ export interface Schema {
   tenant: TenantTable;
   api_key: ApiKeyTable;
   audit: AuditTable;
+  audit_chain: AuditChainTable;
   study: StudyTable;
   series: SeriesTable;
   instance: InstanceTable;

@@ -1,3 +1,4 @@
+import { API_KEY_PATTERN } from "@axial/contracts";
 import { loadConfig } from "@axial/kit";
 import { DATABASE_ENVIRONMENT, QUEUE_ENVIRONMENT, serviceEnvironment } from "@axial/service";
 import { Type } from "typebox";
@@ -8,7 +9,7 @@ export const GatewayEnvSchema = Type.Object({
   AXIAL_ARCHIVE_URL: Type.Optional(Type.String({ minLength: 1 })),
   AXIAL_MODELS_DIR: Type.String({ default: "./models" }),
   AXIAL_MODELS_SYNTHETIC: Type.Enum(["on", "off"], { default: "off" }),
-  AXIAL_ADMIN_KEY: Type.Optional(Type.String({ minLength: 16 })),
+  AXIAL_ADMIN_KEY: Type.Optional(Type.String({ pattern: API_KEY_PATTERN })),
   AXIAL_MAX_PENDING_TASKS: Type.Integer({ default: 5_000_000, minimum: 1 }),
   AXIAL_MAX_DATABASE_BYTES: Type.Number({ default: 200e9, minimum: 1e6 }),
   AXIAL_RESERVED_DISK_BYTES: Type.Number({ default: 2e9, minimum: 0 }),

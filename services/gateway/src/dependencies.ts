@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import type { BlobStore } from "@axial/blobs";
 import { ModelCatalogue } from "@axial/inference/packages";
-import { type Logger, type Metrics, OutageLog, type Queues } from "@axial/kit";
+import { type Logger, type Metrics, OutageLog, type Queues, type RecordAccess } from "@axial/kit";
 import { GroupCommit } from "@axial/kit/loops";
 import type { Connections } from "@axial/service";
 import { type Database, isTransientDatabaseError } from "@axial/store/database";
@@ -22,6 +22,7 @@ export interface Dependencies {
   readonly queues: Queues;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  readonly audit: RecordAccess;
   readonly models: ModelCatalogue;
   readonly gate: AdmissionGate;
   /** Says once per outage that instances cannot be stored, and why. */
@@ -51,7 +52,7 @@ const HIGH_WATER_MARKS = {
 };
 
 export function createDependencies(options: DependencyOptions): Dependencies {
-  const { db, blobs, blobUrl, queues, logger, metrics } = options;
+  const { db, blobs, blobUrl, queues, logger, metrics, audit } = options;
   const marks = { ...HIGH_WATER_MARKS, ...options.marks };
   // Senders are turned away before the disk of a blob folder is full.
   const disk = blobUrl.startsWith("file:")
@@ -63,6 +64,7 @@ export function createDependencies(options: DependencyOptions): Dependencies {
     queues,
     logger,
     metrics,
+    audit,
     archiveUrl: options.archiveUrl,
     storeOutage: new OutageLog(logger, "storing instances"),
     results: new ResultWaiter(),

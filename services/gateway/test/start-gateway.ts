@@ -5,6 +5,7 @@ import { pathToFileURL } from "node:url";
 import { openBlobStore } from "@axial/blobs";
 import { newApiKey } from "@axial/contracts";
 import { createHttpServer, createLogger, createMetrics, openQueues } from "@axial/kit";
+import { AuditTrail } from "@axial/service";
 import { isTransientDatabaseError, openDatabase } from "@axial/store/database";
 import { createAuthenticator, ensureAdminKey } from "@axial/store/keys";
 import { migrate } from "@axial/store/migrate";
@@ -40,8 +41,10 @@ export async function startGateway(options: TestGatewayOptions = {}) {
   const blobUrl = pathToFileURL(options.blobFolder ?? folder).href;
   const blobs = openBlobStore(blobUrl);
   const queues = openQueues(options.queueUrl ?? databaseUrl, { logger });
+  const trail = new AuditTrail(db);
   const wiring: GatewayOptions = {
     db,
+    audit: trail.record,
     databaseUrl,
     blobs,
     queues,
@@ -61,6 +64,7 @@ export async function startGateway(options: TestGatewayOptions = {}) {
     metrics,
     probes: [],
     authenticate,
+    audit: trail.record,
     isOutage: isTransientDatabaseError,
   });
   await openApi(server);
@@ -75,6 +79,7 @@ export async function startGateway(options: TestGatewayOptions = {}) {
     dimsePort: gateway.dimsePort ?? 0,
     key,
     db,
+    audit: trail,
     databaseUrl,
     postgres,
     folder,
@@ -85,6 +90,7 @@ export async function startGateway(options: TestGatewayOptions = {}) {
       await server.close();
       await gateway.close();
       await queues.close();
+      await trail.close();
       await db.destroy();
       await postgres.stop();
       await rm(folder, { recursive: true, force: true });

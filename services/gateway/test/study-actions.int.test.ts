@@ -79,9 +79,7 @@ describe("the same Idempotency-Key at the same moment", () => {
       const answer = rerun(studyUid, "lost-13");
       await eventually("its connection is cut while it waits", async () => {
         const { rows } = await sql`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-          WHERE wait_event_type = 'Lock' AND query ILIKE 'insert into "audit"%'`.execute(
-          gateway.db,
-        );
+          WHERE wait_event_type = 'Lock' AND query ILIKE '%insert into audit%'`.execute(gateway.db);
         return rows.length > 0;
       });
       return answer;

@@ -130,6 +130,6 @@ test("a study is put under legal hold and let go", async () => {
   const held = await rows.where("study_uid", "=", studyUid).executeTakeFirstOrThrow();
   expect(held).toMatchObject({ hold_since: expect.any(Date), hold_reason: "court order" });
   expect((await ask("DELETE", path)).status).toBe(204);
-  expect(await actions(held.id)).toEqual(["study.hold", "study.release"]);
+  expect(await actions(held.id)).toEqual(["study.store", "study.hold", "study.release"]);
   expect((await ask("PUT", path, { reason: "x" }, clinicKey)).status).toBe(404);
 });

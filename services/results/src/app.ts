@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import type { Dependencies } from "./dependencies.ts";
+import { auditRoutes } from "./routes/audit.ts";
 import { deadLetterRoutes } from "./routes/dead-letters.ts";
 import { deletionRoutes } from "./routes/deletion.ts";
 import { deliveryRoutes } from "./routes/deliveries.ts";
@@ -36,5 +37,6 @@ export function resultsApp(dependencies: Dependencies): FastifyPluginAsyncTypebo
     await server.register(webhookRoutes(dependencies));
     await server.register(deliveryRoutes(dependencies));
     await server.register(retentionRoutes(dependencies));
+    await server.register(auditRoutes(dependencies));
   };
 }

@@ -1,9 +1,14 @@
+import { type Loop, startLoop } from "@axial/kit/loops";
 import type { Service } from "@axial/service";
+import { chainAudit } from "@axial/store/audit";
 import { resultsApp } from "./app.ts";
 import { startDeliverySender } from "./delivery/sender.ts";
 import { createDependencies, type Dependencies, type ResultsOptions } from "./dependencies.ts";
 import { startRecorder } from "./recorder/recorder.ts";
 import { startSweeper } from "./sweep/sweeper.ts";
+
+/** An entry of the audit has its place in the chain after this, and twice this under load. */
+const CHAIN_EVERY_MS = 500;
 
 /** The memory: records what workers found, answers with it, delivers it and lets it go in time. */
 export function createResults(options: ResultsOptions): Service {
@@ -29,9 +34,18 @@ function startLoops(dependencies: Dependencies): () => Promise<void> {
     startRecorder(dependencies),
     startDeliverySender(dependencies),
     startSweeper(dependencies),
+    startChaining(dependencies),
   ];
   return async () => {
     await Promise.all(loops.map((loop) => loop.close()));
     await watcher.close();
   };
+}
+
+/** Any number may run: they take turns. */
+function startChaining({ db, logger }: Dependencies): Loop {
+  return startLoop({ name: "chaining of the audit", idleMs: CHAIN_EVERY_MS, logger }, async () => {
+    await chainAudit(db);
+    return false;
+  });
 }

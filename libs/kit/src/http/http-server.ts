@@ -3,6 +3,7 @@ import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import fastify, { type FastifyBaseLogger, LogController } from "fastify";
 import type { Logger } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
+import { type RecordAccess, registerAccess } from "./access.ts";
 import { registerAuthentication } from "./authentication.ts";
 import { registerContentEncoding } from "./content-encoding.ts";
 import { errorHandler, type IsOutage } from "./error-handler.ts";
@@ -19,6 +20,8 @@ interface HttpServerOptions {
   readonly probes: readonly Probe[];
   /** Without it only public routes are served. */
   readonly authenticate?: Authenticate;
+  /** Where reads of patient data and refused attempts are recorded; nowhere without it. */
+  readonly audit?: RecordAccess;
   /** Which errors mean that a dependency is down; none by default. */
   readonly isOutage?: IsOutage;
   /** Under which address callers reach the server, without a slash at its end. */
@@ -66,7 +69,8 @@ export async function createHttpServer(options: HttpServerOptions) {
   });
   countRequestsInFlight(server, options.metrics);
   registerSecurityHeaders(server);
-  registerAuthentication(server, options.authenticate);
+  registerAuthentication(server, options);
+  registerAccess(server, options.audit);
   registerContentEncoding(server);
   registerProbes(server, { probes: options.probes, metrics: options.metrics });
   return server.withTypeProvider<TypeBoxTypeProvider>();

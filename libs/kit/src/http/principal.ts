@@ -7,5 +7,14 @@ export interface Principal {
   readonly role: Role;
 }
 
-/** The principal of a bearer token, or null for a token that is not (or no longer) valid. */
-export type Authenticate = (token: string) => Promise<Principal | null>;
+/** Whose a bearer token is; of a refused one its key and tenant where they are known. */
+export type Authentication =
+  | { readonly status: "accepted"; readonly principal: Principal }
+  | {
+      readonly status: "refused";
+      readonly reason: "no-key" | "unknown-key" | "revoked-key";
+      readonly holder?: Pick<Principal, "keyId" | "tenant">;
+    };
+
+/** Judges a bearer token; it may be asked again while a request lasts. */
+export type Authenticate = (token: string) => Promise<Authentication>;

@@ -17,15 +17,32 @@ export class ProxyTrust {
   }
 
   /** What a trusted peer says, else null. Of several values the last is the peer's own. */
-  forwarded({ socket, headers }: IncomingMessage): Forwarded | null {
-    const peer = socket.remoteAddress?.replace(/^::ffff:/, "") ?? "";
-    const family = isIP(peer);
-    if (family === 0 || !this.#trusted.check(peer, family === 6 ? "ipv6" : "ipv4")) return null;
+  forwarded(request: IncomingMessage): Forwarded | null {
+    const { headers } = request;
+    if (!this.#isTrusted(peerOf(request))) return null;
     const standard = lastOf(headers.forwarded);
     const host = parameter(standard, "host") ?? lastOf(headers["x-forwarded-host"]);
     const proto = parameter(standard, "proto") ?? lastOf(headers["x-forwarded-proto"]);
     if (host === undefined) return null;
     return { host, proto: proto?.toLowerCase() === "https" ? "https" : "http" };
+  }
+
+  /** Who called: the address that a trusted peer says, else the peer's own; null without either. */
+  client(request: IncomingMessage): string | null {
+    const peer = peerOf(request);
+    if (!this.#isTrusted(peer)) return peer || null;
+    const { headers } = request;
+    const named =
+      parameter(lastOf(headers.forwarded), "for") ?? lastOf(headers["x-forwarded-for"]) ?? "";
+    // RFC 7239 6: an IPv6 address is in brackets, and a port may follow.
+    const address = /^\[([^\]]+)\]|^([^:]+)(?::\d+)?$/.exec(named);
+    const forwarded = address?.[1] ?? address?.[2] ?? named;
+    return isIP(forwarded) === 0 ? peer : forwarded;
+  }
+
+  #isTrusted(peer: string): boolean {
+    const family = isIP(peer);
+    return family !== 0 && this.#trusted.check(peer, family === 6 ? "ipv6" : "ipv4");
   }
 
   #add(network: string): void {
@@ -36,6 +53,10 @@ export class ProxyTrust {
     if (prefix === undefined) this.#trusted.addAddress(address, type);
     else this.#trusted.addSubnet(address, Number(prefix), type);
   }
+}
+
+function peerOf({ socket }: IncomingMessage): string {
+  return socket.remoteAddress?.replace(/^::ffff:/, "") ?? "";
 }
 
 function lastOf(header: string | string[] | undefined): string | undefined {

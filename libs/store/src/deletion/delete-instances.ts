@@ -1,6 +1,6 @@
 import type { StudyId, TenantId } from "@axial/contracts";
 import { type RawBuilder, sql } from "kysely";
-import { type AuditEntry, writeAudit } from "../audit.ts";
+import { type AuditEntry, writeAudit } from "../audit/index.ts";
 import type { Database, DatabaseTransaction } from "../database.ts";
 import { notify } from "../notify.ts";
 import { cancelActiveRuns } from "../planning/cancel-runs.ts";

@@ -1,10 +1,10 @@
 import type { Role, TenantId } from "@axial/contracts";
 import type { Selectable } from "kysely";
-import { type AuditEntry, writeAudit } from "../audit.ts";
+import { type AuditEntry, writeAudit } from "../audit/index.ts";
 import type { Database } from "../database.ts";
 import type { ApiKeyTable } from "../schema.ts";
 
-export type ApiKeyRow = Omit<Selectable<ApiKeyTable>, "hash">;
+export type ApiKeyRow = Omit<Selectable<ApiKeyTable>, "hash" | "installation">;
 
 const COLUMNS = ["id", "tenant_id", "name", "role", "created_at", "revoked_at"] as const;
 
@@ -18,15 +18,18 @@ interface NewApiKey {
   readonly role: Role;
   /** SHA-256 of the key; the key itself is never stored. */
   readonly hash: string;
+  /** The one that AXIAL_ADMIN_KEY names. */
+  readonly installation?: boolean;
+  /** Why it is made, for the audit. */
+  readonly reason?: string | undefined;
 }
 
-/** The key of that hash unless it was revoked. */
+/** The key of that hash, revoked or not. */
 export async function findApiKey(db: Database, hash: string): Promise<ApiKeyRow | null> {
   const row = await db
     .selectFrom("api_key")
     .select(COLUMNS)
     .where("hash", "=", hash)
-    .where("revoked_at", "is", null)
     .executeTakeFirst();
   return row ?? null;
 }
@@ -36,14 +39,15 @@ export function createApiKey(db: Database, key: NewApiKey, by: Actor): Promise<v
   return db.transaction().execute(async (trx) => {
     const ifNew = trx.insertInto("tenant").values({ id: key.tenant });
     await ifNew.onConflict((conflict) => conflict.doNothing()).execute();
-    const { id, tenant: tenant_id, name, role, hash } = key;
+    const { id, tenant: tenant_id, name, role, hash, installation = false } = key;
     const inserted = await trx
       .insertInto("api_key")
-      .values({ id, tenant_id, name, role, hash })
+      .values({ id, tenant_id, name, role, hash, installation })
       .onConflict((conflict) => conflict.column("hash").doNothing())
       .executeTakeFirst();
     if (inserted.numInsertedOrUpdatedRows === 0n) return;
-    const detail = { role, name };
+    const { reason } = key;
+    const detail = { role, name, tenant: tenant_id, ...(reason === undefined ? {} : { reason }) };
     await writeAudit(trx, { principal: by, action: "key.create", target: id, detail });
   });
 }
@@ -60,9 +64,10 @@ export function listApiKeys(db: Database, tenant: TenantId): Promise<ApiKeyRow[]
 /** Revokes a tenant's key. Returns false when it does not exist or was revoked before. */
 export function revokeApiKey(
   db: Database,
-  { tenant, id }: { readonly tenant: TenantId; readonly id: string },
+  key: { readonly tenant: TenantId; readonly id: string; readonly reason?: string | undefined },
   by: Actor,
 ): Promise<boolean> {
+  const { tenant, id, reason } = key;
   return db.transaction().execute(async (trx) => {
     const updated = await trx
       .updateTable("api_key")
@@ -72,7 +77,8 @@ export function revokeApiKey(
       .where("revoked_at", "is", null)
       .executeTakeFirst();
     if (updated.numUpdatedRows === 0n) return false;
-    await writeAudit(trx, { principal: by, action: "key.revoke", target: id });
+    const detail = reason === undefined ? {} : { reason };
+    await writeAudit(trx, { principal: by, action: "key.revoke", target: id, detail });
     return true;
   });
 }

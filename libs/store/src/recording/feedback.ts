@@ -1,5 +1,6 @@
 import { newId, type TenantId } from "@axial/contracts";
-import type { Database } from "../database.ts";
+import { writeAudit } from "../audit/index.ts";
+import type { Database, DatabaseTransaction } from "../database.ts";
 import type { Verdict } from "../schema.ts";
 
 interface NewFeedback {
@@ -13,19 +14,30 @@ interface NewFeedback {
 }
 
 /**
- * Stores a key's verdict on a prediction, replacing its earlier one. Returns false when the
- * tenant has no such prediction.
+ * Stores a key's verdict on a prediction, replacing its earlier one; audited. Returns false when
+ * the tenant has no such prediction.
  */
-export async function writeFeedback(db: Database, feedback: NewFeedback): Promise<boolean> {
+export function writeFeedback(db: Database, feedback: NewFeedback): Promise<boolean> {
+  return db.transaction().execute(async (trx) => {
+    if (!(await replaceVerdict(trx, feedback))) return false;
+    const { tenant, keyId, prediction, verdict } = feedback;
+    const principal = { tenant, keyId };
+    const detail = { verdict };
+    await writeAudit(trx, { principal, action: "feedback.write", target: prediction, detail });
+    return true;
+  });
+}
+
+async function replaceVerdict(trx: DatabaseTransaction, feedback: NewFeedback): Promise<boolean> {
   const { tenant, keyId, prediction, ...said } = feedback;
-  const known = await db
+  const known = await trx
     .selectFrom("prediction")
     .select("id")
     .where("id", "=", prediction)
     .where("tenant_id", "=", tenant)
     .executeTakeFirst();
   if (known === undefined) return false;
-  await db
+  await trx
     .insertInto("feedback")
     .values({
       id: newId(),

@@ -1,6 +1,6 @@
 import type { StudyId } from "@axial/contracts";
 import { sql } from "kysely";
-import { type AuditEntry, writeAudit } from "../audit.ts";
+import { type AuditEntry, writeAudit } from "../audit/index.ts";
 import type { Database } from "../database.ts";
 
 type Actor = AuditEntry["principal"];
@@ -14,17 +14,23 @@ export function placeHold(
   return db.transaction().execute(async (trx) => {
     await sql`UPDATE study SET hold_since = coalesce(hold_since, now()), hold_reason = ${reason}
       WHERE id = ${study}`.execute(trx);
-    await writeAudit(trx, { principal: by, action: "study.hold", target: study });
+    const entry = { principal: by, action: "study.hold", target: study };
+    await writeAudit(trx, { ...entry, detail: { reason } });
   });
 }
 
-/** Lifts the hold. Returns false when there was none. */
-export function liftHold(db: Database, study: StudyId, by: Actor): Promise<boolean> {
+/** Lifts the hold, for a reason where one is given. Returns false when there was none. */
+export function liftHold(
+  db: Database,
+  { study, reason }: { readonly study: StudyId; readonly reason?: string | undefined },
+  by: Actor,
+): Promise<boolean> {
   return db.transaction().execute(async (trx) => {
     const { numAffectedRows } = await sql`UPDATE study SET hold_since = NULL, hold_reason = NULL
       WHERE id = ${study} AND hold_since IS NOT NULL`.execute(trx);
     if (numAffectedRows !== 1n) return false;
-    await writeAudit(trx, { principal: by, action: "study.release", target: study });
+    const detail = reason === undefined ? {} : { reason };
+    await writeAudit(trx, { principal: by, action: "study.release", target: study, detail });
     return true;
   });
 }

@@ -19,12 +19,11 @@ export async function sweepDeliveries(
   return Number(numAffectedRows ?? 0n);
 }
 
-/** Removes a tenant's audit entries older than `days`. */
-export async function sweepAudit(db: Database, tenant: TenantId, days: number): Promise<number> {
-  const { numAffectedRows } = await sql`
-    DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE tenant_id = ${tenant}
-      AND at < now() - make_interval(days => ${days}) LIMIT ${BATCH})`.execute(db);
-  return Number(numAffectedRows ?? 0n);
+/** Removes a tenant's audit entries that are older than its settings say. */
+export async function sweepAudit(db: Database, tenant: TenantId): Promise<number> {
+  const { rows } = await sql<{ trimmed: number }>`
+    SELECT trim_audit(${tenant}, ${BATCH}::integer) AS trimmed`.execute(db);
+  return rows[0]?.trimmed ?? 0;
 }
 
 /** Removes expired answers to idempotent requests. */

@@ -1,6 +1,6 @@
 import type { TenantId } from "@axial/contracts";
 import type { Selectable } from "kysely";
-import { type AuditEntry, writeAudit } from "../audit.ts";
+import { type AuditEntry, writeAudit } from "../audit/index.ts";
 import type { Database } from "../database.ts";
 import type { TenantTable } from "../schema.ts";
 

@@ -31,8 +31,10 @@ export function retrieveRoutes(dependencies: Dependencies): FastifyPluginAsyncTy
   return async (server) => {
     for (const [path, answer, summary] of RESOURCES) {
       const schema = { summary: `${summary} (WADO-RS)`, tags: ["DICOMweb"], params: ArchiveParams };
-      server.get(path, { config: { role: "reader" }, schema }, (request, reply) =>
-        answer(new Exchange(dependencies, request, reply)),
+      server.get(
+        path,
+        { config: { role: "reader", audit: "study.retrieve" }, schema },
+        (request, reply) => answer(new Exchange(dependencies, request, reply)),
       );
     }
   };

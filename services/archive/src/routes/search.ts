@@ -37,8 +37,10 @@ export function searchRoutes({ db }: Dependencies): FastifyPluginAsyncTypebox {
         tags: ["DICOMweb"],
         params: ArchiveParams,
       };
-      server.get(path, { config: { role: "reader" }, schema }, (request, reply) =>
-        answerSearch({ db, level }, request, reply),
+      server.get(
+        path,
+        { config: { role: "reader", audit: "study.search" }, schema },
+        (request, reply) => answerSearch({ db, level }, request, reply),
       );
     }
   };

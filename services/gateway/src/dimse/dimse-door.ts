@@ -30,6 +30,13 @@ export interface DimseDoorOptions {
 /** Time that open associations get to end when the process stops. */
 const GRACE_MS = 5_000;
 
+const REFUSED_ASSOCIATION = {
+  tenant: null,
+  keyId: null,
+  action: "association",
+  outcome: "refused",
+} as const;
+
 interface DimseDoor {
   readonly port: number;
   /** Resolves when open associations have ended, or were dropped after a few seconds. */
@@ -44,22 +51,26 @@ export async function openDimseDoor(
   dependencies: Dependencies,
   options: DimseDoorOptions,
 ): Promise<DimseDoor | null> {
-  const { db, logger } = dependencies;
+  const { db, logger, audit } = dependencies;
   if (options.defaultTitle !== undefined) {
     const entity = { tenant: HOME_TENANT as TenantId, calledTitle: options.defaultTitle };
     await ensureDefaultApplicationEntity(db, entity);
   }
   const reporter = new CommitmentReporter(logger);
   const server = await listenOrNot(options, logger, {
-    associate: async ({ calledAeTitle, callingAeTitle }) => {
+    associate: async ({ calledAeTitle, callingAeTitle, remoteAddress: address }) => {
+      const titles = { calledAeTitle, callingAeTitle };
       const { entity, titleKnown } = await findApplicationEntity(db, calledAeTitle, callingAeTitle);
       if (entity === null) {
         const reason = titleKnown ? "calling-ae-not-recognized" : "called-ae-not-recognized";
-        logger.warn({ calledAeTitle, callingAeTitle, reason }, "association rejected");
+        logger.warn({ ...titles, reason }, "association rejected");
+        await audit({ ...REFUSED_ASSOCIATION, address, detail: { ...titles, reason } });
         return { status: "rejected", reason };
       }
       const reportLater = reporter.to({ entity, callingAeTitle, calledAeTitle });
-      return { status: "accepted", session: dimseSession(dependencies, { entity, reportLater }) };
+      const sender = { keyId: null, address, detail: titles };
+      const session = dimseSession(dependencies, { entity, sender, reportLater });
+      return { status: "accepted", session };
     },
     trouble: (err, request) => logger.warn({ err, ...titles(request) }, "association broken"),
   });

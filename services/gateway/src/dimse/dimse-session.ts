@@ -10,6 +10,7 @@ import {
 import { type ApplicationEntityRow, storedSopClasses } from "@axial/store/application-entities";
 import { closeStudies } from "@axial/store/ingest";
 import type { Dependencies } from "../dependencies.ts";
+import type { Sender } from "../ingest/record-stores.ts";
 import { Upload } from "../ingest/upload.ts";
 import { failedOutcome } from "./store-status.ts";
 
@@ -20,6 +21,7 @@ const CLASS_CONFLICT = 0x0119;
 /** What the session needs beside the gateway's dependencies. */
 export interface SessionOptions {
   readonly entity: ApplicationEntityRow;
+  readonly sender: Sender;
   /** Reports a commitment on an association of our own. */
   reportLater(result: CommitmentResult): void;
 }
@@ -30,7 +32,7 @@ export interface SessionOptions {
  */
 export function dimseSession(dependencies: Dependencies, options: SessionOptions): Session {
   const { db, gate, logger, metrics } = dependencies;
-  const { entity } = options;
+  const { entity, sender } = options;
   const studies = new Set<StudyId>();
   metrics.dimseAssociations.inc();
 
@@ -43,6 +45,7 @@ export function dimseSession(dependencies: Dependencies, options: SessionOptions
     }
     const upload = new Upload(dependencies, {
       tenant: entity.tenant_id,
+      sender,
       studyUid: null,
       lane: entity.lane,
       expectedInstances: null,

@@ -13,11 +13,13 @@ import type { KeyedRequest } from "@axial/store/keys";
 import type { Dependencies } from "../dependencies.ts";
 import { imageFacts, imageKind, type Uids } from "./image-file.ts";
 import { MAX_IMAGE_BYTES } from "./limits.ts";
+import { recordStores, type Sender } from "./record-stores.ts";
 import { storeError } from "./store-error.ts";
 import { patientTags, seriesTags, studyTags } from "./tag-snapshot.ts";
 
 export interface ImageOptions {
   readonly tenant: TenantId;
+  readonly sender: Sender;
   readonly model: string;
   readonly lane: Lane;
   /** A repeated request is the same study. */
@@ -35,7 +37,7 @@ export interface ReceivedImage {
  * collide. Throws `unsupported-media-type`, or the error in the file.
  */
 export async function receiveImage(
-  dependencies: Pick<Dependencies, "db" | "blobs" | "committer" | "metrics">,
+  dependencies: Pick<Dependencies, "audit" | "db" | "blobs" | "committer" | "metrics">,
   bytes: Buffer,
   options: ImageOptions,
 ): Promise<ReceivedImage> {
@@ -50,6 +52,7 @@ export async function receiveImage(
     if (outcome === undefined || outcome.status === "conflict") throw new AxialError("internal");
     if (outcome.status === "stored") dependencies.metrics.instancesReceived.inc();
     const { study } = outcome;
+    await recordStores(dependencies, options, [study]);
     await closeStudies(dependencies.db, tenant, { ids: [study], reason: "request" });
     return { study, studyUid: described.facts.studyUid };
   } catch (error) {

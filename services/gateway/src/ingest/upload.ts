@@ -9,6 +9,7 @@ import type { Dependencies } from "../dependencies.ts";
 import { type GroupBuffer, releaseGroupBuffer, takeGroupBuffer } from "./group-buffer.ts";
 import { GROUP_INSTANCES } from "./limits.ts";
 import { type ReadPart, readPart } from "./read-part.ts";
+import { recordStores, type Sender } from "./record-stores.ts";
 import { storeError } from "./store-error.ts";
 import type { InstanceName, PartOutcome, StoreReport } from "./store-report.ts";
 import { patientTags, seriesTags, studyTags } from "./tag-snapshot.ts";
@@ -16,12 +17,13 @@ import { patientTags, seriesTags, studyTags } from "./tag-snapshot.ts";
 /** What ingest works with. */
 export type IngestDependencies = Pick<
   Dependencies,
-  "blobs" | "committer" | "metrics" | "sameInstance" | "storeOutage"
+  "audit" | "blobs" | "committer" | "metrics" | "sameInstance" | "storeOutage"
 >;
 
 /** What the sender of a request asked for. */
 export interface UploadOptions {
   readonly tenant: TenantId;
+  readonly sender: Sender;
   /** From the path: other studies' instances are refused. */
   readonly studyUid: string | null;
   readonly lane: Lane | null;
@@ -113,11 +115,13 @@ export class Upload {
     this.#outcomes.push({ status: "failed", name: name && nameOf(name), code: error.code });
   }
 
-  /** Resolves once everything that was added is stored or has failed. */
+  /** Resolves once everything that was added is stored and on record, or has failed. */
   async finish(): Promise<StoreReport> {
     await this.#flush();
     await this.#writing;
     releaseGroupBuffer(this.#buffer);
+    const studies = this.#outcomes.flatMap((one) => (one.status === "stored" ? [one.study] : []));
+    await recordStores(this.#dependencies, this.#options, studies);
     const stored = this.#outcomes.some(({ status }) => status !== "failed");
     if (this.#outage !== null && !stored) throw this.#outage;
     return { outcomes: this.#outcomes };

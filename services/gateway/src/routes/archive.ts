@@ -1,8 +1,9 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { AxialError } from "@axial/contracts";
-import { baseUrl } from "@axial/kit";
+import { baseUrl, clientAddress } from "@axial/kit";
 import replyFrom, { type FastifyReplyFromHooks } from "@fastify/reply-from";
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
+import type { FastifyRequest } from "fastify";
 import type { Dependencies } from "../dependencies.ts";
 import { STORE_PATHS, StoreParams } from "./common.ts";
 
@@ -26,7 +27,8 @@ export function archiveRoutes({ archiveUrl }: Dependencies): FastifyPluginAsyncT
     if (archiveUrl === undefined) return;
     await server.register(replyFrom, { base: archiveUrl, disableRequestLogging: true });
     const options = {
-      config: { role: "reader" },
+      // The archive records the read.
+      config: { role: "reader", audit: null },
       // The plugin warns of what the error handler then logs as a failed request.
       logLevel: "error",
       schema: { hide: true, params: StoreParams },
@@ -35,7 +37,7 @@ export function archiveRoutes({ archiveUrl }: Dependencies): FastifyPluginAsyncT
       server.get(path, options, (request, reply) =>
         reply.from(undefined, {
           ...FAILING,
-          rewriteRequestHeaders: (_raw, headers) => readHeaders(headers, baseUrl(request)),
+          rewriteRequestHeaders: (_raw, headers) => readHeaders(headers, request),
         }),
       );
     }
@@ -50,11 +52,13 @@ const FAILING: FastifyReplyFromHooks = {
 };
 
 /** Links in the archive's answers name the address that the caller sees, where it trusts us. */
-function readHeaders(headers: IncomingHttpHeaders, base: string): IncomingHttpHeaders {
+function readHeaders(headers: IncomingHttpHeaders, request: FastifyRequest): IncomingHttpHeaders {
   const kept = Object.entries(headers).filter(([name]) => !BODY_HEADERS.has(name));
-  const { host, protocol } = new URL(base);
+  const { host, protocol } = new URL(baseUrl(request));
+  const client = clientAddress(request);
   return {
     ...Object.fromEntries(kept),
     ...{ host, "x-forwarded-host": host, "x-forwarded-proto": protocol.slice(0, -1) },
+    ...(client === null ? {} : { "x-forwarded-for": client }),
   };
 }

@@ -33,11 +33,13 @@ export function holdRoutes({ db }: Dependencies): FastifyPluginAsyncTypebox {
     );
 
     const lifting = "Lift the legal hold";
+    const querystring = Type.Object({ reason: Type.Optional(body.properties.reason) });
     server.delete(
       PATH,
-      { config, schema: { summary: lifting, tags, params: StudyParams } },
+      { config, schema: { summary: lifting, tags, params: StudyParams, querystring } },
       async (request, reply) => {
-        if (!(await liftHold(db, await studyOf(request), principalOf(request)))) {
+        const hold = { study: await studyOf(request), reason: request.query.reason };
+        if (!(await liftHold(db, hold, principalOf(request)))) {
           throw new AxialError("conflict", { detail: "the study is under no hold" });
         }
         return reply.code(204).send();

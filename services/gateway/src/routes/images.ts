@@ -7,7 +7,7 @@ import {
   StudyStateSchema,
   TaskResultSchema,
 } from "@axial/contracts";
-import { baseUrl, principalOf } from "@axial/kit";
+import { baseUrl, clientAddress, principalOf } from "@axial/kit";
 import type { KeyedRequest } from "@axial/store/keys";
 import { readOutcome, type StudyOutcome } from "@axial/store/planning";
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
@@ -101,8 +101,9 @@ async function classify(
 ): Promise<Answer<Static<typeof ImageAnswer>>> {
   const { model, wait } = request.query;
   const lane = request.headers["axial-lane"] ?? "routine";
-  const { tenant } = principalOf(request);
-  const image = await receiveImage(dependencies, bytes, { tenant, model, lane, keyed });
+  const { tenant, keyId } = principalOf(request);
+  const sender = { keyId, address: clientAddress(request) };
+  const image = await receiveImage(dependencies, bytes, { tenant, sender, model, lane, keyed });
   const outcome = wait === undefined ? null : await finished(dependencies, request, image.study);
   const status = outcome === null ? 202 : 200;
   return { status, body: answer(image, outcome, baseUrl(request)) };

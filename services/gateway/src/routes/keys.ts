@@ -21,10 +21,13 @@ const KeySchema = Type.Object({
   revokedAt: Type.Union([Type.String({ format: "date-time" }), Type.Null()]),
 });
 
+const ReasonSchema = Type.String({ minLength: 1, maxLength: 1_000, description: "for the audit" });
+
 const NewKeySchema = Type.Object({
   name: Type.String({ minLength: 1, maxLength: 100 }),
   role: RoleSchema,
   tenant: Type.Optional(TenantIdSchema),
+  reason: Type.Optional(ReasonSchema),
 });
 
 const tags = ["keys"];
@@ -40,7 +43,7 @@ export function keyRoutes({ db }: Dependencies): FastifyPluginAsyncTypebox {
       { config, schema: { ...postSchema, response: { 201: created } } },
       async (request, reply) => {
         const principal = principalOf(request);
-        const { name, role, tenant = principal.tenant } = request.body;
+        const { name, role, reason, tenant = principal.tenant } = request.body;
         if (tenant !== principal.tenant && principal.tenant !== HOME_TENANT) {
           throw new AxialError("forbidden", {
             detail: "keys of other tenants are not yours to make",
@@ -48,7 +51,7 @@ export function keyRoutes({ db }: Dependencies): FastifyPluginAsyncTypebox {
         }
         const key = newApiKey();
         const row = { id: newId(), tenant, name, role };
-        await createApiKey(db, { ...row, hash: hashApiKey(key) }, principal);
+        await createApiKey(db, { ...row, reason, hash: hashApiKey(key) }, principal);
         const createdAt = new Date().toISOString();
         return reply.code(201).send({ ...row, createdAt, revokedAt: null, key });
       },
@@ -65,12 +68,14 @@ export function keyRoutes({ db }: Dependencies): FastifyPluginAsyncTypebox {
     );
 
     const params = Type.Object({ id: Type.String({ pattern: "^[0-9a-f]{32}$" }) });
+    const querystring = Type.Object({ reason: Type.Optional(ReasonSchema) });
     server.delete(
       "/api/v1/keys/:id",
-      { config, schema: { summary: "Revoke an API key", tags, params } },
+      { config, schema: { summary: "Revoke an API key", tags, params, querystring } },
       async (request, reply) => {
         const principal = principalOf(request);
-        const key = { tenant: principal.tenant, id: request.params.id };
+        const { tenant } = principal;
+        const key = { tenant, id: request.params.id, reason: request.query.reason };
         if (!(await revokeApiKey(db, key, principal))) {
           throw new AxialError("not-found", { detail: "no such key" });
         }

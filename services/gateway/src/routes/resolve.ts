@@ -17,7 +17,7 @@ import type { Dependencies } from "../dependencies.ts";
 import { StudyParams } from "./common.ts";
 
 const PATH = "/api/v1/studies/:study/resolve";
-const config = { role: "operator" } as const;
+const config = { role: "operator", audit: "study.read" } as const;
 
 const Patients = Type.Object({
   study: Type.String(),

@@ -1,5 +1,5 @@
 import { AxialError, DICOM_JSON, DICOMWEB } from "@axial/contracts";
-import { accepts, baseUrl, parseMediaType, principalOf } from "@axial/kit";
+import { accepts, baseUrl, clientAddress, parseMediaType, principalOf } from "@axial/kit";
 import { closeStudies } from "@axial/store/ingest";
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import type { FastifyRequest } from "fastify";
@@ -68,8 +68,10 @@ async function uploadOptions(
   request: StowRequest,
 ): Promise<UploadOptions> {
   const { params, headers } = request;
+  const { tenant, keyId } = principalOf(request);
   return {
-    tenant: principalOf(request).tenant,
+    tenant,
+    sender: { keyId, address: clientAddress(request) },
     studyUid: params.study ?? null,
     lane: params.lane ?? headers["axial-lane"] ?? null,
     expectedInstances: headers["axial-expected-instances"] ?? null,

@@ -1,5 +1,5 @@
 import { Readable } from "node:stream";
-import { principalOf } from "@axial/kit";
+import { isStillAllowed, principalOf } from "@axial/kit";
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import type { Dependencies } from "../dependencies.ts";
 import { StreamPlaces } from "../watch/stream-places.ts";
@@ -10,6 +10,11 @@ import { StudyParams, studyOf } from "./common.ts";
 const MAX_STREAMS = 256;
 /** Per key: a page that opens stream after stream must not exhaust the process. */
 const MAX_STREAMS_PER_KEY = 32;
+/**
+ * How often a stream asks whether its key may still read. An answer may be three seconds old: a
+ * revoked key is out within five.
+ */
+const CHECK_KEY_MS = 1_000;
 /** A reader that accepts nothing for this long, heartbeats included, is disconnected. */
 const SLOW_READER_MS = 60_000;
 
@@ -30,7 +35,7 @@ export function eventRoutes(dependencies: Dependencies): FastifyPluginAsyncTypeb
     server.get(
       "/api/v1/studies/:study/events",
       {
-        config: { role: "reader" },
+        config: { role: "reader", audit: "study.read" },
         schema: {
           summary: "Server-sent events: `study` with the whole study, `end` when it is finished",
           params: StudyParams,
@@ -41,7 +46,15 @@ export function eventRoutes(dependencies: Dependencies): FastifyPluginAsyncTypeb
         const { study } = await studyOf(dependencies, tenant, request.params.study);
         const release = places.take(keyId);
         const left = new AbortController();
+        const checking = setInterval(() => {
+          // A key that cannot be looked up is not known to be valid: EventSource comes back.
+          isStillAllowed(request).then(
+            (allowed) => allowed || left.abort(),
+            () => left.abort(),
+          );
+        }, CHECK_KEY_MS);
         reply.raw.once("close", () => {
+          clearInterval(checking);
           release();
           left.abort();
         });

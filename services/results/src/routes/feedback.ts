@@ -68,7 +68,7 @@ function listRoute(server: ApiServer, { db }: Dependencies): void {
   server.get(
     "/api/v1/feedback",
     {
-      config: { role: "reader" },
+      config: { role: "reader", audit: "feedback.list" },
       schema: {
         summary: "Feedback with what it is about, newest first",
         querystring: Type.Object({

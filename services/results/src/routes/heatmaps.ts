@@ -32,7 +32,7 @@ export function heatmapRoutes(dependencies: Dependencies): FastifyPluginAsyncTyp
     server.get(
       "/api/v1/studies/:study/heatmaps/:heatmap.png",
       {
-        config: { role: "reader" },
+        config: { role: "reader", audit: "study.read" },
         schema: { summary: "A slice with its class map, PNG", params: Params },
       },
       async (request, reply) => {
@@ -46,7 +46,7 @@ export function heatmapRoutes(dependencies: Dependencies): FastifyPluginAsyncTyp
     server.get(
       "/api/v1/studies/:study/heatmaps/:heatmap.dcm",
       {
-        config: { role: "reader" },
+        config: { role: "reader", audit: "study.read" },
         schema: {
           summary: "A slice with its class map, DICOM Secondary Capture",
           params: Params,

@@ -19,7 +19,7 @@ export function reportRoutes(dependencies: Dependencies): FastifyPluginAsyncType
   };
 }
 
-const config = { role: "reader" } as const;
+const config = { role: "reader", audit: "report.read" } as const;
 
 function jsonRoute(server: ApiServer, dependencies: Dependencies): void {
   server.get(

@@ -47,7 +47,7 @@ export function resultRoutes({ db }: Dependencies): FastifyPluginAsyncTypebox {
     server.get(
       "/api/v1/results",
       {
-        config: { role: "reader" },
+        config: { role: "reader", audit: "result.search" },
         schema: {
           summary: "Results, newest first; NDJSON and CSV are streamed whole, without pages",
           querystring: QuerySchema,

@@ -40,7 +40,7 @@ export function studyRoutes(dependencies: Dependencies): FastifyPluginAsyncTypeb
     server.get(
       "/api/v1/studies/:study",
       {
-        config: { role: "reader" },
+        config: { role: "reader", audit: "study.read" },
         schema: {
           summary: "A study: state, series, predictions, refusals, runs",
           params: StudyParams,
@@ -56,7 +56,7 @@ export function studyRoutes(dependencies: Dependencies): FastifyPluginAsyncTypeb
     server.get(
       "/api/v1/studies",
       {
-        config: { role: "reader" },
+        config: { role: "reader", audit: "study.list" },
         schema: {
           summary: "Studies, newest first",
           querystring: Type.Object({

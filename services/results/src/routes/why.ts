@@ -12,7 +12,7 @@ export function whyRoutes({ db }: Dependencies): FastifyPluginAsyncTypebox {
     server.get(
       "/api/v1/studies/:study/why",
       {
-        config: { role: "reader" },
+        config: { role: "reader", audit: "study.read" },
         schema: {
           summary: "Why a study is waiting: lane, position, ETA, capacity, throttles, last error",
           params: StudyParams,

@@ -64,7 +64,7 @@ const OF_TENANTS: Readonly<Record<string, TenantSweep>> = {
     supersededDays && sweepSuperseded(db, tenant, supersededDays),
   deliveries: (db, { tenant, deliveriesDays }) =>
     deliveriesDays && sweepDeliveries(db, tenant, deliveriesDays),
-  audit: (db, { tenant, auditDays }) => auditDays && sweepAudit(db, tenant, auditDays),
+  audit: (db, { tenant, auditDays }) => auditDays && sweepAudit(db, tenant),
 };
 
 async function sweepTenants(context: SweepContext): Promise<void> {

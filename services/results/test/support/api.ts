@@ -1,12 +1,15 @@
 import type { Role, TenantId } from "@axial/contracts";
 import {
+  type Authenticate,
+  type Authentication,
   createHttpServer,
   createMetrics,
   type HttpServer,
   openQueues,
-  type Principal,
   type Queues,
 } from "@axial/kit";
+import { AuditTrail } from "@axial/service";
+import type { Database } from "@axial/store/database";
 import { TINY_MODELS } from "@axial/testkit";
 import { createResults } from "../../src/service.ts";
 import { TENANT } from "./seed.ts";
@@ -19,16 +22,23 @@ export interface Api {
   stop(): Promise<void>;
 }
 
-/** The whole service on a database that also is its queue, with keys named `role@tenant`. */
-export async function startApi(): Promise<Api> {
+interface ApiOptions {
+  /** Judges keys; by default they are named `role@tenant`. */
+  readonly authenticate?: (db: Database) => Authenticate;
+}
+
+/** The whole service on a database that also is its queue. */
+export async function startApi({ authenticate }: ApiOptions = {}): Promise<Api> {
   const stack = await startStack();
   const queueUrl = await stack.server.createDatabase();
   const queues = openQueues(queueUrl, { logger: stack.logger });
   const metrics = createMetrics("test");
+  const trail = new AuditTrail(stack.db);
   const results = createResults({
     ...stack,
     queues,
     metrics,
+    audit: trail.record,
     modelsDir: TINY_MODELS,
     webhookNetworks: ["127.0.0.1"],
   });
@@ -36,7 +46,8 @@ export async function startApi(): Promise<Api> {
     logger: stack.logger,
     metrics,
     probes: [],
-    authenticate: async (token) => principal(token),
+    authenticate: authenticate?.(stack.db) ?? (async (token) => authentication(token)),
+    audit: trail.record,
   });
   await server.register(results.app);
   results.start();
@@ -48,14 +59,16 @@ export async function startApi(): Promise<Api> {
       await server.close();
       await results.close();
       await queues.close();
+      await trail.close();
       await stack.stop();
     },
   };
 }
 
-function principal(token: string): Principal {
+function authentication(token: string): Authentication {
   const [role, tenant] = token.split("_key_at_");
-  return { keyId: token, role: role as Role, tenant: tenant as TenantId };
+  const principal = { keyId: token, role: role as Role, tenant: tenant as TenantId };
+  return { status: "accepted", principal };
 }
 
 /** Headers of a key with that role. */

@@ -26,7 +26,7 @@ export function patientOf({ tags, studyUid }: Report): Resource {
 }
 
 /** The number and who gave it: an OID or URI names a system, a word the organisation. */
-function patientIdentifier(value: string, issuer: string | null): object {
+export function patientIdentifier(value: string, issuer: string | null): object {
   const type = { coding: [{ system: V2_0203, code: "MR" }] };
   if (issuer === null) return { type, value };
   if (OID.test(issuer)) return { type, system: `urn:oid:${issuer}`, value };
