@@ -69,7 +69,9 @@ describe("one machine", () => {
     await writeFile(junk, "no DICOM");
     const ended = await axial("demo", junk, "--once", "--port", "0", "--data", data);
     await rm(junk);
-    expect(ended.stdout).toBe("0 instances of 0 studies stored, 0 refused, 1 file not DICOM\n");
+    expect(ended.stdout).toBe(
+      `0 instances of 0 studies stored, 0 refused, 1 file not DICOM\n    ${junk}: not-dicom\n`,
+    );
     expect(ended.code, ended.stderr).toBe(1);
   }, 120_000);
 

@@ -1,12 +1,12 @@
 import type { StudyView } from "@axial/contracts";
 import { createLogger } from "@axial/kit";
 import type { Command } from "commander";
-import type { SentPaths } from "../client/send-paths.ts";
 import { runDemo } from "../demo/demo.ts";
 import { writePhantomStudies } from "../demo/phantom-studies.ts";
 import { printJson, printLine, table } from "../output.ts";
 import { predictionRows } from "../render/prediction-rows.ts";
 import { sentLines } from "../render/sent-lines.ts";
+import type { SentPaths } from "../send/send-paths.ts";
 import { portOrAny } from "../up/port-or-any.ts";
 import { runStack } from "../up/run-stack.ts";
 import { type Stack, startStack } from "../up/stack.ts";
@@ -44,7 +44,7 @@ function runDemoStack(path: string | undefined, flags: DemoFlags): void {
     const { sent, studies } = await runDemo({ url: stack.url, key: stack.key }, path);
     if (flags.json) printJson({ url: stack.url, ...sent, results: studies });
     else printDemo(sent, studies);
-    if (sent.stored === 0 || sent.rejected.length > 0) process.exitCode = 1;
+    if (!sent.complete) process.exitCode = 1;
     if (flags.once) return "done";
     if (!flags.json) invite(stack);
     return undefined;
@@ -52,7 +52,7 @@ function runDemoStack(path: string | undefined, flags: DemoFlags): void {
 }
 
 function printDemo(sent: SentPaths, studies: readonly StudyView[]): void {
-  if (sent.rejected.length + sent.leftOut > 0) {
+  if (!sent.complete || sent.listed.length > 0) {
     for (const line of sentLines(sent)) printLine(line);
   }
   if (studies.length > 0) printLine(table(studies.flatMap(predictionRows)));

@@ -1,11 +1,14 @@
-import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
 import { asAxialError, type InstanceFacts } from "@axial/contracts";
 import { instanceFacts, readInstance } from "@axial/dicom";
 import { explain } from "@axial/gateway";
 import { listModelPackages, readManifest } from "@axial/inference";
 import type { Command } from "commander";
-import { findDicomFiles } from "../client/find-files.ts";
 import { DEFAULT_MODELS } from "../defaults.ts";
+import type { Content } from "../files/content.ts";
+import { shownItem } from "../files/file-name.ts";
+import { readFound } from "../files/read-found.ts";
+import { folderMemory, walk } from "../files/walk.ts";
 import { printJson, printLine } from "../output.ts";
 import { explanationLines } from "../render/explanation-lines.ts";
 
@@ -27,16 +30,7 @@ export function registerExplain(program: Command): void {
 }
 
 async function explainPaths(paths: string[], options: ExplainOptions): Promise<void> {
-  const { files } = await findDicomFiles(paths);
-  const facts: InstanceFacts[] = [];
-  const unreadable: { file: string; code: string }[] = [];
-  for (const { path } of files) {
-    try {
-      facts.push(instanceFacts(readInstance(await readFile(path))));
-    } catch (error) {
-      unreadable.push({ file: path, code: asAxialError(error).code });
-    }
-  }
+  const { facts, unreadable } = await readFacts(paths);
   const folders = await listModelPackages(options.models);
   const models = (await Promise.all(folders.map(readManifest))).filter(
     ({ id }) => options.model === undefined || id === options.model,
@@ -49,4 +43,42 @@ async function explainPaths(paths: string[], options: ExplainOptions): Promise<v
     for (const { file, code } of unreadable) printLine(`${file}  unreadable: ${code}`);
   }
   if (!explanations.some(({ decision }) => decision === "task")) process.exitCode = 1;
+}
+
+interface Unreadable {
+  readonly file: string;
+  readonly code: string;
+}
+
+/** The facts of every instance under `paths`, and what could not be read. */
+async function readFacts(
+  paths: readonly string[],
+): Promise<{ facts: InstanceFacts[]; unreadable: Unreadable[] }> {
+  const facts: InstanceFacts[] = [];
+  const unreadable: Unreadable[] = [];
+  const isNewFolder = folderMemory();
+  for (const path of paths) {
+    for await (const found of walk(Buffer.from(resolve(path)), isNewFolder)) {
+      for await (const item of readFound(found)) {
+        const file = shownItem(item.name);
+        if (item.status === "instance") {
+          try {
+            facts.push(factsOf(item.content));
+          } catch (error) {
+            unreadable.push({ file, code: asAxialError(error).code });
+          } finally {
+            await item.content.release();
+          }
+        } else if (item.code !== "not-dicom" && item.code !== "dicomdir") {
+          unreadable.push({ file, code: item.code });
+        }
+      }
+    }
+  }
+  return { facts, unreadable };
+}
+
+/** A large file by its beginning: planning reads no pixels. */
+function factsOf({ head, file }: Content): InstanceFacts {
+  return instanceFacts(readInstance(head, { untilPixelData: file !== null }));
 }

@@ -1,47 +1,76 @@
+import { rm } from "node:fs/promises";
 import { LANES } from "@axial/contracts";
 import { type Command, Option } from "commander";
 import { ApiClient } from "../client/api-client.ts";
 import { awaitStudy } from "../client/await-study.ts";
 import { type ConnectionOptions, connectionFrom, withConnection } from "../client/connection.ts";
-import { sendPaths } from "../client/send-paths.ts";
 import { printJson, printLine, table } from "../output.ts";
 import { predictionRows } from "../render/prediction-rows.ts";
 import { sentLines } from "../render/sent-lines.ts";
+import { journalFile } from "../send/journal-file.ts";
+import { DEFAULT_PARALLEL, DEFAULT_PATIENCE_SECONDS, sendPaths } from "../send/send-paths.ts";
+import { reportFormat, writeSendReport } from "../send/send-report.ts";
 
-interface SendOptions extends ConnectionOptions {
+interface SendFlags extends ConnectionOptions {
   readonly lane: string;
+  readonly models?: string;
   readonly keepOpen: boolean;
   readonly wait?: number;
+  readonly report?: string;
+  readonly journal?: string;
+  readonly afresh: boolean;
+  readonly parallel: number;
+  readonly patience: number;
   readonly json: boolean;
 }
 
 export function registerSend(program: Command): void {
   const command = program
     .command("send")
-    .description("send DICOM files or folders, then close their studies")
+    .description("send DICOM files, folders and archives, then close their studies")
     .argument("<path...>")
     .addOption(new Option("--lane <lane>", "how urgent").choices([...LANES]).default("routine"))
+    .option("--models <ids>", "only these models, separated by commas")
     .option("--keep-open", "do not close the studies: more instances follow", false)
     .option("--wait <seconds>", "wait for the predictions and print them", Number)
+    .option("--report <file>", "every file and study with its outcome, as .csv or .ndjson")
+    .option("--journal <file>", "where it is kept how far it got (default: by server and paths)")
+    .option("--afresh", "forget what the journal says of these paths", false)
+    .option("--parallel <count>", "requests at once", Number, DEFAULT_PARALLEL)
+    .option(
+      "--patience <seconds>",
+      "how long the server may be away",
+      Number,
+      DEFAULT_PATIENCE_SECONDS,
+    )
     .option("--json", "print one JSON document", false);
   withConnection(command).action(send);
 }
 
-async function send(paths: string[], options: SendOptions): Promise<void> {
-  const connection = connectionFrom(options);
+async function send(paths: string[], flags: SendFlags): Promise<void> {
+  const { report } = flags;
+  if (report !== undefined) reportFormat(report);
+  const connection = connectionFrom(flags);
   const client = new ApiClient(connection);
+  const journal = flags.journal ?? journalFile(connection.url, paths);
+  if (flags.afresh) await rm(journal, { force: true });
   const sent = await sendPaths(connection, paths, {
-    lane: options.lane,
-    close: !options.keepOpen,
+    lane: flags.lane,
+    models: flags.models?.split(",").map((id) => id.trim()) ?? null,
+    close: !flags.keepOpen,
+    journal,
+    parallel: flags.parallel,
+    patienceSeconds: flags.patience,
+    ...(report === undefined ? {} : { report: (kept) => writeSendReport(report, kept) }),
   });
   const studies =
-    options.wait === undefined
+    flags.wait === undefined
       ? []
-      : await Promise.all(sent.studies.map((uid) => awaitStudy(client, uid, options.wait ?? 0)));
-  if (options.json) printJson({ ...sent, results: studies });
+      : await Promise.all(sent.studies.map((uid) => awaitStudy(client, uid, flags.wait ?? 0)));
+  if (flags.json) printJson({ ...sent, results: studies });
   else {
     for (const line of sentLines(sent)) printLine(line);
     if (studies.length > 0) printLine(table(studies.flatMap(predictionRows)));
   }
-  if (sent.stored === 0 || sent.rejected.length > 0) process.exitCode = 1;
+  if (!sent.complete) process.exitCode = 1;
 }

@@ -2,9 +2,12 @@ import type { StudyView } from "@axial/contracts";
 import { ApiClient } from "../client/api-client.ts";
 import { awaitStudy } from "../client/await-study.ts";
 import type { Connection } from "../client/connection.ts";
-import { sendPaths } from "../client/send-paths.ts";
 import { progressBar } from "../output.ts";
+import { type SendOptions, sendPaths } from "../send/send-paths.ts";
 import { withPhantomStudies } from "./phantom-studies.ts";
+
+/** A demo is never continued. */
+const DEMO_OPTIONS: SendOptions = { lane: "routine", models: null, close: true, journal: null };
 
 /** The demo's studies are small: a machine that needs longer has a problem to look at. */
 const WAIT_SECONDS = 120;
@@ -17,7 +20,7 @@ export async function runDemo(connection: Connection, path: string | undefined) 
   const sent =
     path === undefined
       ? await sendGenerated(connection)
-      : await sendPaths(connection, [path], { lane: "routine", close: true });
+      : await sendPaths(connection, [path], DEMO_OPTIONS);
   const client = new ApiClient(connection);
   const progress = progressBar("classifying", sent.studies.length);
   const studies: StudyView[] = await Promise.all(
@@ -32,7 +35,5 @@ export async function runDemo(connection: Connection, path: string | undefined) 
 }
 
 function sendGenerated(connection: Connection) {
-  return withPhantomStudies((folder) =>
-    sendPaths(connection, [folder], { lane: "routine", close: true }),
-  );
+  return withPhantomStudies((folder) => sendPaths(connection, [folder], DEMO_OPTIONS));
 }

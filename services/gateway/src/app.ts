@@ -5,6 +5,7 @@ import { archiveRoutes } from "./routes/archive.ts";
 import { holdRoutes } from "./routes/hold.ts";
 import { imageRoutes } from "./routes/images.ts";
 import { keyRoutes } from "./routes/keys.ts";
+import { knownInstanceRoutes } from "./routes/known-instances.ts";
 import { resolveRoutes } from "./routes/resolve.ts";
 import { stowRoutes } from "./routes/stow.ts";
 import { studyActionRoutes } from "./routes/study-actions.ts";
@@ -17,6 +18,7 @@ import { tenantRoutes } from "./routes/tenants.ts";
 export function gatewayApp(dependencies: Dependencies): FastifyPluginAsyncTypebox {
   return async (server) => {
     await server.register(stowRoutes(dependencies));
+    await server.register(knownInstanceRoutes(dependencies));
     await server.register(imageRoutes(dependencies));
     await server.register(studyActionRoutes(dependencies));
     await server.register(resolveRoutes(dependencies));

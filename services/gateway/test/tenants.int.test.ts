@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { type BlobKey, newApiKey, newId, type TenantId } from "@axial/contracts";
 import { createApiKey, hashApiKey } from "@axial/store/keys";
 import { notify } from "@axial/store/notify";
@@ -37,6 +38,18 @@ const actions = async (target: string) => {
   const rows = gateway.db.selectFrom("audit").select("action").where("target", "=", target);
   return (await rows.orderBy("id").execute()).map((row) => row.action);
 };
+
+test("what a tenant has is known by its hashes, to itself only", async () => {
+  const { files } = phantomSeries({ kind: "brain", slices: 2, size: 16 });
+  await stow(gateway, files);
+  const hashes = [...files, Buffer.from("unknown")].map((file) =>
+    createHash("sha256").update(file).digest("hex"),
+  );
+  const own = await ask("POST", "/instances/known", { hashes });
+  expect(own.body.known.toSorted()).toEqual(hashes.slice(0, 2).toSorted());
+  expect((await ask("POST", "/instances/known", { hashes }, clinicKey)).body.known).toEqual([]);
+  expect((await ask("POST", "/instances/known", { hashes: ["x"] })).status).toBe(400);
+});
 
 /** Pending tasks of a tenant, and a worker that wants them. */
 async function backlog(tenant: string, tasks: number): Promise<void> {

@@ -1,4 +1,5 @@
 export { closeQuietStudies, closeStudies } from "./close-studies.ts";
+export { knownInstances } from "./known-instances.ts";
 export type {
   InstanceConflict,
   InstanceOutcome,

@@ -1,0 +1,48 @@
+import { describe, expect, it } from "vitest";
+import { ApiError } from "../../src/client/api-client.ts";
+import { Patience } from "../../src/send/patience.ts";
+
+/** An act that fails with each of `errors` in turn and then succeeds. */
+function actOf(errors: readonly Error[]) {
+  let tries = 0;
+  const act = async () => {
+    const error = errors[tries];
+    tries += 1;
+    if (error !== undefined) throw error;
+    return tries;
+  };
+  return act;
+}
+
+describe("patience", () => {
+  const said: string[] = [];
+  const patience = (forMs: number) => {
+    said.length = 0;
+    return new Patience({
+      forMs,
+      onOutage: (reason) => said.push(reason),
+      onRecovery: () => said.push("back"),
+    });
+  };
+  const away = new ApiError(503, { title: "HTTP 503", detail: "<html>" }, 0);
+
+  it("outlasts a proxy's page, a reset and a busy server, and says so once", async () => {
+    const reset = new TypeError("fetch failed", { cause: new Error("read ECONNRESET") });
+    const act = actOf([away, reset, new ApiError(429, { title: "slower" }, 0)]);
+    expect(await patience(60_000).run(act)).toBe(4);
+    expect(said).toEqual(["HTTP 503 — <html>", "back"]);
+  });
+
+  it("gives up at once on what will not pass, and in the end on what does not", async () => {
+    const wrongKey = new ApiError(401, { title: "who are you" });
+    await expect(patience(60_000).run(actOf([wrongKey]))).rejects.toBe(wrongKey);
+    await expect(patience(-1).run(actOf([away, away]))).rejects.toBe(away);
+  });
+
+  it("tries an internal error a few times", async () => {
+    const internal = new ApiError(500, { title: "internal" }, 0);
+    expect(await patience(60_000).run(actOf([internal, internal]))).toBe(3);
+    const always = actOf([internal, internal, internal, internal, internal]);
+    await expect(patience(60_000).run(always)).rejects.toBe(internal);
+  });
+});

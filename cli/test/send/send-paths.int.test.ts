@@ -1,0 +1,185 @@
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { phantomSeries } from "@axial/testkit";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { ApiClient } from "../../src/client/api-client.ts";
+import { joinName } from "../../src/files/file-name.ts";
+import { sentLines } from "../../src/render/sent-lines.ts";
+import { Journal } from "../../src/send/journal.ts";
+import { type SendOptions, sendPaths } from "../../src/send/send-paths.ts";
+import { writeSendReport } from "../../src/send/send-report.ts";
+import { zipOf } from "../support/archives.ts";
+import { startTestStack, type TestStack } from "../support/test-stack.ts";
+
+type Fault = (request: IncomingMessage, response: ServerResponse) => void;
+
+const htmlPage: Fault = (_request, response) =>
+  response.writeHead(503, { "content-type": "text/html", "retry-after": "0" }).end("<html>");
+const reset: Fault = (incoming) => incoming.socket.destroy();
+const captivePortal: Fault = (_request, response) => response.writeHead(200).end("<html>log in");
+
+describe("sending a tree", () => {
+  let axial: TestStack;
+  let folder: string;
+  let journal: string;
+  /** Faults to come, and how often instances were stored, by the door in front of the gateway. */
+  const faults: Fault[] = [];
+  let storeRequests = 0;
+  const door = createServer((incoming, response) => {
+    const isStore = incoming.url === "/dicom-web/studies";
+    storeRequests += Number(isStore);
+    const fault = isStore ? faults.shift() : undefined;
+    if (fault === undefined) forward(incoming, response);
+    else fault(incoming, response);
+  });
+  let url: string;
+
+  function forward(incoming: IncomingMessage, response: ServerResponse): void {
+    const { method, headers } = incoming;
+    const outgoing = request(`${axial.url}${incoming.url}`, { method, headers }, (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(response);
+    });
+    outgoing.once("error", () => response.destroy());
+    incoming.pipe(outgoing);
+  }
+
+  beforeAll(async () => {
+    axial = await startTestStack(0);
+    await new Promise<void>((resolve) => door.listen(0, "127.0.0.1", resolve));
+    url = `http://127.0.0.1:${(door.address() as AddressInfo).port}`;
+  });
+  afterAll(async () => {
+    door.close();
+    door.closeAllConnections();
+    await axial.close();
+  });
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), "axial-send-"));
+    journal = join(folder, "journal");
+    storeRequests = 0;
+  });
+  afterEach(() => rm(folder, { recursive: true, force: true }));
+
+  const client = () => new ApiClient({ url, key: axial.key });
+
+  const send = (options: Partial<SendOptions> = {}) =>
+    sendPaths({ url, key: axial.key }, [join(folder, "tree")], {
+      lane: "backfill",
+      models: null,
+      close: true,
+      journal,
+      ...options,
+    });
+
+  async function put(name: string | Buffer, bytes: Buffer): Promise<void> {
+    await mkdir(join(folder, "tree"), { recursive: true });
+    await writeFile(joinName(Buffer.from(join(folder, "tree")), Buffer.from(name)), bytes);
+  }
+
+  async function hostileTree() {
+    const first = phantomSeries({ kind: "brain", slices: 6, size: 16 });
+    const second = phantomSeries({ kind: "knee", slices: 4, size: 16 });
+    for (const [index, file] of first.files.entries()) {
+      await put(Buffer.from(`\xe9${index}.dcm`, "latin1"), file);
+    }
+    const entries = second.files.map((bytes, index) => ({ name: Buffer.from(`${index}`), bytes }));
+    await put("knee.zip", zipOf(entries));
+    await put("cut.dcm", Buffer.from(first.files[0] ?? "").subarray(0, -100));
+    await put("notes.txt", Buffer.from("no DICOM"));
+    await symlink("/proc/self/mem", join(folder, "tree", "bad-sector"));
+    return [first.studyUid, second.studyUid].toSorted();
+  }
+
+  it("stores what is good once, names what is not, and ends as trouble", async () => {
+    const studies = await hostileTree();
+    faults.push(htmlPage, reset, captivePortal);
+    const report = join(folder, "report.csv");
+    const sent = await send({ report: (kept) => writeSendReport(report, kept) });
+    expect(sent.items).toEqual({
+      new: 10,
+      known: 0,
+      refused: 1,
+      failed: 0,
+      unreadable: 1,
+      "not-dicom": 1,
+      skipped: 0,
+    });
+    expect(sent.studies).toEqual(studies);
+    expect(sent.complete).toBe(false);
+    const names = sent.listed.map(({ name, code }) => `${name.split("/").at(-1)}: ${code}`);
+    expect(names).toEqual([
+      "cut.dcm: truncated-pixel-data",
+      "bad-sector: read-error",
+      "notes.txt: not-dicom",
+    ]);
+    expect(sentLines(sent).join("\n")).toContain("1 unreadable: read-error (the disk");
+    const rows = (await readFile(report, "utf8")).trim().split("\n");
+    expect(rows).toHaveLength(1 + 13);
+    expect(rows[0]).toBe("name,state,code,study,instance,bytes,sha256");
+    const own = await Promise.all(studies.map((uid) => client().study(uid)));
+    expect(own.map(({ lane }) => lane)).toEqual(["backfill", "backfill"]);
+    expect(own.map(({ state }) => state)).not.toContain("receiving");
+  });
+
+  it("sends nothing that the server has, whoever sent it", async () => {
+    const { files } = phantomSeries({ kind: "brain", slices: 5, size: 16 });
+    for (const [index, file] of files.entries()) await put(`${index}.dcm`, file);
+    expect((await send()).items).toMatchObject({ new: 5, known: 0 });
+    const requests = storeRequests;
+    expect((await send()).items).toMatchObject({ new: 0, known: 5 });
+    expect((await send({ journal: null })).items).toMatchObject({ new: 0, known: 5 });
+    expect(storeRequests).toBe(requests);
+    // The copy of a file under another name, in the same batch, is sent once.
+    await put("copy.dcm", Buffer.from(files[0] ?? ""));
+    expect((await send({ journal: null })).complete).toBe(true);
+    expect(storeRequests).toBe(requests);
+  });
+
+  it("goes on where it was, and asks the server again what it has", async () => {
+    const { files } = phantomSeries({ kind: "brain", slices: 150, size: 8 });
+    for (const [index, file] of files.entries()) await put(`${index}.dcm`, file);
+    // The server goes away for good while the second request of 128 files is under way.
+    let stores = 0;
+    const away = createServer((incoming, response) => {
+      if (incoming.url === "/dicom-web/studies") stores += 1;
+      if (stores >= 2) reset(incoming, response);
+      else forward(incoming, response);
+    });
+    await new Promise<void>((resolve) => away.listen(0, "127.0.0.1", resolve));
+    const other = `http://127.0.0.1:${(away.address() as AddressInfo).port}`;
+    const options = { lane: "backfill", models: null, close: true, journal, parallel: 1 };
+    const connection = { url: other, key: axial.key };
+    const tree = [join(folder, "tree")];
+    await expect(sendPaths(connection, tree, { ...options, patienceSeconds: 0 })).rejects.toThrow(
+      "the same command goes on from here",
+    );
+    away.close();
+    away.closeAllConnections();
+
+    const sent = await send();
+    expect(sent.wentOn).toBe(true);
+    expect(sent.items).toMatchObject({ new: 150, known: 0, failed: 0 });
+    expect(storeRequests).toBe(1);
+    expect((await send()).items).toMatchObject({ new: 0, known: 150 });
+  });
+
+  it("a wrong key ends it at once, and two transfers never share a journal", async () => {
+    await put(
+      "1.dcm",
+      phantomSeries({ kind: "brain", slices: 1, size: 16 }).files[0] ?? Buffer.alloc(0),
+    );
+    const wrong = { url, key: "axial_wrong" };
+    const options = { lane: "routine", models: null, close: true, journal };
+    await expect(sendPaths(wrong, [join(folder, "tree")], options)).rejects.toMatchObject({
+      status: 401,
+    });
+    const held = new Journal(journal);
+    await expect(send()).rejects.toThrow("another transfer");
+    held.close();
+    expect((await send()).complete).toBe(true);
+  });
+});
