@@ -5,7 +5,7 @@ import { readInstance, Tag } from "@axial/dicom";
 const DIRECTORY_CLASS = "1.2.840.10008.1.3.10";
 
 /** The UIDs of an instance. */
-export interface DicomName {
+interface DicomName {
   readonly study: string;
   readonly series: string;
   readonly instance: string;

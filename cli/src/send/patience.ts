@@ -69,7 +69,7 @@ export function isPassing(error: unknown, tries = 1): boolean {
 }
 
 /** Why, in a sentence: fetch hides the system's error in its cause. */
-export function reasonOf(error: unknown): string {
+function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { cause } = error;
   return error instanceof TypeError && cause instanceof Error ? cause.message : error.message;
