@@ -1,6 +1,7 @@
 import { greyPattern, patternElements, writePart10 } from "@axial/dicom/fixtures";
 import { afterEach, describe, expect, test } from "vitest";
-import { type FramePool, openFramePool, sharedBytes } from "../src/index.ts";
+import { type FramePool, openFramePool, sharedBytes, ThreadPool } from "../src/index.ts";
+import type { Order } from "./misbehaving-thread.ts";
 
 const elements = patternElements({ bits: 12, samples: 1, photometric: "MONOCHROME2" });
 
@@ -54,5 +55,38 @@ describe("threads that can be killed", { timeout: 60_000 }, () => {
       expect(outcome).toMatchObject({ status: "rejected", reason: { code: "shutting-down" } });
     }
     await expect(pool.uncompressed(good(), 0)).rejects.toMatchObject({ code: "shutting-down" });
+  });
+});
+
+const MISBEHAVING = new URL("misbehaving-thread.ts", import.meta.url);
+/** The step at which it misbehaves. */
+const BAD_STEP = 3;
+
+describe("a thread that holds several commands", { timeout: 60_000 }, () => {
+  test.each([
+    ["hang", "decode-timeout"],
+    ["die", "undecodable"],
+  ] as const)("loses only the one that made it %s", async (order, code) => {
+    const threads = new ThreadPool<Order, Order>(MISBEHAVING, {
+      threads: 1,
+      timeoutMs: 1_500,
+      perThread: 3,
+    });
+    const [first, bad, next] = await Promise.allSettled([
+      threads.run("answer"),
+      threads.run(order),
+      threads.run("answer"),
+    ]);
+    expect(first).toMatchObject({ status: "fulfilled", value: "answer" });
+    expect(bad).toMatchObject({ status: "rejected", reason: { code, step: BAD_STEP } });
+    expect(next).toMatchObject({ status: "fulfilled", value: "answer" });
+    await threads.close();
+  });
+
+  test("that never starts is no fault of the command", async () => {
+    const broken = new URL("data:text/javascript,throw new Error('broken')");
+    const threads = new ThreadPool(broken, { threads: 1, timeoutMs: 1_500 });
+    await expect(threads.run("answer")).rejects.toMatchObject({ code: "internal" });
+    await threads.close();
   });
 });

@@ -1,5 +1,5 @@
 import type { UncompressedFrame } from "@axial/dicom";
-import { ThreadPool, type ThreadPoolOptions } from "../thread-pool.ts";
+import { ThreadPool, type ThreadPoolOptions } from "../threads/thread-pool.ts";
 import type { FrameCommand, FrameResult, FrameSourceBytes } from "./frame-messages.ts";
 import type { RenderOptions } from "./render-frame.ts";
 
@@ -17,8 +17,10 @@ export interface FramePool {
   close(): Promise<void>;
 }
 
+type FramePoolOptions = Pick<ThreadPoolOptions, "threads" | "timeoutMs" | "maxWaiting">;
+
 /** Opens a pool; threads start with the first frames. */
-export function openFramePool(options: ThreadPoolOptions): FramePool {
+export function openFramePool(options: FramePoolOptions): FramePool {
   const pool = new ThreadPool<FrameCommand, FrameResult>(SCRIPT, options);
   return {
     uncompressed: (source, frame) => pool.run({ ...source, frame, render: null }),

@@ -1,16 +1,17 @@
-import { parentPort } from "node:worker_threads";
-import { asAxialError } from "@axial/contracts";
 import { type DicomInstance, decodeFrame, readInstance, uncompressedFrame } from "@axial/dicom";
-import type { ThreadAnswer } from "../thread-answer.ts";
+import { serveThread } from "../threads/thread-server.ts";
 import type { FrameCommand, FrameResult } from "./frame-messages.ts";
 import { renderFrame } from "./render-frame.ts";
 
-/** The script of a thread that reads frames for people: uncompressed, or rendered. */
-const port = parentPort;
-if (port === null) throw new Error("frame-thread.ts runs only as a worker thread");
-
 /** The frames of one instance are asked for one after another; its header is read once. */
 let last: { readonly key: string; readonly instance: DicomInstance } | null = null;
+
+/** The script of a thread that reads frames for people: uncompressed, or rendered. */
+serveThread<FrameCommand, FrameResult, undefined>({
+  ahead: () => undefined,
+  run,
+  moved: ({ bytes }) => [bytes.buffer as ArrayBuffer],
+});
 
 function instanceOf({ key, bytes }: FrameCommand): DicomInstance {
   if (last?.key !== key) last = { key, instance: readInstance(bytes) };
@@ -30,17 +31,3 @@ function owned(frame: FrameResult): FrameResult {
   const alone = bytes.buffer instanceof ArrayBuffer && bytes.byteLength === bytes.buffer.byteLength;
   return alone ? frame : { ...frame, bytes: new Uint8Array(bytes) };
 }
-
-function answer(message: ThreadAnswer<FrameResult>): void {
-  const bytes = message.status === "done" ? message.result.bytes : null;
-  port?.postMessage(message, bytes ? [bytes.buffer as ArrayBuffer] : []);
-}
-
-port.on("message", async (command: FrameCommand) => {
-  try {
-    answer({ status: "done", result: await run(command) });
-  } catch (thrown) {
-    answer({ status: "failed", failure: asAxialError(thrown, "undecodable").toJSON() });
-  }
-});
-answer({ status: "ready" });
