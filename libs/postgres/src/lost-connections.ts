@@ -1,4 +1,4 @@
-import { Client, type Pool, type PoolClient } from "pg";
+import { Client, type ClientBase, type Pool, type PoolClient } from "pg";
 
 /** A statement that has been silent for this long is probed. */
 const SILENT_MS = 3_000;
@@ -9,9 +9,6 @@ const ANSWER_WITHIN_MS = 2_000;
 const WORKING = `SELECT pg_backend_pid() AS asked,
   ARRAY(SELECT pid FROM pg_stat_activity
     WHERE pid = ANY($1) AND (state IS NULL OR state NOT LIKE 'idle%')) AS working`;
-
-/** Postgres sends it when a connection starts; the types lack it. */
-type Connected = PoolClient & { readonly processID: number | null };
 
 /**
  * Ends connections whose statement Postgres is not running: the request or the answer was lost in a
@@ -104,14 +101,20 @@ async function lostAmong(silent: readonly Silent[], url: string): Promise<readon
   asking.on("error", () => {});
   try {
     await asking.connect();
-    const pids = silent.map(([client]) => (client as Connected).processID);
+    const pids = silent.map(([client]) => serverPid(client));
     const { rows } = await asking.query<{ asked: number; working: number[] }>(WORKING, [pids]);
     const [answer] = rows;
-    if (answer?.asked !== (asking as unknown as Connected).processID) return [];
+    if (answer?.asked !== serverPid(asking)) return [];
     return silent.filter((_, index) => !answer.working.includes(pids[index] ?? 0));
   } catch {
     return [];
   } finally {
     asking.end().catch(() => {});
   }
+}
+
+/** Postgres sends it when a connection starts; the types of pg lack it. */
+function serverPid(client: ClientBase): number | null {
+  const pid: unknown = "processID" in client ? client.processID : null;
+  return typeof pid === "number" ? pid : null;
 }

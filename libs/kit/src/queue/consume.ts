@@ -1,8 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Job, Worker } from "bullmq";
+import type { Job } from "bullmq";
 import type { Logger } from "../log.ts";
 import { OutageLog } from "../outage.ts";
-import type { Backend } from "./backend.ts";
+import type { Backend, BackendWorker } from "./backend.ts";
 import { DeafWatch } from "./deaf-watch.ts";
 import { ErrorStorm } from "./error-storm.ts";
 import type { ConsumeOptions, Consumer, TakenJob } from "./jobs.ts";
@@ -48,7 +48,7 @@ class WorkerKeeper implements Consumer {
   readonly #retired = new Set<Promise<void>>();
   readonly #running = new Set<Promise<void>>();
   readonly #deafWatch: DeafWatch;
-  #worker: Worker | undefined;
+  #worker: BackendWorker | undefined;
   #opening: Promise<void> = Promise.resolve();
   #paused = false;
   #concurrency: number;
@@ -128,7 +128,7 @@ class WorkerKeeper implements Consumer {
     }
   }
 
-  #create(): Worker {
+  #create(): BackendWorker {
     const { backend, options, queue } = this.#request;
     const worker = backend.worker(queue, (job: Job) => this.#handle(job), {
       autorun: false,
@@ -185,7 +185,7 @@ class WorkerKeeper implements Consumer {
    * jobs never reports that it is closed (BullMQ 6.7, Redis that refused for seconds): it is
    * abandoned.
    */
-  async #end(worker: Worker): Promise<void> {
+  async #end(worker: BackendWorker): Promise<void> {
     const patience = new AbortController();
     const late = Promise.allSettled(this.#running).then(() =>
       delay(CLOSE_MS, "late" as const, { signal: patience.signal }),
@@ -200,7 +200,7 @@ class WorkerKeeper implements Consumer {
   }
 
   /** Lets the worker's running jobs finish while its successor works. */
-  #retire(worker: Worker): void {
+  #retire(worker: BackendWorker): void {
     const closed = this.#end(worker).catch((error: unknown) => this.#outage.failed(error));
     this.#retired.add(closed);
     void closed.then(() => this.#retired.delete(closed));

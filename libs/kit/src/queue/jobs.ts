@@ -43,7 +43,7 @@ export interface Consumer {
   /** Takes no new jobs; running handlers continue. */
   pause(): Promise<void>;
   resume(): void;
-  /** From now on at most this many handlers run at the same time; those that do go on. */
+  /** From now on at most this many handlers run at once; those that are running continue. */
   limit(concurrency: number): void;
   /** Takes no new jobs and resolves once the running handlers have ended. */
   close(): Promise<void>;

@@ -37,10 +37,9 @@ export function postgresBackend(url: string): Backend {
   return {
     bulkFrom: BULK_FROM,
     streams,
-    queue: (name) =>
-      new Queue(name, { connection, defaultJobOptions: JOB_OPTIONS }, bullmq) as unknown as Queue,
+    queue: (name) => new Queue(name, { connection, defaultJobOptions: JOB_OPTIONS }, bullmq),
     worker: (name, processor, options) =>
-      new Worker(name, processor, { ...options, connection }, bullmq) as unknown as Worker,
+      new Worker(name, processor, { ...options, connection }, bullmq),
     close: () => streams.close(),
   };
 }

@@ -1,14 +1,13 @@
-import type { Queue } from "bullmq";
 import type { OutageLog } from "../outage.ts";
 import { answered } from "./answered.ts";
-import type { Backend } from "./backend.ts";
+import type { Backend, BackendQueue } from "./backend.ts";
 import { areTablesLost } from "./lost-tables.ts";
 
 /** BullMQ's queue objects by name: opened when first asked, replaced when they are of no use. */
 export class QueueHandles {
   readonly #backend: Backend;
   readonly #outage: OutageLog;
-  readonly #queues = new Map<string, Queue>();
+  readonly #queues = new Map<string, BackendQueue>();
 
   constructor(backend: Backend, outage: OutageLog) {
     this.#backend = backend;
@@ -16,7 +15,7 @@ export class QueueHandles {
   }
 
   /** What `ask` resolves with, or a rejection within seconds when the queue does not answer. */
-  async ask<T>(name: string, ask: (queue: Queue) => Promise<T>): Promise<T> {
+  async ask<T>(name: string, ask: (queue: BackendQueue) => Promise<T>): Promise<T> {
     const queue = this.#queue(name);
     try {
       return await answered(ask(queue));
@@ -33,13 +32,13 @@ export class QueueHandles {
   }
 
   /** The next caller opens a new one. */
-  #forget(name: string, queue: Queue): void {
+  #forget(name: string, queue: BackendQueue): void {
     if (this.#queues.get(name) !== queue) return;
     this.#queues.delete(name);
     queue.close().catch((error: unknown) => this.#outage.failed(error));
   }
 
-  #queue(name: string): Queue {
+  #queue(name: string): BackendQueue {
     const known = this.#queues.get(name);
     if (known !== undefined) return known;
     const queue = this.#backend.queue(name);

@@ -60,11 +60,12 @@ export class EngineProcess {
       stdio: ["ignore", "inherit", "inherit", "ipc"],
       execArgv: enginePermissions(config),
       env: engineEnvironment(config),
-      // A path in a model file that a runtime would follow begins where there is only code.
+      // A relative path in a model file, which a runtime might follow, leads into a folder with
+      // only code.
       cwd: dirname(ENGINE),
     });
     this.#child.on("message", (messages) => {
-      for (const message of messages as unknown as FromEngine[]) this.#heard(message);
+      for (const message of messages as FromEngine[]) this.#heard(message);
     });
     this.#exited = new Promise((resolve) => {
       const ended = (): void => {
