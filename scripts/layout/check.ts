@@ -1,6 +1,6 @@
 import { dirname, join } from "node:path/posix";
 import { findCircles } from "./circles.ts";
-import { CIRCLES_ALLOWED_IN, OTHER_FOLDERS, USE_RULES, WORKSPACES } from "./rules.ts";
+import { OTHER_FOLDERS, USE_RULES, WORKSPACES } from "./rules.ts";
 
 /** Text of each source file by its path from the top of the repository. */
 type Sources = ReadonlyMap<string, string>;
@@ -55,10 +55,7 @@ function circles(sources: Sources): string[] {
       importsOf(text).flatMap((specifier) => resolve(file, specifier) ?? []),
     ]),
   );
-  const forbidden = findCircles(graph).filter(
-    ([child = ""]) => !CIRCLES_ALLOWED_IN.includes(dirname(child)),
-  );
-  return forbidden.map((circle) => `a circle of imports: ${circle.join(" ↔ ")}`);
+  return findCircles(graph).map((circle) => `a circle of imports: ${circle.join(" ↔ ")}`);
 }
 
 function workspaceOf(file: string): string {

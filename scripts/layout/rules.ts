@@ -90,9 +90,3 @@ export const USE_RULES: readonly UseRule[] = [
     why: "main.ts wires and dies: nothing imports it",
   },
 ];
-
-/**
- * Folders whose children may form a circle, until they are put in order: the steps of a conversion
- * share its options and the network builder.
- */
-export const CIRCLES_ALLOWED_IN: readonly string[] = ["tools/src/conversion"];

@@ -7,11 +7,12 @@ import {
   type NetworkBuilder,
   UnconvertibleError,
 } from "./network/network-builder.ts";
+import type { Normalisation } from "./normalisation.ts";
 import { GraphWriter } from "./onnx/graph-writer.ts";
 import { normaliseLevels } from "./onnx/normalise-levels.ts";
 import { DATA_TYPE, type OnnxModel } from "./onnx/onnx-graph.ts";
+import type { FinalActivation } from "./onnx/probability-output.ts";
 import { freshModel } from "./onnx/write-onnx.ts";
-import type { Normalisation } from "./package/normalisation.ts";
 import { decodeWeights } from "./tfjs/decode-weights.ts";
 import { type ImageInput, imageInput } from "./tfjs/image-input.ts";
 import { Json } from "./tfjs/json.ts";
@@ -22,14 +23,10 @@ interface ConversionOptions {
   readonly size: number | null;
   /** What bytes become before the network sees them. */
   normalise(channels: number): Normalisation;
-  /** Turns the network's output into probabilities, where it does not do so itself. */
-  readonly activation: Activation;
+  readonly activation: FinalActivation;
   /** Position of the output with the probabilities. */
   readonly output: number;
 }
-
-const ACTIVATIONS = ["none", "softmax", "sigmoid"] as const;
-export type Activation = (typeof ACTIVATIONS)[number];
 
 interface ConvertedNetwork {
   /** Input `image`: bytes [N, channels, height, width]; output `probabilities`: [N, classes]. */

@@ -37,8 +37,14 @@ export async function importOnnx(options: ImportOptions): Promise<Imported> {
   options.onStep?.("reading the model");
   const bytes = await readModel(options.source);
   const { opset } = inspectOnnx(bytes);
-  const wrapped = onnxInput(readOnnx(bytes), options);
-  const output = onnxOutput(wrapped.model, options);
+  const wrapped = onnxInput(readOnnx(bytes), {
+    normalise: options.preprocess?.normalise,
+    size: options.size,
+  });
+  const output = onnxOutput(wrapped.model, {
+    output: options.output,
+    activation: options.activation,
+  });
   const labels = labelsOf(options.labels);
   if (output.classes !== null) assertLabelled(labels, output.classes);
   const { model, explanation, unexplained } = withClassMaps(output.model, {

@@ -1,5 +1,6 @@
-import type { Activation } from "./convert-network.ts";
+import type { FinalActivation } from "./onnx/probability-output.ts";
 import type { PackageOptions } from "./package/manifest.ts";
+import type { Parity } from "./package/parity.ts";
 import type { Preprocess } from "./package/preprocess.ts";
 
 /** Options of an import; what is left out is read from the model. */
@@ -11,7 +12,7 @@ export interface ImportOptions extends PackageOptions {
   readonly force: boolean;
   readonly labels?: readonly string[];
   readonly preprocess?: Preprocess;
-  readonly activation: Activation;
+  readonly activation: FinalActivation;
   /** Pixels along both sides, where the network leaves them open. */
   readonly size?: number;
   /** Name or position of the output with the probabilities, where the network has several. */
@@ -35,10 +36,4 @@ export interface Imported {
   /** How far the converted network is from TensorFlow.js; null where nothing was converted. */
   readonly parity: Parity | null;
   readonly warnings: readonly string[];
-}
-
-export interface Parity {
-  readonly images: number;
-  /** The largest absolute difference of a probability. */
-  readonly worst: number;
 }

@@ -3,21 +3,21 @@ import { AxialError, type Label, type ModelInput } from "@axial/contracts";
 import { encodeTfjsFile, type TfjsFile } from "@axial/inference";
 import { type DeclaredNetwork, declareNetwork } from "@axial/inference/tfjs";
 import { assertClassifies, chooseOutput, type OfferedOutput } from "./choose-output.ts";
-import { type Activation, convertNetwork, INPUT_NAME, OUTPUT_NAME } from "./convert-network.ts";
+import { convertNetwork, INPUT_NAME, OUTPUT_NAME } from "./convert-network.ts";
 import type { Imported, ImportOptions } from "./import-options.ts";
 import { installed, type Ready } from "./installed.ts";
 import { UnconvertibleError } from "./network/network-builder.ts";
+import { normalisationOf } from "./normalisation.ts";
 import { batchLayerOf } from "./onnx/batch-layer.ts";
 import { withClassMaps } from "./onnx/class-maps.ts";
+import type { FinalActivation } from "./onnx/probability-output.ts";
 import { OPSET, writeOnnx } from "./onnx/write-onnx.ts";
-import { activated } from "./package/activation-values.ts";
 import { assertNotActivated } from "./package/already-activated.ts";
 import { completePackage, type Draft, uncheckedPackage } from "./package/draft-package.ts";
 import { assertFree } from "./package/install-package.ts";
 import { assertLabelled, labelsOf } from "./package/labels.ts";
 import { assertNameable, assertSupported, type PackageOptions } from "./package/manifest.ts";
-import { normalisationOf } from "./package/normalisation.ts";
-import { floatsChannelsLast } from "./package/original-input.ts";
+import { activated, floatsChannelsLast } from "./package/original-network.ts";
 import { compareNetworks } from "./package/parity.ts";
 import { type Preprocess, preprocessingOf, TEACHABLE_MACHINE } from "./package/preprocess.ts";
 import { openSource } from "./source/open-source.ts";
@@ -131,7 +131,7 @@ async function convert(source: Source): Promise<Ready | UnconvertibleError> {
 
 function converted(
   { options, file, metadata, output, preprocess }: Source,
-  activation: Activation,
+  activation: FinalActivation,
 ) {
   try {
     return convertNetwork(file, {

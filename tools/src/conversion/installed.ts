@@ -1,6 +1,7 @@
 import type { LoadedPackage } from "@axial/inference";
-import type { Imported, ImportOptions, Parity } from "./import-options.ts";
+import type { Imported, ImportOptions } from "./import-options.ts";
 import { installPackage } from "./package/install-package.ts";
+import type { Parity } from "./package/parity.ts";
 
 /** A package that is ready to install. */
 export interface Ready {

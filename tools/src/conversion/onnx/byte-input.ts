@@ -1,9 +1,15 @@
 import { AxialError, type ModelInput } from "@axial/contracts";
-import type { ImportOptions } from "../import-options.ts";
-import { normalisationOf } from "../package/normalisation.ts";
+import { type NormalisationChoice, normalisationOf } from "../normalisation.ts";
 import { GraphWriter } from "./graph-writer.ts";
 import { normaliseLevels } from "./normalise-levels.ts";
 import { DATA_TYPE, type OnnxModel, type OnnxValue } from "./onnx-graph.ts";
+
+interface ByteInputOptions {
+  /** What the network's floats are made of; needed unless it takes bytes. */
+  readonly normalise: NormalisationChoice | undefined;
+  /** Pixels along both sides, where the graph leaves them open. */
+  readonly size: number | undefined;
+}
 
 interface ByteInput {
   readonly model: OnnxModel;
@@ -18,15 +24,12 @@ const NAMES: Readonly<Record<number, string>> = { 9: "bool", 10: "float16", 11: 
  * normalisation before it. Throws `invalid-model` for a model without exactly one image input, and
  * `invalid-request` when the float range is not given.
  */
-export function onnxInput(
-  model: OnnxModel,
-  options: Pick<ImportOptions, "preprocess" | "size">,
-): ByteInput {
+export function onnxInput(model: OnnxModel, { normalise, size }: ByteInputOptions): ByteInput {
   const declared = onlyInput(model);
-  const shape = imageShape(declared, options.size ?? null);
+  const shape = imageShape(declared, size ?? null);
   const dims = ["batch", ...dimsOf(shape)];
   if (declared.dataType === DATA_TYPE.uint8) {
-    refuseNormalisation(options.preprocess);
+    refuseNormalisation(normalise);
     const input: ModelInput = { name: declared.name, dtype: "uint8", ...shape };
     return { model: { ...model, inputs: [{ ...declared, dims }] }, input };
   }
@@ -34,7 +37,6 @@ export function onnxInput(
     const type = NAMES[declared.dataType] ?? `of ONNX type ${declared.dataType}`;
     throw invalid(`input ${declared.name} is ${type}; uint8 and float32 can be fed`);
   }
-  const normalise = options.preprocess?.normalise;
   if (normalise === undefined) {
     throw new AxialError("invalid-request", {
       detail:
@@ -102,8 +104,8 @@ function dimsOf({ layout, channels, height, width }: Shape): number[] {
   return layout === "NCHW" ? [channels, height, width] : [height, width, channels];
 }
 
-function refuseNormalisation(preprocess: ImportOptions["preprocess"]): void {
-  if (preprocess?.normalise === undefined || preprocess.normalise === "bytes") return;
+function refuseNormalisation(normalise: NormalisationChoice | undefined): void {
+  if (normalise === undefined || normalise === "bytes") return;
   throw new AxialError("invalid-request", {
     detail: "the network takes bytes and normalises them itself: leave `normalise` out",
   });

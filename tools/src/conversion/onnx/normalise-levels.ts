@@ -1,5 +1,5 @@
 import type { ModelInput } from "@axial/contracts";
-import type { Normalisation } from "../package/normalisation.ts";
+import type { Normalisation } from "../normalisation.ts";
 import type { GraphWriter } from "./graph-writer.ts";
 
 /** Adds x·multiply + add, channel by channel where they differ, to float levels of 0…255. */

@@ -1,6 +1,5 @@
 import { AxialError } from "@axial/contracts";
 import { assertClassifies, chooseOutput } from "../choose-output.ts";
-import type { ImportOptions } from "../import-options.ts";
 import { makeNode } from "./make-node.ts";
 import { DATA_TYPE, type OnnxModel } from "./onnx-graph.ts";
 
@@ -14,6 +13,15 @@ interface ProbabilityOutput {
   readonly raw: { readonly model: OnnxModel; readonly name: string } | null;
 }
 
+/** What turns a network's output into probabilities, where it does not do so itself. */
+export type FinalActivation = "none" | keyof typeof OPERATORS;
+
+interface OutputOptions {
+  /** Output with the probabilities, where the graph has several. */
+  readonly output: string | undefined;
+  readonly activation: FinalActivation;
+}
+
 const OPERATORS = { softmax: "Softmax", sigmoid: "Sigmoid" } as const;
 const ACTIVATED = "axial-output/probabilities";
 
@@ -23,7 +31,7 @@ const ACTIVATED = "axial-output/probabilities";
  */
 export function onnxOutput(
   model: OnnxModel,
-  { output: name, activation }: Pick<ImportOptions, "output" | "activation">,
+  { output: name, activation }: OutputOptions,
 ): ProbabilityOutput {
   const offered = model.outputs.map((one) => ({ name: one.name, shape: one.dims }));
   const output = model.outputs[chooseOutput(offered, name)];

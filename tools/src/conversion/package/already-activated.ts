@@ -1,5 +1,5 @@
 import { AxialError } from "@axial/contracts";
-import type { Activation } from "../convert-network.ts";
+import type { FinalActivation } from "../onnx/probability-output.ts";
 import type { OnnxModel, OnnxNode } from "../onnx/onnx-graph.ts";
 import { writeOnnx } from "../onnx/write-onnx.ts";
 import { type Draft, opened, runEach, SUM_TOLERANCE, uncheckedPackage } from "./draft-package.ts";
@@ -21,7 +21,7 @@ const NOTHING: ReadonlySet<string> = new Set(["Identity", "Cast", "Dropout"]);
  * operation, or by rows that add up to one on every generated image.
  */
 export async function assertNotActivated(
-  activation: Activation,
+  activation: FinalActivation,
   { draft, raw }: { draft: Draft; raw: RawOutput },
 ): Promise<void> {
   const last = lastOperation(raw.model.nodes, raw.name);
@@ -63,7 +63,7 @@ function lastOperation(nodes: readonly OnnxNode[], output: string): OnnxNode | u
     : made;
 }
 
-function twice(activation: Activation, why: string): AxialError {
+function twice(activation: FinalActivation, why: string): AxialError {
   return new AxialError("invalid-request", {
     detail: `the network gives probabilities already (${why}); ${activation} over them would flatten them. Use --activation none`,
   });

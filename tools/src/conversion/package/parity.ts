@@ -3,7 +3,6 @@ import { extname, join } from "node:path";
 import { AxialError } from "@axial/contracts";
 import { decodeImageFile, prepareInput, sampleBytes } from "@axial/imaging";
 import { type LoadedPackage, openSession } from "@axial/inference";
-import type { Parity } from "../import-options.ts";
 import { type Pattern, patterns, randomPatterns } from "./patterns.ts";
 
 /** The probabilities of a converted network may differ by at most this much. */
@@ -13,7 +12,16 @@ const RANDOM_IMAGES = 8;
 const MAX_REAL_IMAGES = 64;
 const IMAGE_FILES: ReadonlySet<string> = new Set([".png", ".jpg", ".jpeg"]);
 
-/** One network on both runtimes, and how each takes an image of bytes (as `converted` lays it out). */
+/** How far a converted network is from TensorFlow.js. */
+export interface Parity {
+  readonly images: number;
+  /** The largest absolute difference of a probability. */
+  readonly worst: number;
+}
+
+/**
+ * One network on both runtimes, and how each takes an image of bytes (as `converted` lays it out).
+ */
 interface Pair {
   readonly converted: LoadedPackage;
   readonly original: LoadedPackage;

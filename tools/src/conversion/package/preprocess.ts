@@ -1,6 +1,6 @@
 import { type ModelPackage, ModelPackageSchema, type Preprocessing } from "@axial/contracts";
 import { type Static, Type } from "typebox";
-import { NormalisationSchema } from "./normalisation.ts";
+import { NormalisationSchema } from "../normalisation.ts";
 
 const { intensity, invertMonochrome1, resize } =
   ModelPackageSchema.properties.preprocessing.properties;

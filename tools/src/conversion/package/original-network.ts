@@ -1,6 +1,7 @@
 import type { ModelInput } from "@axial/contracts";
+import type { Normalisation } from "../normalisation.ts";
+import type { FinalActivation } from "../onnx/probability-output.ts";
 import type { ImageInput } from "../tfjs/image-input.ts";
-import type { Normalisation } from "./normalisation.ts";
 
 /** Bytes of an image in `layout` as the floats, channels last, that TensorFlow.js is fed. */
 export function floatsChannelsLast(
@@ -20,4 +21,14 @@ export function floatsChannelsLast(
     }
   }
   return new Uint8Array(floats.buffer);
+}
+
+/** Logits of one image as probabilities, as ONNX' operators of these names make them. */
+export function activated(logits: Float32Array, activation: FinalActivation): Float32Array {
+  if (activation === "none") return logits;
+  if (activation === "sigmoid") return logits.map((value) => 1 / (1 + Math.exp(-value)));
+  const most = Math.max(...logits);
+  const powers = logits.map((value) => Math.exp(value - most));
+  const sum = powers.reduce((total, value) => total + value, 0);
+  return powers.map((value) => value / sum);
 }

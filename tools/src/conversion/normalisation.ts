@@ -21,6 +21,7 @@ export const NormalisationSchema = Type.Union([
     { additionalProperties: false, description: "of levels divided by 255" },
   ),
 ]);
+export type NormalisationChoice = Static<typeof NormalisationSchema>;
 
 /** One number for all channels, or one for each. */
 export interface Normalisation {
@@ -31,10 +32,7 @@ export interface Normalisation {
 /**
  * The numbers for an input of `channels`. Throws `invalid-request` when they are for another count.
  */
-export function normalisationOf(
-  described: Static<typeof NormalisationSchema>,
-  channels: number,
-): Normalisation {
+export function normalisationOf(described: NormalisationChoice, channels: number): Normalisation {
   const { multiply, add } =
     typeof described === "string"
       ? PRESETS[described]
