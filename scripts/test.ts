@@ -1,25 +1,28 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { containersWanted, redisAvailability, s3Availability } from "@axial/testkit";
 
 const VITEST = fileURLToPath(new URL("../node_modules/vitest/vitest.mjs", import.meta.url));
+const PYTHON = process.env.AXIAL_TEST_PYTHON ?? "python3";
+/** Where `go install` puts programs; tests look there too. */
+const PATH = `${process.env.PATH}:${join(homedir(), "go/bin")}`;
 /** Every check that one machine can run, then one closing line that counts the tests. */
 const CHECKS = ["typecheck", "lint", "boundaries", "unused"];
 
-/** Programs that some tests need, each with the one package that brings it. */
-const PEERS = [
-  { commands: ["chromium"], brings: "apt-get install chromium (console)" },
-  { commands: ["dcmdump"], brings: "apt-get install dcmtk (DICOM by another toolkit)" },
-  { commands: ["dciodvfy"], brings: "apt-get install dicom3tools (valid structured reports)" },
-  { commands: ["Orthanc"], brings: "apt-get install orthanc (a PACS)" },
-  {
-    commands: ["kustomize"],
-    brings: "go install sigs.k8s.io/kustomize/kustomize/v5@v5.8.0 (manifests)",
-  },
-] as const;
+/** Programs that some tests need, each with the one package that provides it. */
+const PEERS: readonly (readonly [probe: readonly string[], install: string])[] = [
+  [["which", "chromium"], "apt-get install chromium (console)"],
+  [["which", "dcmdump"], "apt-get install dcmtk (DICOM by another toolkit)"],
+  [["which", "dciodvfy"], "apt-get install dicom3tools (valid structured reports)"],
+  [["which", "Orthanc"], "apt-get install orthanc (a PACS)"],
+  [["which", "haproxy"], "apt-get install haproxy (compose's entry point)"],
+  [["which", "kustomize"], "go install sigs.k8s.io/kustomize/kustomize/v5@v5.8.0 (manifests)"],
+  [["which", "helm"], "go install helm.sh/helm/v3/cmd/helm@v3.18.6 (chart)"],
+  [[PYTHON, "-c", "import highdicom"], "pip install highdicom (structured reports in Python)"],
+];
 
 interface VitestReport {
   readonly numPassedTests: number;
@@ -36,15 +39,16 @@ function check(name: string): boolean {
   return status === 0;
 }
 
-/** What would bring the skipped tests: one package for each. */
+/** The packages, one for each, without which tests are skipped. */
 function missing(): string[] {
-  const absent = PEERS.filter(({ commands }) =>
-    commands.every((command) => spawnSync("which", [command]).status !== 0),
+  const env = { ...process.env, PATH };
+  const absent = PEERS.filter(
+    ([[program = "", ...args]]) => spawnSync(program, args, { env }).status !== 0,
   );
   return [
     ...(redisAvailability().available ? [] : ["apt-get install redis-server (queue on Redis)"]),
     ...(s3Availability().available ? [] : ["pip install 'moto[server]' (blobs on S3)"]),
-    ...absent.map(({ brings }) => brings),
+    ...absent.map(([, install]) => install),
   ];
 }
 
@@ -61,7 +65,7 @@ const counted = JSON.parse(readFileSync(report, "utf8")) as VitestReport;
 const failed = failedChecks.length + Math.max(counted.numFailedTests, counted.success ? 0 : 1);
 for (const name of failedChecks) console.log(`failed: npm run ${name}`);
 const wanted = missing();
-if (wanted.length > 0) console.log(`skipped for want of: ${wanted.join("; ")}`);
+if (wanted.length > 0) console.log(`tests skipped; to run them: ${wanted.join("; ")}`);
 console.log(
   `${counted.numPassedTests + CHECKS.length - failedChecks.length} passed, ${failed} failed, ${counted.numPendingTests} skipped`,
 );
