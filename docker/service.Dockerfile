@@ -1,14 +1,14 @@
 # One image for every service that runs on a CPU: gateway, archive, results, console, the migrations
-# job and the worker. They differ in the script that they are given:
+# job and the worker. They differ in the script that they run:
 #
 #   docker run … axial-service services/gateway/src/main.ts
 #
-# Node runs the TypeScript as it stands, so there is no build step but choosing what to copy.
+# Node runs the TypeScript directly, so there is no build step except choosing what to copy.
 # Built by `npm run images`, which pins the base images.
 ARG NODE_IMAGE=node:24.21.0-trixie-slim
 ARG RUNTIME_IMAGE=gcr.io/distroless/cc-debian13:nonroot
 
-# The part of the repository that the services stand on, and its part of the lock file.
+# The part of the repository that the services need, and its part of the lock file.
 FROM ${NODE_IMAGE} AS prune
 WORKDIR /repo
 COPY package.json ./
@@ -41,12 +41,12 @@ COPY --from=dependencies /usr/local/bin/node /usr/local/bin/node
 WORKDIR /app
 COPY --from=dependencies /app/ ./
 COPY --from=prune /repo/out/full/ ./
-# The release's models are part of the image, in its last large layer: one digest names code and
-# weights together, a pod starts without a volume, and a new model moves only this layer.
+# The release's models are in the image's last large layer: one digest covers code and weights, a pod
+# starts without a volume, and a new model changes only this layer.
 COPY models/ models/
 COPY docker/image/healthcheck.mjs docker/image/check-image.ts docker/image/
-# A house's own models: mount a folder here. Both are read, as a PATH is.
-# ONNX Runtime's official builds report to Microsoft, unless they are told not to.
+# A site's own models: mount a folder here. Both folders are searched, like a PATH.
+# ONNX Runtime's official builds send telemetry to Microsoft unless told not to.
 ENV NODE_ENV=production \
     ORT_DISABLE_TELEMETRY=1 \
     AXIAL_HOST=0.0.0.0 \
@@ -54,12 +54,12 @@ ENV NODE_ENV=production \
     AXIAL_WORKER_HOST=0.0.0.0 \
     AXIAL_WORKER_PORT=8080 \
     AXIAL_MODELS_DIR=/app/models
-# Numbers, so that Kubernetes can see that it is not root. Nothing below / is written to.
+# Numeric, so that Kubernetes can verify that it is not root. Nothing below / is written.
 USER 10001:10001
 RUN ["node", "docker/image/check-image.ts"]
 EXPOSE 8080
 HEALTHCHECK --interval=15s --timeout=10s --start-period=120s --retries=3 \
     CMD ["node", "docker/image/healthcheck.mjs"]
-# Node itself is process 1: signals reach it, and it closes what it opened.
+# Node itself is process 1, so that signals reach it and it shuts down cleanly.
 ENTRYPOINT ["node"]
 CMD ["services/gateway/src/main.ts"]

@@ -16,10 +16,10 @@ RUN pip download --quiet --no-deps --require-hashes --only-binary=:all: --python
  && unzip -q -p /tmp/wheels/*.whl 'onnxruntime_gpu-*.dist-info/METADATA' > METADATA
 
 FROM ${CUDA_IMAGE}
-# "cuda" alone leaves out TensorRT, whose libraries are larger than everything else together.
+# "cuda" alone omits TensorRT, whose libraries are larger than everything else together.
 ARG PROVIDERS="cuda tensorrt"
-# Of the CUDA release of the base image, out of the repository that the base image brings; the
-# release that the provider was compiled against, or a newer one of the same major version.
+# For the CUDA release of the base image, from the repository that it configures: the release that the
+# provider was compiled against, or a newer one with the same major version.
 ARG TENSORRT_VERSION=10.14.1.48-1+cuda13.0
 RUN case "$PROVIDERS" in *tensorrt*) \
       apt-get update -qq && apt-get install -y -qq --no-install-recommends \

@@ -1,6 +1,6 @@
-# Stands in for nvidia/cuda's runtime with cuDNN, out of NVIDIA's packages on PyPI: the same
-# libraries of the same CUDA release where the loader looks for them. It has no TensorRT, whose
-# libraries only NVIDIA's own servers give: build on it with --build-arg PROVIDERS=cuda.
+# Stands in for nvidia/cuda's runtime with cuDNN, from NVIDIA's packages on PyPI: the same libraries of
+# the same CUDA release, where the loader looks for them. It has no TensorRT, whose libraries only
+# NVIDIA's own servers provide: build on it with --build-arg PROVIDERS=cuda.
 FROM debian:trixie-slim AS unpack
 COPY ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
 RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends python3-pip unzip
@@ -13,6 +13,6 @@ RUN pip download --quiet --no-deps --no-cache-dir \
 
 FROM debian:trixie-slim
 COPY --from=unpack /cuda /usr/local/cuda
-# The machine's own authorities, for what is installed on top.
+# The machine's certificate authorities, for what is installed on top.
 COPY ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
 RUN echo /usr/local/cuda/lib64 > /etc/ld.so.conf.d/cuda.conf && ldconfig

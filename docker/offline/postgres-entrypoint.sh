@@ -1,6 +1,6 @@
 #!/bin/sh
-# What docker.io's entry point does with POSTGRES_USER, POSTGRES_PASSWORD and POSTGRES_DB on a new
-# volume, as far as compose.yaml uses it. It ends by becoming the server.
+# Does what docker.io's entry point does with POSTGRES_USER, POSTGRES_PASSWORD and POSTGRES_DB on a
+# new volume, as far as compose.yaml needs it, and then becomes the server.
 set -eu
 if [ ! -s "$PGDATA/PG_VERSION" ]; then
   secret=$(mktemp)

@@ -9,7 +9,7 @@ const Sha256 = Type.String({ pattern: "^[0-9a-f]{64}$" });
 export const BackupSchema = Type.Object({
   formatVersion: Type.Literal(1),
   createdAt: Type.String({ format: "date-time" }),
-  migration: Type.String({ description: "the last migration of the schema that the rows are of" }),
+  migration: Type.String({ description: "the last migration of the rows' schema" }),
   tables: Type.Array(
     Type.Object({
       name: Type.String({ pattern: "^[a-z_]{1,63}$" }),
@@ -17,13 +17,15 @@ export const BackupSchema = Type.Object({
       rows: Count,
       sha256: Sha256,
     }),
-    { description: "each after those that it refers to" },
+    { description: "each after the tables that it refers to" },
   ),
   blobs: Type.Object({
-    copied: Type.Boolean({ description: "false: only listed, they stay where they are" }),
+    copied: Type.Boolean({ description: "false: only listed, not copied" }),
     count: Count,
     sha256: Sha256,
-    missing: Type.Array(BlobKeySchema, { description: "missing or rotten when it was made" }),
+    missing: Type.Array(BlobKeySchema, {
+      description: "missing or corrupt when the backup was made",
+    }),
   }),
 });
 export type Backup = Static<typeof BackupSchema>;

@@ -35,8 +35,8 @@ export const ERROR_CATALOGUE = {
   "not-found": entry(
     404,
     false,
-    "There is no such thing here.",
-    "Check the identifier and the tenant of the key.",
+    "It does not exist here.",
+    "Check the identifier and the key's tenant.",
   ),
   "method-not-allowed": entry(405, false, "The resource does not take this method.", "See /docs."),
   "not-acceptable": entry(
@@ -48,8 +48,8 @@ export const ERROR_CATALOGUE = {
   conflict: entry(
     409,
     false,
-    "The state of the resource does not allow this.",
-    "Read the resource again, then decide.",
+    "The resource's state does not allow this.",
+    "Get the resource again, then decide.",
   ),
   "unsupported-media-type": entry(
     415,
@@ -73,7 +73,7 @@ export const ERROR_CATALOGUE = {
     400,
     false,
     "The multipart body is not well formed.",
-    "Send a boundary parameter, and parts that end with it.",
+    "Send a boundary parameter, and end the last part with it.",
   ),
   "model-not-found": entry(404, false, "No such model is installed.", "See GET /api/v1/models."),
   "too-busy": entry(
@@ -92,7 +92,7 @@ export const ERROR_CATALOGUE = {
     500,
     true,
     "The service failed.",
-    "Try again; if it persists, give the operator the request id.",
+    "Try again; if it persists, tell the operator the request id.",
   ),
 
   "not-dicom": entry(
@@ -111,13 +111,13 @@ export const ERROR_CATALOGUE = {
   "study-mismatch": entry(
     409,
     false,
-    "The instance belongs to another study than the path names.",
+    "The instance belongs to a study other than the one in the path.",
     "Post it to its own study.",
   ),
   "instance-conflict": entry(
     409,
     false,
-    "Another instance with the same UID but other bytes is stored.",
+    "An instance with the same UID but different content is already stored.",
     "Give changed objects a new SOP Instance UID.",
   ),
   "own-output": entry(
@@ -131,7 +131,7 @@ export const ERROR_CATALOGUE = {
   "truncated-pixel-data": entry(
     422,
     false,
-    "The pixel data is shorter than its header says.",
+    "The pixel data is shorter than the header says.",
     "Export the instance again.",
   ),
   undecodable: entry(
@@ -144,13 +144,13 @@ export const ERROR_CATALOGUE = {
     422,
     false,
     "The transfer syntax cannot be decoded.",
-    "See docs/CONFORMANCE.md for what can.",
+    "See docs/CONFORMANCE.md for those that can.",
   ),
   "unsupported-pixel-format": entry(
     422,
     false,
     "The pixel format cannot be turned into model input.",
-    "See docs/CONFORMANCE.md for what can.",
+    "See docs/CONFORMANCE.md for those that can.",
   ),
   "limit-exceeded": entry(
     422,
@@ -161,8 +161,8 @@ export const ERROR_CATALOGUE = {
   "out-of-domain": entry(
     422,
     false,
-    "The images are not of the kind that the model was trained on.",
-    "Send them to a model of their kind; the distance and its threshold are in the facts.",
+    "The images are unlike those that the model was trained on.",
+    "Send them to a model for such images; the distance and its threshold are in the facts.",
   ),
   "decode-timeout": entry(
     422,
@@ -186,7 +186,7 @@ export const ERROR_CATALOGUE = {
   "provider-fallback": entry(
     503,
     false,
-    "The worker was told to use a device and got the CPU.",
+    "The worker was told to use a device but runs on the CPU.",
     "Run `axial doctor` on the worker; check driver and libraries.",
   ),
 
@@ -229,51 +229,56 @@ export const ERROR_CATALOGUE = {
   "storage-unavailable": entry(
     503,
     true,
-    "The blob store neither takes nor gives blobs.",
-    "Check its disk or its address; the task is tried again by itself.",
+    "The blob store cannot be read or written.",
+    "Check its disk or its address; the task is retried automatically.",
   ),
   "worker-lost": entry(
     500,
     true,
-    "Several workers in turn died while they held the task.",
+    "Several workers died, one after another, while they held the task.",
     "It is retried; see `axial dlq` if it happens again.",
   ),
-  "queue-lost": entry(500, true, "The queue lost the job.", "It is dispatched again by itself."),
+  "queue-lost": entry(
+    500,
+    true,
+    "The queue lost the job.",
+    "It is dispatched again automatically.",
+  ),
   "deadline-exceeded": entry(
     500,
     true,
     "The task was in one state for too long.",
-    "It is dispatched again by itself.",
+    "It is dispatched again automatically.",
   ),
   withdrawn: entry(
     409,
     true,
-    "The task was taken back while a worker had it: its study was cancelled or planned anew.",
-    "Nothing is to be done; a newer run of the study has its results.",
+    "The task was withdrawn while a worker had it: its study was cancelled or planned again.",
+    "Nothing to do; a newer run of the study, if any, has the results.",
   ),
   "peer-unreachable": entry(
     502,
     true,
     "The other system cannot be reached.",
-    "Check its address, port and firewall; it is tried again.",
+    "Check its address, port and firewall; the operation is retried.",
   ),
   "peer-rejected": entry(
     502,
     false,
-    "The other system rejects the association.",
+    "The other system rejected the association.",
     "Register Axial's AE title there, and check the AE title that is called.",
   ),
   "peer-refused": entry(
     502,
     false,
-    "The other system refuses the operation.",
+    "The other system refused the operation.",
     "See the detail and the other system's log.",
   ),
   "shutting-down": entry(
     503,
     true,
     "The service is shutting down.",
-    "Try again; another replica takes it.",
+    "Try again; another replica will take it.",
   ),
 } as const satisfies Record<string, ErrorEntry>;
 

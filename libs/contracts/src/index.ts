@@ -2,7 +2,6 @@ export * from "./abstention.ts";
 export * from "./api-key.ts";
 export * from "./backup.ts";
 export * from "./dicomweb.ts";
-export * from "./domain-statement.ts";
 export * from "./errors.ts";
 export * from "./evidence.ts";
 export * from "./heat-maps.ts";

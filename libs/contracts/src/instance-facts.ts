@@ -71,7 +71,10 @@ const InstanceFactsSchema = Type.Object({
   patientOrientation: Type.Optional(Type.Array(Type.String())),
   /** SpacingBetweenSlices, else SliceThickness. */
   sliceSpacing: Type.Optional(Nullable(Type.Number())),
-  /** Of the stored pixel data, to tell copies; absent where it was not all in memory. */
+  /**
+   * Checksum of the stored pixel data, to recognise copies; absent if it was not entirely in
+   * memory.
+   */
   pixelChecksum: Type.Optional(Type.Integer()),
   perFrame: Type.Optional(FrameColumnsSchema),
   hasPixelData: Type.Boolean(),

@@ -55,7 +55,9 @@ const SelectorSchema = Type.Object({
     whenMissing: AcceptOrRefuseSchema,
   }),
   sequence: Type.Object({ anyOf: Type.Array(Type.String()), whenMissing: AcceptOrRefuseSchema }),
-  /** Images that ImageType calls derived (PS3.3 C.7.6.1.1.2): reformatted, de-identified, converted. */
+  /**
+   * Images that ImageType calls derived (PS3.3 C.7.6.1.1.2): reformatted, de-identified, converted.
+   */
   derived: Type.Optional(AcceptOrRefuseSchema),
   /** By the values of ImageType: one of `anyOf` (any where empty) and none of `noneOf`. */
   imageType: Type.Optional(
@@ -102,7 +104,10 @@ const InputSchema = Type.Object({
   scale: Type.Optional(
     Type.Object(
       { multiply: Type.Number(), add: Type.Number() },
-      { description: "float32 inputs only: x·multiply + add, for graphs that do not normalise" },
+      {
+        description:
+          "float32 inputs only: x·multiply + add, for graphs that do not normalise by themselves",
+      },
     ),
   ),
 });
@@ -110,15 +115,18 @@ export type ModelInput = Static<typeof InputSchema>;
 
 /** How far an image may be from the model's training images, by the model's own features. */
 const DomainSchema = Type.Object({
-  output: Type.String({ description: "graph output, float32 [N]: a distance, not below 0" }),
-  threshold: Type.Number({ exclusiveMinimum: 0, description: "slices beyond are out of domain" }),
+  output: Type.String({ description: "graph output, float32 [N]: a distance ≥ 0" }),
+  threshold: Type.Number({
+    exclusiveMinimum: 0,
+    description: "slices beyond it are out of domain",
+  }),
   falseAlarmRate: Type.Number({
     minimum: 0,
     maximum: 1,
     description: "share of the validation slices beyond the threshold",
   }),
   action: Type.Enum(["mark", "refuse"], {
-    description: "what happens to a series of which more than half of the slices is beyond",
+    description: "what happens to a series with more than half of its slices beyond it",
   }),
   measuredOn: Type.String(),
 });
@@ -135,7 +143,7 @@ export const ModelPackageSchema = Type.Object(
     evidence: EvidenceSchema,
     onRequest: Type.Optional(
       Type.Boolean({
-        description: "runs only where it is named: a baseline, or a second opinion on a task",
+        description: "runs only when requested by name: a baseline, or a second opinion",
       }),
     ),
     intendedUse: Type.String(),

@@ -13,13 +13,13 @@ export const PLAN_REFUSALS = {
   "unknown-sequence": "Nothing says which pulse sequence it is, and the model needs to know.",
   "wrong-image-type": "ImageType says that the images are not of the kind that the model takes.",
   "unknown-orientation":
-    "Neither ImageOrientationPatient nor PatientOrientation says how the images lie.",
+    "Neither ImageOrientationPatient nor PatientOrientation says how the images are oriented.",
   "ambiguous-stack":
     "The series holds several stacks of slices, and nothing says which one the model should see.",
   "undefined-slice-order":
     "Neither positions nor instance numbers order the slices, and the model needs an order.",
   "unknown-spacing":
-    "The model takes slices by millimetres, and nothing says how far they are apart.",
+    "The model selects slices by millimetres, and nothing says how far apart they are.",
   "too-few-slices": "The series has fewer slices than the model needs.",
   localizer: "The images are localisers.",
   "derived-image": "The images are derived or secondary captures.",
@@ -31,7 +31,10 @@ export const PLAN_REFUSALS = {
 } as const;
 export type PlanRefusalCode = keyof typeof PLAN_REFUSALS;
 
-/** A refusal's code in words: a plan refusal, or an error in the input; generic for a code from another version. */
+/**
+ * A refusal's code in words: a plan refusal, or an error in the input; generic for a code from
+ * another version.
+ */
 export function refusalTitle(code: string): string {
   if (Object.hasOwn(PLAN_REFUSALS, code)) return PLAN_REFUSALS[code as PlanRefusalCode];
   if (isErrorCode(code)) return ERROR_CATALOGUE[code].title;

@@ -23,10 +23,10 @@ const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T)
 
 /** The stack that a model was shown, and what of its series it was not. */
 const StackSummarySchema = Type.Object({
-  places: Type.Integer({ description: "places, of which the package's rule chose the slices" }),
+  places: Type.Integer({ description: "places from which the package's rule chose the slices" }),
   order: Type.Enum([...SLICE_ORDERS], { description: "none: the model needs no order" }),
   plane: Nullable(Type.Enum([...PLANES])),
-  spacing: Nullable(Type.Number({ description: "millimetres between places, median" })),
+  spacing: Nullable(Type.Number({ description: "median distance between places, in millimetres" })),
 });
 
 /** Fields of a task's input and of its result; absent in those of version 0.1. */
@@ -47,7 +47,7 @@ export const selectionProperties = {
 const SelectionSchema = Type.Required(Type.Object(selectionProperties));
 export type Selection = Static<typeof SelectionSchema>;
 
-/** What every rendering says of slices that were left out; null where none were. */
+/** What every rendering says about slices that were left out; null if none were. */
 export function exclusionStatement(excluded: Selection["excluded"] | undefined): string | null {
   const counts = Object.entries(excluded ?? {});
   if (counts.length === 0) return null;

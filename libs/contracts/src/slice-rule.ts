@@ -19,7 +19,9 @@ const windowPart = {
   millimetres: Type.Number({ exclusiveMinimum: 0, description: "width of the window" }),
   centre: Fraction,
   offset: Type.Optional(
-    Type.Number({ description: "millimetres from there to the middle, e.g. -70: below the top" }),
+    Type.Number({
+      description: "millimetres from there to the middle, e.g. -70 for below the top",
+    }),
   ),
 };
 export type WindowPart = Static<ReturnType<typeof Type.Object<typeof windowPart>>>;
@@ -41,7 +43,7 @@ export const SliceRuleSchema = Type.Union([
       ...spreadPart,
       byPlane: byPlane(Type.Object(spreadPart)),
     },
-    { description: "at most `count`, evenly over the part of the extent from `from` to `to`" },
+    { description: "at most `count`, evenly over the extent from `from` to `to`" },
   ),
   Type.Object(
     {
@@ -50,7 +52,7 @@ export const SliceRuleSchema = Type.Union([
       ...windowPart,
       byPlane: byPlane(Type.Object(windowPart)),
     },
-    { description: "at most `count`, evenly over `millimetres` round `centre` and `offset`" },
+    { description: "at most `count`, evenly over `millimetres` around `centre` plus `offset`" },
   ),
 ]);
 export type SliceRule = Static<typeof SliceRuleSchema>;

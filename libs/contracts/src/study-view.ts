@@ -28,7 +28,7 @@ export const PredictionViewSchema = Type.Object({
   distributions: TaskResultSchema.properties.distributions,
   labels: TaskResultSchema.properties.labels,
   outcome: Type.Enum(["finding", "indeterminate"], {
-    description: "indeterminate: the slices do not agree enough for a label",
+    description: "indeterminate: the slices do not agree on a label",
   }),
   domain: TaskResultSchema.properties.domain,
   certainty: TaskResultSchema.properties.certainty,
@@ -93,7 +93,7 @@ const RerunViewSchema = Type.Object(
     state: Type.Enum(["running", "rerun failed"]),
     reason: Type.Optional(Type.Enum(["cancelled", "all its tasks died"])),
   },
-  { description: "a run after the current one, whose answer there is not (yet)" },
+  { description: "a run after the current one that has no answer (yet)" },
 );
 
 /** `GET /api/v1/studies/{study}`. `predictions` and `refusals` are those of the current run. */
@@ -117,7 +117,7 @@ export const StudyViewSchema = Type.Object(
       Type.Object({ since: Timestamp, reason: Type.String() }, { description: "legal hold" }),
     ),
     imagesRemovedAt: Type.Union([Timestamp, Type.Null()], {
-      description: "when retention removed its images; what came later is there",
+      description: "when retention removed its images; later ones are still there",
     }),
     series: Type.Array(
       Type.Object({
@@ -129,7 +129,7 @@ export const StudyViewSchema = Type.Object(
     predictions: Type.Array(PredictionViewSchema),
     refusals: Type.Array(RefusalViewSchema),
     failures: Type.Array(FailureViewSchema, {
-      description: "tasks of the current and of the newest run that died: they have no answer",
+      description: "tasks of the current and the newest run that died without an answer",
     }),
     rerun: Nullable(RerunViewSchema),
     runs: Type.Array(RunViewSchema),

@@ -56,6 +56,14 @@ const DomainAssessmentSchema = Type.Object({
 });
 export type DomainAssessment = Static<typeof DomainAssessmentSchema>;
 
+/** The statement that every rendering carries for out-of-domain images; null otherwise. */
+export function domainStatement(assessment: DomainAssessment | undefined): string | null {
+  if (assessment === undefined || assessment.inDomain) return null;
+  const { distance, threshold } = assessment;
+  const unlike = "Out of domain: the images are unlike those that the model was trained on";
+  return `${unlike} (distance ${distance.toFixed(2)}, threshold ${threshold.toFixed(2)}).`;
+}
+
 const Milliseconds = Type.Number({ minimum: 0 });
 
 /** Time by stage, as far as the engine knows it; wait and persist are added by others. */
@@ -80,7 +88,9 @@ export const TaskResultSchema = Type.Object({
     sha256: Type.String(),
     evidence: EvidenceSchema,
   }),
-  provider: Type.String({ description: "execution provider that really ran: cpu, cuda, webgpu …" }),
+  provider: Type.String({
+    description: "execution provider that actually ran: cpu, cuda, webgpu …",
+  }),
   preprocessingHash: Type.String(),
   inputHash: Type.String({ description: "SHA-256 over the blob keys and frames, in slice order" }),
   /** Head name → ids of its labels, in the order of each slice's probabilities. */
@@ -98,7 +108,7 @@ export const TaskResultSchema = Type.Object({
 });
 export type TaskResult = Static<typeof TaskResultSchema>;
 
-/** Whether a result gives a label, or says that the model cannot tell. */
+/** Whether a result has a label, or the model could not tell. */
 export function outcomeOf({
   distributions: [first],
 }: Pick<TaskResult, "distributions">): "finding" | "indeterminate" {

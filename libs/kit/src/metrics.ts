@@ -28,7 +28,7 @@ export function createMetrics(service: string) {
     tasksOutstanding: gauge("axial_tasks_outstanding", "Tasks not finished", ["lane", "model"]),
     outstandingDeviceSeconds: gauge(
       "axial_outstanding_device_seconds",
-      "Seconds of device time that the tasks not finished will take",
+      "Seconds of device time that the unfinished tasks will take",
       ["lane", "model"],
     ),
     dependencyUp: gauge("axial_dependency_up", "1 when the last readiness probe of it passed", [
@@ -61,7 +61,7 @@ export function createMetrics(service: string) {
     refusalsTotal: counter("axial_refusals_total", "Series or slices not classified", ["code"]),
     tasksWithdrawnTotal: counter(
       "axial_tasks_withdrawn_total",
-      "Tasks dropped by a worker that had them, because they were taken back",
+      "Tasks that a worker dropped because they were withdrawn",
       ["lane"],
     ),
     taskFailuresTotal: counter("axial_task_failures_total", "Failed attempts", ["code"]),
@@ -77,12 +77,12 @@ export function createMetrics(service: string) {
     ),
     modelReloadsTotal: counter(
       "axial_model_reloads_total",
-      "Reloads of model packages: served, or the code of what kept them from it",
+      "Reloads of model packages, by outcome: `served`, or the code of what prevented it",
       ["outcome"],
     ),
     modelsRefused: gauge(
       "axial_models_refused",
-      "Packages that kept the last reload from being served; older ones still are",
+      "Packages that prevented the last reload; the previous ones are still served",
     ),
     engineRestartsTotal: counter("axial_engine_restarts_total", "Engine processes replaced", [
       "reason",

@@ -58,7 +58,7 @@ spec:
             {{- toYaml . | nindent 12 }}
             {{- end }}
           {{- include "axial.probes" (dict "startSeconds" 300) | nindent 10 }}
-          # The endpoint is withdrawn while the pod still answers.
+          # The endpoint is removed while the pod still answers.
           lifecycle:
             preStop:
               sleep:
