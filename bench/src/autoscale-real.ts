@@ -1,9 +1,8 @@
 import { seededRandom } from "@axial/testkit";
 import { type BurstOptions, burstOf, type Phase } from "./autoscale/burst.ts";
-import { compressed } from "./autoscale/compressed.ts";
 import { DEPLOYED_RULES } from "./autoscale/deployed-rules.ts";
 import { type Replayed, replayReal } from "./autoscale/replay-real.ts";
-import { readScalingRule } from "./autoscale/scaling-rule.ts";
+import { compressed, readScalingRule } from "./autoscale/scaling-rule.ts";
 import { type Device, simulate } from "./autoscale/simulate.ts";
 import { startControlPlane } from "./control/control-plane.ts";
 import { queueKinds } from "./control/queue-server.ts";

@@ -1,14 +1,15 @@
+import { execFile } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { isProvider, listModelPackages, type Provider } from "@axial/inference";
 import { phantomSeries } from "@axial/testkit";
 import { usableCpus } from "@axial/worker";
 import { type BenchOptions, median, rounded } from "./figures.ts";
 import { openLoop, runningProvider } from "./gpu/bare-rate.ts";
 import { decodeRate } from "./gpu/decode-rate.ts";
-import { driverOf } from "./gpu/driver.ts";
 import { openEngine } from "./gpu/engine-rate.ts";
 import type { Load } from "./gpu/load.ts";
 
@@ -16,6 +17,7 @@ const MODELS = fileURLToPath(new URL("../../models", import.meta.url));
 const DEVICE_PROVIDERS = "tensorrt,cuda,webgpu";
 const SERIES = 8;
 const SLICES = 16;
+const DRIVER_QUERY = ["--query-gpu=name,driver_version,memory.total", "--format=csv,noheader"];
 
 /** The networks that hospitals have asked about; those that are installed are measured. */
 const FULL = {
@@ -114,4 +116,15 @@ async function writeSeries(folder: string): Promise<string[]> {
     }
   }
   return paths;
+}
+
+/** Name, driver and memory of the first NVIDIA device; null where no such driver is installed. */
+async function driverOf(): Promise<string | null> {
+  try {
+    const { stdout } = await promisify(execFile)("nvidia-smi", DRIVER_QUERY);
+    return stdout.split("\n")[0]?.trim() ?? null;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+    throw error;
+  }
 }

@@ -88,3 +88,16 @@ function laneOf(url: string): Lane {
   if (lane === undefined) throw new Error(`no lane is asked for by ${url}`);
   return lane;
 }
+
+/** The rule with all times divided by `factor`. */
+export function compressed(rule: ScalingRule, factor: number): ScalingRule {
+  return {
+    ...rule,
+    pollSeconds: rule.pollSeconds / factor,
+    cooldownSeconds: rule.cooldownSeconds / factor,
+    stabilizationSeconds: rule.stabilizationSeconds / factor,
+    targets: rule.targets.map(({ lane, seconds }) => ({ lane, seconds: seconds / factor })),
+    upEverySeconds: rule.upEverySeconds / factor,
+    downEverySeconds: rule.downEverySeconds / factor,
+  };
+}

@@ -10,13 +10,14 @@ import { migrate } from "@axial/store/migrate";
 import { benchFolder } from "../bench-folder.ts";
 import { rounded } from "../figures.ts";
 import { cpuOfTree } from "../pipeline/cpu-of-tree.ts";
-import { eventLoopP99Ms } from "./event-loop.ts";
 import { type QueueKind, startQueueServer } from "./queue-server.ts";
 import { startService } from "./service-process.ts";
 import { type SimulatedWorkers, startSimulatedWorkers } from "./simulated-workers.ts";
 
 /** Results are kept in memory: the cost of a blob store is measured elsewhere. */
 const MEMORY = "/dev/shm";
+/** A service's event loop delay since its `/metrics` were last read. */
+const P99 = /^axial_nodejs_eventloop_lag_p99_seconds(?:\{[^}]*\})? (\S+)$/m;
 
 /** CPU seconds so far, by part; a queue on Postgres is among Postgres' own. */
 export interface PlaneCpu {
@@ -88,4 +89,11 @@ export async function startControlPlane(kind: QueueKind): Promise<ControlPlane> 
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** 99th percentile of the event loop's delay since the last call, in milliseconds. */
+async function eventLoopP99Ms(port: number): Promise<number> {
+  const response = await fetch(`http://127.0.0.1:${port}/metrics`);
+  const seconds = P99.exec(await response.text())?.[1];
+  return Number(seconds ?? Number.NaN) * 1_000;
 }

@@ -1,9 +1,8 @@
 import { seededRandom } from "@axial/testkit";
 import { describe, expect, it } from "vitest";
 import { burstOf } from "../../src/autoscale/burst.ts";
-import { compressed } from "../../src/autoscale/compressed.ts";
 import { DEPLOYED_RULES } from "../../src/autoscale/deployed-rules.ts";
-import { readScalingRule } from "../../src/autoscale/scaling-rule.ts";
+import { compressed, readScalingRule } from "../../src/autoscale/scaling-rule.ts";
 
 describe("a burst of traffic", () => {
   const jobs = burstOf({

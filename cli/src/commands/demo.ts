@@ -1,3 +1,4 @@
+import { createServer } from "node:net";
 import type { StudyView } from "@axial/contracts";
 import { createLogger } from "@axial/kit";
 import type { Command } from "commander";
@@ -7,7 +8,6 @@ import { printJson, printLine, table } from "../output.ts";
 import { predictionRows } from "../render/prediction-rows.ts";
 import { sentLines } from "../render/sent-lines.ts";
 import type { SentPaths } from "../send/send-paths.ts";
-import { portOrAny } from "../up/port-or-any.ts";
 import { runStack } from "../up/run-stack.ts";
 import { type Stack, startStack } from "../up/stack.ts";
 import { stackOptions, type UpFlags, withUpFlags } from "../up/stack-options.ts";
@@ -66,4 +66,15 @@ function invite({ url, key }: Stack): void {
   printLine(
     `\nconsole  ${url}/console/\nAPI      ${url}/docs\nkey      ${key}\n\nCtrl-C stops it.`,
   );
+}
+
+/**
+ * `port` when it is free on `host`, else 0 (any): a demo must not fail because the port is taken.
+ */
+function portOrAny(host: string, port: number): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once("error", () => resolve(0));
+    server.listen(port, host, () => server.close(() => resolve(port)));
+  });
 }

@@ -1,11 +1,14 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { fileURLToPath } from "node:url";
+import { processesWith } from "../chaos/audit/processes.ts";
+import { killIfAlive } from "../child-processes.ts";
 import { reasonToSkip } from "./reason-to-skip.ts";
-import { endLeftovers, RUN } from "./run-processes.ts";
 
 /** What test harnesses take for "skipped". */
 const SKIPPED = 77;
+/** In the environment of every process that a run starts, the servers' too. */
+const RUN = "AXIAL_MACHINES_RUN";
 
 /**
  * `npm run machines`: the chaos suite on many machines. They are network namespaces, and so is
@@ -34,4 +37,9 @@ async function runInside(run: string): Promise<number> {
   });
   await endLeftovers(run);
   return code;
+}
+
+/** Kills what a run left behind, which is nothing unless it was killed itself. */
+async function endLeftovers(run: string): Promise<void> {
+  for (const pid of (await processesWith(RUN, run)).keys()) killIfAlive(pid);
 }

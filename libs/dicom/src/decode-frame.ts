@@ -1,9 +1,11 @@
 import { AxialError } from "@axial/contracts";
 import { decodeCompressed } from "./codecs/decode-compressed.ts";
 import { expand422, interleave, paletteToRgb, toEightBits, ybrToRgb } from "./colour.ts";
+import type { DataSet } from "./data-set.ts";
 import { encapsulatedFrame } from "./encapsulated-frames.ts";
 import type { Frame } from "./frame.ts";
-import { frameDirections } from "./frame-directions.ts";
+import { holderOf } from "./functional-groups.ts";
+import { type Directions, directionsOf, directionsOfLetters } from "./geometry.ts";
 import type { DicomInstance } from "./instance.ts";
 import { nativeFrame } from "./native-frames.ts";
 import { describePixels, type PixelDescription, unsupported } from "./pixel-description.ts";
@@ -103,4 +105,16 @@ function toRgb({ dataset }: DicomInstance, { data, photometric, pixels }: Sample
     default:
       throw unsupported(`photometric interpretation ${photometric}`);
   }
+}
+
+/**
+ * How frame `frame` (counted from 0) lies in the patient: by ImageOrientationPatient, its own or
+ * the shared one, else by PatientOrientation; null when neither says so.
+ */
+function frameDirections(dataset: DataSet, frame: number): Directions | null {
+  const holder = holderOf(dataset, frame, [Tag.PlaneOrientationSequence, Tag.ImageOrientation]);
+  const cosines = holder.numbers(Tag.ImageOrientation);
+  const known =
+    cosines.length >= 6 && cosines.every(Number.isFinite) ? directionsOf(cosines) : null;
+  return known ?? directionsOfLetters(dataset.strings(Tag.PatientOrientation));
 }

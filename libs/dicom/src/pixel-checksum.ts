@@ -4,15 +4,15 @@ import { Tag } from "./tags.ts";
 
 const PIXELS = [Tag.PixelData, Tag.FloatPixelData, Tag.DoubleFloatPixelData] as const;
 
-/** Of a value that is longer than all samples together, so much is read, evenly over its length. */
+/** Bytes that are read of a longer value, evenly over its length. */
 const SAMPLES = 64;
 const SAMPLE_BYTES = 1_024;
 
 /**
- * CRC-32 of the pixel data as it is stored, offset tables left out, of samples of each value or
- * fragment beyond 64 KiB; null where there is none or the bytes end before it does. It tells the
- * same slice under two UIDs at one place, nothing more: noise differs in every sample. Read whole,
- * 200 KB cost a tenth of what taking the instance costs.
+ * CRC-32 of the stored pixel data without offset tables; values and fragments beyond 64 KiB are
+ * sampled. Null if there is none, or it is truncated. It recognises the same slice under two UIDs
+ * at one place, nothing more: noise makes every sample differ. Reading all of 200 KB would cost a
+ * tenth of what accepting the instance costs.
  */
 export function pixelChecksum({ elements, bytes }: DataSet): number | null {
   const pixels = PIXELS.flatMap((tag) => elements.get(tag) ?? [])[0];

@@ -1,7 +1,7 @@
 import type { Logger } from "./log.ts";
 
 /**
- * An outage is over after this long without a failure, unless its user says sooner that the
+ * An outage is over after this long without a failure, unless the caller reports sooner that the
  * dependency worked. No dependency takes as long to fail: they have time limits of up to 10 s.
  */
 const QUIET_MS = 30_000;

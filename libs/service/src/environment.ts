@@ -6,12 +6,12 @@ export const DATABASE_ENVIRONMENT = {
   AXIAL_LOG_LEVEL: Type.String({ default: "info" }),
 };
 
-/** How callers reach a server: for links in answers. */
+/** How callers reach a server: for links in responses. */
 const ADDRESS_ENVIRONMENT = {
   AXIAL_PUBLIC_URL: Type.Optional(
     Type.String({ pattern: "^(https?://[^/?#]+(/[^?#]*)?)?$", description: "empty: none" }),
   ),
-  /** Addresses and networks, with commas between them. */
+  /** Addresses and networks, separated by commas. */
   AXIAL_TRUSTED_PROXIES: Type.Optional(Type.String()),
 };
 
@@ -25,7 +25,8 @@ export function serviceEnvironment(port: number) {
     AXIAL_BLOB_URL: Type.String({ minLength: 1 }),
     AXIAL_SCHEMA: Type.Enum(["migrate", "wait"], {
       default: "migrate",
-      description: "Who brings the schema up to date: the service itself, or a job it waits for",
+      description:
+        "What brings the schema up to date: the service itself, or a job that it waits for",
     }),
     ...ADDRESS_ENVIRONMENT,
     AXIAL_HOST: Type.String({ default: "0.0.0.0" }),

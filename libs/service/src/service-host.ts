@@ -32,13 +32,15 @@ export interface ServeOptions {
   readonly host: string;
   /** 0 for any that is free. */
   readonly port: number;
-  /** Waits for a migration by another process, with a role that may do less; migrates by default. */
+  /**
+   * Waits for a migration by another process, with a role that may do less; migrates by default.
+   */
   readonly schema?: "migrate" | "wait";
-  /** Under which address callers reach the server. */
+  /** The public address of the server. */
   readonly publicUrl?: string | undefined;
-  /** Proxies whose forwarding headers are believed. */
+  /** Proxies whose forwarding headers are trusted. */
   readonly trustedProxies?: readonly string[] | undefined;
-  /** False for a service that does its work without the blob store for a while; true by default. */
+  /** False for a service that can work without the blob store for a while; true by default. */
   readonly blobsNeeded?: boolean;
   /** Made an admin key of the home tenant, unless it is one already. */
   readonly adminKey?: string | undefined;
@@ -87,9 +89,9 @@ export class ServiceHost {
 
   /**
    * Listens at once, unready; brings the schema up to date or waits until it is, and for Postgres
-   * where it has to; then starts the services. Resolves with the address once they are started, or when a shutdown
-   * begins before. A shutdown closes the server, then the services in reverse, then the
-   * connections.
+   * where it has to; then starts the services. Resolves with the address once they are started, or
+   * when a shutdown begins before. A shutdown closes the server, then the services in reverse, then
+   * the connections.
    */
   async serve(options: ServeOptions): Promise<string> {
     const { services, host, port, schema, adminKey, extend, blobsNeeded = true } = options;

@@ -2,7 +2,7 @@ import type { Connections, Service } from "@axial/service";
 import { archiveApp } from "./app.ts";
 import { createDependencies } from "./dependencies.ts";
 
-/** The shelf: searches and renders what was received and what Axial made; it reads only. */
+/** Searches and renders what was received and what Axial made; it only reads. */
 export function createArchive(connections: Pick<Connections, "db" | "blobs">): Service {
   const dependencies = createDependencies(connections);
   return {

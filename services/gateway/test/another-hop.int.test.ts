@@ -91,7 +91,7 @@ describe("an instance that comes again by another hop", () => {
     expect(answer.status).toBe(409);
     expect(valuesIn(answer, FAILED, "00081197")).toEqual([0xb00e]);
     expect(valuesIn(answer, FAILED, "00000902")).toEqual([
-      "Another instance with the same UID but other bytes is stored.",
+      "An instance with the same UID but different content is already stored.",
     ]);
   });
 });

@@ -8,7 +8,7 @@ export const ResultsEnvSchema = Type.Object({
   AXIAL_MODELS_DIR: Type.String({ default: "./models" }),
   AXIAL_WEBHOOK_NETWORKS: Type.String({
     default: "",
-    description: "networks inside the house that webhooks may reach, parted by commas",
+    description: "internal networks that webhooks may reach, separated by commas",
   }),
 });
 

@@ -12,6 +12,6 @@ runService("results", config, (host) => {
     modelsDir: config.AXIAL_MODELS_DIR,
     webhookNetworks: config.AXIAL_WEBHOOK_NETWORKS.split(",").filter((network) => network !== ""),
   });
-  // What is recorded is read, and the autoscaler answered, while the blob store is away.
+  // While the blob store is down, results can still be read, and the autoscaler is answered.
   return { services: [results], blobsNeeded: false };
 });

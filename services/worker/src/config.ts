@@ -25,7 +25,7 @@ export const WorkerEnvSchema = Type.Object({
   AXIAL_QUEUE_URL: Type.String({ description: "redis://… or postgres://…" }),
   AXIAL_BLOB_URL: Type.String({ description: "file:///… or s3://…" }),
   AXIAL_BLOB_READ_ACCESS_KEY_ID: Type.Optional(
-    Type.String({ description: "S3 credential that only reads: all that an engine gets" }),
+    Type.String({ description: "read-only S3 credential, the only one that engines get" }),
   ),
   AXIAL_BLOB_READ_SECRET_ACCESS_KEY: Type.Optional(Type.String()),
   AXIAL_BLOB_READ_SESSION_TOKEN: Type.Optional(Type.String()),
@@ -48,25 +48,27 @@ export const WorkerEnvSchema = Type.Object({
   ),
   AXIAL_WORKER_MODEL_WEIGHTS: Type.String({
     default: "",
-    description: "Shares of a device, as in `brain=2, knee=1`; 1 for who is not named",
+    description: "Shares of a device, as in `brain=2, knee=1`; models not named get 1",
   }),
   AXIAL_WORKER_BATCH_DELAYS: Type.String({
     default: "",
-    description: "Milliseconds that a batch waits to be filled, as in `knee=5`; 0 by default",
+    description: "Milliseconds that a batch waits to fill up, as in `knee=5`; 0 by default",
   }),
   AXIAL_WORKER_TUNING: Type.Optional(
-    Type.String({ description: "File that `axial tune` wrote; what is set here goes before it" }),
+    Type.String({
+      description: "File written by `axial tune`; variables set here take precedence",
+    }),
   ),
   AXIAL_WORKER_MODELS_SECONDS: Seconds(5, "How often the models folders are looked at"),
   AXIAL_WORKER_NAME: Type.Optional(Type.String({ maxLength: 63, pattern: "^[A-Za-z0-9._-]+$" })),
   AXIAL_WORKER_LANES: Type.String({
     default: LANES.join(","),
-    description: "Lanes that it serves, separated by commas",
+    description: "Lanes to serve, separated by commas",
     pattern: `^ *(${LANES.join("|")})( *, *(${LANES.join("|")}))* *$`,
   }),
   AXIAL_WORKER_DELETION_COST: Type.Enum(["on", "off"], {
     default: "off",
-    description: "Annotates its own pod, which AXIAL_WORKER_NAME names, with the work it holds",
+    description: "Annotate the own pod, named by AXIAL_WORKER_NAME, with the work it holds",
   }),
   KUBERNETES_SERVICE_HOST: Type.String({ default: "kubernetes.default.svc" }),
   KUBERNETES_SERVICE_PORT: Type.Integer({ minimum: 1, maximum: 65_535, default: 443 }),
@@ -128,10 +130,10 @@ export function readConfig(source: NodeJS.ProcessEnv = process.env) {
 }
 
 /**
- * The environment of the engine process: no address, key or credential of queue, database or
- * service, and for the blob store only what reads it. Blob reads of all its threads share libuv's
- * pool, whose default of 4 would queue them. TensorRT's cache is set here because the runtime's
- * binding forwards none of its options.
+ * The environment of the engine process: no address, key or credential for queue, database or
+ * services, and for the blob store only a read credential. Blob reads of all its threads share
+ * libuv's pool, whose default of 4 would queue them. TensorRT's cache is set here because the
+ * runtime's binding forwards none of its options.
  */
 export function engineEnvironment(
   { tensorrtCache, blobUrl }: Pick<EngineSettings, "tensorrtCache" | "blobUrl">,

@@ -2,7 +2,7 @@ import { type BlobStore, openBlobStore } from "@axial/blobs";
 import { createMetrics, type Logger, type Metrics, openQueues, type Queues } from "@axial/kit";
 import type { Config } from "./config.ts";
 
-/** What the parts of the supervisor are functions of. */
+/** What the supervisor and its parts are functions of. */
 export interface Dependencies {
   readonly config: Config;
   readonly queues: Queues;

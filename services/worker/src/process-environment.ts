@@ -1,10 +1,10 @@
 /**
- * The environment of worker processes by an allow-list: what a process inherits by accident (an
- * admin key, a database's address, another service's secrets) is what hostile input could take
- * from it. A name that ends with `*` stands for every name that begins so.
+ * The environment of worker processes, by an allow-list: anything inherited by accident (an admin
+ * key, a database's address, another service's secrets) is something that hostile input could
+ * steal. A name that ends with `*` stands for every name with that prefix.
  */
 
-/** What any process needs to run on this machine: no secret among them. */
+/** What any process needs to run on this machine; none of it is secret. */
 const RUNTIME = [
   "PATH",
   "HOME",
@@ -51,8 +51,8 @@ export function supervisorEnvironment(source: NodeJS.ProcessEnv): NodeJS.Process
 }
 
 /**
- * What an engine takes from its supervisor. For blobs in S3 that is the credential that only reads
- * (`AXIAL_BLOB_READ_*`), or the worker's own where there is none; for files nothing.
+ * What an engine inherits from its supervisor: for blobs in S3 the read-only credential
+ * (`AXIAL_BLOB_READ_*`), or else the worker's own; for files nothing.
  */
 export function inheritedByEngine(source: NodeJS.ProcessEnv, blobUrl: string): NodeJS.ProcessEnv {
   if (!isS3(blobUrl)) return allowed(source, RUNTIME);

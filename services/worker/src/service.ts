@@ -4,18 +4,18 @@ import type { Dependencies } from "./dependencies.ts";
 import { type Supervisor, startSupervisor } from "./supervisor/supervisor.ts";
 
 interface Worker {
-  /** As it is called in logs. */
+  /** The service's name in logs. */
   readonly name: string;
   app(): Promise<HttpServer>;
   /** Begins to take jobs. Called once. */
   start(): Promise<void>;
-  /** Reloads the models at the next chance, even when nothing seems to have changed. */
+  /** Reloads the models at the next opportunity, even if nothing seems to have changed. */
   reload(): void;
   /** Resolves when what `start` began has ended. Also called when it never started. */
   close(): Promise<void>;
 }
 
-/** The hands: takes jobs from the lanes, and reports how they ended. */
+/** Takes jobs from the lanes, and reports how they ended. */
 export function createWorker(dependencies: Dependencies): Worker {
   let supervisor: Supervisor | null = null;
   let starting: Promise<void> | undefined;
@@ -31,7 +31,7 @@ export function createWorker(dependencies: Dependencies): Worker {
     },
     reload: () => supervisor?.reload(),
     close: async () => {
-      // Why it could not start is what `start` rejected with.
+      // `start` already rejected with the reason.
       await starting?.catch(() => {});
       await supervisor?.close();
     },

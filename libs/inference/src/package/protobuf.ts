@@ -9,7 +9,7 @@ const BYTES = 2;
 const FIXED32 = 5;
 /** Ten groups of seven bits hold 64 bits. */
 const MAX_VARINT_BYTES = 10;
-/** Keys have 32 bits; another reader would drop the bits above them and see another field. */
+/** Keys have 32 bits; other readers drop higher bits and would see another field. */
 const MAX_KEY = 2 ** 32 - 1;
 
 /** The fields of one message, in file order. Throws `invalid-model` for damaged bytes. */

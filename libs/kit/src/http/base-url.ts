@@ -4,7 +4,7 @@ import type { ProxyTrust } from "./proxy-trust.ts";
 
 declare module "fastify" {
   interface FastifyInstance {
-    /** Under which address callers reach this server, where it was told. */
+    /** The public address of this server, if configured. */
     publicUrl: string | null;
     proxyTrust: ProxyTrust;
   }
@@ -14,9 +14,9 @@ declare module "fastify" {
 const HOST = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:\d{1,5})?$/i;
 
 /**
- * Base address for links in answers: the public one where it is configured; else the one that a
- * trusted proxy says it was called by; else this server's own. A Host header is only taken where
- * it names this machine: a stranger's is neither stored nor given to others.
+ * Base address for links in responses: the public one if it is configured; else the one that a
+ * trusted proxy was called by; else this server's own. A Host header counts only if it names this
+ * machine: any other is neither stored nor passed on.
  */
 export function baseUrl(request: FastifyRequest): string {
   const { publicUrl, proxyTrust } = request.server;

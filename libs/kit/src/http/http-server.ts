@@ -1,5 +1,6 @@
 import { AxialError, newId } from "@axial/contracts";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
+import type { FastifyInstance } from "fastify";
 import fastify, { type FastifyBaseLogger, LogController } from "fastify";
 import type { Logger } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
@@ -10,7 +11,6 @@ import { errorHandler, type IsOutage } from "./error-handler.ts";
 import type { Authenticate } from "./principal.ts";
 import { type Probe, registerProbes } from "./probes.ts";
 import { ProxyTrust } from "./proxy-trust.ts";
-import { countRequestsInFlight } from "./requests-in-flight.ts";
 import { registerSecurityHeaders } from "./security-headers.ts";
 import { tidyPath } from "./tidy-path.ts";
 
@@ -24,9 +24,9 @@ interface HttpServerOptions {
   readonly audit?: RecordAccess;
   /** Which errors mean that a dependency is down; none by default. */
   readonly isOutage?: IsOutage;
-  /** Under which address callers reach the server, without a slash at its end. */
+  /** The public address of the server, without a trailing slash. */
   readonly publicUrl?: string | undefined;
-  /** Addresses and networks of proxies whose forwarding headers are believed. */
+  /** Addresses and networks of proxies whose forwarding headers are trusted. */
   readonly trustedProxies?: readonly string[] | undefined;
   /** Bytes of a JSON body; streaming routes have limits of their own. */
   readonly bodyLimit?: number;
@@ -77,3 +77,14 @@ export async function createHttpServer(options: HttpServerOptions) {
 }
 
 export type HttpServer = Awaited<ReturnType<typeof createHttpServer>>;
+
+/**
+ * Keeps `axial_http_requests_in_flight`: a request counts from its head to the end of its answer,
+ * or until its connection is gone.
+ */
+function countRequestsInFlight(server: FastifyInstance, metrics: Metrics): void {
+  server.addHook("onRequest", async (_request, reply) => {
+    metrics.requestsInFlight.inc();
+    reply.raw.once("close", () => metrics.requestsInFlight.dec());
+  });
+}

@@ -1,22 +1,22 @@
 import type { IncomingMessage } from "node:http";
 import { BlockList, isIP } from "node:net";
 
-/** What a proxy says of the request that it forwards. */
+/** What a proxy says about the request that it forwards. */
 interface Forwarded {
   readonly proto: "http" | "https";
   readonly host: string;
 }
 
-/** Proxies whose Forwarded (RFC 7239) and X-Forwarded-* headers are believed. */
+/** Proxies whose Forwarded (RFC 7239) and X-Forwarded-* headers are trusted. */
 export class ProxyTrust {
   readonly #trusted = new BlockList();
 
-  /** Addresses and networks such as `10.0.0.0/8`. Throws RangeError for what is neither. */
+  /** Addresses and networks such as `10.0.0.0/8`. Throws RangeError for anything else. */
   constructor(networks: readonly string[]) {
     for (const network of networks) this.#add(network);
   }
 
-  /** What a trusted peer says, else null. Of several values the last is the peer's own. */
+  /** What a trusted peer says, or null. The last of several values is the peer's own. */
   forwarded(request: IncomingMessage): Forwarded | null {
     const { headers } = request;
     if (!this.#isTrusted(peerOf(request))) return null;

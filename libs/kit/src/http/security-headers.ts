@@ -1,12 +1,12 @@
 import type { FastifyInstance } from "fastify";
 
-/** An answer of the API loads nothing, and no page may frame it. */
+/** Responses of the API load nothing, and no page may frame them. */
 const API_POLICY = "default-src 'none'; frame-ancestors 'none'";
 
 /**
- * What every answer says to browsers and caches unless its route says otherwise: it is of the type
- * that it names, it is kept nowhere (it may hold a patient's data), and it is no page. A page (HTML)
- * has a policy of its own.
+ * Headers of every response for browsers and caches, unless its route sets others: the content type
+ * is not to be guessed, nothing is cached (it may contain patient data), and it is not a page.
+ * Pages (HTML) set their own policy.
  */
 export function registerSecurityHeaders(server: FastifyInstance): void {
   server.addHook("onSend", async (_request, reply) => {

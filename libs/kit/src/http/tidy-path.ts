@@ -1,9 +1,9 @@
-/** Paths of the interfaces that clients compose; those of pages are told apart by their slash. */
+/** Paths that clients compose; for pages, a trailing slash matters. */
 const COMPOSED = /^\/(dicom-web|lanes|api)(\/|$)/;
 
 /**
- * A request's address with the slashes taken out that clients put in when they join a base address
- * and a path: doubled ones, and one at the end.
+ * A request's path without the slashes that clients add when they join a base address and a path:
+ * doubled ones, and a trailing one.
  */
 export function tidyPath(url: string): string {
   const end = url.search(/[?#]/);

@@ -5,7 +5,7 @@ import type { Database, DatabaseTransaction } from "../database.ts";
 import { notify } from "../notify.ts";
 import { cancelActiveRuns } from "../planning/cancel-runs.ts";
 
-/** How long the files of what was deleted are kept. */
+/** How long deleted instances' files are kept. */
 const DELETED_KEPT_DAYS = 7;
 /** Rows of one statement of the sweep. */
 const BATCH = 5_000;
@@ -18,15 +18,16 @@ interface Deletion {
   readonly instance?: string | undefined;
 }
 
-/** `on-hold`: the study is under legal hold, and nothing of it was touched. */
+/** `on-hold`: the study is under legal hold, and nothing was deleted. */
 type DeletionOutcome =
   | { readonly status: "deleted"; readonly instances: number }
   | { readonly status: "not-found" | "on-hold" };
 
 /**
- * Deletes instances with every answer that rests on their series. A study of which nothing is left
- * goes as a whole; another is planned anew over what it still holds. The files are kept for
- * `DELETED_KEPT_DAYS`, then swept; what is sent again is new. Audited in the same transaction.
+ * Deletes instances with every result based on their series. A study without any left is deleted
+ * too; otherwise it is planned again over the instances that it still has. The files are kept for
+ * `DELETED_KEPT_DAYS`, then swept; an instance that is sent again is new. Audited in the same
+ * transaction.
  */
 export function deleteInstances(
   db: Database,
@@ -64,7 +65,7 @@ export function deleteInstances(
     });
 }
 
-/** Thrown to undo what was done under the locks. */
+/** Thrown to roll back what was done under the locks. */
 class OnHold extends Error {}
 class Nothing extends Error {}
 
@@ -147,7 +148,7 @@ async function planAnew(
   await notify(trx, { event: "study-closed", payload: study });
 }
 
-/** Forgets deleted instances whose time is over; their blobs are collected then. */
+/** Forgets deleted instances whose time is up; their blobs are then collected. */
 export async function sweepDeleted(db: Database): Promise<number> {
   const { numAffectedRows } = await sql`
     DELETE FROM deleted_instance WHERE id IN (SELECT id FROM deleted_instance

@@ -11,7 +11,7 @@ export interface NewInstance {
   readonly blob: BlobKey;
   readonly bytes: number;
   readonly studyTags: TagSnapshot;
-  /** Whom it names as its patient: see `IDENTITY_TAGS`. */
+  /** The patient that it names: see `IDENTITY_TAGS`. */
   readonly patientTags: TagSnapshot;
   readonly seriesTags: TagSnapshot;
   /** What the sender asked for; null leaves what the study has. */

@@ -17,10 +17,9 @@ interface Stranger {
 }
 
 /**
- * Compares the patients whom new instances name with those of their locked studies. What a study
- * did not know of its patient it learns; an instance that contradicts it is kept under an identity
- * of its own, and its study is held: nothing of it is planned before an operator has decided
- * (invariant 13).
+ * Compares the patients that new instances name with those of their locked studies. Facts that a
+ * study lacked are added; an instance that contradicts it is kept under a separate identity, and
+ * the study is held: nothing in it is planned until an operator has decided (invariant 13).
  */
 export async function placeIdentities(
   trx: DatabaseTransaction,
@@ -91,7 +90,7 @@ interface Kept {
   readonly row: string;
 }
 
-/** An identity that an operator has said to be the study's patient holds nothing. */
+/** An identity that an operator has declared the study's patient does not hold the study. */
 async function nameAndHold(
   trx: DatabaseTransaction,
   kept: readonly Kept[],

@@ -1,4 +1,4 @@
-/** Letters that no decomposition brings to A–Z. */
+/** Letters that no decomposition reduces to A–Z. */
 const LETTERS: Readonly<Record<string, string>> = {
   ß: "ss",
   æ: "ae",
@@ -17,9 +17,9 @@ const GROUPS = 3;
 const GRAM_LENGTHS = [2, 3];
 
 /**
- * Text as names are compared: without case, accents of Latin and Greek letters, width and the form
- * in which a letter is composed. It is computed here and nowhere else: what a database thinks of
- * letters depends on its locale.
+ * Text in the form in which names are compared: without case, accents of Latin and Greek letters,
+ * width and composition. It is always computed here, because a database's rules depend on its
+ * locale.
  */
 export function foldedText(text: string): string {
   return text
@@ -30,7 +30,9 @@ export function foldedText(text: string): string {
     .normalize("NFKC");
 }
 
-/** A name's component groups (PS3.5 section 6.2.1) folded, as `=alphabetic=ideographic=phonetic=`. */
+/**
+ * A name's component groups (PS3.5 section 6.2.1) folded, as `=alphabetic=ideographic=phonetic=`.
+ */
 export function foldedName(groups: readonly (string | undefined)[]): string {
   const folded = Array.from({ length: GROUPS }, (_, at) => foldedGroup(groups[at] ?? ""));
   return `=${folded.join("=")}=`;
@@ -41,7 +43,7 @@ function foldedGroup(group: string): string {
   return foldedText(group.replaceAll("=", " ").trim()).replace(/\^+$/, "");
 }
 
-/** Every piece of two and of three letters, each once: what an index finds names by. */
+/** Every piece of two or three letters, each once: the index finds names by them. */
 export function gramsOf(folded: string): string[] {
   const letters = [...folded];
   const grams = new Set<string>();
@@ -57,13 +59,13 @@ export function gramsOf(folded: string): string[] {
 export interface NamePattern {
   /** A regular expression of Postgres over a folded name. */
   readonly expression: string;
-  /** Pieces that every match holds; none where the pattern is too short to say. */
+  /** Pieces that every match contains; none if the pattern is too short. */
   readonly grams: readonly string[];
 }
 
 /**
- * `text` as a pattern, with the wildcards `*` and `?`. A name in one group is looked for in each;
- * `A=B` names the groups by their place, and an empty one may be anything.
+ * `text` as a pattern, with the wildcards `*` and `?`. A name without `=` matches in any group;
+ * `A=B` matches the groups by position, and an empty group matches anything.
  */
 export function namePattern(text: string): NamePattern {
   const groups = text.split("=").slice(0, GROUPS).map(foldedGroup);

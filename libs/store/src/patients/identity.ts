@@ -4,7 +4,7 @@ import type { TagSnapshot } from "../tag-snapshot.ts";
 /** PatientName, PatientID, IssuerOfPatientID, PatientBirthDate, PatientSex. */
 export const IDENTITY_TAGS = ["00100010", "00100020", "00100021", "00100030", "00100040"] as const;
 
-/** What tells patients apart; a value that says nothing is null. */
+/** What tells patients apart; an empty value is null. */
 export interface Identity {
   readonly id: string | null;
   readonly issuer: string | null;
@@ -39,13 +39,13 @@ function textOf(tags: TagSnapshot, tag: string): string | null {
   return text === "" ? null : text;
 }
 
-/** The facts in which two identities contradict each other: what one does not say is none. */
+/** The facts in which two identities contradict each other; a missing fact contradicts nothing. */
 export function contradictions(a: Identity, b: Identity): (keyof Identity)[] {
   const facts = Object.keys(IDENTITY_FACTS) as (keyof Identity)[];
   return facts.filter((fact) => a[fact] !== null && b[fact] !== null && a[fact] !== b[fact]);
 }
 
-/** The identity tags of `tags` that say something. */
+/** The identity tags in `tags` that are not empty. */
 export function identityTags(tags: TagSnapshot): TagSnapshot {
   return Object.fromEntries(
     IDENTITY_TAGS.flatMap((tag) => {

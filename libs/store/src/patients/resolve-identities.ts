@@ -17,7 +17,7 @@ export interface NamedPatient {
   readonly instances: number;
 }
 
-/** The patients whom the instances of a study name; one where nothing contradicts. */
+/** The patients that a study's instances name; only one if nothing contradicts. */
 export async function readPatients(
   db: Database | DatabaseTransaction,
   study: StudyId,
@@ -34,15 +34,15 @@ export async function readPatients(
 }
 
 export interface Resolution {
-  /** Whose demographics hold: `first`, or the id of another identity. */
+  /** Whose demographics are kept: `first`, or the id of another identity. */
   readonly keep: string;
-  /** `merge`: all are images of that patient. `remove`: the images of the others go. */
+  /** `merge`: all images are that patient's. `remove`: the other patients' images are removed. */
   readonly others: "merge" | "remove";
 }
 
 /**
- * Decides who the patient of a held study is, and has it planned. False when there is nothing to
- * decide, or no such identity.
+ * Decides who the patient of a held study is, and lets it be planned. Returns false if there is
+ * nothing to decide, or no such identity.
  */
 export async function resolveIdentities(
   trx: DatabaseTransaction,
@@ -70,7 +70,7 @@ export async function resolveIdentities(
   return true;
 }
 
-/** Those that turned out to be the same patient hold nothing when more of theirs comes. */
+/** Identities declared the same patient do not hold the study when more of their instances come. */
 async function rememberMerged(
   trx: DatabaseTransaction,
   { study, tenant, first }: { study: StudyId; tenant: TenantId; first: NamedPatient },
@@ -83,7 +83,7 @@ async function rememberMerged(
     ON CONFLICT (study_id, digest) DO NOTHING`.execute(trx);
 }
 
-/** What rests on the images of the others goes with them. */
+/** Results based on the other patients' images go with them. */
 async function removeOthers(trx: DatabaseTransaction, study: StudyId, keep: string): Promise<void> {
   const { rows } = await sql<{ series_id: string }>`
     DELETE FROM instance WHERE study_id = ${study}

@@ -16,7 +16,7 @@ export interface NamedStudy {
   readonly tags: TagSnapshot;
 }
 
-/** Keeps the names of studies folded, in place of what was kept of them. */
+/** Stores the folded names of studies, replacing earlier ones. */
 export async function keepNames(
   db: QueryExecutorProvider,
   named: readonly NamedStudy[],

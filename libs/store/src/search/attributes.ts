@@ -64,7 +64,9 @@ const COLUMNS: Readonly<Record<string, readonly [SearchLevel, vr: string, column
 
 const MODALITIES_IN_STUDY = "00080061";
 const REQUEST_ATTRIBUTES = "00400275";
-/** Requested procedure, scheduled step and accession number: (0040,1001), (0040,0009), (0008,0050). */
+/**
+ * Requested procedure, scheduled step and accession number: (0040,1001), (0040,0009), (0008,0050).
+ */
 const REQUEST_ITEMS: Readonly<Record<string, string>> = {
   "00401001": "SH",
   "00400009": "SH",
@@ -117,13 +119,13 @@ function jsonCondition({ tags, tag, vr }: JsonPlace, match: ValueMatch): RawBuil
   return valid === undefined ? condition : sql`(${value} ~ ${sql.lit(valid)} AND ${condition})`;
 }
 
-/** What is no date or time lies in no range of them. */
+/** A value that is not a date or time is in no range. */
 const VALID: Readonly<Record<string, string>> = {
   DA: "^[0-9]{4}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])$",
   TM: "^([01][0-9]|2[0-3]):?([0-5][0-9]:?([0-5][0-9](\\.[0-9]{1,6})?)?)?$",
 };
 
-/** A study is found by its folded names, and by those of every patient that it holds. */
+/** A study is found by its folded names, and by those of every patient in it. */
 function nameCondition(tag: string, names: readonly string[]): RawBuilder<boolean> {
   const matching = names.map(namePattern).map(({ expression, grams }) => {
     const holds = grams.length === 0 ? sql`true` : sql`named.grams @> ${[...grams]}::text[]`;

@@ -45,7 +45,7 @@ export interface Found {
   readonly instance: FoundInstance;
 }
 
-/** What is counted for each row of an answer: never for rows that `offset` passes over. */
+/** Counts for each returned row, never for rows that `offset` skips. */
 const COUNTED = sql`
   (SELECT count(*)::integer FROM series s WHERE s.study_id = found.study) AS study_series,
   ARRAY(SELECT DISTINCT s.modality FROM series s
@@ -124,7 +124,7 @@ async function namesSeveralPatients(db: Database, tenant: TenantId): Promise<boo
 
 const KEPT = sql`s.id, s.tenant_id, s.study_uid, s.instance_count, s.dicom`;
 const BY_STUDY = sql`(SELECT ${KEPT}, s.tags, '' AS identity_id FROM study s) AS study`;
-/** The patient of another identity takes the place of the study's own. */
+/** The patient of another identity replaces the study's own. */
 const BY_PATIENT = sql`(
   SELECT ${KEPT}, s.tags, '' AS identity_id FROM study s
   UNION ALL

@@ -28,12 +28,12 @@ export function containersWanted(): boolean {
 }
 
 /**
- * A server of the cluster in a container of its own, on a free port. Testcontainers' reaper
- * removes it when this process is killed; where its image cannot be had
+ * One of the cluster's servers in a container, on a free port. Testcontainers' reaper removes it
+ * when this process is killed; where the reaper's image cannot be pulled
  * (`TESTCONTAINERS_RYUK_DISABLED=true`), the next run removes what a dead one left.
  */
 export async function startContainer(options: ContainerOptions): Promise<Container> {
-  // Loaded here: it is large, and only these tests want it.
+  // Loaded here: it is large, and only these tests need it.
   const { GenericContainer, getContainerRuntimeClient, Wait } = await import("testcontainers");
   const { port, environment = {}, volumes = [], command } = options;
   const client = await getContainerRuntimeClient();

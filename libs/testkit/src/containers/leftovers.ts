@@ -2,7 +2,7 @@ import type { ContainerRuntimeClient } from "testcontainers";
 
 type Docker = ContainerRuntimeClient["container"]["dockerode"];
 
-/** On every container that tests start: the process that started it. */
+/** Label of every container that tests start: the PID of the process that started it. */
 export const RUN_LABEL = "dev.axial.test.pid";
 
 /** Removes containers of test processes on this machine that have ended without removing them. */

@@ -22,7 +22,7 @@ export async function startPostgresContainer(): Promise<PostgresServer> {
       POSTGRES_PASSWORD: password,
       PGDATA: "/tmp/pgdata",
     },
-    // The image's own folder for it belongs to a user whom a new tmpfs does not know.
+    // The image's own data folder belongs to a user that a new tmpfs does not have.
     volumes: ["/tmp"],
     command: ["postgres", ...SETTINGS.flatMap((setting) => ["-c", setting])],
   });

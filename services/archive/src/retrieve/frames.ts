@@ -8,8 +8,8 @@ import { MAX_DECODED_FILE_BYTES, MAX_LISTED_FRAMES } from "./limits.ts";
 import type { Representation } from "./negotiation.ts";
 
 /**
- * The frames of a list such as `1,3,4`, counted from 0, each once: repeating a number
- * costs its sender nothing and would cost decoding a frame. `invalid-request` for what is no list,
+ * The frames of a list such as `1,3,4`, counted from 0, each once: repeating a number costs the
+ * client nothing, but would cost us decoding a frame. `invalid-request` for what is no list,
  * `not-found` for a frame that the instance does not have.
  */
 export function listedFrames(list: string, { frames }: Pick<StoredInstance, "frames">): number[] {

@@ -2,7 +2,7 @@ import { AxialError } from "@axial/contracts";
 import { numberOfString } from "@axial/dicom";
 import type { ValueMatch } from "@axial/store/search";
 
-/** A date, or one as ACR-NEMA wrote it. */
+/** A date, also in ACR-NEMA's form. */
 const DATE = /^\d{4}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])$/;
 const LEGACY_DATE = /\b(\d{4})\.(\d{2})\.(\d{2})\b/g;
 const TIME = /^([01]\d|2[0-3])([0-5]\d([0-5]\d(\.\d{1,6})?)?)?$/;

@@ -19,7 +19,7 @@ const SERIES_TAGS = [
 /** A longer value is not a name, number or description; it is cut. */
 const MAX_VALUE_CHARACTERS = 1_024;
 
-/** Whom the instance names as its patient. */
+/** The patient that the instance names. */
 export const patientTags = (dataset: DataSet): TagSnapshot => snapshot(dataset, PATIENT_TAGS);
 export const studyTags = (dataset: DataSet): TagSnapshot => snapshot(dataset, STUDY_TAGS);
 export const seriesTags = (dataset: DataSet): TagSnapshot => ({
@@ -27,7 +27,9 @@ export const seriesTags = (dataset: DataSet): TagSnapshot => ({
   ...requestAttributes(dataset),
 });
 
-/** Which requests the series answers: RequestAttributesSequence (0040,0275), when it is no novel. */
+/**
+ * Which requests the series answers: RequestAttributesSequence (0040,0275), when it is no novel.
+ */
 function requestAttributes(dataset: DataSet): TagSnapshot {
   const element = dataset.elements.get(0x0040_0275);
   if (element === undefined || element.length > MAX_SEQUENCE_BYTES) return {};
@@ -53,7 +55,7 @@ function snapshot(dataset: DataSet, tags: readonly number[]): TagSnapshot {
   return Object.fromEntries(entries);
 }
 
-/** Dates as ACR-NEMA wrote them, before DICOM (PS3.5 Table 6.2-1). */
+/** Dates in ACR-NEMA's form, which preceded DICOM (PS3.5 Table 6.2-1). */
 const LEGACY_DATE = /^(\d{4})\.(\d{2})\.(\d{2})$/;
 
 function jsonValue(vr: string, value: string): unknown {

@@ -20,7 +20,7 @@ const Nullable = <T extends ReturnType<typeof Type.String> | ReturnType<typeof T
 const NewEntitySchema = Type.Object({
   calledTitle: TitleSchema,
   callingTitle: Type.Optional(
-    Nullable(Type.String({ ...TitleSchema, description: "null or left out: every caller" })),
+    Nullable(Type.String({ ...TitleSchema, description: "null or omitted: any caller" })),
   ),
   tenant: Type.Optional(TenantIdSchema),
   lane: Type.Optional(LaneSchema),
@@ -31,7 +31,7 @@ const NewEntitySchema = Type.Object({
     ]),
   ),
   closeOnRelease: Type.Optional(
-    Type.Boolean({ description: "the end of an association closes the studies that it sent" }),
+    Type.Boolean({ description: "close the studies that an association sent when it ends" }),
   ),
   host: Type.Optional(Nullable(Type.String({ minLength: 1, maxLength: 253 }))),
   port: Type.Optional(Nullable(Type.Integer({ minimum: 1, maximum: 65_535 }))),
@@ -65,7 +65,7 @@ export function applicationEntityRoutes({
       {
         config,
         schema: {
-          summary: "Let an application entity send by C-STORE",
+          summary: "Allow an application entity to send by C-STORE",
           tags,
           body: NewEntitySchema,
           response: { 201: EntitySchema },
@@ -101,7 +101,11 @@ export function applicationEntityRoutes({
       URL,
       {
         config,
-        schema: { summary: "Application entities of the tenant", tags, response: { 200: list } },
+        schema: {
+          summary: "List the tenant's application entities",
+          tags,
+          response: { 200: list },
+        },
       },
       async (request) => ({
         applicationEntities: (await listApplicationEntities(db, principalOf(request).tenant)).map(

@@ -9,10 +9,10 @@ import { STORE_PATHS, StoreParams } from "./common.ts";
 
 /** A kept connection may end with its pod just as it is used: a read is sent once more. */
 const RETRY_AFTER_MS = 50;
-/** Of a body, which a read does not have, and what is not passed on. */
+/** Headers about a body, which a read does not have, and hop-by-hop headers. */
 const BODY_HEADERS = new Set([
   ...["content-length", "content-type", "transfer-encoding", "expect"],
-  // What the caller says of proxies is judged here, and said anew.
+  // The caller's forwarding headers are judged here and replaced.
   "forwarded",
 ]);
 

@@ -19,7 +19,9 @@ import { type Answer, answerOnce, IdempotencyHeaders, keyedRequest } from "./ide
 
 const Query = Type.Object({
   model: Type.String({ maxLength: 63 }),
-  wait: Type.Optional(Type.Number({ minimum: 0, maximum: 120, description: "seconds" })),
+  wait: Type.Optional(
+    Type.Number({ minimum: 0, maximum: 120, description: "seconds to wait for the prediction" }),
+  ),
 });
 
 const Headers = Type.Intersect([
@@ -31,7 +33,7 @@ const { distributions, domain, labels, slices, skipped, timings } = TaskResultSc
 
 const ImageAnswer = Type.Object(
   {
-    study: Type.String({ description: "Study Instance UID that the image was given" }),
+    study: Type.String({ description: "Study Instance UID that the image was assigned" }),
     state: StudyStateSchema,
     links: Type.Object({ study: Type.String(), events: Type.String() }),
     predictions: Type.Array(

@@ -57,7 +57,7 @@ export function keyRoutes({ db }: Dependencies): FastifyPluginAsyncTypebox {
       },
     );
 
-    const listSchema = { summary: "API keys of the tenant", tags };
+    const listSchema = { summary: "List the tenant's API keys", tags };
     const list = Type.Object({ keys: Type.Array(KeySchema) });
     server.get(
       "/api/v1/keys",

@@ -21,10 +21,12 @@ const config = { role: "operator", audit: "study.read" } as const;
 
 const Patients = Type.Object({
   study: Type.String(),
-  contradicting: Type.Array(Type.String(), { description: "DICOM keywords" }),
+  contradicting: Type.Array(Type.String(), {
+    description: "keywords of the attributes that contradict each other",
+  }),
   patients: Type.Array(
     Type.Object({
-      id: Type.String({ description: "what `keep` takes" }),
+      id: Type.String({ description: "value for `keep`" }),
       instances: Type.Integer(),
       attributes: Type.Record(Type.String(), Type.Unknown(), {
         description: "name, number, issuer, birth date and sex as DICOM JSON",
@@ -34,16 +36,20 @@ const Patients = Type.Object({
 });
 
 const Decision = Type.Object({
-  keep: Type.String({ pattern: "^(first|[0-9a-f]{32})$", description: "whose demographics hold" }),
+  keep: Type.String({
+    pattern: "^(first|[0-9a-f]{32})$",
+    description: "whose demographics are kept",
+  }),
   others: Type.Enum(["merge", "remove"], {
-    description: "merge: all are images of that patient; remove: the others' images go",
+    description:
+      "merge: all images are that patient's; remove: the other patients' images are removed",
   }),
 });
 
-/** `…/resolve`: the patients whom a held study names, and an operator's word on who it is. */
+/** `…/resolve`: the patients that a held study names, and an operator's decision on who it is. */
 export function resolveRoutes({ db }: Dependencies): FastifyPluginAsyncTypebox {
   return async (server) => {
-    const shown = { summary: "Patients whom a held study names", tags: ["studies"] };
+    const shown = { summary: "List the patients that a held study names", tags: ["studies"] };
     server.get(
       PATH,
       { config, schema: { ...shown, params: StudyParams, response: { 200: Patients } } },
@@ -55,7 +61,7 @@ export function resolveRoutes({ db }: Dependencies): FastifyPluginAsyncTypebox {
     );
 
     const answer = Type.Object({ study: Type.String(), state: StudyStateSchema });
-    const decided = { summary: "Say who the patient of a held study is", tags: ["studies"] };
+    const decided = { summary: "Decide who the patient of a held study is", tags: ["studies"] };
     server.post(
       PATH,
       {

@@ -37,9 +37,13 @@ interface Act {
 }
 
 const ACTIONS = {
-  close: { role: "sender", summary: "No more instances will come: plan the study", act: close },
-  rerun: { role: "operator", summary: "Plan and run the study anew", act: rerun },
-  cancel: { role: "operator", summary: "Drop the study's unfinished work", act: cancel },
+  close: {
+    role: "sender",
+    summary: "Close the study: no more instances will come, so plan it",
+    act: close,
+  },
+  rerun: { role: "operator", summary: "Plan and run the study again", act: rerun },
+  cancel: { role: "operator", summary: "Cancel the study's unfinished work", act: cancel },
 } as const;
 
 /** `POST /api/v1/studies/{study}/close|rerun|cancel`. */

@@ -6,10 +6,10 @@ const Days = Type.Union([Type.Integer({ minimum: 1, maximum: 36_500 }), Type.Nul
 
 /** A tenant's settings; null means no limit, or for ever. */
 export const SettingsSchema = Type.Object({
-  weight: Type.Integer({ minimum: 1, maximum: 1_000, description: "share inside a lane" }),
+  weight: Type.Integer({ minimum: 1, maximum: 1_000, description: "fair share within a lane" }),
   maxConcurrentTasks: Limit,
   maxTasksPerMinute: Limit,
-  paused: Type.Boolean({ description: "nothing of it is dispatched" }),
+  paused: Type.Boolean({ description: "none of the tenant's tasks are dispatched" }),
   quietPeriodSeconds: Type.Integer({ minimum: 1, maximum: 86_400 }),
   keepImagesDays: Days,
   keepStudiesDays: Days,

@@ -38,7 +38,10 @@ export function tenantRoutes({ db }: Dependencies): FastifyPluginAsyncTypebox {
     const list = Type.Object({ tenants: Type.Array(TenantSchema) });
     server.get(
       PATH,
-      { config, schema: { summary: "Tenants with their settings", tags, response: { 200: list } } },
+      {
+        config,
+        schema: { summary: "List tenants with their settings", tags, response: { 200: list } },
+      },
       async (request) => {
         const { tenant } = principalOf(request);
         const rows = await readTenants(db, tenant === HOME_TENANT ? undefined : tenant);
@@ -46,7 +49,7 @@ export function tenantRoutes({ db }: Dependencies): FastifyPluginAsyncTypebox {
       },
     );
 
-    const showSchema = { summary: "A tenant", tags, params: Params };
+    const showSchema = { summary: "Get a tenant", tags, params: Params };
     server.get(
       `${PATH}/:id`,
       { config, schema: { ...showSchema, response: { 200: TenantSchema } } },

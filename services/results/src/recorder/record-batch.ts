@@ -13,7 +13,8 @@ import { type Decisions, decide } from "./decide.ts";
 const RETRY_PAUSE_MS = 250;
 
 /** What the recorder needs to write. */
-export interface RecordContext extends Pick<Dependencies, "db" | "blobs" | "metrics" | "logger"> {
+export interface RecordDependencies
+  extends Pick<Dependencies, "db" | "blobs" | "metrics" | "logger"> {
   readonly outage: OutageLog;
   /** Aborted when the recorder is closing: it stops waiting for a database that is down. */
   readonly closing: AbortSignal;
@@ -33,32 +34,35 @@ export type ReadMessage =
  */
 export async function recordBatch(
   batch: readonly ReadMessage[],
-  context: RecordContext,
+  dependencies: RecordDependencies,
 ): Promise<void> {
   try {
-    await untilAnswered(context, () => recordOnce(batch, context));
+    await untilAnswered(dependencies, () => recordOnce(batch, dependencies));
   } catch (error) {
     if (isTransientDatabaseError(error)) throw error;
-    await recordApart(batch, error, context);
+    await recordApart(batch, error, dependencies);
   }
 }
 
 async function recordApart(
   batch: readonly ReadMessage[],
   error: unknown,
-  context: RecordContext,
+  dependencies: RecordDependencies,
 ): Promise<void> {
   const [only] = batch;
   if (batch.length > 1) {
     const middle = Math.ceil(batch.length / 2);
-    await recordBatch(batch.slice(0, middle), context);
-    await recordBatch(batch.slice(middle), context);
+    await recordBatch(batch.slice(0, middle), dependencies);
+    await recordBatch(batch.slice(middle), dependencies);
   } else if (only !== undefined && only.kind === "done") {
-    context.logger.error({ err: error, task: only.message.task }, "a result cannot be recorded");
-    await recordBatch([asFailedAttempt(only, whyNotRecorded(error))], context);
+    dependencies.logger.error(
+      { err: error, task: only.message.task },
+      "a result cannot be recorded",
+    );
+    await recordBatch([asFailedAttempt(only, whyNotRecorded(error))], dependencies);
   } else {
     // The message ends here; the reconciler finds its task and dispatches it again.
-    context.logger.error({ err: error, kind: only?.kind }, "a message cannot be recorded");
+    dependencies.logger.error({ err: error, kind: only?.kind }, "a message cannot be recorded");
   }
 }
 
@@ -68,23 +72,26 @@ function whyNotRecorded(error: unknown): AxialError {
   return new AxialError("internal", { detail: "the database refused the result" });
 }
 
-async function recordOnce(batch: readonly ReadMessage[], context: RecordContext): Promise<void> {
-  const now = (context.now ?? Date.now)();
+async function recordOnce(
+  batch: readonly ReadMessage[],
+  dependencies: RecordDependencies,
+): Promise<void> {
+  const now = (dependencies.now ?? Date.now)();
   const attempts = batch.filter((read) => read.kind !== "worker");
   const said = batch.flatMap((read) => (read.kind === "worker" ? [read.said] : []));
   const decisions = await withReprieve((reprieved) =>
-    context.db.transaction().execute(async (trx): Promise<Decisions> => {
+    dependencies.db.transaction().execute(async (trx): Promise<Decisions> => {
       const ids = new Set(attempts.map((attempt) => attempt.message.task));
       const tasks = await lockTasks(trx, [...ids]);
-      const decided = decide(attempts, tasks, { now, random: context.random ?? Math.random });
-      if (reprieved) await reprieve(trx, context.blobs, blobsOf(attempts));
+      const decided = decide(attempts, tasks, { now, random: dependencies.random ?? Math.random });
+      if (reprieved) await reprieve(trx, dependencies.blobs, blobsOf(attempts));
       await writeOutcomes(trx, decided.outcomes);
       await announceWorkers(trx, said);
       return decided;
     }),
   );
-  countOutcomes(context.metrics, decisions.outcomes, now);
-  if (decisions.stale > 0) context.metrics.staleResultsTotal.inc(decisions.stale);
+  countOutcomes(dependencies.metrics, decisions.outcomes, now);
+  if (decisions.stale > 0) dependencies.metrics.staleResultsTotal.inc(decisions.stale);
 }
 
 /** Every blob that the predictions of these attempts refer to. */
@@ -97,14 +104,17 @@ function blobsOf(attempts: readonly AttemptMessage[]): BlobKey[] {
   return [...new Set(keys)];
 }
 
-async function untilAnswered(context: RecordContext, work: () => Promise<void>): Promise<void> {
+async function untilAnswered(
+  dependencies: RecordDependencies,
+  work: () => Promise<void>,
+): Promise<void> {
   for (;;) {
     try {
       await work();
-      return context.outage.worked();
+      return dependencies.outage.worked();
     } catch (error) {
-      if (!isTransientDatabaseError(error) || context.closing.aborted) throw error;
-      context.outage.failed(error);
+      if (!isTransientDatabaseError(error) || dependencies.closing.aborted) throw error;
+      dependencies.outage.failed(error);
       await delay(RETRY_PAUSE_MS);
     }
   }

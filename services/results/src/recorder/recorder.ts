@@ -5,7 +5,7 @@ import { type Logger, type Message, OutageLog } from "@axial/kit";
 import { GroupCommit } from "@axial/kit/loops";
 import type { Dependencies } from "../dependencies.ts";
 import { type AttemptName, readAttempt } from "./attempt-message.ts";
-import { type ReadMessage, type RecordContext, recordBatch } from "./record-batch.ts";
+import { type ReadMessage, type RecordDependencies, recordBatch } from "./record-batch.ts";
 
 /** Messages of one transaction. */
 const MAX_BATCH = 64;
@@ -16,7 +16,9 @@ const MAX_HELD = 2 * MAX_BATCH;
  * transaction costs some 5 ms of processor time on all sides, whether it records one or ten.
  */
 const PACE_MS = 250;
-/** Below what the smallest window keeps ready beside it: no worker waits for these to be counted. */
+/**
+ * Below what the smallest window keeps ready beside it: no worker waits for these to be counted.
+ */
 const WORTHWHILE_BATCH = 8;
 /** Pause between tries to read a result while the blob store does not answer. */
 const BLOB_PAUSE_MS = 250;
@@ -38,7 +40,7 @@ export function startRecorder(dependencies: RecorderDependencies): Recorder {
   const { db, queues, blobs, metrics } = dependencies;
   const logger = dependencies.logger.child({ component: "recorder" });
   const closing = new AbortController();
-  const context: RecordContext = {
+  const forBatches: RecordDependencies = {
     db,
     blobs,
     metrics,
@@ -47,7 +49,7 @@ export function startRecorder(dependencies: RecorderDependencies): Recorder {
     closing: closing.signal,
   };
   const pace = { maxItems: MAX_BATCH, paceMs: PACE_MS, worthwhile: WORTHWHILE_BATCH };
-  const commit = new GroupCommit<ReadMessage>(pace, (batch) => recordBatch(batch, context));
+  const commit = new GroupCommit<ReadMessage>(pace, (batch) => recordBatch(batch, forBatches));
   const reader = new MessageReader(blobs, logger, closing.signal);
   const reading = queues.streams.read(
     RESULTS_STREAM,

@@ -24,7 +24,7 @@ function listRoute(server: ApiServer, { db }: Dependencies): void {
     {
       config,
       schema: {
-        summary: "Dead tasks with their history, newest first",
+        summary: "List dead tasks with their history, newest first",
         querystring: Type.Intersect([
           FilterSchema,
           Type.Object({ cursor: Type.Optional(CursorSchema), limit: LimitSchema }),
@@ -54,7 +54,7 @@ function showRoute(server: ApiServer, { db }: Dependencies): void {
     {
       config,
       schema: {
-        summary: "One dead task with its history",
+        summary: "Get a dead task with its history",
         params: TaskParams,
         response: { 200: DeadLetterSchema },
       },

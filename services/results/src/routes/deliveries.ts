@@ -36,7 +36,7 @@ function listRoute(server: ApiServer, { db }: Dependencies): void {
     {
       config,
       schema: {
-        summary: "Deliveries, newest first",
+        summary: "List deliveries, newest first",
         querystring: Type.Object({ state: Type.Optional(StateSchema), limit: LimitSchema }),
         response: { 200: Type.Object({ deliveries: Type.Array(DeliverySchema) }) },
       },
@@ -65,7 +65,7 @@ function replayRoute(server: ApiServer, { db }: Dependencies): void {
     "/api/v1/deliveries/:id/replay",
     {
       config,
-      schema: { summary: "Sends a delivery again", params: Type.Object({ id: Type.String() }) },
+      schema: { summary: "Send a delivery again", params: Type.Object({ id: Type.String() }) },
     },
     async (request, reply) => {
       const { tenant } = principalOf(request);

@@ -37,7 +37,8 @@ export function eventRoutes(dependencies: Dependencies): FastifyPluginAsyncTypeb
       {
         config: { role: "reader", audit: "study.read" },
         schema: {
-          summary: "Server-sent events: `study` with the whole study, `end` when it is finished",
+          summary:
+            "Stream server-sent events: `study` with the whole study, `end` when it is finished",
           params: StudyParams,
         },
       },

@@ -44,7 +44,7 @@ function writeRoute(server: ApiServer, { db }: Dependencies): void {
     {
       config: { role: "reader" },
       schema: {
-        summary: "Says whether a prediction is right; saying it again replaces it",
+        summary: "Say whether a prediction is right; a second verdict replaces the first",
         body: Type.Object({
           prediction: CursorSchema,
           verdict: VerdictSchema,
@@ -70,7 +70,7 @@ function listRoute(server: ApiServer, { db }: Dependencies): void {
     {
       config: { role: "reader", audit: "feedback.list" },
       schema: {
-        summary: "Feedback with what it is about, newest first",
+        summary: "List feedback with its predictions, newest first",
         querystring: Type.Object({
           model: Type.Optional(Type.String({ maxLength: 63 })),
           verdict: Type.Optional(VerdictSchema),

@@ -48,7 +48,7 @@ export function heatmapRoutes(dependencies: Dependencies): FastifyPluginAsyncTyp
       {
         config: { role: "reader", audit: "study.read" },
         schema: {
-          summary: "A slice with its class map, DICOM Secondary Capture",
+          summary: "Get a slice with its class map as DICOM Secondary Capture",
           params: Params,
         },
       },

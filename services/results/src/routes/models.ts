@@ -34,7 +34,7 @@ const ModelItemSchema = Type.Object({
     data: Type.String(),
     values: Type.Record(Type.String(), Type.Number()),
   }),
-  workers: Type.Integer({ description: "workers that announce the model now" }),
+  workers: Type.Integer({ description: "live workers that serve the model" }),
 });
 
 /** `GET /api/v1/models`: what is installed, what it rests on, and how many workers serve it. */
@@ -45,7 +45,7 @@ export function modelRoutes({ db, models }: Dependencies): FastifyPluginAsyncTyp
       {
         config: { role: "reader" },
         schema: {
-          summary: "Installed models",
+          summary: "List installed models",
           response: { 200: Type.Object({ models: Type.Array(ModelItemSchema) }) },
         },
       },

@@ -29,7 +29,7 @@ const OverviewSchema = Type.Object({
     }),
   ),
   throughput: Type.Array(Type.Object({ minute: TimestampSchema, predictions: Type.Integer() })),
-  dead: Type.Integer({ description: "dead letters of the key's tenant" }),
+  dead: Type.Integer({ description: "the tenant's dead letters" }),
 });
 
 /** `GET /api/v1/overview`: the whole installation at a glance, for operators. */
@@ -39,7 +39,10 @@ export function overviewRoutes({ db, outstanding }: Dependencies): FastifyPlugin
       "/api/v1/overview",
       {
         config: { role: "operator" },
-        schema: { summary: "The installation at a glance", response: { 200: OverviewSchema } },
+        schema: {
+          summary: "Get an overview of the installation",
+          response: { 200: OverviewSchema },
+        },
       },
       async (request) => {
         const [tasks, workers, throughput, dead] = await Promise.all([

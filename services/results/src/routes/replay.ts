@@ -28,7 +28,7 @@ function replayOneRoute(server: ApiServer, { db }: Dependencies): void {
     {
       config,
       schema: {
-        summary: "Tries one dead task again",
+        summary: "Retry a dead task",
         params: TaskParams,
         response: { 200: ReplayedSchema },
       },
@@ -55,10 +55,10 @@ function replayManyRoute(server: ApiServer, { db }: Dependencies): void {
     {
       config,
       schema: {
-        summary: "Tries again every dead task that the filter matches; an empty one is refused",
+        summary: "Retry every dead task that matches the filter; an empty filter is refused",
         body: Type.Object({
           filter: FilterSchema,
-          dryRun: Type.Boolean({ default: false, description: "only counts" }),
+          dryRun: Type.Boolean({ default: false, description: "only count the matches" }),
         }),
         response: { 200: ReplayedSchema },
       },
@@ -86,7 +86,7 @@ function discardRoute(server: ApiServer, { db }: Dependencies): void {
     {
       config,
       schema: {
-        summary: "Takes a dead task off the list for good",
+        summary: "Discard a dead task for good",
         params: TaskParams,
         response: { 200: Type.Object({ discarded: Type.Integer() }) },
       },

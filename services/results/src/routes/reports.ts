@@ -27,7 +27,7 @@ function jsonRoute(server: ApiServer, dependencies: Dependencies): void {
     {
       config,
       schema: {
-        summary: "The current run as a coded report",
+        summary: "Get the current run as a coded report",
         params: StudyParams,
         response: { 200: ReportViewSchema },
       },
@@ -45,7 +45,10 @@ function srRoute(server: ApiServer, dependencies: Dependencies): void {
     "/api/v1/studies/:study/report.sr",
     {
       config,
-      schema: { summary: "DICOM Comprehensive 3D SR (TID 1500)", params: StudyParams },
+      schema: {
+        summary: "Get the report as a DICOM Comprehensive 3D SR (TID 1500)",
+        params: StudyParams,
+      },
     },
     async (request, reply) => {
       const { tenant } = principalOf(request);
@@ -61,7 +64,10 @@ function fhirRoute(server: ApiServer, dependencies: Dependencies): void {
     "/api/v1/studies/:study/report.fhir",
     {
       config,
-      schema: { summary: "FHIR R4 Bundle with a DiagnosticReport", params: StudyParams },
+      schema: {
+        summary: "Get the report as a FHIR R4 Bundle with a DiagnosticReport",
+        params: StudyParams,
+      },
     },
     async (request, reply) => {
       const { tenant } = principalOf(request);

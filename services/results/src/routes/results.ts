@@ -30,7 +30,7 @@ const QuerySchema = Type.Object({
   to: Type.Optional(TimestampSchema),
   superseded: Type.Boolean({
     default: false,
-    description: "also the results that a newer run of their study supersedes",
+    description: "also include results that a newer run of their study superseded",
   }),
   format: Type.Optional(Type.Enum(["json", "ndjson", "csv"])),
   cursor: Type.Optional(CursorSchema),
@@ -49,7 +49,8 @@ export function resultRoutes({ db }: Dependencies): FastifyPluginAsyncTypebox {
       {
         config: { role: "reader", audit: "result.search" },
         schema: {
-          summary: "Results, newest first; NDJSON and CSV are streamed whole, without pages",
+          summary:
+            "Search results, newest first; NDJSON and CSV are streamed in full, without pages",
           querystring: QuerySchema,
           response: {
             200: Type.Object({

@@ -7,7 +7,7 @@ import { Type } from "typebox";
 import type { Dependencies } from "../dependencies.ts";
 import { Nullable } from "./common.ts";
 
-const Days = Nullable(Type.Integer({ description: "null: for ever" }));
+const Days = Nullable(Type.Integer({ description: "null: keep for ever" }));
 
 const RetentionSchema = Type.Object({
   policy: Type.Object({
@@ -16,13 +16,13 @@ const RetentionSchema = Type.Object({
     supersededDays: Days,
     auditDays: Days,
     deliveriesDays: Days,
-    imageBytes: Nullable(Type.Integer({ description: "null: without limit" })),
+    imageBytes: Nullable(Type.Integer({ description: "null: no limit" })),
   }),
   due: Type.Object({
-    studies: Type.Integer({ description: "studies that go as a whole" }),
-    images: Type.Integer({ description: "studies whose images go" }),
+    studies: Type.Integer({ description: "studies that will be removed entirely" }),
+    images: Type.Integer({ description: "studies whose images will be removed" }),
   }),
-  imageBytes: Type.Integer({ description: "of finished studies, as last measured" }),
+  imageBytes: Type.Integer({ description: "bytes held by finished studies, as last measured" }),
   underHold: Type.Integer({ description: "studies under legal hold" }),
 });
 
@@ -36,7 +36,7 @@ export function retentionRoutes({ db }: Dependencies): FastifyPluginAsyncTypebox
       {
         config,
         schema: {
-          summary: "The tenant's retention, and what is due; nothing is removed",
+          summary: "Get the tenant's retention policy and what is due; removes nothing",
           response: { 200: RetentionSchema },
         },
       },
@@ -53,7 +53,7 @@ export function retentionRoutes({ db }: Dependencies): FastifyPluginAsyncTypebox
       "/api/v1/retention/sweep",
       {
         config,
-        schema: { summary: "Has every sweep run within seconds", response: { 202: Type.Null() } },
+        schema: { summary: "Run every sweep within seconds", response: { 202: Type.Null() } },
       },
       async (request, reply) => {
         const principal = principalOf(request);

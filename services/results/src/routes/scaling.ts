@@ -9,15 +9,15 @@ const EVERY_POOL = "all";
 
 const ScalingSchema = Type.Object({
   pool: Type.String(),
-  outstanding: Type.Integer({ description: "unfinished tasks, those that run included" }),
+  outstanding: Type.Integer({ description: "unfinished tasks, including running ones" }),
   pending: Type.Integer(),
   active: Type.Integer(),
   deviceSeconds: Type.Number({
     description:
-      "seconds that one worker needs for what runs and what may run now (no paused tenant's tasks, none beyond a tenant's limits), decoding included, by how long each model took lately",
+      "seconds that one worker would need, including decoding, for the tasks that are running or may run now (none of paused tenants or beyond a tenant's limits), from recent times per model",
   }),
   workers: Type.Integer(),
-  capacity: Type.Integer({ description: "tasks that the live workers hold at once" }),
+  capacity: Type.Integer({ description: "tasks that the live workers can hold at once" }),
 });
 
 /**
@@ -31,7 +31,7 @@ export function scalingRoutes({ db, outstanding }: Dependencies): FastifyPluginA
       {
         config: { role: "reader" },
         schema: {
-          summary: "Outstanding work, for an autoscaler",
+          summary: "Get the outstanding work, for an autoscaler",
           params: Type.Object({ pool: Type.String({ maxLength: 63 }) }),
           response: { 200: ScalingSchema },
         },

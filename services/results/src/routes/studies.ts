@@ -42,7 +42,7 @@ export function studyRoutes(dependencies: Dependencies): FastifyPluginAsyncTypeb
       {
         config: { role: "reader", audit: "study.read" },
         schema: {
-          summary: "A study: state, series, predictions, refusals, runs",
+          summary: "Get a study: state, series, predictions, refusals, runs",
           params: StudyParams,
           response: { 200: StudyViewSchema },
         },
@@ -58,7 +58,7 @@ export function studyRoutes(dependencies: Dependencies): FastifyPluginAsyncTypeb
       {
         config: { role: "reader", audit: "study.list" },
         schema: {
-          summary: "Studies, newest first",
+          summary: "List studies, newest first",
           querystring: Type.Object({
             state: Type.Optional(StudyStateSchema),
             lane: Type.Optional(LaneSchema),

@@ -36,7 +36,7 @@ function createRoute(server: ApiServer, { db, guard }: Dependencies): void {
     {
       config,
       schema: {
-        summary: "Has completed studies posted to an address; the secret is shown this once",
+        summary: "Post completed studies to an address; the secret is shown only once",
         body: Type.Object({ url: Type.String({ maxLength: 2_048 }) }),
         response: { 201: Type.Object({ id: Type.String(), secret: Type.String() }) },
       },
@@ -64,7 +64,7 @@ function listRoute(server: ApiServer, { db }: Dependencies): void {
     {
       config,
       schema: {
-        summary: "The tenant's webhooks",
+        summary: "List the tenant's webhooks",
         response: { 200: Type.Object({ webhooks: Type.Array(WebhookSchema) }) },
       },
     },
@@ -85,7 +85,7 @@ function deleteRoute(server: ApiServer, { db }: Dependencies): void {
     "/api/v1/webhooks/:id",
     {
       config,
-      schema: { summary: "Removes a webhook", params: Type.Object({ id: Type.String() }) },
+      schema: { summary: "Remove a webhook", params: Type.Object({ id: Type.String() }) },
     },
     async (request, reply) => {
       const principal = principalOf(request);

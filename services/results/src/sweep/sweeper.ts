@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { type Logger, OutageLog } from "@axial/kit";
 import { takeTurn } from "@axial/store/retention";
-import { SWEEPS, type SweepContext } from "./sweeps.ts";
+import { SWEEPS, type SweepDependencies } from "./sweeps.ts";
 
 /** How soon after it is due a sweep begins. */
 const POLL_MS = 5_000;
@@ -15,7 +15,7 @@ interface Sweeper {
  * one of them, and an overlap is harmless.
  */
 export function startSweeper(
-  options: Omit<SweepContext, "closing"> & { readonly logger: Logger },
+  options: Omit<SweepDependencies, "closing"> & { readonly logger: Logger },
 ): Sweeper {
   const closing = new AbortController();
   const running = sweepUntil({ ...options, closing: closing.signal }, options.logger);
@@ -27,21 +27,21 @@ export function startSweeper(
   };
 }
 
-async function sweepUntil(context: SweepContext, parent: Logger): Promise<void> {
+async function sweepUntil(dependencies: SweepDependencies, parent: Logger): Promise<void> {
   const logger = parent.child({ component: "sweeper" });
   const outages = new Map(SWEEPS.map(({ name }) => [name, new OutageLog(logger, name)]));
-  while (!context.closing.aborted) {
+  while (!dependencies.closing.aborted) {
     for (const { name, everySeconds, run } of SWEEPS) {
       try {
-        const turn = await takeTurn(context.db, name, everySeconds);
+        const turn = await takeTurn(dependencies.db, name, everySeconds);
         if (turn === null) continue;
-        await run(context, turn);
+        await run(dependencies, turn);
         outages.get(name)?.worked();
       } catch (error) {
         outages.get(name)?.failed(error);
       }
-      if (context.closing.aborted) return;
+      if (dependencies.closing.aborted) return;
     }
-    await delay(POLL_MS, undefined, { signal: context.closing }).catch(() => {});
+    await delay(POLL_MS, undefined, { signal: dependencies.closing }).catch(() => {});
   }
 }

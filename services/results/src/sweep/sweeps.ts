@@ -18,7 +18,8 @@ import { condemnShard } from "./condemn-shard.ts";
 import { removeLeftovers } from "./queue-leftovers.ts";
 
 /** What sweeps work on. */
-export interface SweepContext extends Pick<Dependencies, "db" | "blobs" | "queues" | "metrics"> {
+export interface SweepDependencies
+  extends Pick<Dependencies, "db" | "blobs" | "queues" | "metrics"> {
   /** Aborted when the process closes: a sweep ends after its present batch. */
   readonly closing: AbortSignal;
 }
@@ -28,7 +29,7 @@ interface Sweep {
   readonly name: string;
   readonly everySeconds: number;
   /** `turn` counts up, for sweeps that do a part at a time. */
-  readonly run: (context: SweepContext, turn: number) => Promise<void>;
+  readonly run: (dependencies: SweepDependencies, turn: number) => Promise<void>;
 }
 
 const MINUTE = 60;
@@ -67,18 +68,18 @@ const OF_TENANTS: Readonly<Record<string, TenantSweep>> = {
   audit: (db, { tenant, auditDays }) => auditDays && sweepAudit(db, tenant),
 };
 
-async function sweepTenants(context: SweepContext): Promise<void> {
-  await repeat(context, "deleted_instances", () => sweepDeleted(context.db));
-  for (const policy of await readPolicies(context.db)) {
+async function sweepTenants(dependencies: SweepDependencies): Promise<void> {
+  await repeat(dependencies, "deleted_instances", () => sweepDeleted(dependencies.db));
+  for (const policy of await readPolicies(dependencies.db)) {
     for (const [kind, sweep] of Object.entries(OF_TENANTS)) {
-      await repeat(context, kind, async () => (await sweep(context.db, policy)) ?? 0);
+      await repeat(dependencies, kind, async () => (await sweep(dependencies.db, policy)) ?? 0);
     }
   }
 }
 
 /** Runs batches of a sweep until one finds nothing, or the process closes. */
 async function repeat(
-  { metrics, closing }: SweepContext,
+  { metrics, closing }: SweepDependencies,
   kind: string,
   batch: () => Promise<number>,
 ): Promise<void> {
@@ -89,17 +90,17 @@ async function repeat(
   }
 }
 
-async function collectBlobs({ db, blobs, metrics, closing }: SweepContext): Promise<void> {
+async function collectBlobs({ db, blobs, metrics, closing }: SweepDependencies): Promise<void> {
   const collected = await collectCondemned(db, blobs, closing);
   metrics.sweptTotal.inc({ kind: "blobs" }, collected.blobs);
   metrics.sweptBytes.inc(collected.bytes);
   await forgetCollected(db, REMEMBER_COLLECTED_SECONDS);
 }
 
-function forgetAnswers(context: SweepContext): Promise<void> {
-  return repeat(context, "idempotency_keys", () => sweepIdempotencyKeys(context.db));
+function forgetAnswers(dependencies: SweepDependencies): Promise<void> {
+  return repeat(dependencies, "idempotency_keys", () => sweepIdempotencyKeys(dependencies.db));
 }
 
-async function sweepQueues({ db, queues, metrics }: SweepContext): Promise<void> {
+async function sweepQueues({ db, queues, metrics }: SweepDependencies): Promise<void> {
   metrics.sweptTotal.inc({ kind: "jobs" }, await removeLeftovers(db, queues));
 }

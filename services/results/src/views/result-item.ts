@@ -19,7 +19,7 @@ export const ResultItemSchema = Type.Object({
   current: Type.Boolean(),
   createdAt: Type.String({ format: "date-time" }),
   inDomain: Type.Union([Type.Boolean(), Type.Null()], {
-    description: "null: the model does not tell whether it knows such images",
+    description: "null: the model does not assess the domain",
   }),
   domainDistance: Type.Union([Type.Number(), Type.Null()]),
 });

@@ -21,17 +21,17 @@ export const WaitingViewSchema = Type.Object({
   state: StudyStateSchema,
   lane: LaneSchema,
   waiting: Type.Boolean(),
-  reasons: Type.Array(ReasonSchema, { description: "what it waits for, in words" }),
+  reasons: Type.Array(ReasonSchema, { description: "what the study is waiting for, in words" }),
   tasks: Type.Object({
     pending: Type.Integer(),
     dispatched: Type.Integer(),
     running: Type.Integer(),
   }),
   position: Type.Union([Type.Integer(), Type.Null()], {
-    description: `tasks before its first one in this and higher lanes, ${MAX_POSITION} at most`,
+    description: `tasks ahead of its first one, in this and more urgent lanes; at most ${MAX_POSITION}`,
   }),
   etaSeconds: Type.Union([Type.Integer(), Type.Null()], {
-    description: "by the throughput of the last minutes; null when nothing finished in them",
+    description: "from the throughput of the last few minutes; null if nothing finished in them",
   }),
   capacity: Type.Object({ workers: Type.Integer(), tasks: Type.Integer() }),
   throttles: Type.Array(Type.String()),

@@ -38,10 +38,10 @@ export interface RunOptions {
 
 /** Runs a task through the engine: read, see, aggregate, explain. */
 export class Pipeline {
-  readonly #deps: PipelineDependencies;
+  readonly #dependencies: PipelineDependencies;
 
   constructor(dependencies: PipelineDependencies) {
-    this.#deps = dependencies;
+    this.#dependencies = dependencies;
   }
 
   /** Never rejects: errors and withdrawal are outcomes. */
@@ -66,13 +66,13 @@ export class Pipeline {
   }
 
   async #read(task: EngineTask): Promise<{ input: TaskInput; model: InstalledModel }> {
-    const bytes = await stored(this.#deps.read(task.input));
+    const bytes = await stored(this.#dependencies.read(task.input));
     const json: unknown = JSON.parse(new TextDecoder().decode(bytes));
     const input = parseAs(TaskInputSchema, json, "blob-corrupt");
     if (input.task !== task.task) {
       throw new AxialError("blob-corrupt", { detail: "the input is another task's" });
     }
-    return { input, model: findModel(this.#deps.models, input.model) };
+    return { input, model: findModel(this.#dependencies.models, input.model) };
   }
 
   #see(
@@ -81,7 +81,7 @@ export class Pipeline {
   ): Promise<SeenSlices> {
     const slices = input.slices.map(({ blob, frame, kind }) => ({ source: blob, frame, kind }));
     const onPrepared = () => ticket.prepared();
-    return this.#deps.flow.see({ key, model, lane, isolate, slices, signal, onPrepared });
+    return this.#dependencies.flow.see({ key, model, lane, isolate, slices, signal, onPrepared });
   }
 
   /** The result names the heat maps by their hash. */
@@ -89,7 +89,7 @@ export class Pipeline {
     finish: Omit<Parameters<typeof taskResult>[0], "provider" | "heatmap">,
     maps: Uint8Array | null,
   ): EngineOutcome {
-    const provider = this.#deps.device.models[finish.model.index]?.provider ?? "cpu";
+    const provider = this.#dependencies.device.models[finish.model.index]?.provider ?? "cpu";
     const heatmap = maps === null ? null : (hash("sha256", maps) as BlobKey);
     const result = taskResult({ ...finish, provider, heatmap });
     const bytes = new TextEncoder().encode(JSON.stringify(result));

@@ -16,11 +16,11 @@ interface Given {
 
 /** The tasks that the supervisor gave to this engine and that have no outcome yet. */
 export class Tasks {
-  readonly #deps: TasksDependencies;
+  readonly #dependencies: TasksDependencies;
   readonly #given = new Map<string, Given>();
 
   constructor(dependencies: TasksDependencies) {
-    this.#deps = dependencies;
+    this.#dependencies = dependencies;
   }
 
   submit(task: EngineTask): void {
@@ -32,34 +32,35 @@ export class Tasks {
       turnAway: () => this.#answer(task.key, failed("shutting-down")),
     };
     this.#given.set(task.key, { applicant, withdrawal });
-    this.#deps.startQueue.request(applicant);
+    this.#dependencies.startQueue.request(applicant);
   }
 
   /** Withdraws a task. Its slices on the device finish; no more are started. */
   withdraw(key: string): void {
     const given = this.#given.get(key);
     if (given === undefined) return;
-    if (this.#deps.startQueue.leave(given.applicant)) this.#answer(key, failed("withdrawn"));
+    if (this.#dependencies.startQueue.leave(given.applicant))
+      this.#answer(key, failed("withdrawn"));
     else given.withdrawal.abort(new AxialError("withdrawn"));
   }
 
   /** Returns what has not begun. */
   drain(): void {
-    this.#deps.startQueue.close();
+    this.#dependencies.startQueue.close();
   }
 
   async #run(
     task: EngineTask,
     { ticket, signal }: { ticket: Ticket; signal: AbortSignal },
   ): Promise<void> {
-    this.#deps.say({ kind: "begun", key: task.key });
-    this.#answer(task.key, await this.#deps.pipeline.run(task, { ticket, signal }));
+    this.#dependencies.say({ kind: "begun", key: task.key });
+    this.#answer(task.key, await this.#dependencies.pipeline.run(task, { ticket, signal }));
     ticket.ended();
   }
 
   #answer(key: string, outcome: EngineOutcome): void {
     this.#given.delete(key);
-    this.#deps.say({ kind: "outcome", key, outcome });
+    this.#dependencies.say({ kind: "outcome", key, outcome });
   }
 }
 

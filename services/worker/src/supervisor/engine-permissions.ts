@@ -2,11 +2,11 @@ import { sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { EngineConfig } from "../protocol.ts";
 
-/** The checkout or image: code is read from these of its folders and from no others. */
+/** The only folders of the checkout or image from which code is read. */
 const ROOT = fileURLToPath(new URL("../../../../", import.meta.url));
 const CODE = ["node_modules", "libs", "services/worker"].map((name) => folder(`${ROOT}${name}`));
 
-/** Node says at every start of an engine and of each thread that two of these flags are strong. */
+/** Node warns about two of these flags whenever an engine or thread starts. */
 const KNOWN_WARNINGS = ["PERM0001", "PERM0006"];
 
 /**
@@ -33,8 +33,8 @@ export function enginePermissions({
 }
 
 /**
- * A folder and what is in it. The wildcard is spelled out: Node adds one only to a folder that is
- * there when the engine starts, and a new installation's blobs are not.
+ * A folder and its content. The wildcard is explicit: Node adds it only to a folder that exists
+ * when the engine starts, and a new installation's blob folder does not.
  */
 function folder(path: string): string {
   return path.endsWith(sep) ? `${path}*` : `${path}${sep}*`;

@@ -3,7 +3,7 @@ import type { Consumer, Jobs, Logger, TakenJob } from "@axial/kit";
 
 interface LanesOptions {
   readonly served: readonly Lane[];
-  /** Jobs held at the same time at first, by lane: STAT has places that nothing else can take. */
+  /** Jobs held at once to begin with, by lane: STAT has places that nothing else can take. */
   readonly capacity: Readonly<Record<Lane, number>>;
   readonly jobs: Pick<Jobs, "consume">;
   readonly logger: Logger;
@@ -22,7 +22,7 @@ export class Lanes {
     this.#capacity = { ...options.capacity };
   }
 
-  /** Jobs held at the same time in each lane but STAT, from now on. */
+  /** Jobs held at once in each lane except STAT, from now on. */
   hold(jobs: number): void {
     for (const lane of LANES.filter((each) => each !== "stat")) {
       this.#capacity[lane] = jobs;

@@ -1,16 +1,16 @@
 import type { EngineCounts } from "../protocol.ts";
 
-/** Batches that the jobs in hand are enough for: the one that runs, and two or three ahead of it. */
+/** Batches that the held jobs fill: the running one, and two or three ahead of it. */
 const BATCHES_HELD = 4;
-/** Enough to keep a decoder for each core busy, however many images a job has. */
+/** Enough to keep a decoder per core busy, however many images a job has. */
 const LEAST_JOBS = 8;
-/** Until this many images are known, as for a series of this many. */
+/** Images assumed per job until the first report. */
 const FIRST_IMAGES = 16;
-/** Weight of what one report adds to the mean. */
+/** Weight of one report in the running mean. */
 const NEWEST = 0.2;
 
 export interface PrefetchOptions {
-  /** Images of the engines' batches, all together. */
+  /** Images in one batch of each engine, added up. */
   readonly batchImages: number;
   /** Never more jobs than this. */
   readonly most: number;
@@ -18,9 +18,10 @@ export interface PrefetchOptions {
 }
 
 /**
- * How many jobs of a lane are held: as many as fill the next few batches, by the images that a job
- * had lately. What a worker holds cannot go to another that has just started, and comes back only
- * with the worker's end: 256 series of 24 images are 50 s of a device's time, 256 single images two.
+ * How many jobs of a lane to hold: enough to fill the next few batches, judged by the images per
+ * job of late. Jobs that a worker holds cannot go to another that has just started, and return to
+ * the queue only when the worker ends: 256 series of 24 images are 50 s of device time, 256 single
+ * images 2 s.
  */
 export class Prefetch {
   readonly #options: PrefetchOptions;

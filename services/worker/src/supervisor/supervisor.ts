@@ -14,13 +14,13 @@ import { ResultSender } from "./result-sender.ts";
 import { Withdrawals } from "./withdrawals.ts";
 
 export interface Supervisor {
-  /** Rejects with the reason when no engine serves. */
+  /** Rejects with the reason if no engine is serving. */
   check(): Promise<void>;
-  /** What /readyz says beside being ready. */
+  /** A note in /readyz beside the state. */
   readonly note: string | null;
-  /** Reloads the models at the next chance. */
+  /** Reloads the models at the next opportunity. */
   reload(): void;
-  /** Stops taking jobs and drains, ends the engine, says good-bye. */
+  /** Stops taking jobs, drains, ends the engine and announces its departure. */
   close(): Promise<void>;
 }
 

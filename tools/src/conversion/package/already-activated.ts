@@ -1,6 +1,6 @@
 import { AxialError } from "@axial/contracts";
-import type { FinalActivation } from "../onnx/probability-output.ts";
 import type { OnnxModel, OnnxNode } from "../onnx/onnx-graph.ts";
+import type { FinalActivation } from "../onnx/probability-output.ts";
 import { writeOnnx } from "../onnx/write-onnx.ts";
 import { type Draft, opened, runEach, SUM_TOLERANCE, uncheckedPackage } from "./draft-package.ts";
 import { patterns } from "./patterns.ts";

@@ -10,7 +10,7 @@ import {
 /** Coding scheme of what no public vocabulary names: a model's own heads and labels. */
 export const OWN_SCHEME = "99AXIAL";
 
-/** SNOMED CT: that it cannot be told. */
+/** SNOMED CT: indeterminate. */
 const CANNOT_BE_TOLD: CodedConcept = {
   scheme: "SCT",
   value: "82334004",

@@ -15,7 +15,7 @@ const SIDES: Readonly<Record<string, CodedConcept>> = {
   U: { scheme: "SCT", value: "66459002", meaning: "Unilateral" },
 };
 
-/** The side that the images show; null where they do not say or disagree. */
+/** The side that the images show; null if they do not say, or disagree. */
 export function sideOf(laterality: string | null | undefined): CodedConcept | null {
   return SIDES[laterality?.trim().toUpperCase() ?? ""] ?? null;
 }
