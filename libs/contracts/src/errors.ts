@@ -117,7 +117,7 @@ export const ERROR_CATALOGUE = {
   "instance-conflict": entry(
     409,
     false,
-    "An instance with the same UID but different content is already stored.",
+    "A different instance with the same UID is already stored.",
     "Give changed objects a new SOP Instance UID.",
   ),
   "own-output": entry(

@@ -187,8 +187,8 @@ describe("a stream on PostgreSQL", () => {
       const services = Array.from({ length: 4 }, () => openQueues(url, { logger }));
       await Promise.all(
         services.flatMap((queues, index) => [
-          queues.streams.append("results", messages(`r${index}`)),
-          queues.jobs.add("jobs", messages(`j${index}`)),
+          answeredInTime(() => queues.streams.append("results", messages(`r${index}`))),
+          answeredInTime(() => queues.jobs.add("jobs", messages(`j${index}`))),
         ]),
       );
       await Promise.all(services.map((queues) => queues.close()));
@@ -226,6 +226,19 @@ describe("a stream on PostgreSQL", () => {
     await server.stop();
   });
 });
+
+/** Repeats what a busy machine did not answer in time, as senders do; any other error counts. */
+function answeredInTime(work: () => Promise<void>): Promise<boolean> {
+  return eventually("the queue answers", () =>
+    work().then(
+      () => true,
+      (error: unknown) => {
+        if (!String(error).includes("did not answer within")) throw error;
+        return false;
+      },
+    ),
+  );
+}
 
 describe.skipIf(!redisAvailability().available)("a stream on Redis", () => {
   it("passes on foreign entries, and everything around them", async () => {

@@ -91,7 +91,7 @@ describe("an instance that comes again by another hop", () => {
     expect(answer.status).toBe(409);
     expect(valuesIn(answer, FAILED, "00081197")).toEqual([0xb00e]);
     expect(valuesIn(answer, FAILED, "00000902")).toEqual([
-      "An instance with the same UID but different content is already stored.",
+      "A different instance with the same UID is already stored.",
     ]);
   });
 });
