@@ -33,7 +33,7 @@ export function heatmapRoutes(dependencies: Dependencies): FastifyPluginAsyncTyp
       "/api/v1/studies/:study/heatmaps/:heatmap.png",
       {
         config: { role: "reader", audit: "study.read" },
-        schema: { summary: "A slice with its class map, PNG", params: Params },
+        schema: { summary: "Get a slice with its class map as PNG", params: Params },
       },
       async (request, reply) => {
         const { study, heatmap } = request.params;
