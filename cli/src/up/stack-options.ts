@@ -46,6 +46,13 @@ function parseInteger(text: string): number {
   return value;
 }
 
+function bytes(text: string | undefined): number | undefined {
+  if (text === undefined || text === "") return undefined;
+  const value = Number(text);
+  if (value >= 1) return value;
+  throw new Error(`AXIAL_MAX_DATABASE_BYTES: ${text} is not a number of bytes`);
+}
+
 /** The flags combined with the environment. */
 export function stackOptions(flags: UpFlags, environment: NodeJS.ProcessEnv): StackOptions {
   const given = {
@@ -53,6 +60,7 @@ export function stackOptions(flags: UpFlags, environment: NodeJS.ProcessEnv): St
     queueUrl: environment.AXIAL_QUEUE_URL,
     blobUrl: environment.AXIAL_BLOB_URL,
     adminKey: environment.AXIAL_ADMIN_KEY,
+    maxDatabaseBytes: bytes(environment.AXIAL_MAX_DATABASE_BYTES),
   };
   return {
     ...flags,

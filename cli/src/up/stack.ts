@@ -33,6 +33,8 @@ export interface StackOptions {
   readonly queueUrl?: string;
   readonly blobUrl?: string;
   readonly adminKey?: string;
+  /** Size of the database at which nothing more is accepted; from its volume where left out. */
+  readonly maxDatabaseBytes?: number;
 }
 
 export interface Stack {
@@ -61,6 +63,10 @@ export async function startStack(
       : { serving: given, queue: given };
   const databaseUrl = roles.serving;
   const queueUrl = options.queueUrl ?? roles.queue;
+  const marks = {
+    databaseFolder: "folder" in roles ? roles.folder : undefined,
+    maxDatabaseBytes: options.maxDatabaseBytes,
+  };
   const blobUrl = options.blobUrl ?? pathToFileURL(join(data, "blobs")).href;
 
   const host = new ServiceHost({ name: "axial", databaseUrl, blobUrl, logger, shutdown });
@@ -79,7 +85,7 @@ export async function startStack(
     services: [
       createResults({ ...work, webhookNetworks: options.webhookNetworks }),
       workers,
-      createGateway({ ...work, dimse: dimseDoor(options) }),
+      createGateway({ ...work, dimse: dimseDoor(options), marks }),
       createArchive(work),
       { name: "console", app: consoleApp() },
     ],
@@ -125,14 +131,18 @@ function dimseDoor({ host, dimsePort }: StackOptions): GatewayOptions["dimse"] {
  * PostgreSQL in the data folder. Its superuser brings the schema up to date and leaves: what serves
  * afterwards has a role that can change rows and nothing else.
  */
-async function ownPostgres(data: string, logger: Logger, shutdown: Shutdown): Promise<RoleUrls> {
+async function ownPostgres(
+  data: string,
+  logger: Logger,
+  shutdown: Shutdown,
+): Promise<RoleUrls & { readonly folder: string }> {
   const server = await startLocalPostgres({ folder: join(data, "postgres"), durable: true });
   shutdown.onClose("postgres", () => server.stop());
   const ownerUrl = await server.database("axial");
   const owner = openDatabase(ownerUrl, { poolSize: 1 });
   try {
     await prepareDatabase(owner, { logger, signal: shutdown.signal });
-    return await prepareRoles(owner, ownerUrl);
+    return { ...(await prepareRoles(owner, ownerUrl)), folder: server.folder };
   } finally {
     await owner.destroy();
   }

@@ -25,3 +25,4 @@ export * from "./states.ts";
 export * from "./study-view.ts";
 export * from "./task-input.ts";
 export * from "./task-result.ts";
+export * from "./version.ts";

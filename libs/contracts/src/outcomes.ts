@@ -63,6 +63,9 @@ const WorkerMessageSchema = Type.Object({
   lanes: Type.Optional(Type.Array(LaneSchema, { minItems: 1, maxItems: LANES.length })),
   models: Type.Array(Type.String({ maxLength: 63 }), { maxItems: 12 }),
   provider: Type.String({ maxLength: 63 }),
+  /** What the orchestrator calls its kind. */
+  pool: Type.Optional(Type.String({ maxLength: 31 })),
+  version: Type.Optional(Type.String({ maxLength: 31 })),
   at: Type.Integer({ minimum: 0 }),
 });
 export type WorkerMessage = Static<typeof WorkerMessageSchema>;

@@ -6,10 +6,11 @@ export { baseUrl } from "./http/base-url.ts";
 export { createHttpServer, type HttpServer } from "./http/http-server.ts";
 export { type MediaType, parseMediaType } from "./http/media-type.ts";
 export type { Authenticate, Authentication, Principal } from "./http/principal.ts";
-export type { Probe } from "./http/probes.ts";
+export type { Probe } from "./http/probe.ts";
 export { createLogger, type Logger } from "./log.ts";
 export { createMetrics, type Metrics } from "./metrics.ts";
 export { OutageLog } from "./outage.ts";
+export { feedQueueMetrics } from "./queue/feed-queue-metrics.ts";
 export type {
   Consumer,
   Jobs,

@@ -1,9 +1,21 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import { Counter, collectDefaultMetrics, Gauge, Histogram, type Registry } from "prom-client";
+import { alarmMetrics } from "./alarm-metrics.ts";
+import { ScrapedRegistry } from "./scraped-registry.ts";
 
 /** From a cached 2 ms answer to a backfill that waited an hour, in seconds. */
 const STAGE_BUCKETS = [
   0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600,
 ];
+
+/** From a cached answer to an upload of an hour, in seconds. */
+const HTTP_BUCKETS = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600];
+
+/** prom-client's gauges whose names say that they are counters. */
+const MISNAMED_GAUGES: Readonly<Record<string, string>> = {
+  axial_nodejs_active_handles_total: "axial_nodejs_handles",
+  axial_nodejs_active_requests_total: "axial_nodejs_requests",
+  axial_nodejs_active_resources_total: "axial_nodejs_resources",
+};
 
 export type Metrics = ReturnType<typeof createMetrics>;
 
@@ -12,15 +24,24 @@ export type Metrics = ReturnType<typeof createMetrics>;
  * sets: never an id, never text from a study.
  */
 export function createMetrics(service: string) {
-  const registry = new Registry();
+  const registry = new ScrapedRegistry();
   registry.setDefaultLabels({ service });
   collectDefaultMetrics({ register: registry, prefix: "axial_" });
+  renameGauges(registry);
   const counter = <Label extends string>(name: string, help: string, labelNames: Label[] = []) =>
     new Counter<Label>({ name, help, labelNames, registers: [registry] });
   const gauge = <Label extends string>(name: string, help: string, labelNames: Label[] = []) =>
     new Gauge<Label>({ name, help, labelNames, registers: [registry] });
   return {
     registry,
+    ...alarmMetrics(gauge, counter),
+    httpSeconds: new Histogram({
+      name: "axial_http_request_seconds",
+      help: "From a request's head to the end of its answer, by route template",
+      labelNames: ["route", "method", "status"] as const,
+      buckets: HTTP_BUCKETS,
+      registers: [registry],
+    }),
     instancesReceived: counter("axial_instances_received_total", "Instances durably stored"),
     instancesRejected: counter("axial_instances_rejected_total", "Instances refused at ingest", [
       "code",
@@ -88,4 +109,14 @@ export function createMetrics(service: string) {
       "reason",
     ]),
   };
+}
+
+/** By convention only counters end in `_total`. */
+function renameGauges(registry: Registry): void {
+  for (const [name, better] of Object.entries(MISNAMED_GAUGES)) {
+    const gauge = registry.getSingleMetric(name);
+    if (gauge === undefined) continue;
+    registry.removeSingleMetric(name);
+    registry.registerMetric(Object.assign(gauge, { name: better }));
+  }
 }

@@ -1,4 +1,3 @@
-import { PassThrough } from "node:stream";
 import { AxialError, type Role, type TenantId } from "@axial/contracts";
 import {
   type Access,
@@ -20,13 +19,18 @@ describe("createHttpServer", () => {
   let accesses: Access[] = [];
   let unwritable = false;
   let role = "reader";
+  let logged: string[] = [];
 
   beforeEach(async () => {
+    logged = [];
     role = "reader";
     accesses = [];
     unwritable = false;
     server = await createHttpServer({
-      logger: createLogger({ service: "test", destination: new PassThrough() }),
+      logger: createLogger({
+        service: "test",
+        destination: { write: (line: string) => void logged.push(line) },
+      }),
       metrics: createMetrics("test"),
       probes: [
         {
@@ -95,6 +99,53 @@ describe("createHttpServer", () => {
     held.resolve();
     expect(await answer).toBe(200);
     expect(await inFlight()).toBe("1");
+  });
+
+  const metric = async (pattern: RegExp) =>
+    pattern.exec((await server.inject({ url: "/metrics" })).body)?.[1];
+
+  it("asks its probes at a scrape: alarms do not depend on somebody asking for readiness", async () => {
+    const up = /^axial_dependency_up\{dependency="store"[^}]*\} (\d)$/m;
+    expect(await metric(up)).toBe("1");
+    ready = new Error("disk is full");
+    expect(await metric(up)).toBe("0");
+    ready = null;
+  });
+
+  it("counts requests by route template, method and status", async () => {
+    server.get("/things/:id", { config: { public: true } }, async () => ({}));
+    for (const url of ["/things/1", "/things/2", "/wp-login.php", "/admin.php"]) {
+      await server.inject({ url });
+    }
+    const count = (labels: string) =>
+      metric(new RegExp(`^axial_http_request_seconds_count\\{[^}]*${labels}[^}]*\\} (\\d+)$`, "m"));
+    expect(await count('route="/things/:id",method="GET",status="200"')).toBe("2");
+    expect(await count('route="none",method="GET",status="404"')).toBe("2");
+  });
+
+  it("logs a request that failed with its route, ids and key, never its path", async () => {
+    const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    const headers = { ...KEY, traceparent, "x-request-id": "pacs-7f3a09c2" };
+    await server.inject({ url: "/broken?PatientName=DOE", headers });
+    const line = logged.find((text) => text.includes('"msg":"request"')) ?? "{}";
+    expect(JSON.parse(line)).toMatchObject({
+      requestId: "pacs-7f3a09c2",
+      traceId: "0af7651916cd43dd8448eb211c80319c",
+      key: "k",
+      route: "/broken",
+      status: 500,
+    });
+    expect(line).not.toContain("DOE");
+  });
+
+  it("answers with the caller's request id where it is one, else with its own", async () => {
+    const idOf = async (given: string) => {
+      const headers = { ...KEY, "x-request-id": given };
+      return (await server.inject({ url: "/readable", headers })).headers["x-request-id"];
+    };
+    expect(await idOf("6e1b7b1e-3f0c-4f53-9b0e-0d6a1f5c2e77")).toContain("6e1b7b1e");
+    expect(await idOf("DOE^JANE 1970")).toMatch(/^[0-9a-f]{32}$/);
+    expect(await idOf("x".repeat(500))).toMatch(/^[0-9a-f]{32}$/);
   });
 
   it("needs the admin role on a route that names none", async () => {

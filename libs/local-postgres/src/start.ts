@@ -37,6 +37,8 @@ interface PostgresNetwork {
 
 export interface LocalPostgres {
   readonly pid: number;
+  /** Where its files are: not always where it was asked to keep them. */
+  readonly folder: string;
   /** The address of a database, created when missing. */
   database(name: string): Promise<string>;
   /** Fast shutdown: open transactions roll back, the cluster is clean on disk. */
@@ -74,6 +76,7 @@ async function startClaimed(
   await untilReady(`${address}/postgres`, child);
   return {
     pid: child.pid ?? 0,
+    folder: placement.folder,
     database: (name) => ensureDatabase(address, name),
     stop: async () => {
       await stop(child);
@@ -100,6 +103,7 @@ async function runningServer({ folder }: Placement): Promise<LocalPostgres | nul
   if ((await tryConnect(`${address}/postgres`)) !== null) return null;
   return {
     pid: Number(pid),
+    folder,
     database: (name) => ensureDatabase(address, name),
     stop: async () => {},
   };

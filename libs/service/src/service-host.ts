@@ -4,6 +4,7 @@ import {
   type Authenticate,
   createHttpServer,
   createMetrics,
+  feedQueueMetrics,
   type Logger,
   openQueues,
   type Probe,
@@ -11,6 +12,7 @@ import {
   type Shutdown,
 } from "@axial/kit";
 import { isTransientDatabaseError, openDatabase, pingDatabase } from "@axial/store/database";
+import { probeWrites } from "@axial/store/health";
 import { createAuthenticator } from "@axial/store/keys";
 import type { FastifyInstance } from "fastify";
 import { AuditTrail } from "./audit-trail.ts";
@@ -42,6 +44,8 @@ export interface ServeOptions {
   readonly trustedProxies?: readonly string[] | undefined;
   /** False for a service that can work without the blob store for a while; true by default. */
   readonly blobsNeeded?: boolean;
+  /** False for a service that only reads, with a role that may do no more; true by default. */
+  readonly databaseWrites?: boolean;
   /** Made an admin key of the home tenant, unless it is one already. */
   readonly adminKey?: string | undefined;
   /** Applied to the server itself before the services are registered: it sees their routes. */
@@ -57,7 +61,9 @@ export class ServiceHost {
   readonly connections: Connections;
   readonly #shutdown: Shutdown;
   readonly #probes: Probe[];
+  readonly #name: string;
   #prepared = false;
+  #writes = true;
 
   constructor({ name, databaseUrl, blobUrl, logger, shutdown }: HostOptions) {
     const db = openDatabase(databaseUrl, {
@@ -73,6 +79,7 @@ export class ServiceHost {
     const audit = trail.record;
     this.connections = { db, databaseUrl, blobs, blobUrl, logger, metrics, audit };
     this.#shutdown = shutdown;
+    this.#name = name;
     this.#probes = [
       { name: "database", check: () => this.#checkDatabase() },
       { name: "blobs", check: () => blobs.ping() },
@@ -82,6 +89,7 @@ export class ServiceHost {
   /** Opens the queue; `needed` is false for a service that can work without it for a while. */
   openQueue(url: string, { needed }: { readonly needed: boolean }): Queues {
     const queues = openQueues(url, { logger: this.connections.logger });
+    feedQueueMetrics(queues, this.connections.metrics);
     this.#shutdown.onClose("queue", () => queues.close());
     this.#probes.push({ name: "queue", check: () => queues.ping(), needed });
     return queues;
@@ -96,6 +104,7 @@ export class ServiceHost {
   async serve(options: ServeOptions): Promise<string> {
     const { services, host, port, schema, adminKey, extend, blobsNeeded = true } = options;
     const { db, logger, metrics, audit } = this.connections;
+    this.#writes = options.databaseWrites ?? true;
     const server = await createHttpServer({
       logger,
       metrics,
@@ -123,9 +132,16 @@ export class ServiceHost {
     return address;
   }
 
+  /** A standby, a full disk and a lost synchronous replica answer reads: writes are tried. */
   async #checkDatabase(): Promise<void> {
-    await pingDatabase(this.connections.db);
+    const { db, metrics } = this.connections;
+    await pingDatabase(db);
     if (!this.#prepared) throw new Error("its schema is not up to date yet");
+    if (!this.#writes) return;
+    const asked = Date.now();
+    const theirs = (await probeWrites(db, this.#name)).getTime();
+    const ours = (asked + Date.now()) / 2;
+    metrics.clockSkew.set({ process: this.#name }, (ours - theirs) / 1_000);
   }
 
   /** Keys are looked up, and routes called, once the schema is current. */

@@ -14,6 +14,7 @@ import { up as patients } from "./migrations/0010-patients.ts";
 import { up as deletions } from "./migrations/0011-deletions.ts";
 import { up as auditChain } from "./migrations/0016-audit-chain.ts";
 import { up as installationKey } from "./migrations/0017-installation-key.ts";
+import { up as operations } from "./migrations/0022-operations.ts";
 import { up as deviceTime } from "./migrations/0027-device-time.ts";
 
 /** Forward only, in name order; a released migration never changes. */
@@ -29,9 +30,10 @@ const MIGRATIONS: Record<string, Migration> = {
   "0009-application-entities": { up: applicationEntities },
   "0010-patients": { up: patients },
   "0011-deletions": { up: deletions },
-  "0027-device-time": { up: deviceTime },
   "0016-audit-chain": { up: auditChain },
   "0017-installation-key": { up: installationKey },
+  "0022-operations": { up: operations },
+  "0027-device-time": { up: deviceTime },
 };
 
 export const MIGRATION_NAMES: readonly string[] = Object.keys(MIGRATIONS).toSorted();

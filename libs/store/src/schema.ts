@@ -267,6 +267,26 @@ interface WorkerTable {
   lanes: Generated<Lane[]>;
   provider: string;
   seen_at: Timestamp;
+  /** What the orchestrator calls its kind; `default` outside a cluster. */
+  pool: Generated<string>;
+  version: ColumnType<string | null, string | null | undefined, string | null>;
+  /** By how much its clock is ahead of PostgreSQL's, its message's way included. */
+  clock_skew_seconds: Generated<number>;
+}
+
+/** A backup that was made to its end. */
+interface CompletedBackupTable {
+  id: string;
+  at: ColumnType<Date, Date, Date>;
+  rows: ColumnType<string, number, number>;
+  blobs: ColumnType<string, number, number>;
+  missing: ColumnType<string, number, number>;
+}
+
+/** Written by probes, to know that writes are taken. */
+interface WriteProbeTable {
+  process: string;
+  at: ColumnType<Date, Date, Date>;
 }
 
 /** Seconds that a worker needs for an image. */
@@ -408,5 +428,7 @@ export interface Schema {
   application_entity: ApplicationEntityTable;
   blob_tombstone: BlobTombstoneTable;
   blob_hold: BlobHoldTable;
+  completed_backup: CompletedBackupTable;
+  write_probe: WriteProbeTable;
   sweep: SweepTable;
 }

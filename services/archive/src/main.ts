@@ -2,4 +2,7 @@ import { runService } from "@axial/service";
 import { readConfig } from "./config.ts";
 import { createArchive } from "./service.ts";
 
-runService("archive", readConfig(), (host) => ({ services: [createArchive(host.connections)] }));
+runService("archive", readConfig(), (host) => ({
+  services: [createArchive(host.connections)],
+  databaseWrites: false,
+}));

@@ -11,7 +11,12 @@ export const GatewayEnvSchema = Type.Object({
   AXIAL_MODELS_SYNTHETIC: Type.Enum(["on", "off"], { default: "off" }),
   AXIAL_ADMIN_KEY: Type.Optional(Type.String({ pattern: API_KEY_PATTERN })),
   AXIAL_MAX_PENDING_TASKS: Type.Integer({ default: 5_000_000, minimum: 1 }),
-  AXIAL_MAX_DATABASE_BYTES: Type.Number({ default: 200e9, minimum: 1e6 }),
+  AXIAL_MAX_DATABASE_BYTES: Type.Optional(
+    Type.Number({
+      minimum: 1e6,
+      description: "of the volume that PostgreSQL has; where left out, 200e9",
+    }),
+  ),
   AXIAL_RESERVED_DISK_BYTES: Type.Number({ default: 2e9, minimum: 0 }),
   AXIAL_DIMSE_PORT: Type.Optional(Type.Integer({ minimum: 0, maximum: 65535 })),
   /** Made an application entity for every caller where an installation has no entity yet. */

@@ -7,7 +7,7 @@ import type { Connections } from "@axial/service";
 import { type Database, isTransientDatabaseError } from "@axial/store/database";
 import { type InstanceOutcome, type NewInstance, storeInstances } from "@axial/store/ingest";
 import { AdmissionGate } from "./admission/admission-gate.ts";
-import { databaseGauge, diskGauge } from "./admission/gauges.ts";
+import { backlogGauge, databaseGauge, diskGauge } from "./admission/gauges.ts";
 import { ResultWaiter } from "./results/result-waiter.ts";
 import { SameInstance } from "./same-instance.ts";
 
@@ -38,16 +38,26 @@ export interface Dependencies {
 export interface DependencyOptions extends Connections {
   readonly queues: Queues;
   readonly modelsDir: string;
-  readonly marks?: Partial<typeof HIGH_WATER_MARKS>;
+  readonly marks?: Partial<HighWaterMarks>;
   /** Base address of the archive: reads on the paths of STOW-RS are forwarded to it. */
   readonly archiveUrl?: string | undefined;
 }
 
 /** Beyond these the gateway takes nothing more. */
-const HIGH_WATER_MARKS = {
-  maxPendingTasks: 5_000_000,
-  maxDatabaseBytes: 200e9,
+interface HighWaterMarks {
+  readonly maxPendingTasks: number;
+  /** Undefined: sized from the database's volume where that is on this machine. */
+  readonly maxDatabaseBytes: number | undefined;
+  /** Where PostgreSQL keeps its files, when that is on this machine. */
+  readonly databaseFolder: string | undefined;
   /** Disk left to Postgres, temporary files and the results of what was accepted. */
+  readonly reservedDiskBytes: number;
+}
+
+const HIGH_WATER_MARKS: HighWaterMarks = {
+  maxPendingTasks: 5_000_000,
+  maxDatabaseBytes: undefined,
+  databaseFolder: undefined,
   reservedDiskBytes: 2e9,
 };
 
@@ -56,8 +66,13 @@ export function createDependencies(options: DependencyOptions): Dependencies {
   const marks = { ...HIGH_WATER_MARKS, ...options.marks };
   // Senders are turned away before the disk of a blob folder is full.
   const disk = blobUrl.startsWith("file:")
-    ? [diskGauge(fileURLToPath(blobUrl), marks.reservedDiskBytes)]
+    ? [diskGauge(fileURLToPath(blobUrl), marks.reservedDiskBytes, metrics)]
     : [];
+  const databaseLimit = {
+    maxBytes: marks.maxDatabaseBytes ?? null,
+    folder: marks.databaseFolder ?? null,
+    reservedBytes: marks.reservedDiskBytes,
+  };
   return {
     db,
     blobs,
@@ -72,7 +87,10 @@ export function createDependencies(options: DependencyOptions): Dependencies {
     models: new ModelCatalogue(options.modelsDir, (folder, err) =>
       logger.warn({ err, folder }, "invalid model"),
     ),
-    gate: new AdmissionGate([...disk, databaseGauge(db, marks)]),
+    gate: new AdmissionGate(
+      [...disk, backlogGauge(db, marks.maxPendingTasks), databaseGauge(db, databaseLimit, metrics)],
+      { metrics, logger },
+    ),
     committer: new GroupCommit(
       {
         maxItems: COMMIT_ITEMS,

@@ -4,6 +4,7 @@ import { chainAudit } from "@axial/store/audit";
 import { resultsApp } from "./app.ts";
 import { startDeliverySender } from "./delivery/sender.ts";
 import { createDependencies, type Dependencies, type ResultsOptions } from "./dependencies.ts";
+import { feedServiceFigures } from "./figures/service-figures.ts";
 import { startRecorder } from "./recorder/recorder.ts";
 import { startSweeper } from "./sweep/sweeper.ts";
 
@@ -27,8 +28,9 @@ export function createResults(options: ResultsOptions): Service {
 
 /** Starts what works unasked; the result ends it. */
 function startLoops(dependencies: Dependencies): () => Promise<void> {
-  const { outstanding, watcher, metrics, logger } = dependencies;
+  const { db, outstanding, watcher, metrics, logger } = dependencies;
   outstanding.feed(metrics, logger);
+  feedServiceFigures({ db, metrics, logger });
   watcher.start();
   const loops = [
     startRecorder(dependencies),

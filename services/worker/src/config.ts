@@ -61,6 +61,11 @@ export const WorkerEnvSchema = Type.Object({
   ),
   AXIAL_WORKER_MODELS_SECONDS: Seconds(5, "How often the models folders are looked at"),
   AXIAL_WORKER_NAME: Type.Optional(Type.String({ maxLength: 63, pattern: "^[A-Za-z0-9._-]+$" })),
+  AXIAL_WORKER_POOL: Type.String({
+    default: "default",
+    pattern: "^[A-Za-z0-9._-]{1,31}$",
+    description: "What its kind is called, for alarms when none of it is left",
+  }),
   AXIAL_WORKER_LANES: Type.String({
     default: LANES.join(","),
     description: "Lanes to serve, separated by commas",
@@ -107,6 +112,7 @@ export function readConfig(source: NodeJS.ProcessEnv = process.env) {
   const capacity = env.AXIAL_WORKER_CAPACITY || CAPACITY_PER_BATCH_IMAGE * images;
   return Object.freeze({
     name: env.AXIAL_WORKER_NAME ?? `${hostname().slice(0, 50)}-${process.pid}`,
+    pool: env.AXIAL_WORKER_POOL,
     queueUrl: env.AXIAL_QUEUE_URL,
     blobUrl: env.AXIAL_BLOB_URL,
     enginesShareCredential: sharesCredential(source, env.AXIAL_BLOB_URL),

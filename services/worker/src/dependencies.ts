@@ -1,5 +1,12 @@
 import { type BlobStore, openBlobStore } from "@axial/blobs";
-import { createMetrics, type Logger, type Metrics, openQueues, type Queues } from "@axial/kit";
+import {
+  createMetrics,
+  feedQueueMetrics,
+  type Logger,
+  type Metrics,
+  openQueues,
+  type Queues,
+} from "@axial/kit";
 import type { Config } from "./config.ts";
 
 /** What the supervisor and its parts are functions of. */
@@ -12,11 +19,14 @@ export interface Dependencies {
 }
 
 export function createDependencies(config: Config, logger: Logger): Dependencies {
+  const metrics = createMetrics("worker");
+  const queues = openQueues(config.queueUrl, { logger });
+  feedQueueMetrics(queues, metrics);
   return {
     config,
-    queues: openQueues(config.queueUrl, { logger }),
+    queues,
     blobs: openBlobStore(config.blobUrl),
     logger,
-    metrics: createMetrics("worker"),
+    metrics,
   };
 }

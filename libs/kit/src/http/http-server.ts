@@ -1,4 +1,4 @@
-import { AxialError, newId } from "@axial/contracts";
+import { AxialError } from "@axial/contracts";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import type { FastifyInstance } from "fastify";
 import fastify, { type FastifyBaseLogger, LogController } from "fastify";
@@ -8,11 +8,14 @@ import { type RecordAccess, registerAccess } from "./access.ts";
 import { registerAuthentication } from "./authentication.ts";
 import { registerContentEncoding } from "./content-encoding.ts";
 import { errorHandler, type IsOutage } from "./error-handler.ts";
+import { observeRequests } from "./observe-requests.ts";
 import type { Authenticate } from "./principal.ts";
-import { type Probe, registerProbes } from "./probes.ts";
+import type { Probe } from "./probe.ts";
+import { registerProbes } from "./probes.ts";
 import { ProxyTrust } from "./proxy-trust.ts";
 import { registerSecurityHeaders } from "./security-headers.ts";
 import { tidyPath } from "./tidy-path.ts";
+import { requestId } from "./trace-context.ts";
 
 interface HttpServerOptions {
   readonly logger: Logger;
@@ -45,8 +48,7 @@ const REQUEST_TIMEOUT_MS = 12 * 3_600_000;
 /**
  * The Fastify server of every service: schemas by TypeBox, request ids, problem documents (RFC
  * 9457), bearer keys on every route that is not public, and /livez, /readyz, /metrics. Services
- * register their app plugin on it. Requests are not logged line by line: the metrics count them,
- * and their paths hold UIDs.
+ * register their app plugin on it. Fastify's own request lines are off: they hold paths, and so UIDs.
  */
 export async function createHttpServer(options: HttpServerOptions) {
   const server = fastify({
@@ -59,7 +61,7 @@ export async function createHttpServer(options: HttpServerOptions) {
     // WADO-RS takes lists of frames in its path.
     routerOptions: { maxParamLength: 4_096 },
     rewriteUrl: ({ url }) => tidyPath(url ?? "/"),
-    genReqId: () => newId(),
+    genReqId: ({ headers }) => requestId(headers),
   });
   server.decorate("publicUrl", options.publicUrl?.replace(/\/+$/, "") || null);
   server.decorate("proxyTrust", new ProxyTrust(options.trustedProxies ?? []));
@@ -68,6 +70,7 @@ export async function createHttpServer(options: HttpServerOptions) {
     throw new AxialError("not-found", { detail: "no such route" });
   });
   countRequestsInFlight(server, options.metrics);
+  observeRequests(server, options.metrics);
   registerSecurityHeaders(server);
   registerAuthentication(server, options);
   registerAccess(server, options.audit);

@@ -59,6 +59,15 @@ const RENEW = (table: string) => `
 const SETTLE = (table: string) => `DELETE FROM ${table} AS entry USING ${PLACES}`;
 const UNSETTLED = (table: string) => `SELECT id FROM ${table} WHERE stream = $1`;
 
+/** A standby that was not promoted answers every read. */
+const WRITING = `SELECT pg_is_in_recovery() AS recovers,
+  current_setting('transaction_read_only')::boolean AS reads_only`;
+
+interface Writing {
+  readonly recovers: boolean;
+  readonly reads_only: boolean;
+}
+
 interface Row {
   readonly late: boolean;
   readonly position: string;
@@ -102,7 +111,14 @@ export class PostgresStreams implements StreamBackend {
   }
 
   async ping(): Promise<void> {
-    await this.#pool.query("SELECT 1");
+    const { rows } = await this.#pool.query<Writing>(WRITING);
+    const [state] = rows;
+    if (state?.recovers) throw new Error("PostgreSQL is a standby: it is in recovery");
+    if (state?.reads_only) throw new Error("PostgreSQL only takes reads");
+  }
+
+  async memory(): Promise<null> {
+    return null;
   }
 
   async close(): Promise<void> {

@@ -5,6 +5,7 @@ import { BullmqJobs } from "./bullmq-jobs.ts";
 import type { Jobs } from "./jobs.ts";
 import { openBackend } from "./open-backend.ts";
 import { QueueHandles } from "./queue-handles.ts";
+import type { QueueMemory } from "./stream-backend.ts";
 import { BackendStreams, type Streams } from "./streams.ts";
 import { BullmqWithdrawals, type WithdrawalList } from "./withdrawals.ts";
 
@@ -17,8 +18,10 @@ export interface Queues {
   readonly jobs: Jobs;
   readonly streams: Streams;
   readonly withdrawals: WithdrawalList;
-  /** Rejects with a reason when the queue does not answer. */
+  /** Rejects with a reason when the queue does not answer, or does not take writes. */
   ping(): Promise<void>;
+  /** Null for a queue that is not kept in memory. */
+  memory(): Promise<QueueMemory | null>;
   /** Closes consumers and readings first: they resolve once what runs has ended. */
   close(): Promise<void>;
 }
@@ -34,6 +37,7 @@ export function openQueues(url: string, { logger }: { readonly logger: Logger })
     streams,
     withdrawals: new BullmqWithdrawals(handles, jobs),
     ping: () => answered(backend.streams.ping()),
+    memory: () => answered(backend.streams.memory()),
     close: async () => {
       await Promise.all([jobs.close(), streams.close()]);
       await handles.close();

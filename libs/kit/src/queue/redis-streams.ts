@@ -1,9 +1,11 @@
 import type { Cluster, Redis } from "ioredis";
+import { demandWrites, readMemory } from "./redis-health.ts";
 import {
   type Entry,
   LEASE_MS,
   LOOK_EVERY_MS,
   type Place,
+  type QueueMemory,
   type StreamBackend,
   type StreamReader,
 } from "./stream-backend.ts";
@@ -61,8 +63,12 @@ export class RedisStreams implements StreamBackend {
     return ids;
   }
 
-  async ping(): Promise<void> {
-    await this.#options.connection.ping();
+  ping(): Promise<void> {
+    return demandWrites(this.#options.connection, this.#options.prefix);
+  }
+
+  memory(): Promise<QueueMemory> {
+    return readMemory(this.#options.connection);
   }
 
   async close(): Promise<void> {}

@@ -29,9 +29,22 @@ export interface StreamBackend {
   reader(stream: string): StreamReader;
   /** Ids of unsettled messages. */
   unsettled(stream: string): Promise<ReadonlySet<string>>;
-  /** Rejects with a reason when the backend does not answer. */
+  /** Rejects with a reason when the backend does not answer, or does not take writes. */
   ping(): Promise<void>;
+  /** Null for a backend that is not kept in memory. */
+  memory(): Promise<QueueMemory | null>;
   close(): Promise<void>;
+}
+
+/** What a queue in memory uses, and what happens when it is full. */
+export interface QueueMemory {
+  readonly usedBytes: number;
+  /** 0 for none. */
+  readonly limitBytes: number;
+  /** Redis' maxmemory-policy. */
+  readonly policy: string;
+  /** Under memory pressure keys are dropped: jobs would vanish. */
+  readonly evicts: boolean;
 }
 
 /** One process' hold on a stream; every method rejects while the backend is away. */

@@ -1,7 +1,14 @@
 import type { Client } from "pg";
 
 /** State of one installation at one moment: not worth restoring. */
-const LEFT_OUT = ["worker", "sweep", "blob_tombstone", "blob_hold"];
+const LEFT_OUT = [
+  "worker",
+  "sweep",
+  "blob_tombstone",
+  "blob_hold",
+  "completed_backup",
+  "write_probe",
+];
 
 export interface TableShape {
   readonly name: string;

@@ -6,10 +6,10 @@ import { pathToFileURL } from "node:url";
 import { constants, createGzip } from "node:zlib";
 import type { BlobStore } from "@axial/blobs";
 import { openBlobStore } from "@axial/blobs";
-import { AxialError, asAxialError, type Backup, type BlobKey } from "@axial/contracts";
+import { AxialError, asAxialError, type Backup, type BlobKey, newId } from "@axial/contracts";
 import { Client } from "pg";
 import { to as copyTo } from "pg-copy-streams";
-import { openDatabase } from "../database.ts";
+import { type Database, openDatabase } from "../database.ts";
 import { type BlobHold, holdBlobs } from "../retention/hold-blobs.ts";
 import { backedUpTables, copyTarget, type TableShape } from "./backed-up-tables.ts";
 import { backupFiles, fileSha256 } from "./backup-files.ts";
@@ -47,6 +47,7 @@ export async function createBackup(options: BackupOptions): Promise<Backup> {
         blobs: { ...rows.blobs, copied: options.copyBlobs, missing },
       };
       await writeSynced(files.description, `${JSON.stringify(backup, null, 2)}\n`);
+      await recordBackup(db, backup);
       return backup;
     } finally {
       await hold.release();
@@ -54,6 +55,16 @@ export async function createBackup(options: BackupOptions): Promise<Backup> {
   } finally {
     await db.destroy();
   }
+}
+
+/** So that its age can be an alarm. */
+async function recordBackup(db: Database, { createdAt, tables, blobs }: Backup): Promise<void> {
+  const rows = tables.reduce((sum, table) => sum + table.rows, 0);
+  const counts = { rows, blobs: blobs.count, missing: blobs.missing.length };
+  await db
+    .insertInto("completed_backup")
+    .values({ id: newId(), at: new Date(createdAt), ...counts })
+    .execute();
 }
 
 async function demandEmpty(folder: string): Promise<void> {

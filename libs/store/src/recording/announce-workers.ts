@@ -10,6 +10,8 @@ interface WorkerAnnouncement {
   /** Every lane where left out. */
   readonly lanes?: readonly Lane[] | undefined;
   readonly provider: string;
+  readonly pool?: string | undefined;
+  readonly version?: string | undefined;
   readonly at: number;
 }
 
@@ -35,11 +37,16 @@ export async function announceWorkers(
 
 async function upsert(trx: DatabaseTransaction, said: WorkerAnnouncement): Promise<void> {
   await sql`
-    INSERT INTO worker (id, capacity, models, lanes, provider, seen_at)
+    INSERT INTO worker (id, capacity, models, lanes, provider, pool, version,
+      clock_skew_seconds, seen_at)
     VALUES (${said.worker}, ${said.capacity}, ${[...said.models]},
       ${[...(said.lanes ?? LANES)]}, ${said.provider},
+      ${said.pool ?? "default"}, ${said.version ?? null},
+      ${said.at}::double precision / 1000 - extract(epoch FROM clock_timestamp()),
       least(to_timestamp(${said.at}::double precision / 1000), now()))
     ON CONFLICT (id) DO UPDATE SET capacity = excluded.capacity, models = excluded.models,
-      lanes = excluded.lanes, provider = excluded.provider, seen_at = excluded.seen_at
+      lanes = excluded.lanes, provider = excluded.provider, pool = excluded.pool,
+      version = excluded.version, clock_skew_seconds = excluded.clock_skew_seconds,
+      seen_at = excluded.seen_at
     WHERE worker.seen_at <= excluded.seen_at`.execute(trx);
 }

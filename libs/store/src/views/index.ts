@@ -4,6 +4,7 @@ export * from "./instances.ts";
 export * from "./outstanding.ts";
 export * from "./search-results.ts";
 export * from "./search-studies.ts";
+export * from "./service-figures.ts";
 export * from "./study-record.ts";
 export * from "./throughput.ts";
 export * from "./waiting.ts";

@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import type { TenantId } from "@axial/contracts";
 import {
   type AssociationRequest,
@@ -75,6 +76,7 @@ export async function openDimseDoor(
     trouble: (err, request) => logger.warn({ err, ...titles(request) }, "association broken"),
   });
   if (server === null) return null;
+  tellExpiry(dependencies, options.tls);
   logger.info({ port: server.port, tls: options.tls !== undefined }, "C-STORE is taken");
   return {
     port: server.port,
@@ -83,6 +85,13 @@ export async function openDimseDoor(
       await reporter.close();
     },
   };
+}
+
+/** Senders are turned away by an expired certificate, and nothing else says why. */
+function tellExpiry({ metrics }: Dependencies, tls: TlsOptions | undefined): void {
+  if (tls === undefined) return;
+  const { validToDate } = new X509Certificate(tls.cert);
+  metrics.certificateExpiry.set({ certificate: "dimse" }, validToDate.getTime() / 1_000);
 }
 
 async function listenOrNot(

@@ -18,13 +18,18 @@ function countOutcome(metrics: Metrics, outcome: TaskOutcome, now: number): void
   switch (outcome.kind) {
     case "done":
       metrics.resultsTotal.inc({ model: outcome.task.model_id, label: outcome.prediction.label });
+      metrics.tasksEnded.inc({ lane: outcome.task.lane, outcome: "done" });
       observeStages(metrics, outcome, now);
       break;
     case "refused":
       metrics.refusalsTotal.inc({ code: knownCode(outcome.refusal.code) });
+      metrics.tasksEnded.inc({ lane: outcome.task.lane, outcome: "refused" });
+      break;
+    case "dead":
+      metrics.taskFailuresTotal.inc({ code: knownCode(outcome.mark.code) });
+      metrics.tasksEnded.inc({ lane: outcome.task.lane, outcome: "dead" });
       break;
     case "retry":
-    case "dead":
       metrics.taskFailuresTotal.inc({ code: knownCode(outcome.mark.code) });
       break;
     default:

@@ -50,7 +50,7 @@ export class OutstandingCache {
         outage.failed(error);
       }
     };
-    Object.assign(metrics.tasksOutstanding, { collect });
+    metrics.registry.beforeScrape(collect);
   }
 
   async #count(): Promise<readonly OutstandingWork[]> {

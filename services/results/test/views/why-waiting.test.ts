@@ -11,6 +11,9 @@ const worker: WorkerRow = {
   models: ["m"],
   lanes: ["stat", "routine", "backfill"],
   provider: "cpu",
+  pool: "default",
+  version: null,
+  clock_skew_seconds: 0,
   seen_at: new Date(NOW),
 };
 

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Lane, WorkerMessage } from "@axial/contracts";
+import { AXIAL_VERSION, type Lane, type WorkerMessage } from "@axial/contracts";
 import type { Logger } from "@axial/kit";
 import type { EngineState } from "./engine-state.ts";
 import type { ResultSender } from "./result-sender.ts";
@@ -9,10 +9,11 @@ const ANNOUNCE_EVERY_MS = 3_000;
 /** Not worth waiting longer: the dispatcher forgets this worker by itself. */
 const GOOD_BYE_WITHIN_MS = 1_000;
 /** As many as fit into a queue payload. */
-const MAX_MODELS = 12;
+const MAX_MODELS = 11;
 
 interface AnnouncerOptions {
   readonly worker: string;
+  readonly pool: string;
   /** Jobs per lane when an engine serves. */
   readonly capacity: number;
   readonly lanes: readonly Lane[];
@@ -65,6 +66,8 @@ export class Announcer {
       lanes: [...this.#options.lanes],
       models: [...new Set(models.map(({ id }) => id))].slice(0, MAX_MODELS),
       provider: models[0]?.provider ?? "none",
+      pool: this.#options.pool,
+      version: AXIAL_VERSION,
       at: Date.now(),
     };
   }

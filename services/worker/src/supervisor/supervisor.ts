@@ -70,6 +70,7 @@ export async function startSupervisor(dependencies: Dependencies): Promise<Super
   });
   const announcer = new Announcer({
     worker: config.name,
+    pool: config.pool,
     capacity: config.capacity.routine,
     lanes: config.lanes,
     sender,

@@ -9,6 +9,7 @@ const NEVER = new Promise<void>(() => {});
 function announcerWith(send: (message: ResultMessage) => Promise<void>): Announcer {
   return new Announcer({
     worker: "w1",
+    pool: "cpu",
     capacity: 4,
     lanes: ["routine"],
     sender: { send },
