@@ -17,6 +17,7 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<object
   libraries: async () => (await import("./libraries.ts")).runLibraries(),
   pipeline: async () => (await import("./pipeline.ts")).runPipeline(),
   scale: async (options) => (await import("./scale.ts")).runScale(options),
+  search: async (options) => (await import("./search.ts")).runSearch(options),
   stat: async (options) => (await import("./stat.ts")).runStat(options),
 };
 

@@ -7,7 +7,13 @@ import { createArchive } from "@axial/archive";
 import { openBlobStore } from "@axial/blobs";
 import { consoleApp } from "@axial/console";
 import { createGateway, openApi } from "@axial/gateway";
-import { createHttpServer, createLogger, createMetrics, openQueues } from "@axial/kit";
+import {
+  createHttpServer,
+  createLogger,
+  createMetrics,
+  DICOMWEB_RESOURCES,
+  openQueues,
+} from "@axial/kit";
 import { createResults } from "@axial/results";
 import { openDatabase } from "@axial/store/database";
 import { migrate } from "@axial/store/migrate";
@@ -135,6 +141,26 @@ describe("the ingress, the Gateway API's route and compose's edge", () => {
     expect(led("edge", "GET")).toEqual(["archive", "archive", "archive", "archive"]);
     expect(led("edge", "POST")).toEqual(["gateway", "gateway", "gateway", "gateway"]);
     expect(led("ingress", "GET")).toEqual(["gateway", "archive", "archive", "gateway"]);
+    const removed = [`${study}/series/1.2`, `${study}/series/1.2/instances/1.2`];
+    for (const path of [...removed, ...removed.map((each) => `${each}/`)]) {
+      expect(leadsTo(doors.ingress, { method: "DELETE", path })).toBe("axial-gateway");
+      expect(leadsTo(doors.edge, { method: "DELETE", path })).toBe("axial-gateway");
+      const frames = { method: "GET", path: `${path.replace(/\/$/, "")}/thumbnail` };
+      expect(leadsTo(doors.ingress, frames)).toBe("axial-archive");
+    }
+  });
+
+  it("OPTIONS describes the DICOMweb routes that there are, and no others", () => {
+    const below = (path: string) => path.replace(/^\/dicom-web\//, "");
+    const described = DICOMWEB_RESOURCES.flatMap(({ path, methods }) =>
+      methods.map(({ name }) => `${name} ${path}`),
+    ).filter((each) => !each.startsWith("OPTIONS"));
+    const registered = services.routes
+      .filter(({ path, method }) => path.startsWith("/dicom-web/") && method !== "HEAD")
+      .map(({ method, path }) => `${method} ${below(path).replaceAll(/:(\w+)/g, "{$1}")}`)
+      .map((each) => each.replace("bulkdata/*", "bulkdata/{path}"));
+    const served = registered.filter((each) => !each.startsWith("OPTIONS"));
+    expect(described.toSorted()).toEqual(served.toSorted());
   });
 
   it("the ingress does not expose probes and metrics", () => {

@@ -3,10 +3,10 @@ import type { Explanation } from "@axial/gateway";
 
 /** What the planner would do with one series and one model: per stack what is used, and why not. */
 export function explanationLines(explanation: Explanation): string[] {
-  const { seriesUid, model, decision, slices, of } = explanation;
+  const { seriesUid, model, decision, answers, slices, of } = explanation;
   const outcome =
     decision === "task"
-      ? `task, ${slices.length} of ${of} slices`
+      ? `${answers === 1 ? "task" : `${answers} tasks`}, ${slices.length} of ${of} slices`
       : `refused: ${decision} (${refusalTitle(decision)})`;
   return [
     `${seriesUid}  ${model}  ${outcome}`,

@@ -13,6 +13,7 @@ const JPEG = "1.2.840.10008.1.2.4.50";
 const [plain, implicit, bigEndian, rle, jpeg, report, broken] = Array.from({ length: 7 }, newUid);
 const uids = [plain, implicit, bigEndian, rle, jpeg, report, broken];
 const path = `/studies/${study}/series/${series}`;
+const OCTETS = { accept: "application/octet-stream" };
 const at = (uid: string | undefined) => `${path}/instances/${uid}`;
 const files = new Map<string | undefined, Buffer>();
 const table = new Uint16Array(1_000).map((_, index) => index * 3);
@@ -195,6 +196,21 @@ describe("metadata and bulk data", () => {
     expect((await get(gateway, `${path}/metadata`, xml)).status).toBe(406);
   });
 
+  test("describes the pixels of frames and bulk data, which come decoded", async () => {
+    const described = async (uid: string | undefined) => {
+      const [metadata] = JSON.parse((await get(gateway, `${at(uid)}/metadata`)).bytes.toString());
+      const { bytes } = await get(gateway, `${at(uid)}/frames/1`, OCTETS);
+      return [metadata["00280004"].Value[0], bytes.length, bytes.subarray(0, 3)] as const;
+    };
+    const [photometric, length, [red = 0, green = 0, blue = 0]] = await described(jpeg);
+    expect([photometric, length]).toEqual(["RGB", 16 * 8 * 3]);
+    expect([red > 190, green < 40, blue > 50]).toEqual([true, true, true]);
+    expect((await described(plain))[0]).toBe("MONOCHROME2");
+    const stored = await get(gateway, at(jpeg), { accept: "application/dicom" });
+    const { dataset } = readInstance(stored.bytes);
+    expect(dataset.string(Tag.PhotometricInterpretation)).toBe("YBR_FULL_422");
+  });
+
   test("bulk values are had by the addresses that metadata gives", async () => {
     const [metadata] = JSON.parse(
       (await get(gateway, `${at(implicit)}/metadata`)).bytes.toString(),
@@ -269,8 +285,7 @@ describe("frames", () => {
     expect(got.headers.get("content-type")).toContain('type="application/octet-stream"');
     expect(received.map(({ bytes }) => bytes.readUInt16LE(0))).toEqual([300, 100]);
     expect(received[0]?.location).toContain("/frames/3");
-    const single = { accept: "application/octet-stream" };
-    const one = await get(gateway, `${at(plain)}/frames/1`, single);
+    const one = await get(gateway, `${at(plain)}/frames/1`, OCTETS);
     expect(one.bytes.equals(Buffer.from(cells(1).buffer))).toBe(true);
   });
 
@@ -293,6 +308,83 @@ describe("frames", () => {
     expect((await get(gateway, `${at(rle)}/frames/1`, jp2)).status).toBe(406);
     const long = Array.from({ length: 300 }, () => "1").join(",");
     expect(partsOf(await get(gateway, `${at(rle)}/frames/${long}`))).toHaveLength(1);
+  });
+});
+
+describe("of a study and a series", () => {
+  const healthy = newUid();
+  const own = { StudyInstanceUID: newUid(), SeriesInstanceUID: newUid() };
+  const whole = `/studies/${own.StudyInstanceUID}`;
+  const part = `${whole}/series/${own.SeriesInstanceUID}`;
+
+  beforeAll(async () => {
+    const elements = { ...own, PixelData: cells(1) };
+    const images = [healthy, newUid(), newUid()].map((uid) => image(uid, { elements }));
+    const document = writePart10({
+      elements: {
+        ...{ ...own, SeriesInstanceUID: newUid(), SOPInstanceUID: newUid(), Modality: "SR" },
+        SOPClassUID: "1.2.840.10008.5.1.4.1.1.88.11",
+      },
+    });
+    expect((await stow(gateway, [document, ...images])).status).toBe(200);
+  });
+
+  test.each([
+    ["study", () => whole],
+    ["series", () => part],
+  ])("every image of a %s is rendered, in parts", async (_name, of) => {
+    const got = await get(gateway, `${of()}/rendered?viewport=8,8`);
+    const received = partsOf(got);
+    expect([got.status, received.map(({ type }) => type)]).toEqual([
+      200,
+      ["image/jpeg", "image/jpeg", "image/jpeg"],
+    ]);
+    expect(received.some(({ location }) => location?.includes(`/${healthy}/frames/1/`))).toBe(true);
+    const alone = await get(gateway, `${of()}/rendered`, { accept: "image/png" });
+    expect(alone.status).toBe(406);
+  });
+
+  test("a thumbnail stands for each level", async () => {
+    for (const of of [whole, part, `${part}/instances/${healthy}`, `${at(rle)}/frames/2`]) {
+      const got = await get(gateway, `${of}/thumbnail`);
+      const { format, width = 0, height = 0 } = await sharp(got.bytes).metadata();
+      expect([got.status, format, Math.max(width, height)], of).toEqual([200, "jpeg", 256]);
+    }
+    const small = await get(gateway, `${whole}/thumbnail?viewport=64,64`, { accept: "image/png" });
+    expect((await sharp(small.bytes).metadata()).width).toBe(64);
+    expect((await get(gateway, `/studies/${newUid()}/thumbnail`)).status).toBe(404);
+    expect((await get(gateway, `${at(report)}/thumbnail`)).status).toBe(406);
+  });
+});
+
+describe("OPTIONS", () => {
+  const options = async (of: string, accept = "*/*") => {
+    const answer = await fetch(`${gateway.url}${of}`, { method: "OPTIONS", headers: { accept } });
+    const type = answer.headers.get("content-type")?.split(";")[0];
+    return { status: answer.status, type, allow: answer.headers.get("allow"), answer };
+  };
+
+  test("says what can be done with a resource, and describes what lies below it", async () => {
+    const studies = await options("/dicom-web/studies/");
+    expect(studies).toMatchObject({
+      ...{ status: 200, type: "application/vnd.sun.wadl+xml" },
+      allow: "GET, HEAD, POST, OPTIONS",
+    });
+    const wadl = await studies.answer.text();
+    expect(wadl).toContain(`<resources base="${gateway.url}/dicom-web">`);
+    expect(wadl).toContain('<method name="POST" id="StoreInstances">');
+    expect(wadl).toContain('mediaType="multipart/related; type=&quot;application/dicom&quot;"');
+    const one = await options(`/lanes/stat/dicom-web${at(plain)}`, "application/json");
+    expect([one.type, one.allow]).toEqual(["application/json", "GET, HEAD, DELETE, OPTIONS"]);
+    const { resources } = (await one.answer.json()) as { resources: { resource: object[] } };
+    expect(resources.resource[0]).toMatchObject({
+      path: "studies/{study}/series/{series}/instances/{instance}",
+    });
+  });
+
+  test("404 and 406", async () => {
+    expect((await options("/dicom-web/patients")).status).toBe(404);
+    expect((await options("/dicom-web/studies", "image/png")).status).toBe(406);
   });
 });
 

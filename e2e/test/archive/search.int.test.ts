@@ -269,3 +269,44 @@ test("the same search under a lane's address", async () => {
   });
   expect(((await response.json()) as unknown[]).length).toBe(1);
 });
+
+test("a held study is found by each of its patients, and shown for each", async () => {
+  const held = newUid();
+  const image = (patient: Record<string, string>, series: string) =>
+    writePart10({
+      elements: {
+        ...{ SOPClassUID: MR, SOPInstanceUID: newUid(), StudyInstanceUID: held },
+        ...{ SeriesInstanceUID: series, Modality: "MR", ...patient },
+        ...{ Rows: 4, Columns: 5, SamplesPerPixel: 1, PhotometricInterpretation: "MONOCHROME2" },
+        ...{ BitsAllocated: 16, BitsStored: 12, HighBit: 11, PixelRepresentation: 0 },
+        PixelData: new Uint16Array(20),
+      },
+    });
+  const [first, second] = [newUid(), newUid()];
+  const files = [
+    image({ PatientID: "HELD-1", PatientName: "Held^First" }, first),
+    image({ PatientID: "HELD-2", PatientName: "Held^Second" }, second),
+  ];
+  expect((await stow(gateway, files)).status).toBe(200);
+  const found = async (query: string) =>
+    (await search(`/studies?${query}`)).body.map((each) => [
+      each[STUDY]?.Value?.[0],
+      each["00100020"]?.Value?.[0],
+    ]);
+  expect(await found("PatientID=HELD-1")).toEqual([[held, "HELD-1"]]);
+  expect(await found("PatientName=held%5Esecond")).toEqual([[held, "HELD-2"]]);
+  expect((await found(`StudyInstanceUID=${held}`)).map(([, patient]) => patient).sort()).toEqual([
+    "HELD-1",
+    "HELD-2",
+  ]);
+  expect(uids(await search("/series?PatientID=HELD-2"), SERIES)).toEqual([second]);
+  const paged = await Promise.all(
+    [0, 1].map((offset) => found(`limit=1&offset=${offset}&PatientID=HELD-*`)),
+  );
+  expect(
+    paged
+      .flat()
+      .map(([, patient]) => patient)
+      .sort(),
+  ).toEqual(["HELD-1", "HELD-2"]);
+});

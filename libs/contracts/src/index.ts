@@ -11,6 +11,7 @@ export * from "./jobs.ts";
 export * from "./lane.ts";
 export * from "./matches.ts";
 export * from "./model-package.ts";
+export * from "./newer-instance.ts";
 export * from "./notifications.ts";
 export * from "./orientation.ts";
 export * from "./outcomes.ts";

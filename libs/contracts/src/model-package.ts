@@ -159,6 +159,12 @@ export const ModelPackageSchema = Type.Object(
     selector: SelectorSchema,
     /** Which of several stacks; see `StackChoice`. */
     stack: Type.Optional(StackChoicesSchema),
+    answerFor: Type.Optional(
+      Type.Enum(["series", "image"], {
+        description:
+          "image: each image of a series has an answer of its own, as films of both knees; else the series, or each side of the body in it",
+      }),
+    ),
     heads: Type.Array(HeadSchema, { minItems: 1 }),
     aggregation: Type.Object({ kind: Type.Enum(["mean", "max", "in-graph"]) }),
     explanation: Type.Optional(

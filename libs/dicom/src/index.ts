@@ -35,6 +35,7 @@ export {
   transferSyntaxOf,
 } from "./transfer-syntax.ts";
 export { writeFileMeta } from "./write/file-meta.ts";
+export { uncompressedDescription } from "./write/uncompressed-description.ts";
 export {
   isEncapsulated,
   type UncompressedFrame,

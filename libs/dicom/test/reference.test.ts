@@ -64,7 +64,7 @@ describe.skipIf(folder === null)("against the reference (needs ../shared)", () =
     }
   });
 
-  test.each(decodable)("$file: pixels", { timeout: 60_000 }, async (expected) => {
+  test.each(decodable)("$file: pixels", { timeout: 180_000 }, async (expected) => {
     const refusal = REFUSED_FOR_A_REASON.get(expected.file);
     const instance = readInstance(load(expected));
     if (refusal) {
@@ -79,7 +79,7 @@ describe.skipIf(folder === null)("against the reference (needs ../shared)", () =
     else if (hashOf(samples) !== expected.frame0_sha256_le) await expectClose(instance, expected);
   });
 
-  test.each(entries)("$file: ends", { timeout: 60_000 }, async (expected) => {
+  test.each(entries)("$file: ends", { timeout: 180_000 }, async (expected) => {
     const ending = await endingOf(load(expected));
     expect(ending).toMatch(/^(decoded|no-pixel-data|not-dicom|malformed-dicom|truncated-|un)/);
   });

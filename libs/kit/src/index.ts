@@ -3,6 +3,8 @@ export { acceptedTypes, accepts, covers } from "./http/accept.ts";
 export { type Access, clientAddress, type RecordAccess } from "./http/access.ts";
 export { isStillAllowed, principalOf } from "./http/authentication.ts";
 export { baseUrl } from "./http/base-url.ts";
+export { registerCapabilities } from "./http/dicomweb/capability-routes.ts";
+export { DICOMWEB_RESOURCES } from "./http/dicomweb/resources.ts";
 export { createHttpServer, type HttpServer } from "./http/http-server.ts";
 export { type MediaType, parseMediaType } from "./http/media-type.ts";
 export type { Authenticate, Authentication, Principal } from "./http/principal.ts";
@@ -19,6 +21,7 @@ export type {
 export { openQueues, type Queues } from "./queue/queues.ts";
 export type { Message, NewMessage } from "./queue/stream-messages.ts";
 export type { Streams } from "./queue/streams.ts";
+export { withdrawJobs } from "./queue/withdraw-jobs.ts";
 export type { WithdrawalList } from "./queue/withdrawals.ts";
 export { runProcess } from "./run-process.ts";
 export { SHUTDOWN_DEADLINE_MS, Shutdown } from "./shutdown.ts";

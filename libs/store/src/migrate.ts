@@ -12,6 +12,8 @@ import { up as currentAnswers } from "./migrations/0008-current-answers.ts";
 import { up as applicationEntities } from "./migrations/0009-application-entities.ts";
 import { up as patients } from "./migrations/0010-patients.ts";
 import { up as deletions } from "./migrations/0011-deletions.ts";
+import { up as instanceVersions } from "./migrations/0012-instance-versions.ts";
+import { up as answersPerImage } from "./migrations/0013-answers-per-image.ts";
 import { up as auditChain } from "./migrations/0016-audit-chain.ts";
 import { up as installationKey } from "./migrations/0017-installation-key.ts";
 import { up as operations } from "./migrations/0022-operations.ts";
@@ -34,6 +36,8 @@ const MIGRATIONS: Record<string, Migration> = {
   "0017-installation-key": { up: installationKey },
   "0022-operations": { up: operations },
   "0027-device-time": { up: deviceTime },
+  "0012-instance-versions": { up: instanceVersions },
+  "0013-answers-per-image": { up: answersPerImage },
 };
 
 export const MIGRATION_NAMES: readonly string[] = Object.keys(MIGRATIONS).toSorted();

@@ -3,6 +3,7 @@ import type {
   Evidence,
   InstanceFacts,
   Lane,
+  NewerInstancePolicy,
   RefusalFacts,
   Role,
   RunId,
@@ -42,6 +43,7 @@ export interface TenantTable {
   keep_audit_days: NullableNumber;
   keep_deliveries_days: NullableNumber;
   max_image_bytes: NullableBigint;
+  newer_instance: Generated<NewerInstancePolicy>;
   created_at: Timestamp;
 }
 
@@ -150,7 +152,10 @@ interface StudyIdentityTable {
   resolved_at: NullableTimestamp;
 }
 
-/** An instance that was deleted: its file is kept until then. */
+/**
+ * An instance that was deleted, or a version that a newer one replaced. Its file is kept until
+ * then; `infinity`: as long as its study. Rows without facts cannot be restored.
+ */
 interface DeletedInstanceTable {
   id: string;
   tenant_id: TenantId;
@@ -160,7 +165,14 @@ interface DeletedInstanceTable {
   blob: BlobKey;
   bytes: ColumnType<string, number, number>;
   deleted_at: Timestamp;
-  keep_until: ColumnType<Date, Date, Date>;
+  /** node-postgres reads `infinity` as a number. */
+  keep_until: ColumnType<Date | number, Date, Date>;
+  reason: Generated<"deleted" | "replaced">;
+  kind: InstanceTable["kind"] | null;
+  facts: JSONColumnType<InstanceFacts | null, string | null, string | null>;
+  study_tags: JSONColumnType<object | null, string | null, string | null>;
+  series_tags: JSONColumnType<object | null, string | null, string | null>;
+  patient_tags: JSONColumnType<object | null, string | null, string | null>;
 }
 
 /** A name of a study, folded, with the pieces that it is found by. */
@@ -207,6 +219,8 @@ export interface TaskTable {
   lane: Lane;
   model_id: string;
   model_version: string;
+  /** Tells the tasks of one series and model apart: a model may answer for each film. */
+  part: Generated<number>;
   /** The blob of the `TaskInput`, under the name that the triggers and the queue know. */
   manifest: BlobKey;
   slices: number;

@@ -1,12 +1,15 @@
+import { registerCapabilities } from "@axial/kit";
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import type { Dependencies } from "./dependencies.ts";
 import { applicationEntityRoutes } from "./routes/application-entities.ts";
 import { archiveRoutes } from "./routes/archive.ts";
+import { dicomwebDeletionRoutes } from "./routes/dicomweb-deletion.ts";
 import { holdRoutes } from "./routes/hold.ts";
 import { imageRoutes } from "./routes/images.ts";
 import { keyRoutes } from "./routes/keys.ts";
 import { knownInstanceRoutes } from "./routes/known-instances.ts";
 import { resolveRoutes } from "./routes/resolve.ts";
+import { restoreRoutes } from "./routes/restore.ts";
 import { stowRoutes } from "./routes/stow.ts";
 import { studyActionRoutes } from "./routes/study-actions.ts";
 import { tenantRoutes } from "./routes/tenants.ts";
@@ -17,12 +20,15 @@ import { tenantRoutes } from "./routes/tenants.ts";
  */
 export function gatewayApp(dependencies: Dependencies): FastifyPluginAsyncTypebox {
   return async (server) => {
+    registerCapabilities(server);
     await server.register(stowRoutes(dependencies));
     await server.register(knownInstanceRoutes(dependencies));
+    await server.register(dicomwebDeletionRoutes(dependencies));
     await server.register(imageRoutes(dependencies));
     await server.register(studyActionRoutes(dependencies));
     await server.register(resolveRoutes(dependencies));
     await server.register(holdRoutes(dependencies));
+    await server.register(restoreRoutes(dependencies));
     await server.register(keyRoutes(dependencies));
     await server.register(tenantRoutes(dependencies));
     await server.register(applicationEntityRoutes(dependencies));

@@ -15,6 +15,7 @@ import { resultRoutes } from "./routes/results.ts";
 import { retentionRoutes } from "./routes/retention.ts";
 import { scalingRoutes } from "./routes/scaling.ts";
 import { studyRoutes } from "./routes/studies.ts";
+import { versionRoutes } from "./routes/versions.ts";
 import { webhookRoutes } from "./routes/webhooks.ts";
 import { whyRoutes } from "./routes/why.ts";
 
@@ -23,6 +24,7 @@ export function resultsApp(dependencies: Dependencies): FastifyPluginAsyncTypebo
   return async (server) => {
     await server.register(studyRoutes(dependencies));
     await server.register(deletionRoutes(dependencies));
+    await server.register(versionRoutes(dependencies));
     await server.register(eventRoutes(dependencies));
     await server.register(reportRoutes(dependencies));
     await server.register(heatmapRoutes(dependencies));

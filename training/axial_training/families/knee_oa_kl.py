@@ -78,6 +78,7 @@ def manifest() -> dict:
             **TURNED,
         },
         "slices": {"kind": "single"},
+        "answerFor": "image",
         "selector": {
             "modality": ["CR", "DX"],
             "bodyPart": {"anyOf": ["KNEE"], "words": ["knee", "knie", "genou"], "whenMissing": "refuse"},

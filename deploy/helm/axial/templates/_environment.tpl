@@ -33,3 +33,11 @@
 {{- end }}
 {{- end }}
 {{- end }}
+
+{{/* How links in answers begin: as it is set, else the host at which the installation is reached. */}}
+{{- define "axial.publicUrl" -}}
+{{- if .Values.config.AXIAL_PUBLIC_URL }}{{ .Values.config.AXIAL_PUBLIC_URL }}
+{{- else if .Values.ingress.enabled }}http{{ if .Values.ingress.tls.enabled }}s{{ end }}://{{ .Values.ingress.host }}
+{{- else if .Values.gatewayApi.enabled }}https://{{ first .Values.gatewayApi.hostnames }}
+{{- end }}
+{{- end }}

@@ -73,7 +73,7 @@ readinessProbe:
 
 {{/* Annotations of a pod: its own, and a checksum, so that a changed setting rolls it. */}}
 {{- define "axial.podAnnotations" -}}
-checksum/config: {{ .root.Values.config | toYaml | sha256sum }}
+checksum/config: {{ printf "%s %s" (toYaml .root.Values.config) (include "axial.publicUrl" .root) | sha256sum }}
 {{- with .section.podAnnotations }}
 {{ toYaml . }}
 {{- end }}

@@ -78,7 +78,7 @@ const END_OF_CODESTREAM = Buffer.of(0xff, 0xd9);
 const START_OF_CODESTREAM = Buffer.of(0xff, 0x4f, 0xff, 0x51);
 
 /** DICOM wants the bare codestream; some writers leave it in its JP2 boxes. */
-function findCodestream(bytes: Buffer): Buffer {
+export function findCodestream(bytes: Buffer): Buffer {
   const start = bytes.indexOf(START_OF_CODESTREAM);
   if (start < 0) throw new AxialError("undecodable", { detail: "no JPEG 2000 codestream" });
   return start === 0 ? bytes : bytes.subarray(start);

@@ -23,16 +23,19 @@ export async function decodeJpegFamily(bytes: Buffer, pixels: PixelDescription):
   const { process, precision } = header;
   if (process === Marker.SOF55) return decodeJpegLs(bytes, pixels);
   if (process === Marker.SOF3) return plain(header, narrowed(decodeLossless(bytes, header)));
+  if (isEightBitDct(header)) return decodeEightBits(bytes, header, pixels);
   const sequential = process === Marker.SOF0 || process === Marker.SOF1;
-  if (precision === 8 && (sequential || process === Marker.SOF2)) {
-    return decodeEightBits(bytes, header, pixels);
-  }
   if (sequential) return plain(header, decodeSequentialDct(bytes, header));
   throw new AxialError("undecodable", { detail: `JPEG process SOF${process - Marker.SOF0}` });
 
   function narrowed(values: Uint16Array): Uint8Array | Uint16Array {
     return precision <= 8 ? Uint8Array.from(values) : values;
   }
+}
+
+/** The processes whose decoder leaves RGB of three components. */
+export function isEightBitDct({ process, precision }: JpegHeader): boolean {
+  return precision === 8 && [Marker.SOF0, Marker.SOF1, Marker.SOF2].some((sof) => sof === process);
 }
 
 function plain(header: JpegHeader, values: Uint8Array | Uint16Array): Decoded {

@@ -1,1 +1,3 @@
-export { deleteInstances, sweepDeleted } from "./delete-instances.ts";
+export { deleteInstances } from "./delete-instances.ts";
+export { restoreInstances } from "./restore-instances.ts";
+export { sweepDeleted } from "./sweep-deleted.ts";

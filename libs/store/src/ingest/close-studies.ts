@@ -9,8 +9,13 @@ export type CloseReason = "expected" | "request" | "explicit" | "quiet";
 /** Studies that one transaction of the quiet sweep closes; the rest follow in the next. */
 const SWEEP_BATCH = 200;
 
+/** Patients who contradict each other: a replacement that is not complete. */
+const CONTRADICTS = sql<boolean>`EXISTS (SELECT FROM study_identity
+  WHERE study_identity.study_id = study.id AND study_identity.resolved_at IS NULL)`;
+
 /**
  * Closes the receiving studies that match `condition`, and notifies the planner and their watchers.
+ * One whose instances name several patients is held instead.
  */
 export async function closeWhere(
   db: Database | DatabaseTransaction,
@@ -19,9 +24,11 @@ export async function closeWhere(
 ): Promise<StudyId[]> {
   const { rows } = await sql<{ id: StudyId }>`
     WITH closed AS (
-      UPDATE study SET state = 'closed', close_reason = ${reason}, closed_at = now(),
+      UPDATE study SET close_reason = ${reason}, closed_at = now(),
         completed_at = NULL, state_since = now(),
-        plan_reason = CASE WHEN EXISTS (SELECT FROM run WHERE run.study_id = study.id)
+        state = CASE WHEN ${CONTRADICTS} THEN 'held' ELSE 'closed' END,
+        plan_reason = CASE WHEN ${CONTRADICTS} THEN NULL
+          WHEN EXISTS (SELECT FROM run WHERE run.study_id = study.id)
           THEN 'late-arrival' ELSE 'closed' END
       WHERE study.state = 'receiving' AND ${condition}
       RETURNING study.id)

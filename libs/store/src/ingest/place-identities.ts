@@ -16,6 +16,13 @@ interface Stranger {
   readonly tags: TagSnapshot;
 }
 
+/** The studies of new instances, and what contradicting patients do to them. */
+interface Placing {
+  readonly studies: ReadonlyMap<StudyId, LockedStudy>;
+  /** `note`: the study is not held yet; it is when it closes and they still contradict. */
+  readonly strangers: "hold" | "note";
+}
+
 /**
  * Compares the patients that new instances name with those of their locked studies. Facts that a
  * study lacked are added; an instance that contradicts it is kept under a separate identity, and
@@ -24,8 +31,9 @@ interface Stranger {
 export async function placeIdentities(
   trx: DatabaseTransaction,
   arrivals: readonly (Arrival & { readonly row: string })[],
-  studies: ReadonlyMap<StudyId, LockedStudy>,
+  placing: Placing,
 ): Promise<void> {
+  const { studies } = placing;
   const learned = new Map<StudyId, TagSnapshot>();
   const strangers: Stranger[] = [];
   for (const { instance, study, row, inserted } of arrivals) {
@@ -39,7 +47,7 @@ export async function placeIdentities(
     } else learned.set(study, { ...own, ...known });
   }
   await learn(trx, learned, studies);
-  await separate(trx, strangers, studies);
+  await separate(trx, strangers, placing);
 }
 
 async function learn(
@@ -60,9 +68,10 @@ async function learn(
 async function separate(
   trx: DatabaseTransaction,
   strangers: readonly Stranger[],
-  studies: ReadonlyMap<StudyId, LockedStudy>,
+  placing: Placing,
 ): Promise<void> {
   if (strangers.length === 0) return;
+  const { studies } = placing;
   const distinct = new Map(strangers.map((one) => [`${one.study} ${one.digest}`, one]));
   const rows = [...distinct.values()].map(({ study, digest, tags }) => ({
     ...{ id: newId(), study_id: study, digest, tags },
@@ -81,7 +90,8 @@ async function separate(
     FROM wanted w JOIN study_identity i ON i.study_id = w.study AND i.digest = w.digest
     WHERE instance.id = w.row AND i.resolved_at IS NULL
     RETURNING i.id, i.study_id, w.row`.execute(trx);
-  await nameAndHold(trx, kept, { strangers, studies });
+  await keepTheirNames(trx, kept, { strangers, studies });
+  if (placing.strangers === "hold") await hold(trx, kept);
 }
 
 interface Kept {
@@ -90,8 +100,7 @@ interface Kept {
   readonly row: string;
 }
 
-/** An identity that an operator has declared the study's patient does not hold the study. */
-async function nameAndHold(
+async function keepTheirNames(
   trx: DatabaseTransaction,
   kept: readonly Kept[],
   known: {
@@ -106,6 +115,11 @@ async function nameAndHold(
     tenant: known.studies.get(study_id)?.tenant ?? "",
   }));
   await keepNames(trx, [...new Map(named.map((one) => [one.identity, one])).values()]);
+}
+
+/** An identity that an operator has said to be the study's patient is not among them. */
+async function hold(trx: DatabaseTransaction, kept: readonly Kept[]): Promise<void> {
+  if (kept.length === 0) return;
   const ids = [...new Set(kept.map(({ study_id }) => study_id))];
   await sql`UPDATE study SET state = 'held', plan_reason = NULL, state_since = now()
     WHERE id = ANY(${ids}) AND state <> 'held'`.execute(trx);

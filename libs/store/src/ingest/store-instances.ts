@@ -22,35 +22,41 @@ export function storeInstances(
   blobs: Pick<BlobStore, "has">,
 ): Promise<InstanceOutcome[]> {
   return withReprieve((reprieved) =>
-    writeRows(db, instances, async (trx) => {
-      const keys = instances.map((instance) => instance.blob);
-      if (reprieved) await reprieve(trx, blobs, keys);
+    db.transaction().execute((trx) => {
+      return writeInstances(trx, instances, { blobs: reprieved ? blobs : null, strangers: "hold" });
     }),
   );
 }
 
-/** `onLocked` runs once the studies are locked; further locks are taken in this order. */
-function writeRows(
-  db: Database,
+interface WriteOptions {
+  /** Where blobs are looked up whose condemnation is to be withdrawn; see `withReprieve`. */
+  readonly blobs: Pick<BlobStore, "has"> | null;
+  /** What a patient who contradicts the study's own does to it: see `placeIdentities`. */
+  readonly strangers: "hold" | "note";
+}
+
+/** The same within a transaction. */
+export async function writeInstances(
+  trx: DatabaseTransaction,
   instances: readonly NewInstance[],
-  onLocked: (trx: DatabaseTransaction) => Promise<void>,
+  { blobs, strangers }: WriteOptions,
 ): Promise<InstanceOutcome[]> {
-  return db.transaction().execute(async (trx) => {
-    const locked = await lockStudies(trx, instances);
-    const studies = new Map([...locked].map(([key, { id }]) => [key, id]));
-    await onLocked(trx);
-    const series = await ensureSeries(trx, instances, studies);
-    const rows = instances.map((instance) => toRow(instance, studies, series));
-    const inserted = await insertInstances(trx, rows);
-    const outcomes = await compareWithStored(trx, rows, inserted);
-    const arrivals = instances.map((instance, index) => {
-      const row = rows[index] ?? missing();
-      return { ...arrival(instance, row, inserted), row: row.id };
-    });
-    await countArrivals(trx, arrivals);
-    await placeIdentities(trx, arrivals, new Map([...locked.values()].map((one) => [one.id, one])));
-    return outcomes;
+  const locked = await lockStudies(trx, instances);
+  const studies = new Map([...locked].map(([key, { id }]) => [key, id]));
+  const keys = instances.map((instance) => instance.blob);
+  if (blobs !== null) await reprieve(trx, blobs, keys);
+  const series = await ensureSeries(trx, instances, studies);
+  const rows = instances.map((instance) => toRow(instance, studies, series));
+  const inserted = await insertInstances(trx, rows);
+  const outcomes = await compareWithStored(trx, rows, inserted);
+  const arrivals = instances.map((instance, index) => {
+    const row = rows[index] ?? missing();
+    return { ...arrival(instance, row, inserted), row: row.id };
   });
+  await countArrivals(trx, arrivals);
+  const lockedById = new Map([...locked.values()].map((one) => [one.id, one]));
+  await placeIdentities(trx, arrivals, { studies: lockedById, strangers });
+  return outcomes;
 }
 
 interface SeriesKeyed {

@@ -5,3 +5,4 @@ export {
   readPatients,
   resolveIdentities,
 } from "./resolve-identities.ts";
+export { keepNames, type NamedStudy } from "./study-names.ts";

@@ -3,9 +3,10 @@ import { sql } from "kysely";
 import type { Database, DatabaseTransaction } from "../database.ts";
 import { jsonParameter } from "../json-parameter.ts";
 import { notify } from "../notify.ts";
+import { removeAnswers } from "../remove-answers.ts";
 import type { TagSnapshot } from "../tag-snapshot.ts";
-import { IDENTITY_TAGS, identityDigest, identityOf, identityTags } from "./identity.ts";
-import { keepNames } from "./study-names.ts";
+import { identityDigest, identityOf, identityTags } from "./identity.ts";
+import { takeDemographics } from "./take-demographics.ts";
 
 /** The identity of the instance that came first: the one that the study's tags name. */
 export const FIRST_IDENTITY = "first";
@@ -89,32 +90,14 @@ async function removeOthers(trx: DatabaseTransaction, study: StudyId, keep: stri
     DELETE FROM instance WHERE study_id = ${study}
       AND coalesce(identity_id, ${FIRST_IDENTITY}) <> ${keep}
     RETURNING series_id`.execute(trx);
-  const touched = [...new Set(rows.map((row) => row.series_id))];
-  await sql`DELETE FROM task WHERE study_id = ${study} AND series_id = ANY(${touched})`.execute(
+  await removeAnswers(
     trx,
+    study,
+    rows.map((row) => row.series_id),
   );
-  await sql`DELETE FROM refusal WHERE study_id = ${study}
-    AND series_id = ANY(${touched})`.execute(trx);
-  await sql`
-    UPDATE series SET instance_count =
-      (SELECT count(*)::integer FROM instance WHERE series_id = series.id)
-    WHERE id = ANY(${touched})`.execute(trx);
-  await sql`DELETE FROM series WHERE id = ANY(${touched}) AND instance_count = 0`.execute(trx);
   await sql`
     UPDATE study SET instance_count =
       (SELECT count(*)::integer FROM instance WHERE study_id = study.id)
     WHERE id = ${study}`.execute(trx);
   await sql`DELETE FROM study_identity WHERE study_id = ${study}`.execute(trx);
-}
-
-async function takeDemographics(
-  trx: DatabaseTransaction,
-  { study, tenant, tags }: { study: StudyId; tenant: TenantId; tags: TagSnapshot },
-): Promise<void> {
-  await sql`
-    UPDATE study SET tags = (tags - ${[...IDENTITY_TAGS]}::text[]) || ${jsonParameter(tags)}::jsonb
-    WHERE id = ${study}`.execute(trx);
-  await sql`DELETE FROM study_name WHERE study_id = ${study} AND identity_id = ''
-    AND tag = '00100010'`.execute(trx);
-  await keepNames(trx, [{ study, identity: "", tenant, tags }]);
 }

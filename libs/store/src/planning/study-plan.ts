@@ -32,6 +32,8 @@ interface PlannedTask {
   readonly id: TaskId;
   readonly series: SeriesId;
   readonly model: { readonly id: string; readonly version: string };
+  /** Tells apart the tasks of one series and model; 0 where there is one. */
+  readonly part?: number;
   readonly input: BlobKey;
   readonly slices: number;
 }

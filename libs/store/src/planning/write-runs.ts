@@ -68,6 +68,7 @@ async function insertTasks(trx: DatabaseTransaction, runs: readonly NewRun[]): P
       lane: study.lane,
       model_id: task.model.id,
       model_version: task.model.version,
+      part: task.part ?? 0,
       manifest: task.input,
       slices: task.slices,
     })),
@@ -75,12 +76,12 @@ async function insertTasks(trx: DatabaseTransaction, runs: readonly NewRun[]): P
   if (rows.length === 0) return;
   await sql`
     INSERT INTO task (id, run_id, study_id, series_id, tenant_id, lane, model_id, model_version,
-      manifest, slices, state)
-    SELECT id, run_id, study_id, series_id, tenant_id, lane, model_id, model_version, manifest,
-      slices, 'pending'
+      part, manifest, slices, state)
+    SELECT id, run_id, study_id, series_id, tenant_id, lane, model_id, model_version, part,
+      manifest, slices, 'pending'
     FROM jsonb_to_recordset(${jsonParameter(rows)}::jsonb) AS t(id text, run_id text,
       study_id text, series_id text, tenant_id text, lane text, model_id text,
-      model_version text, manifest text, slices integer)`.execute(trx);
+      model_version text, part integer, manifest text, slices integer)`.execute(trx);
 }
 
 async function insertRefusals(trx: DatabaseTransaction, runs: readonly NewRun[]): Promise<void> {

@@ -47,43 +47,52 @@ export interface Found {
 
 /** Counts for each returned row, never for rows that `offset` skips. */
 const COUNTED = sql`
-  (SELECT count(*)::integer FROM series s WHERE s.study_id = found.study) AS study_series,
+  (SELECT count(*)::integer FROM series s WHERE s.study_id = study.id) AS study_series,
   ARRAY(SELECT DISTINCT s.modality FROM series s
-    WHERE s.study_id = found.study AND s.modality IS NOT NULL ORDER BY 1) AS modalities`;
-const STUDY_COLUMNS = sql`study.id AS study, study.study_uid, study.tags AS study_tags,
+    WHERE s.study_id = study.id AND s.modality IS NOT NULL ORDER BY 1) AS modalities`;
+const STUDY_COLUMNS = sql`study.study_uid, study.tags AS study_tags,
   study.instance_count AS study_instances`;
-const SERIES_COLUMNS = sql`series.id AS series, series.series_uid, series.modality,
-  series.tags AS series_tags, series.instance_count AS series_instances`;
-const INSTANCE_COLUMNS = sql`instance.id AS instance, instance.sop_instance_uid,
-  instance.sop_class_uid, instance.transfer_syntax, instance.facts`;
+const SERIES_COLUMNS = sql`series.series_uid, series.modality, series.tags AS series_tags,
+  series.instance_count AS series_instances`;
+const INSTANCE_COLUMNS = sql`instance.sop_instance_uid, instance.sop_class_uid,
+  instance.transfer_syntax, instance.facts`;
 
-/** Columns, tables and order of each level: the newest study first, then as things arrived. */
+const STUDY_KEY = sql`study.id AS study, study.identity_id AS identity`;
+
+/**
+ * Each level in two steps: `keys` of one page, found and ordered by what indexes hold, so that rows
+ * which `offset` passes over are never read, then `columns` of that page. The order is the newest
+ * study first, then as things arrived.
+ */
 const LEVELS = {
   study: {
-    columns: STUDY_COLUMNS,
+    keys: STUDY_KEY,
     joined: sql``,
     received: sql`study.dicom AND study.instance_count > 0`,
     ofIdentity: sql`true`,
     order: sql`study.id DESC`,
-    again: sql`found.study DESC`,
+    columns: STUDY_COLUMNS,
+    again: sql``,
   },
   series: {
-    columns: sql`${STUDY_COLUMNS}, ${SERIES_COLUMNS}`,
+    keys: sql`${STUDY_KEY}, series.id AS series`,
     joined: sql`JOIN series ON series.study_id = study.id`,
     received: sql`study.dicom AND series.instance_count > 0`,
     ofIdentity: sql`EXISTS (SELECT FROM instance i WHERE i.series_id = series.id
       AND coalesce(i.identity_id, '') = study.identity_id)`,
     order: sql`study.id DESC, series.id`,
-    again: sql`found.study DESC, found.series`,
+    columns: sql`${STUDY_COLUMNS}, ${SERIES_COLUMNS}`,
+    again: sql`JOIN series ON series.id = page.series`,
   },
   instance: {
-    columns: sql`${STUDY_COLUMNS}, ${SERIES_COLUMNS}, ${INSTANCE_COLUMNS}`,
+    keys: sql`${STUDY_KEY}, series.id AS series, instance.id AS instance`,
     joined: sql`JOIN series ON series.study_id = study.id
       JOIN instance ON instance.series_id = series.id`,
     received: sql`instance.kind = 'dicom'`,
     ofIdentity: sql`coalesce(instance.identity_id, '') = study.identity_id`,
     order: sql`study.id DESC, series.id, instance.id`,
-    again: sql`found.study DESC, found.series, found.instance`,
+    columns: sql`${STUDY_COLUMNS}, ${SERIES_COLUMNS}, ${INSTANCE_COLUMNS}`,
+    again: sql`JOIN series ON series.id = page.series JOIN instance ON instance.id = page.instance`,
   },
 } as const;
 
@@ -95,9 +104,18 @@ export async function searchArchive<Level extends SearchLevel>(
   db: Database,
   search: ArchiveSearch & { readonly level: Level },
 ): Promise<Found[Level][]> {
-  const { columns, joined, received, ofIdentity, order, again } = LEVELS[search.level];
-  const { studyUid, seriesUid, tenant } = search;
-  const several = await namesSeveralPatients(db, tenant);
+  const several = await namesSeveralPatients(db, search.tenant);
+  const { rows } = await archiveQuery<Level>(search, several).execute(db);
+  return rows;
+}
+
+/** The statement of a search; `several`: studies may name several patients. */
+export function archiveQuery<Level extends SearchLevel>(
+  search: ArchiveSearch & { readonly level: Level },
+  several: boolean,
+): RawBuilder<Found[Level]> {
+  const { keys, joined, received, ofIdentity, order, columns, again } = LEVELS[search.level];
+  const { studyUid, seriesUid, tenant, limit, offset } = search;
   const conditions = [
     sql`study.tenant_id = ${tenant}`,
     received,
@@ -106,13 +124,15 @@ export async function searchArchive<Level extends SearchLevel>(
     ...(seriesUid === undefined ? [] : [sql`series.series_uid = ${seriesUid}`]),
     ...search.conditions,
   ];
-  const { rows } = await sql<Found[Level]>`
-    SELECT found.*, ${COUNTED} FROM (
-      SELECT ${columns} FROM ${several ? BY_PATIENT : BY_STUDY} ${joined}
+  const studies = several ? BY_PATIENT : BY_STUDY;
+  const ofPatient = several ? sql`AND study.identity_id = page.identity` : sql``;
+  return sql<Found[Level]>`
+    SELECT ${columns}, ${COUNTED} FROM (
+      SELECT ${keys} FROM ${studies} ${joined}
       WHERE ${sql.join(conditions, sql` AND `)}
-      ORDER BY ${order} LIMIT ${search.limit} OFFSET ${search.offset}) AS found
-    ORDER BY ${again}`.execute(db);
-  return rows;
+      ORDER BY ${order} LIMIT ${limit} OFFSET ${offset}) AS page
+    JOIN ${studies} ON study.id = page.study ${ofPatient} ${again}
+    ORDER BY ${order}`;
 }
 
 /** Rare, and then only until an operator has decided. */

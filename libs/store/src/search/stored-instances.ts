@@ -19,6 +19,8 @@ export interface StoredInstance {
   readonly blob: BlobKey;
   readonly bytes: number;
   readonly frames: number;
+  /** It holds pixels of its own. */
+  readonly hasPixels: boolean;
 }
 
 /** DICOM instances of a tenant below `path`, in the order of their series and arrival. */
@@ -34,6 +36,7 @@ export async function storedInstances(
     .select(["instance.id", "study.study_uid", "series.series_uid"])
     .select(["instance.sop_instance_uid", "instance.transfer_syntax", "instance.blob"])
     .select(["instance.bytes", sql<number>`(instance.facts ->> 'frames')::integer`.as("frames")])
+    .select(sql<boolean>`(instance.facts ->> 'hasPixelData')::boolean`.as("hasPixels"))
     .where("study.tenant_id", "=", tenant)
     .where("study.study_uid", "=", path.study)
     .where("instance.kind", "=", "dicom")
@@ -53,5 +56,6 @@ export async function storedInstances(
     blob: row.blob,
     bytes: Number(row.bytes),
     frames: row.frames,
+    hasPixels: row.hasPixels,
   }));
 }

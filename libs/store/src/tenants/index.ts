@@ -1,6 +1,7 @@
 export {
   changeTenant,
   createTenant,
+  newerInstancePolicy,
   readTenants,
   type TenantRow,
   type TenantSettings,

@@ -1,4 +1,4 @@
-import type { TenantId } from "@axial/contracts";
+import type { NewerInstancePolicy, TenantId } from "@axial/contracts";
 import type { Selectable } from "kysely";
 import { type AuditEntry, writeAudit } from "../audit/index.ts";
 import type { Database } from "../database.ts";
@@ -16,6 +16,7 @@ const SETTINGS = [
   "keep_audit_days",
   "keep_deliveries_days",
   "max_image_bytes",
+  "newer_instance",
 ] as const;
 
 /** A tenant with its settings. */
@@ -79,4 +80,17 @@ export function changeTenant(
     await writeAudit(trx, { principal: by, action: "tenant.change", target: id, detail });
     return true;
   });
+}
+
+/** What becomes of newer versions of a tenant's instances. */
+export async function newerInstancePolicy(
+  db: Database,
+  tenant: TenantId,
+): Promise<NewerInstancePolicy> {
+  const row = await db
+    .selectFrom("tenant")
+    .select("newer_instance")
+    .where("id", "=", tenant)
+    .executeTakeFirst();
+  return row?.newer_instance ?? "reject";
 }

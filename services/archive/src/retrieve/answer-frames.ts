@@ -1,14 +1,11 @@
-import { sharedBytes } from "@axial/imaging";
-import type { StoredInstance } from "@axial/store/search";
 import type { FastifyReply } from "fastify";
 import { rangeHeaders } from "./answer-instances.ts";
 import { type BulkData, bulkData } from "./bulk-data.ts";
 import { entityTag, isUnchanged } from "./conditional.ts";
-import { asAnswer, demand, type Exchange } from "./exchange.ts";
+import { demand, type Exchange } from "./exchange.ts";
 import { frameBytes, listedFrames } from "./frames.ts";
 import { multipartRelated, multipartType, type OutgoingPart } from "./multipart-related.ts";
-import { chooseFrames, chooseImage, chooseOctets, OCTETS } from "./negotiation.ts";
-import { IMAGE_TYPES, type ImageType, type RenderQuery, renderOptions } from "./rendering.ts";
+import { chooseFrames, chooseOctets, OCTETS } from "./negotiation.ts";
 import { instanceUrl } from "./resource.ts";
 
 /** Frames of an instance, uncompressed or as they are compressed (PS3.18 10.4.1.1.6). */
@@ -31,6 +28,7 @@ export async function answerFrames(exchange: Exchange): Promise<FastifyReply> {
   return exchange.send(multipartType(as.type, boundary), multipartRelated(parts, boundary));
 }
 
+/** Parts of one type, each with its address. */
 async function* framedParts(
   frames: AsyncIterable<Buffer>,
   contentType: string,
@@ -72,57 +70,4 @@ async function answerBulkAlone(
   const range = rangeHeaders(exchange, { size: bulk.size, tag });
   if (range === "unsatisfiable") return exchange.reply.code(416).send();
   return exchange.send(OCTETS, await bulk.open(range));
-}
-
-/** Frames as images for people (PS3.18 10.4.1.1.3). Without a list: the first frame. */
-export async function answerRendered(exchange: Exchange): Promise<FastifyReply> {
-  const { request, reply, accept, base, params } = exchange;
-  const [stored] = await exchange.instances();
-  const frames = params.frames === undefined ? [0] : listedFrames(params.frames, stored);
-  const single = frames.length === 1;
-  const { type, multipart } = demand(chooseImage(accept, { types: IMAGE_TYPES, single }));
-  const options = renderOptions(request.query as RenderQuery, type);
-  const tag = entityTag("rendered", stored.blob, frames.join(), type, JSON.stringify(options));
-  warnOfIgnored(exchange);
-  if (isUnchanged(request, reply, tag)) return reply;
-  const images = renderedFrames(exchange, stored, { frames, type });
-  if (!multipart) return exchange.send(type, images);
-  const boundary = `axial-${tag.slice(1, -1)}`;
-  const place = (index: number) =>
-    `${instanceUrl(base, stored)}/frames/${(frames[index] ?? 0) + 1}/rendered`;
-  const parts = framedParts(images, type, place);
-  return exchange.send(multipartType(type, boundary), multipartRelated(parts, boundary));
-}
-
-interface Rendering {
-  readonly frames: readonly number[];
-  readonly type: ImageType;
-}
-
-async function* renderedFrames(
-  { dependencies, request }: Exchange,
-  stored: StoredInstance,
-  { frames, type }: Rendering,
-): AsyncGenerator<Buffer> {
-  const release = await dependencies.budget.take(stored.bytes);
-  try {
-    const file = await dependencies.blobs.get(stored.blob);
-    const source = { key: stored.blob, bytes: sharedBytes(file) };
-    const options = renderOptions(request.query as RenderQuery, type);
-    for (const frame of frames)
-      yield Buffer.from(await dependencies.frames.render(source, frame, options));
-  } catch (thrown) {
-    throw asAnswer(thrown);
-  } finally {
-    release();
-  }
-}
-
-const FOLLOWED = new Set(["accept", "quality", "window", "viewport"]);
-
-/** `annotation` and `iccprofile` among them: nothing is burned in, no profile is applied. */
-function warnOfIgnored({ request, reply, base }: Exchange): void {
-  const ignored = Object.keys(request.query as object).some((name) => !FOLLOWED.has(name));
-  if (!ignored) return;
-  reply.header("warning", `299 ${new URL(base).host} "Unsupported query parameters were ignored."`);
 }

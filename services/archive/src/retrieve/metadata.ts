@@ -1,6 +1,11 @@
 import type { BlobStore } from "@axial/blobs";
 import { asAxialError } from "@axial/contracts";
-import { toDicomJson } from "@axial/dicom";
+import {
+  type DicomInstance,
+  type DicomJson,
+  toDicomJson,
+  uncompressedDescription,
+} from "@axial/dicom";
 import type { StoredInstance } from "@axial/store/search";
 import { instanceUrl } from "./resource.ts";
 import { readHeader } from "./stored-file.ts";
@@ -40,8 +45,22 @@ async function metadataOf(blobs: BlobStore, stored: StoredInstance, base: string
   try {
     const bulk = `${instanceUrl(base, stored)}/bulkdata`;
     const header = await readHeader(blobs, stored);
-    return JSON.stringify(toDicomJson(header, { bulkDataUri: (path) => `${bulk}/${path}` }));
+    const json = toDicomJson(header, { bulkDataUri: (path) => `${bulk}/${path}` });
+    return JSON.stringify(describedPixels(header, json));
   } catch (thrown) {
     throw asAxialError(thrown);
   }
+}
+
+/** Frames and bulk data are sent without compression: what describes pixels describes those. */
+function describedPixels(header: DicomInstance, json: DicomJson): DicomJson {
+  const described = uncompressedDescription(header);
+  if (described === null) return json;
+  const { photometric, planarConfiguration } = described;
+  const planar = { vr: "US", Value: [planarConfiguration] };
+  return {
+    ...json,
+    "00280004": { vr: "CS", Value: [photometric] },
+    ...(json["00280006"] === undefined ? {} : { "00280006": planar }),
+  };
 }

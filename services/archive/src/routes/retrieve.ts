@@ -1,9 +1,10 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import type { FastifyReply } from "fastify";
 import type { Dependencies } from "../dependencies.ts";
-import { answerBulkData, answerFrames, answerRendered } from "../retrieve/answer-frames.ts";
+import { answerBulkData, answerFrames } from "../retrieve/answer-frames.ts";
 import { answerInstances } from "../retrieve/answer-instances.ts";
 import { answerMetadata } from "../retrieve/answer-metadata.ts";
+import { answerRendered, answerThumbnail } from "../retrieve/answer-pictures.ts";
 import { Exchange } from "../retrieve/exchange.ts";
 import { ArchiveParams } from "./params.ts";
 
@@ -24,6 +25,12 @@ const RESOURCES: readonly (readonly [path: string, answer: Answer, summary: stri
   [`${INSTANCE}/frames/:frames`, answerFrames, "Frames"],
   [`${INSTANCE}/frames/:frames/rendered`, answerRendered, "Frames as images"],
   [`${INSTANCE}/rendered`, answerRendered, "An instance as an image"],
+  [`${SERIES}/rendered`, answerRendered, "A series as images"],
+  ["/studies/:study/rendered", answerRendered, "A study as images"],
+  [`${INSTANCE}/frames/:frames/thumbnail`, answerThumbnail, "A small image of a frame"],
+  [`${INSTANCE}/thumbnail`, answerThumbnail, "A small image of an instance"],
+  [`${SERIES}/thumbnail`, answerThumbnail, "A small image of a series"],
+  ["/studies/:study/thumbnail", answerThumbnail, "A small image of a study"],
 ];
 
 /** WADO-RS (PS3.18 10.4) over what was received: registered under each DICOMweb prefix. */

@@ -1,4 +1,4 @@
-import { AxialError, type Lane, type TenantId } from "@axial/contracts";
+import { AxialError, type Lane, type StudyId, type TenantId } from "@axial/contracts";
 import type {
   InstanceConflict,
   InstanceOutcome,
@@ -8,6 +8,7 @@ import type {
 import type { Dependencies } from "../dependencies.ts";
 import { type GroupBuffer, releaseGroupBuffer, takeGroupBuffer } from "./group-buffer.ts";
 import { GROUP_INSTANCES } from "./limits.ts";
+import { takeNewerVersion } from "./newer-version.ts";
 import { type ReadPart, readPart } from "./read-part.ts";
 import { recordStores, type Sender } from "./record-stores.ts";
 import { storeError } from "./store-error.ts";
@@ -17,7 +18,7 @@ import { patientTags, seriesTags, studyTags } from "./tag-snapshot.ts";
 /** What ingest works with. */
 export type IngestDependencies = Pick<
   Dependencies,
-  "audit" | "blobs" | "committer" | "metrics" | "sameInstance" | "storeOutage"
+  "audit" | "blobs" | "committer" | "db" | "metrics" | "queues" | "sameInstance" | "storeOutage"
 >;
 
 /** What the sender of a request asked for. */
@@ -198,18 +199,25 @@ export class Upload {
   }
 
   async #settle(pending: Pending, row: NewInstance, outcome: InstanceOutcome): Promise<void> {
-    if (outcome.status === "conflict" && !(await this.#isSame(row, outcome))) {
+    const study = outcome.status === "conflict" ? await this.#contest(row, outcome) : outcome.study;
+    if (study === null) {
       this.#settleFailed(pending, new AxialError("instance-conflict"));
       return;
     }
-    if (outcome.status === "stored") this.#dependencies.metrics.instancesReceived.inc();
+    if (outcome.status !== "duplicate") this.#dependencies.metrics.instancesReceived.inc();
     const { index, name } = pending;
-    this.#outcomes[index] = { status: "stored", name, study: outcome.study };
+    this.#outcomes[index] = { status: "stored", name, study };
   }
 
-  /** Whether other bytes are the same instance by another hop. */
-  async #isSame(row: NewInstance, { held, sameStudy }: InstanceConflict): Promise<boolean> {
-    return sameStudy && (await this.#dependencies.sameInstance.check(held, row.blob, row.bytes));
+  /**
+   * The study of an instance whose UID is stored with other bytes: the same instance by another
+   * hop, or a newer version that the tenant takes; else null.
+   */
+  async #contest(row: NewInstance, conflict: InstanceConflict): Promise<StudyId | null> {
+    const { held, sameStudy, study } = conflict;
+    const { sameInstance } = this.#dependencies;
+    if (sameStudy && (await sameInstance.check(held, row.blob, row.bytes))) return study;
+    return takeNewerVersion(this.#dependencies, row, this.#options.sender);
   }
 
   #settleFailed({ index, name }: Pending, error: AxialError): void {

@@ -12,6 +12,42 @@ export function stacksWithPlaces(slices: readonly Slice[]): Stack[] {
   return stacksOf(slices).map((members) => ({ slices: members, places: placesOf(members) }));
 }
 
+/** An image by itself, for models that answer for each. */
+export function stackOfOne(slice: Slice): Stack {
+  return { slices: [slice], places: placesOf([slice]) };
+}
+
+/** Images in the order of their numbers, each picture once: an export repeats some. */
+export function withoutCopies(slices: readonly Slice[]): {
+  readonly slices: readonly Slice[];
+  readonly copies: number;
+} {
+  const pictures = new Map<string, Slice>();
+  for (const slice of slices.toSorted(byNumber)) {
+    const { pixelChecksum, rows, columns, sopInstanceUid } = slice.instance;
+    const pixels = pixelChecksum === undefined ? sopInstanceUid : `${pixelChecksum}`;
+    const picture = [pixels, rows, columns, slice.frame, slice.laterality].join(" ");
+    if (!pictures.has(picture)) pictures.set(picture, slice);
+  }
+  return { slices: [...pictures.values()], copies: slices.length - pictures.size };
+}
+
+function byNumber(a: Slice, b: Slice): number {
+  const number = ({ instance }: Slice) => instance.instanceNumber ?? Number.MAX_SAFE_INTEGER;
+  const uid = ({ instance }: Slice) => instance.sopInstanceUid;
+  return (
+    number(a) - number(b) || (uid(a) < uid(b) ? -1 : Number(uid(a) > uid(b))) || a.frame - b.frame
+  );
+}
+
+const SIDES = ["L", "R"];
+
+/** Whether stacks are the two sides of a paired part, one of each. */
+export function areSides(stacks: readonly Stack[]): boolean {
+  const sides = stacks.map(({ slices: [slice] }) => slice?.laterality ?? "");
+  return new Set(sides).size === stacks.length && sides.every((side) => SIDES.includes(side));
+}
+
 /** One stack has at least so many times as many places as every other. */
 const DOMINANCE = 2;
 

@@ -7,7 +7,14 @@ import type {
 } from "@axial/contracts";
 import { medianSpacing, type Slice } from "@axial/dicom";
 import { chooseSlices } from "@axial/imaging";
-import { chooseStack, type Stack, stacksWithPlaces } from "./choose-stack.ts";
+import {
+  areSides,
+  chooseStack,
+  type Stack,
+  stackOfOne,
+  stacksWithPlaces,
+  withoutCopies,
+} from "./choose-stack.ts";
 import { describeStack } from "./describe-stack.ts";
 import type { SeriesFacts } from "./series-facts.ts";
 import { type Misfit, sliceChecker } from "./suitability.ts";
@@ -38,18 +45,23 @@ interface Considered {
 
 type InputTaker = Pick<
   ModelPackage,
-  "selector" | "preprocessing" | "slices" | "stack" | "aggregation"
+  "selector" | "preprocessing" | "slices" | "stack" | "aggregation" | "answerFor"
 >;
+
+/** Answers of one model for one series: a series of radiographs holds a handful of films. */
+const MAX_ANSWERS = 64;
 
 /**
  * Decides slice by slice what a model sees of a series: what does not fit is left out and counted,
  * one stack is chosen, each place counts once, and of the places the slice rule takes its share.
- * An image that was posted for a model by name has no tags to judge by.
+ * There is one decision, unless the model answers for each image, or nothing but the side tells the
+ * stacks apart: then one for each of them. An image that was posted for a model by name has no tags
+ * to judge by.
  */
-export function decideInput(series: SeriesFacts, model: InputTaker): InputDecision {
+export function decideInputs(series: SeriesFacts, model: InputTaker): readonly InputDecision[] {
   const nothing: Considered = { stacks: [], chosen: null, excluded: new Map() };
   const refuse = (code: PlanRefusalCode) =>
-    ({ status: "refused", code, facts: {}, considered: nothing }) as const;
+    [{ status: "refused", code, facts: {}, considered: nothing }] as const;
   if (series.ownOutput) return refuse("own-output");
   if (series.slices.length === 0) return refuse("no-image");
   const check = series.kind === "image" ? () => null : sliceChecker(series.words, model);
@@ -80,21 +92,49 @@ function count(counts: Map<ExclusionReason, number>, reason: ExclusionReason, mo
   counts.set(reason, (counts.get(reason) ?? 0) + more);
 }
 
-function fromFitting(series: SeriesFacts, model: InputTaker, sorted: Sorted): InputDecision {
+function fromFitting(
+  series: SeriesFacts,
+  model: InputTaker,
+  sorted: Sorted,
+): readonly InputDecision[] {
   const { fitting, excluded } = sorted;
-  const stacks = stacksWithPlaces(fitting);
-  const left = chooseStack(stacks, model.stack);
-  const [chosen] = left;
-  if (chosen === undefined) return refuseMisfits(sorted);
-  if (left.length > 1) {
-    const facts = { stacks: left.map(describeStack), ...excludedFacts(excluded) };
+  if (fitting.length === 0) return [refuseMisfits(sorted)];
+  const { stacks, answered } = answeredStacks(fitting, model, excluded);
+  if (answered.length > MAX_ANSWERS || (answered.length > 1 && !eachAnswers(answered, model))) {
+    const listed = answered.slice(0, MAX_ANSWERS).map(describeStack);
+    const facts = { stacks: listed, ...excludedFacts(excluded) };
     const considered = { stacks, chosen: null, excluded };
-    return { status: "refused", code: "ambiguous-stack", facts, considered };
+    return [{ status: "refused", code: "ambiguous-stack", facts, considered }];
   }
-  const others = fitting.length - chosen.slices.length;
+  const used = answered.reduce((sum, { slices }) => sum + slices.length, 0);
+  const others = stacks.reduce((sum, { slices }) => sum + slices.length, 0) - used;
   if (others > 0) count(excluded, "other-stack", others);
-  for (const reason of chosen.places.excluded.values()) count(excluded, reason);
-  return fromStack(series, model, { stacks, chosen, excluded });
+  return answered.map((chosen) => {
+    const left = new Map(excluded);
+    for (const reason of chosen.places.excluded.values()) count(left, reason);
+    return fromStack(series, model, { stacks, chosen, excluded: left });
+  });
+}
+
+/** The stacks of a series, and those of them that an answer is given for. */
+function answeredStacks(
+  fitting: readonly Slice[],
+  model: InputTaker,
+  excluded: Map<ExclusionReason, number>,
+): { readonly stacks: readonly Stack[]; readonly answered: readonly Stack[] } {
+  if (model.answerFor === "image") {
+    const { slices, copies } = withoutCopies(fitting);
+    if (copies > 0) count(excluded, "duplicate-place", copies);
+    const stacks = slices.map(stackOfOne);
+    return { stacks, answered: stacks };
+  }
+  const stacks = stacksWithPlaces(fitting);
+  return { stacks, answered: chooseStack(stacks, model.stack) };
+}
+
+/** Each image has an answer of its own, or each side of the body. */
+function eachAnswers(stacks: readonly Stack[], { answerFor }: InputTaker): boolean {
+  return answerFor === "image" || areSides(stacks);
 }
 
 /** Nothing fits: the reason that holds for most of the slices refuses the series. */

@@ -9,13 +9,15 @@ import {
 } from "@axial/contracts";
 import type { PlannableInstance, PlannableStudy, PlannedRefusal } from "@axial/store/planning";
 import { candidateModels, type ModelPolicy } from "./candidate-models.ts";
-import { decideInput, type InputDecision } from "./decide-input.ts";
+import { decideInputs, type InputDecision } from "./decide-input.ts";
 import { seriesFacts } from "./series-facts.ts";
 
 /** A task to be created, with its input. */
 interface DecidedTask {
   readonly series: SeriesId;
   readonly model: ModelPackage;
+  /** Tells apart the answers of a model for one series. */
+  readonly part: number;
   readonly input: TaskInput;
 }
 
@@ -24,7 +26,7 @@ export interface DecidedPlan {
   readonly refusals: readonly PlannedRefusal[];
 }
 
-/** Decides for each series and candidate model: a task, or a refusal that says why. Pure. */
+/** Decides for each series and candidate model: tasks, or a refusal that says why. Pure. */
 export function decidePlan(
   study: Pick<PlannableStudy, "instances" | "requestedModels">,
   models: readonly ModelPackage[],
@@ -58,12 +60,13 @@ function decideSeries({ series, instances }: Series, models: readonly ModelPacka
   const tasks: DecidedTask[] = [];
   const refusals: PlannedRefusal[] = [];
   for (const model of models) {
-    const decision = decideInput(facts, model);
-    if (decision.status === "taken") {
-      tasks.push({ series, model, input: inputOf(decision, { model, sources }) });
-    } else {
-      const { code, facts: led } = decision;
-      refusals.push({ series, model: model.id, code, facts: led });
+    for (const [part, decision] of decideInputs(facts, model).entries()) {
+      if (decision.status === "taken") {
+        tasks.push({ series, model, part, input: inputOf(decision, { model, sources }) });
+      } else {
+        const { code, facts: led } = decision;
+        refusals.push({ series, model: model.id, code, facts: led });
+      }
     }
   }
   return { tasks, refusals };

@@ -7,7 +7,7 @@ import type {
 } from "@axial/contracts";
 import type { Slice } from "@axial/dicom";
 import { turnFor } from "@axial/imaging";
-import { decideInput } from "./decide-input.ts";
+import { decideInputs } from "./decide-input.ts";
 import { describeStack } from "./describe-stack.ts";
 import { type SeriesFacts, seriesFacts } from "./series-facts.ts";
 
@@ -25,6 +25,8 @@ export interface Explanation {
   readonly seriesUid: string;
   readonly model: string;
   readonly decision: "task" | PlanRefusalCode;
+  /** Answers that it would give: one for each film or side where the model answers so. */
+  readonly answers: number;
   readonly facts: RefusalFacts;
   /** Image slices and frames of the series. */
   readonly of: number;
@@ -58,31 +60,41 @@ function explained(
   series: SeriesFacts,
   model: ModelPackage,
 ): Omit<Explanation, "seriesUid" | "model"> {
-  const decision = decideInput(series, model);
-  const { stacks, chosen, excluded } = decision.considered;
+  const decisions = decideInputs(series, model);
+  const [first] = decisions;
+  if (first === undefined) throw new RangeError("at least one decision");
+  const chosen = new Set(decisions.map(({ considered }) => considered.chosen));
   const common = {
     of: series.slices.length,
-    stacks: stacks.map((stack) => ({
+    stacks: first.considered.stacks.map((stack) => ({
       description: describeStack(stack),
       slices: stack.slices.length,
       places: stack.places.slices.length,
       order: stack.places.order,
-      chosen: stack === chosen,
+      chosen: chosen.has(stack),
     })),
-    excluded: Object.fromEntries(excluded),
+    excluded: Object.fromEntries(first.considered.excluded),
   };
-  if (decision.status === "refused") {
-    const { code, facts } = decision;
-    return { ...common, decision: code, facts, laterality: null, turned: 0, slices: [] };
+  const taken = decisions.filter((decision) => decision.status === "taken");
+  if (taken.length === 0 && first.status === "refused") {
+    const { code, facts } = first;
+    return { ...common, decision: code, answers: 0, facts, ...NOTHING_SEEN };
   }
-  const { slices } = decision;
-  const { stack: facts, laterality } = decision.selection;
+  const slices = taken.flatMap((decision) => decision.slices);
+  const sides = new Set(taken.map(({ selection }) => selection.laterality));
   const { orientation } = model.preprocessing;
   const turned = slices.filter(
     ({ directions }) => turnFor(directions, orientation) !== null,
   ).length;
-  return { ...common, decision: "task", facts, laterality, turned, slices: slices.map(named) };
+  return {
+    ...common,
+    ...{ decision: "task", answers: taken.length, facts: taken[0]?.selection.stack ?? {} },
+    laterality: [...sides].filter((side) => side !== null).join(", ") || null,
+    ...{ turned, slices: slices.map(named) },
+  };
 }
+
+const NOTHING_SEEN = { laterality: null, turned: 0, slices: [] } as const;
 
 function named({ instance, frame }: Slice) {
   return { sopInstanceUid: instance.sopInstanceUid, frame };

@@ -1,4 +1,5 @@
 import { LANES, type Lane } from "@axial/contracts";
+import { withdrawJobs } from "@axial/kit";
 import { type Loop, startLoop, togetherLoops } from "@axial/kit/loops";
 import { isTransientDatabaseError } from "@axial/store/database";
 import {
@@ -15,7 +16,6 @@ import { inGroups } from "./in-groups.ts";
 import { PlanningTroubles } from "./planning-troubles.ts";
 import { refuseUnplannable } from "./refuse-unplannable.ts";
 import { storePlans } from "./store-plans.ts";
-import { withdrawJobs } from "./withdraw-jobs.ts";
 
 /** Studies looked up at once. */
 const BATCH = 32;

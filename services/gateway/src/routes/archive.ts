@@ -4,8 +4,9 @@ import { baseUrl, clientAddress } from "@axial/kit";
 import replyFrom, { type FastifyReplyFromHooks } from "@fastify/reply-from";
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import type { FastifyRequest } from "fastify";
+import { Type } from "typebox";
 import type { Dependencies } from "../dependencies.ts";
-import { STORE_PATHS, StoreParams } from "./common.ts";
+import { DELETE_PATHS, ResourceParams, STORE_PATHS } from "./common.ts";
 
 /** A kept connection may end with its pod just as it is used: a read is sent once more. */
 const RETRY_AFTER_MS = 50;
@@ -16,8 +17,11 @@ const BODY_HEADERS = new Set([
   "forwarded",
 ]);
 
+/** The paths on which reads meet what only the gateway does. */
+const SHARED_PATHS = new Set([...STORE_PATHS, ...DELETE_PATHS]);
+
 /**
- * Reads (GET and HEAD) on the paths that STOW-RS shares with QIDO-RS and WADO-RS, streamed from the
+ * Reads (GET and HEAD) on the paths that stores and deletions share with them, streamed from the
  * archive at `archiveUrl`, where one is named: for an edge that routes by path and not by method,
  * such as an Ingress. The caller's authorization and host go along. `unavailable` while the archive
  * does not answer.
@@ -31,9 +35,9 @@ export function archiveRoutes({ archiveUrl }: Dependencies): FastifyPluginAsyncT
       config: { role: "reader", audit: null },
       // The plugin warns of what the error handler then logs as a failed request.
       logLevel: "error",
-      schema: { hide: true, params: StoreParams },
+      schema: { hide: true, params: Type.Partial(ResourceParams) },
     } as const;
-    for (const path of STORE_PATHS) {
+    for (const path of SHARED_PATHS) {
       server.get(path, options, (request, reply) =>
         reply.from(undefined, {
           ...FAILING,

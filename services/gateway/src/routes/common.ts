@@ -3,11 +3,29 @@ import { Type } from "typebox";
 
 export const StudyParams = Type.Object({ study: UidSchema });
 
-/** The paths of STOW-RS (PS3.18 10.5), plain and under the mount of a lane. */
-export const STORE_PATHS = [DICOMWEB, `/lanes/:lane${DICOMWEB}`].flatMap((mount) => [
+/** Where DICOMweb is mounted: plain, and for each lane. */
+const MOUNTS = [DICOMWEB, `/lanes/:lane${DICOMWEB}`];
+
+/** The paths of STOW-RS (PS3.18 10.5). */
+export const STORE_PATHS = MOUNTS.flatMap((mount) => [
   `${mount}/studies`,
   `${mount}/studies/:study`,
 ]);
+
+const SERIES = "studies/:study/series/:series";
+/** What can be deleted: a study, a series, an instance. */
+export const DELETE_PATHS = MOUNTS.flatMap((mount) => [
+  `${mount}/studies/:study`,
+  `${mount}/${SERIES}`,
+  `${mount}/${SERIES}/instances/:instance`,
+]);
+
+export const ResourceParams = Type.Object({
+  lane: Type.Optional(LaneSchema),
+  study: UidSchema,
+  series: Type.Optional(UidSchema),
+  instance: Type.Optional(UidSchema),
+});
 
 export const StoreParams = Type.Object({
   study: Type.Optional(UidSchema),

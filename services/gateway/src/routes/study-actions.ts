@@ -1,5 +1,5 @@
 import { AxialError, type StudyId, StudyStateSchema } from "@axial/contracts";
-import { principalOf } from "@axial/kit";
+import { principalOf, withdrawJobs } from "@axial/kit";
 import { writeAudit } from "@axial/store/audit";
 import type { DatabaseTransaction } from "@axial/store/database";
 import { lockIdempotencyKey } from "@axial/store/keys";
@@ -15,7 +15,6 @@ import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import type { FastifyRequest } from "fastify";
 import { type Static, Type } from "typebox";
 import type { Dependencies } from "../dependencies.ts";
-import { withdrawJobs } from "../plan/withdraw-jobs.ts";
 import { StudyParams } from "./common.ts";
 import { type Answer, answerOnce, IdempotencyHeaders, keyedRequest } from "./idempotency.ts";
 

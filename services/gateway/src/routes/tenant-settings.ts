@@ -1,3 +1,4 @@
+import { NewerInstancePolicySchema } from "@axial/contracts";
 import type { TenantRow, TenantSettings } from "@axial/store/tenants";
 import { type Static, Type } from "typebox";
 
@@ -17,6 +18,7 @@ export const SettingsSchema = Type.Object({
   keepAuditDays: Days,
   keepDeliveriesDays: Days,
   maxImageBytes: Type.Union([Type.Integer({ minimum: 0 }), Type.Null()]),
+  newerInstance: NewerInstancePolicySchema,
 });
 type Settings = Static<typeof SettingsSchema>;
 
@@ -32,6 +34,7 @@ const COLUMNS = {
   keepAuditDays: "keep_audit_days",
   keepDeliveriesDays: "keep_deliveries_days",
   maxImageBytes: "max_image_bytes",
+  newerInstance: "newer_instance",
 } as const satisfies Record<keyof Settings, keyof TenantSettings>;
 
 /** The settings as columns. */
@@ -59,5 +62,6 @@ export function tenantView(row: TenantRow) {
     keepAuditDays: row.keep_audit_days,
     keepDeliveriesDays: row.keep_deliveries_days,
     maxImageBytes: row.max_image_bytes === null ? null : Number(row.max_image_bytes),
+    newerInstance: row.newer_instance,
   };
 }

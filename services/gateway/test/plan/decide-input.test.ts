@@ -6,7 +6,7 @@ import {
 } from "@axial/contracts";
 import { planeOf } from "@axial/dicom";
 import { describe, expect, test } from "vitest";
-import { decideInput } from "../../src/plan/decide-input.ts";
+import { decideInputs, type InputDecision } from "../../src/plan/decide-input.ts";
 import { seriesFacts } from "../../src/plan/series-facts.ts";
 
 const FACTS: InstanceFacts = {
@@ -36,7 +36,7 @@ const SELECTOR: Selector = {
   minimumSlices: 3,
 };
 
-type Taker = Parameters<typeof decideInput>[1];
+type Taker = Parameters<typeof decideInputs>[1];
 
 const MODEL: Taker = {
   selector: SELECTOR,
@@ -66,11 +66,17 @@ function stack(count: number, changes: Partial<InstanceFacts> = {}, from = 0): I
 }
 
 function decide(instances: readonly InstanceFacts[], changes: Partial<Taker> = {}) {
-  return decideInput(seriesFacts(instances), { ...MODEL, ...changes });
+  return only(decideInputs(seriesFacts(instances), { ...MODEL, ...changes }));
+}
+
+function only(decisions: readonly InputDecision[]): InputDecision {
+  const [decision] = decisions;
+  if (decision === undefined || decisions.length > 1) throw new Error("one decision was expected");
+  return decision;
 }
 
 /** How a decision came out, in one word. */
-const wordOf = (decision: ReturnType<typeof decideInput>) =>
+const wordOf = (decision: InputDecision) =>
   decision.status === "taken" ? "suitable" : decision.code;
 
 function outcomeOf(
@@ -153,13 +159,13 @@ test("the facts that led to a refusal identify nobody", () => {
 
 test("an image posted by name is judged by nothing but having pixels", () => {
   const facts = { ...FACTS, modality: "OT", bodyPart: null, orientation: null, plane: null };
-  expect(wordOf(decideInput(seriesFacts([facts], "image"), MODEL))).toBe("suitable");
+  expect(wordOf(only(decideInputs(seriesFacts([facts], "image"), MODEL)))).toBe("suitable");
 });
 
 const SAGITTAL = [0, 1, 0, 0, 0, -1];
 
 /** What was taken: heights of the slices that are seen, and the selection. */
-function taken(decision: ReturnType<typeof decideInput>) {
+function taken(decision: InputDecision) {
   if (decision.status !== "taken") throw new Error(decision.code);
   const { slices, selection } = decision;
   const { stack: chosen, excluded, laterality } = selection;
@@ -267,10 +273,73 @@ describe("one stack of several", () => {
     });
   });
 
-  test("left and right knee are two", () => {
-    const sides = [...stack(4, { laterality: "L" }), ...stack(4, { laterality: "R" })];
-    expect(wordOf(decide(sides))).toBe("ambiguous-stack");
+  test("left and right knee are two, with an answer each", () => {
+    const sides = [...stack(4, { laterality: "L" }), ...stack(5, { laterality: "R" }, 10)];
+    const decisions = decideInputs(seriesFacts(sides), MODEL).map(taken);
+    expect(decisions).toMatchObject([
+      { laterality: "L", places: 4, excluded: {} },
+      { laterality: "R", places: 5, excluded: {} },
+    ]);
     expect(taken(decide(stack(4, { laterality: "L" })))).toMatchObject({ laterality: "L" });
+  });
+
+  test("a side twice, or one that is not said, is still not guessed", () => {
+    const echoes = [10, 90].flatMap((echoTime) => stack(4, { laterality: "L", echoTime }));
+    expect(wordOf(decide([...echoes, ...stack(4, { laterality: "R" })]))).toBe("ambiguous-stack");
+    const unsaid = [...stack(4, { laterality: "L" }), ...stack(4, { laterality: null }, 20)];
+    expect(wordOf(decide(unsaid))).toBe("ambiguous-stack");
+  });
+});
+
+describe("a model that answers for each image", () => {
+  const film = { orientation: null, position: null, plane: null };
+  const plane = { anyOf: [], maxObliquityDegrees: 30, whenMissing: "accept" as const };
+  const model: Taker = {
+    ...MODEL,
+    slices: { kind: "single" },
+    answerFor: "image",
+    selector: { ...SELECTOR, plane, minimumSlices: 1 },
+  };
+  const films = (...sides: (string | null)[]) =>
+    sides.map((laterality, index) => ({
+      ...FACTS,
+      ...film,
+      laterality,
+      sopInstanceUid: `1.2.3.${index}`,
+      instanceNumber: sides.length - index,
+      pixelChecksum: index,
+    }));
+  const answers = (instances: readonly InstanceFacts[]) =>
+    decideInputs(seriesFacts(instances), model).map((decision) => {
+      const { laterality, excluded } = taken(decision);
+      const uids = decision.status === "taken" ? decision.slices : [];
+      return [laterality, uids.map(({ instance }) => instance.sopInstanceUid).join(), excluded];
+    });
+
+  test("gives films of both knees an answer each, in the order of their numbers", () => {
+    expect(answers(films("R", "L"))).toEqual([
+      ["L", "1.2.3.1", {}],
+      ["R", "1.2.3.0", {}],
+    ]);
+    expect(answers(films("R", null, "R"))).toHaveLength(3);
+  });
+
+  test("counts a film that was exported twice once, and what does not fit not at all", () => {
+    const [left, right] = films("L", "R");
+    if (left === undefined || right === undefined) throw new Error("two films");
+    const again = { ...right, sopInstanceUid: "1.2.3.9" };
+    const foot = { ...left, sopInstanceUid: "1.2.3.8", pixelChecksum: 7, bodyPart: "FOOT" };
+    const excluded = { "duplicate-place": 1, "wrong-body-part": 1 };
+    expect(answers([left, right, again, foot])).toEqual([
+      ["R", "1.2.3.1", excluded],
+      ["L", "1.2.3.0", excluded],
+    ]);
+  });
+
+  test("is bounded", () => {
+    const many = films(...Array.from({ length: 65 }, () => "L"));
+    const decision = only(decideInputs(seriesFacts(many), model));
+    expect(wordOf(decision)).toBe("ambiguous-stack");
   });
 });
 

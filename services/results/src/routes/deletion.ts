@@ -1,5 +1,4 @@
-import { AxialError } from "@axial/contracts";
-import { principalOf } from "@axial/kit";
+import { principalOf, withdrawJobs } from "@axial/kit";
 import { deleteInstances } from "@axial/store/deletion";
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { Type } from "typebox";
@@ -20,7 +19,7 @@ const Params = Type.Object({
 });
 
 /** `DELETE` of a study, a series or an instance, for admins; refused under legal hold. */
-export function deletionRoutes({ db }: Dependencies): FastifyPluginAsyncTypebox {
+export function deletionRoutes({ db, queues }: Dependencies): FastifyPluginAsyncTypebox {
   return async (server) => {
     for (const [path, summary] of PATHS) {
       server.delete(
@@ -29,11 +28,7 @@ export function deletionRoutes({ db }: Dependencies): FastifyPluginAsyncTypebox 
         async (request, reply) => {
           const principal = principalOf(request);
           const deletion = { tenant: principal.tenant, ...request.params };
-          const { status } = await deleteInstances(db, deletion, principal);
-          if (status === "not-found") throw new AxialError("not-found");
-          if (status === "on-hold") {
-            throw new AxialError("conflict", { detail: "the study is under legal hold" });
-          }
+          await withdrawJobs(queues, await deleteInstances(db, deletion, principal));
           return reply.code(204).send();
         },
       );

@@ -1,4 +1,11 @@
-import { type BlobKey, newId, newUid, type SeriesId } from "@axial/contracts";
+import {
+  type BlobKey,
+  INFER_QUEUES,
+  inferJobId,
+  newId,
+  newUid,
+  type SeriesId,
+} from "@axial/contracts";
 import { sweepDeleted } from "@axial/store/deletion";
 import { placeHold } from "@axial/store/retention";
 import { sql } from "kysely";
@@ -67,6 +74,50 @@ describe("DELETE of studies, series and instances", () => {
     expect(await tasks.execute()).toEqual([]);
     expect((await remove(`${series}/instances/${other}`)).statusCode).toBe(204);
     expect((await shown(seeded)).code).toBe("not-found");
+  });
+
+  it("withdraws the jobs of what it removes from the queue", async () => {
+    const { seeded } = await twoInstances();
+    const [task] = seeded.tasks;
+    if (task === undefined) throw new Error("a task");
+    const job = inferJobId({ task, attempt: 1 });
+    await sql`UPDATE task SET dispatched_lane = 'routine' WHERE id = ${task}`.execute(api.stack.db);
+    await api.queues.jobs.add(INFER_QUEUES.routine, [{ id: job, data: {} }]);
+    expect(await api.queues.jobs.states(INFER_QUEUES.routine, [job])).toEqual(["waiting"]);
+    expect((await remove(`/api/v1/studies/${seeded.studyUid}`)).statusCode).toBe(204);
+    expect(await api.queues.jobs.states(INFER_QUEUES.routine, [job])).toEqual(["missing"]);
+  });
+
+  it("keeps what it removed of a study that has come under legal hold since", async () => {
+    const { seeded, instances, blob } = await twoInstances();
+    const series = `/api/v1/studies/${seeded.studyUid}/series/${seeded.seriesUid}`;
+    await remove(`${series}/instances/${instances[0]?.sopInstanceUid}`);
+    const { db } = api.stack;
+    const by = { tenant: TENANT, keyId: null };
+    await placeHold(db, { study: seeded.study, reason: "court" }, by);
+    await sql`UPDATE deleted_instance SET keep_until = now() - interval '1 s'`.execute(db);
+    await sweepDeleted(db);
+    expect(await kept(blob)).toHaveLength(1);
+  });
+
+  it("lists the versions that newer ones replaced, with their files", async () => {
+    const { seeded, blob } = await twoInstances();
+    await sql`INSERT INTO deleted_instance (id, tenant_id, study_uid, series_uid, sop_instance_uid,
+        blob, bytes, keep_until, reason)
+      VALUES (${newId()}, ${TENANT}, ${seeded.studyUid}, ${seeded.seriesUid}, '1.2', ${blob}, 1,
+        'infinity', 'replaced')`.execute(api.stack.db);
+    const path = `/api/v1/studies/${seeded.studyUid}/versions`;
+    const listed = await api.server.inject({ url: path, headers: as("operator") });
+    const [version] = listed.json().versions;
+    expect(version).toMatchObject({ series: seeded.seriesUid, instance: "1.2", keepUntil: null });
+    const file = await api.server.inject({ url: version.href, headers: as("operator") });
+    expect(file.headers["content-type"]).toBe("application/dicom");
+    expect(file.rawPayload.equals(Buffer.from(await api.stack.blobs.get(blob)))).toBe(true);
+    const stranger = as("operator", "other" as typeof TENANT);
+    const other = await api.server.inject({ url: version.href, headers: stranger });
+    expect(other.statusCode).toBe(404);
+    const reader = await api.server.inject({ url: path, headers: as("reader") });
+    expect(reader.statusCode).toBe(403);
   });
 
   it("removes one series of several", async () => {

@@ -18,6 +18,9 @@ interface Event {
 }
 
 const ACCESSED: Event = { code: "110103", display: "DICOM Instances Accessed", act: "R" };
+const TRANSFERRED: Event = {
+  ...{ code: "110104", display: "DICOM Instances Transferred", act: "C" },
+};
 const QUERY: Event = { code: "110112", display: "Query", act: "E" };
 const DELETED: Event = { code: "110105", display: "DICOM Study Deleted", act: "D" };
 const LOGIN: Event = { code: "110114", display: "User Authentication", act: "E" };
@@ -25,7 +28,11 @@ const SECURITY: Event = { code: "110113", display: "Security Alert", act: "E" };
 const ORDER: Event = { code: "110109", display: "Order Record", act: "U" };
 
 const EVENTS: Readonly<Record<string, Event>> = {
-  "study.store": { code: "110104", display: "DICOM Instances Transferred", act: "C" },
+  "study.store": TRANSFERRED,
+  "study.restore": TRANSFERRED,
+  "series.restore": TRANSFERRED,
+  "instance.restore": TRANSFERRED,
+  "instance.replace": { ...TRANSFERRED, act: "U" },
   "study.retrieve": ACCESSED,
   "study.read": ACCESSED,
   "report.read": ACCESSED,

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { INFER_QUEUES, inferJobId } from "@axial/contracts";
-import type { Queues } from "@axial/kit";
-import type { WithdrawnJob } from "@axial/store/planning";
+import { INFER_QUEUES, type InferJob, inferJobId } from "@axial/contracts";
+import type { Queues } from "./queues.ts";
+
+type WithdrawnJob = Pick<InferJob, "task" | "attempt" | "lane">;
 
 /** A queue that is down must not hold up its caller. */
 const WITHIN_MS = 2_000;

@@ -1,0 +1,2 @@
+export { earlierVersions } from "./earlier-versions.ts";
+export { replaceInstance } from "./replace-instance.ts";
