@@ -13,6 +13,7 @@ const ACCESS_KEY_BYTES = 10;
 const secret = () => randomBytes(SECRET_BYTES).toString("base64url");
 const values = {
   AXIAL_ADMIN_KEY: `axial_${secret()}`,
+  AXIAL_OUTCOME_KEYS: secret(),
   POSTGRES_PASSWORD: secret(),
   REDIS_PASSWORD: secret(),
   S3_ACCESS_KEY: randomBytes(ACCESS_KEY_BYTES).toString("hex").toUpperCase(),

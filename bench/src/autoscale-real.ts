@@ -6,14 +6,13 @@ import { compressed, readScalingRule } from "./autoscale/scaling-rule.ts";
 import { type Device, simulate } from "./autoscale/simulate.ts";
 import { startControlPlane } from "./control/control-plane.ts";
 import { queueKinds } from "./control/queue-server.ts";
+import { SIMULATED_SLICES } from "./control/simulated-model.ts";
 import { type BenchOptions, quantile, rounded } from "./figures.ts";
 
 /** The rules' times are divided by this: `GET /scaling` is recounted every two seconds. */
 const COMPRESSION = 2.5;
-/** Series of this many images, as `insertPending` writes them. */
-const IMAGES = 16;
 /** Half a second for a series; a machine that is there, and a process that has to start. */
-const DEVICE: Device = { imagesPerSecond: 32, batchImages: IMAGES, startSeconds: 20 };
+const DEVICE: Device = { imagesPerSecond: 32, batchImages: SIMULATED_SLICES, startSeconds: 20 };
 /** More processes than this are too much for the two cores of a small machine. */
 const MOST_WORKERS = 8;
 const SEED = 20_261_126;
@@ -41,7 +40,7 @@ export async function runAutoscaleReal({ quick }: BenchOptions): Promise<object>
   const traffic: Omit<BurstOptions, "random"> = {
     ...(quick ? QUICK : { phases: PHASES, backfill: BACKFILL }),
     statShare: STAT_SHARE,
-    images: IMAGES,
+    images: SIMULATED_SLICES,
   };
   // The model counts down the jobs that it is given: each replay has its own.
   const jobs = () => burstOf({ ...traffic, random: seededRandom(SEED) });

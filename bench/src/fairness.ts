@@ -6,6 +6,7 @@ import { databaseTime, untilCompleted } from "./control/completed.ts";
 import { type ControlPlane, startControlPlane } from "./control/control-plane.ts";
 import { insertPending } from "./control/pending-tasks.ts";
 import { queueKinds } from "./control/queue-server.ts";
+import { SIMULATED_SLICES } from "./control/simulated-model.ts";
 import { type BenchOptions, median, rounded } from "./figures.ts";
 
 const LARGE = 100_000;
@@ -15,7 +16,6 @@ const ROUNDS = 5;
 const WORKER = {
   workers: 1,
   imagesPerSecond: 2_000,
-  images: 16,
   capacity: 32,
   lanes: ["backfill"],
 } as const;
@@ -31,7 +31,7 @@ export async function runFairness({ quick }: BenchOptions): Promise<object> {
   const worker = await plane.startWorkers(WORKER);
   try {
     await pause(plane.db, true);
-    await insert(plane.db, "large", sizes.large);
+    await insert(plane, "large", sizes.large);
     const shares: number[] = [];
     for (let round = 0; round < (quick ? 1 : ROUNDS); round++) {
       shares.push(await shareOfSmall(plane, sizes.small));
@@ -43,7 +43,7 @@ export async function runFairness({ quick }: BenchOptions): Promise<object> {
       fairShare: 0.5,
       ...sizes,
       queue: kind,
-      jobsPerSecondOfWorker: WORKER.imagesPerSecond / WORKER.images,
+      jobsPerSecondOfWorker: WORKER.imagesPerSecond / SIMULATED_SLICES,
     };
   } finally {
     await worker.stop();
@@ -52,8 +52,9 @@ export async function runFairness({ quick }: BenchOptions): Promise<object> {
 }
 
 /** Of what was done until the small tenant's last study, how much was the small tenant's. */
-async function shareOfSmall({ db }: ControlPlane, small: number): Promise<number> {
-  await insert(db, "small", small);
+async function shareOfSmall(plane: ControlPlane, small: number): Promise<number> {
+  const { db } = plane;
+  await insert(plane, "small", small);
   const from = await databaseTime(db);
   await pause(db, false);
   for (;;) {
@@ -84,8 +85,8 @@ async function countSince(db: Database, from: Date): Promise<{ small: number; la
   return rows[0] ?? { small: 0, large: 0 };
 }
 
-async function insert(db: Database, tenant: string, studies: number): Promise<void> {
-  await insertPending(db, { tenant, lane: "backfill", studies, tasksPerStudy: 1 });
+async function insert(plane: ControlPlane, tenant: string, studies: number): Promise<void> {
+  await insertPending(plane, { tenant, lane: "backfill", studies });
 }
 
 async function pause(db: Database, paused: boolean): Promise<void> {

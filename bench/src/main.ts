@@ -11,6 +11,7 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<object
   decode: async () => (await import("./decode.ts")).runDecode(),
   fairness: async (options) => (await import("./fairness.ts")).runFairness(options),
   gpu: async (options) => (await import("./gpu.ts")).runGpu(options),
+  hostile: async (options) => (await import("./hostile.ts")).runHostile(options),
   ingest: async (options) => (await import("./ingest.ts")).runIngest(options),
   latency: async (options) => (await import("./latency.ts")).runLatency(options),
   peer: async () => (await import("./peer.ts")).runPeer(),

@@ -1,10 +1,9 @@
 import { type ControlPlane, startControlPlane } from "./control/control-plane.ts";
 import { type QueueKind, queueKinds } from "./control/queue-server.ts";
+import { SIMULATED_SLICES } from "./control/simulated-model.ts";
 import { steadyRate } from "./control/steady-rate.ts";
 import { type BenchOptions, rounded } from "./figures.ts";
 
-/** A series of this many images is a job. */
-const IMAGES = 16;
 /** Jobs that a worker holds: sixteen batches of a GPU's 64 images. */
 const CAPACITY = 64;
 /** Below this share of the workers' capacity, something else is the limit. */
@@ -47,7 +46,7 @@ export async function runScale({ quick }: BenchOptions): Promise<object> {
   return {
     bench: "scale",
     ...backends,
-    imagesPerJob: IMAGES,
+    imagesPerJob: SIMULATED_SLICES,
     capacityPerWorker: CAPACITY,
     shares: "one machine for everything, simulated workers included",
   };
@@ -80,10 +79,10 @@ function stepsOf(kind: QueueKind, quick: boolean): readonly Step[] {
 async function measure(plane: ControlPlane, step: Step, quick: boolean) {
   const { processes, workersPerProcess, imagesPerSecond } = step;
   const workers = processes * workersPerProcess;
-  const offered = (workers * imagesPerSecond) / IMAGES;
+  const offered = (workers * imagesPerSecond) / SIMULATED_SLICES;
   const times = quick ? QUICK_TIMES : TIMES;
   const seconds = times.warmUpSeconds + times.seconds + 1;
-  const options = { workers: workersPerProcess, imagesPerSecond, images: IMAGES };
+  const options = { workers: workersPerProcess, imagesPerSecond };
   const rate = await steadyRate(plane, {
     ...times,
     backlog: Math.round(Math.min(MAX_RATE, offered) * seconds),

@@ -12,7 +12,6 @@ interface RealPoolOptions {
   readonly plane: ControlPlane;
   readonly device: Device;
   /** Images of every job. */
-  readonly images: number;
   /** Seconds since the run began. */
   readonly now: () => number;
 }
@@ -60,12 +59,11 @@ export class RealPool {
   }
 
   #hire(startSeconds: number): void {
-    const { plane, device, images, now } = this.#options;
+    const { plane, device, now } = this.#options;
     const worker: Worker = { pool: this.#pool, startedAt: now(), state: "starting" };
     const starting = plane.startWorkers({
       workers: 1,
       imagesPerSecond: device.imagesPerSecond,
-      images,
       capacity: CAPACITY,
       lanes: this.#pool.lanes,
       serveFrom: Date.now() + startSeconds * 1_000,

@@ -26,10 +26,9 @@ interface RealReplay {
  * tasks when their time comes, and workers are processes that the rules start and stop.
  */
 export async function replayReal({ plane, jobs, rules, device }: RealReplay): Promise<Replayed> {
-  const images = jobs[0]?.images ?? 1;
   let began = Date.now();
   const now = () => (Date.now() - began) / 1_000;
-  const pools = rules.map((rule) => new RealPool(rule, { plane, device, images, now }));
+  const pools = rules.map((rule) => new RealPool(rule, { plane, device, now }));
   await Promise.all(pools.map((pool) => pool.begin()));
   const from = await databaseTime(plane.db);
   began = Date.now();
@@ -44,7 +43,7 @@ export async function replayReal({ plane, jobs, rules, device }: RealReplay): Pr
       );
     }
   });
-  await insertAsTheyCome(plane.db, jobs, now);
+  await insertAsTheyCome(plane, jobs, now);
   await untilCompleted(plane.db, from, jobs.length);
   const endedAt = now();
   stopped.abort();
@@ -60,7 +59,7 @@ export async function replayReal({ plane, jobs, rules, device }: RealReplay): Pr
 }
 
 async function insertAsTheyCome(
-  db: Database,
+  plane: ControlPlane,
   jobs: readonly Job[],
   now: () => number,
 ): Promise<void> {
@@ -68,11 +67,10 @@ async function insertAsTheyCome(
   for (const together of moments) {
     const { arrivedAt, lane } = together[0] as Job;
     await delay(Math.max(0, (arrivedAt - now()) * 1_000));
-    await insertPending(db, {
+    await insertPending(plane, {
       tenant: "default",
       lane,
       studies: together.length,
-      tasksPerStudy: 1,
     });
   }
 }

@@ -1,7 +1,7 @@
 import type { Lane } from "@axial/contracts";
 import type { Database, DatabaseTransaction } from "@axial/store/database";
 import { sql } from "kysely";
-import { SIMULATED_MODEL } from "../control/pending-tasks.ts";
+import { SIMULATED_MODEL } from "../control/simulated-model.ts";
 
 /** Tasks of one study: a series that twenty models want to see. */
 const TASKS_PER_STUDY = 20;

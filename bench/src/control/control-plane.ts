@@ -3,15 +3,18 @@ import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { openBlobStore } from "@axial/blobs";
 import type { Lane } from "@axial/contracts";
 import { startLocalPostgres } from "@axial/local-postgres";
-import { type Database, openDatabase } from "@axial/store/database";
+import { openDatabase } from "@axial/store/database";
 import { migrate } from "@axial/store/migrate";
 import { benchFolder } from "../bench-folder.ts";
 import { rounded } from "../figures.ts";
 import { cpuOfTree } from "../pipeline/cpu-of-tree.ts";
+import type { TaskPlace } from "./pending-tasks.ts";
 import { type QueueKind, startQueueServer } from "./queue-server.ts";
 import { startService } from "./service-process.ts";
+import { copySimulatedModel, SimulatedTasks } from "./simulated-model.ts";
 import { type SimulatedWorkers, startSimulatedWorkers } from "./simulated-workers.ts";
 
 /** Results are kept in memory: the cost of a blob store is measured elsewhere. */
@@ -28,15 +31,14 @@ export interface PlaneCpu {
 }
 
 /** Gateway and results as processes of their own, a durable Postgres and a queue; no workers. */
-export interface ControlPlane {
-  readonly db: Database;
+export interface ControlPlane extends TaskPlace {
   cpu(): Promise<PlaneCpu>;
   /** Of the event loops, since the last call. */
   eventLoopP99Ms(): Promise<{ readonly gateway: number; readonly results: number }>;
   /** Outstanding work of a lane in seconds of device time, as the autoscaler asks for it. */
   deviceSeconds(lane: Lane): Promise<number>;
   startWorkers(
-    options: Omit<SimulatedWorkers, "queueUrl" | "blobUrl">,
+    options: Omit<SimulatedWorkers, "queueUrl" | "blobUrl" | "modelFolder">,
   ): ReturnType<typeof startSimulatedWorkers>;
   stop(): Promise<void>;
 }
@@ -50,11 +52,13 @@ export async function startControlPlane(kind: QueueKind): Promise<ControlPlane> 
   const db = openDatabase(databaseUrl);
   await migrate(db);
   const blobUrl = pathToFileURL(blobFolder).href;
+  const model = await copySimulatedModel();
   const adminKey = randomBytes(24).toString("hex");
   const env = {
     AXIAL_DATABASE_URL: databaseUrl,
     AXIAL_QUEUE_URL: queue.url,
     AXIAL_BLOB_URL: blobUrl,
+    AXIAL_MODELS_DIR: model.root,
     AXIAL_ADMIN_KEY: adminKey,
     // Memory holds less than the gateway reserves on a disk.
     AXIAL_RESERVED_DISK_BYTES: "0",
@@ -63,6 +67,8 @@ export async function startControlPlane(kind: QueueKind): Promise<ControlPlane> 
   const gateway = await startService("gateway", env);
   return {
     db,
+    blobs: openBlobStore(blobUrl),
+    tasks: await SimulatedTasks.of(model),
     cpu: async () => ({
       gateway: await gateway.cpu(),
       results: await results.cpu(),
@@ -78,13 +84,20 @@ export async function startControlPlane(kind: QueueKind): Promise<ControlPlane> 
       const answer = await fetch(url, { headers: { authorization: `Bearer ${adminKey}` } });
       return ((await answer.json()) as { deviceSeconds: number }).deviceSeconds;
     },
-    startWorkers: (options) => startSimulatedWorkers({ ...options, queueUrl: queue.url, blobUrl }),
+    startWorkers: (options) =>
+      startSimulatedWorkers({
+        ...options,
+        queueUrl: queue.url,
+        blobUrl,
+        modelFolder: model.folder,
+      }),
     stop: async () => {
       await gateway.stop();
       await results.stop();
       await db.destroy();
       await queue.stop();
       await postgres.stop();
+      await model.remove();
       await rm(blobFolder, { recursive: true, force: true });
       await rm(folder, { recursive: true, force: true });
     },
@@ -92,7 +105,7 @@ export async function startControlPlane(kind: QueueKind): Promise<ControlPlane> 
 }
 
 /** 99th percentile of the event loop's delay since the last call, in milliseconds. */
-async function eventLoopP99Ms(port: number): Promise<number> {
+export async function eventLoopP99Ms(port: number): Promise<number> {
   const response = await fetch(`http://127.0.0.1:${port}/metrics`);
   const seconds = P99.exec(await response.text())?.[1];
   return Number(seconds ?? Number.NaN) * 1_000;

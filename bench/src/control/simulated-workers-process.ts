@@ -5,6 +5,7 @@ import { INFER_QUEUES } from "@axial/contracts";
 import { createLogger, createMetrics, openQueues } from "@axial/kit";
 import { handleJob, ResultSender } from "@axial/worker";
 import { simulatedEngine } from "./simulated-engine.ts";
+import { SimulatedTasks } from "./simulated-model.ts";
 import type { SimulatedWorkers } from "./simulated-workers.ts";
 
 const ANNOUNCE_EVERY_MS = 3_000;
@@ -14,12 +15,13 @@ const logger = createLogger({ service: "bench", level: "error", destination: 2 }
 const metrics = createMetrics("worker");
 const queues = openQueues(options.queueUrl, { logger });
 const blobs = openBlobStore(options.blobUrl);
+const tasks = await SimulatedTasks.of({ folder: options.modelFolder });
 const tell = () => process.connected && process.send?.({ inHand });
 let inHand = 0;
 await delay(Math.max(0, (options.serveFrom ?? 0) - Date.now()));
 const workers = Array.from({ length: options.workers }, (_, index) => {
-  const sender = new ResultSender(queues.streams);
-  const engine = simulatedEngine(options);
+  const sender = new ResultSender(queues.streams, null);
+  const engine = simulatedEngine(tasks, options);
   const announce = (capacity: number) =>
     sender.send({
       kind: "worker",

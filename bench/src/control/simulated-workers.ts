@@ -9,10 +9,10 @@ const PROCESS = fileURLToPath(new URL("./simulated-workers-process.ts", import.m
 export interface SimulatedWorkers {
   readonly queueUrl: string;
   readonly blobUrl: string;
+  /** Of the simulated model's package. */
+  readonly modelFolder: string;
   readonly workers: number;
   readonly imagesPerSecond: number;
-  /** Images of each job. */
-  readonly images: number;
   /** Jobs that each worker holds, of each lane. */
   readonly capacity: number;
   readonly lanes: readonly Lane[];

@@ -36,7 +36,7 @@ interface Reading {
 export async function steadyRate(plane: ControlPlane, request: SteadyRequest) {
   const { db } = plane;
   await pause(db, true);
-  await topUp(db, request.backlog);
+  await topUp(plane, request.backlog);
   const workers = await request.startWorkers();
   try {
     const before = await recorded(db);
@@ -85,12 +85,13 @@ function difference(first: Reading, last: Reading) {
   };
 }
 
-async function topUp(db: Database, backlog: number): Promise<void> {
+async function topUp(plane: ControlPlane, backlog: number): Promise<void> {
+  const { db } = plane;
   const { rows } = await sql<{ pending: number }>`
     SELECT count(*)::integer AS pending FROM task WHERE state = 'pending'`.execute(db);
   const studies = backlog - (rows[0]?.pending ?? 0);
   if (studies > 0) {
-    await insertPending(db, { tenant: TENANT, lane: LANE, studies, tasksPerStudy: 1 });
+    await insertPending(plane, { tenant: TENANT, lane: LANE, studies });
   }
 }
 

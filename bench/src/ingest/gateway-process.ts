@@ -5,13 +5,14 @@ import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { freePort } from "@axial/local-postgres";
 
-const MAIN = fileURLToPath(new URL("../../../services/gateway/src/main.ts", import.meta.url));
+const mainOf = (service: "gateway" | "archive") =>
+  fileURLToPath(new URL(`../../../services/${service}/src/main.ts`, import.meta.url));
 const START_TIMEOUT_MS = 30_000;
 /** Kernel clock ticks per second, of /proc/PID/stat. */
 const TICKS = 100;
 const PAGE_BYTES = 4_096;
 
-/** A gateway in a process of its own. */
+/** A gateway, or an archive, in a process of its own. */
 export interface GatewayProcess {
   readonly pid: number;
   readonly port: number;
@@ -27,6 +28,8 @@ interface GatewayProcessOptions {
   readonly databaseUrl: string;
   /** Where its blobs go. */
   readonly folder: string;
+  /** The gateway when left out. */
+  readonly service?: "gateway" | "archive";
   /** Variables beside those that every gateway needs. */
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -36,7 +39,7 @@ export async function startGatewayProcess(options: GatewayProcessOptions): Promi
   await mkdir(options.folder, { recursive: true });
   const port = await freePort();
   const key = randomBytes(24).toString("hex");
-  const child = spawn(process.execPath, [MAIN], {
+  const child = spawn(process.execPath, [mainOf(options.service ?? "gateway")], {
     stdio: ["ignore", "ignore", "inherit"],
     env: {
       ...process.env,
@@ -74,8 +77,8 @@ async function untilReady(port: number, child: ChildProcess): Promise<void> {
   for (;;) {
     const ready = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => null);
     if (ready?.ok) return;
-    if (child.exitCode !== null) throw new Error(`the gateway ended with ${child.exitCode}`);
-    if (Date.now() > deadline) throw new Error("the gateway was not ready in time");
+    if (child.exitCode !== null) throw new Error(`the service ended with ${child.exitCode}`);
+    if (Date.now() > deadline) throw new Error("the service was not ready in time");
     await delay(100);
   }
 }

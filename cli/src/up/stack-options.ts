@@ -61,6 +61,7 @@ export function stackOptions(flags: UpFlags, environment: NodeJS.ProcessEnv): St
     blobUrl: environment.AXIAL_BLOB_URL,
     adminKey: environment.AXIAL_ADMIN_KEY,
     maxDatabaseBytes: bytes(environment.AXIAL_MAX_DATABASE_BYTES),
+    outcomeKeys: environment.AXIAL_OUTCOME_KEYS,
   };
   return {
     ...flags,

@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { createArchive } from "@axial/archive";
 import { consoleApp } from "@axial/console";
+import { poolKeys } from "@axial/contracts";
 import { createGateway, type GatewayOptions, openApi } from "@axial/gateway";
 import type { Logger, Shutdown } from "@axial/kit";
 import { startLocalPostgres } from "@axial/local-postgres";
@@ -13,6 +14,7 @@ import { prepareRoles, type RoleUrls } from "@axial/store/roles";
 import { supervisorEnvironment } from "@axial/worker/environment";
 import { DEFAULT_AE_TITLE, DEFAULT_DIMSE_PORT, TUNING_FILE } from "../defaults.ts";
 import { adminKey } from "./admin-key.ts";
+import { outcomeKey } from "./outcome-key.ts";
 import { keepWorkers } from "./worker-processes.ts";
 
 export interface StackOptions {
@@ -35,6 +37,8 @@ export interface StackOptions {
   readonly adminKey?: string;
   /** Size of the database at which nothing more is accepted; from its volume where left out. */
   readonly maxDatabaseBytes?: number;
+  /** Secrets that workers sign with; one of its own in the data folder when left out. */
+  readonly outcomeKeys?: string;
 }
 
 export interface Stack {
@@ -76,14 +80,19 @@ export async function startStack(
     queues: host.openQueue(queueUrl, { needed: true }),
     modelsDir: options.models,
   };
+  const outcomeKeys = options.outcomeKeys ?? (await outcomeKey(data));
   const workers = keepWorkers(
     options.workers,
-    workerEnvironment(options, queueUrl, blobUrl),
+    workerEnvironment(options, { queueUrl, blobUrl, outcomeKeys }),
     logger,
   );
   const url = await host.serve({
     services: [
-      createResults({ ...work, webhookNetworks: options.webhookNetworks }),
+      createResults({
+        ...work,
+        outcomeKeys: poolKeys(outcomeKeys),
+        webhookNetworks: options.webhookNetworks,
+      }),
       workers,
       createGateway({ ...work, dimse: dimseDoor(options), marks }),
       createArchive(work),
@@ -99,13 +108,19 @@ export async function startStack(
   return { url, key, keyIsNew: generated };
 }
 
+interface WorkerConnections {
+  readonly queueUrl: string;
+  readonly blobUrl: string;
+  readonly outcomeKeys: string;
+}
+
 function workerEnvironment(
   { data, models, logLevel }: StackOptions,
-  queueUrl: string,
-  blobUrl: string,
+  { queueUrl, blobUrl, outcomeKeys }: WorkerConnections,
 ): NodeJS.ProcessEnv {
   return {
     ...supervisorEnvironment(process.env),
+    AXIAL_OUTCOME_KEYS: outcomeKeys,
     AXIAL_QUEUE_URL: queueUrl,
     AXIAL_BLOB_URL: blobUrl,
     AXIAL_MODELS_DIR: models,

@@ -202,6 +202,12 @@ export const ERROR_CATALOGUE = {
     "A blob's bytes do not match their checksum.",
     "Check the blob store's disk; restore it from backup.",
   ),
+  "result-mismatch": entry(
+    500,
+    true,
+    "A result does not fit its task or the installed package.",
+    "See which worker wrote it, and whether it runs the installed version and package.",
+  ),
   "engine-crashed": entry(
     500,
     true,

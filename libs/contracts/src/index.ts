@@ -14,6 +14,7 @@ export * from "./model-package.ts";
 export * from "./newer-instance.ts";
 export * from "./notifications.ts";
 export * from "./orientation.ts";
+export * from "./outcome-signature.ts";
 export * from "./outcomes.ts";
 export * from "./own-output.ts";
 export * from "./parse.ts";

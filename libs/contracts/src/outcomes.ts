@@ -74,6 +74,18 @@ export type WorkerMessage = Static<typeof WorkerMessageSchema>;
 export const ResultMessageSchema = Type.Union([...OutcomeMessageSchema.anyOf, WorkerMessageSchema]);
 export type ResultMessage = Static<typeof ResultMessageSchema>;
 
+const SignatureSchema = Type.Object({
+  worker: Type.String({ maxLength: 63 }),
+  key: Type.String({ pattern: "^[0-9a-f]{8}$" }),
+  mac: Type.String({ pattern: "^[A-Za-z0-9_-]{43}$" }),
+});
+/** A message as it lies on the stream; unsigned where the pool has no key. */
+export const SignedMessageSchema = Type.Intersect([
+  ResultMessageSchema,
+  Type.Object({ signature: Type.Optional(SignatureSchema) }),
+]);
+export type SignedMessage = ResultMessage & { readonly signature?: Static<typeof SignatureSchema> };
+
 type AttemptName = Pick<OutcomeMessage, "task" | "attempt">;
 
 /** A message's id on the stream: the same for an outcome that is sent twice. */

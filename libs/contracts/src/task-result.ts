@@ -1,9 +1,11 @@
+import { hash } from "node:crypto";
 import { type Static, Type } from "typebox";
 import { CertaintySchema, INDETERMINATE } from "./abstention.ts";
 import { EvidenceSchema } from "./evidence.ts";
 import { type BlobKey, BlobKeySchema, TaskIdSchema } from "./ids.ts";
 import { TurnSchema } from "./orientation.ts";
 import { selectionProperties } from "./selection.ts";
+import type { TaskInput } from "./task-input.ts";
 
 const Probability = Type.Number({ minimum: 0, maximum: 1 });
 
@@ -89,6 +91,7 @@ export const TaskResultSchema = Type.Object({
     evidence: EvidenceSchema,
   }),
   provider: Type.String({
+    pattern: "^[a-z0-9-]{1,32}$",
     description: "execution provider that actually ran: cpu, cuda, webgpu …",
   }),
   preprocessingHash: Type.String(),
@@ -107,6 +110,11 @@ export const TaskResultSchema = Type.Object({
   batchSizes: Type.Array(Type.Integer({ minimum: 1 })),
 });
 export type TaskResult = Static<typeof TaskResultSchema>;
+
+/** Names the bytes that a result is about: SHA-256 over blob keys and frames, in slice order. */
+export function inputHashOf({ slices }: Pick<TaskInput, "slices">): string {
+  return hash("sha256", slices.map(({ blob, frame }) => `${blob} ${frame}\n`).join(""));
+}
 
 /** Whether a result has a label, or the model could not tell. */
 export function outcomeOf({

@@ -2,15 +2,23 @@ import { AxialError } from "@axial/contracts";
 import { DataSet, type Element } from "./data-set.ts";
 import { implicitVr } from "./dictionary.ts";
 import { readFragments } from "./fragments.ts";
-import { MAX_ELEMENTS, MAX_SEQUENCE_DEPTH } from "./limits.ts";
+import { MAX_ELEMENTS, MAX_FRAGMENTS, MAX_SEQUENCE_DEPTH } from "./limits.ts";
 import { Tag, tagText } from "./tags.ts";
 import { unknownVrOf, type VrForm, vrOf } from "./vr.ts";
 
 const UNDEFINED_LENGTH = 0xffff_ffff;
 
+/** A reading that takes few elements takes few fragments of pixel data: MAX_FRAGMENTS for all. */
+const FRAGMENTS_PER_ELEMENT = MAX_FRAGMENTS / MAX_ELEMENTS;
+
 export interface Encoding {
   readonly explicit: boolean;
   readonly littleEndian: boolean;
+}
+
+interface ReaderStart {
+  readonly at: number;
+  readonly maxElements: number;
 }
 
 interface Range {
@@ -40,11 +48,14 @@ export class ElementReader {
   #explicit: boolean;
   readonly #littleEndian: boolean;
   readonly #header: Header = { tag: 0, vr: "UN", length: 0, unknown: false };
+  readonly #maxElements: number;
   #elements = 0;
 
-  constructor(bytes: Buffer, at: number, encoding: Encoding) {
+  /** Reads from `at`; more elements than `maxElements` are `limit-exceeded`. */
+  constructor(bytes: Buffer, { at, maxElements }: ReaderStart, encoding: Encoding) {
     this.bytes = bytes;
     this.at = at;
+    this.#maxElements = maxElements;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     this.#explicit = encoding.explicit;
     this.#littleEndian = encoding.littleEndian;
@@ -80,8 +91,8 @@ export class ElementReader {
     const tag =
       this.#view.getUint16(this.at, little) * 0x1_0000 + this.#view.getUint16(this.at + 2, little);
     this.#elements += 1;
-    if (this.#elements > MAX_ELEMENTS) {
-      throw new AxialError("limit-exceeded", { detail: `more than ${MAX_ELEMENTS} elements` });
+    if (this.#elements > this.#maxElements) {
+      throw new AxialError("limit-exceeded", { detail: `more than ${this.#maxElements} elements` });
     }
     return tag;
   }
@@ -140,7 +151,11 @@ export class ElementReader {
     const { tag, vr } = this.#header;
     const offset = this.at;
     if (tag === Tag.PixelData) {
-      const { fragments, next, ended } = readFragments(dataSet, offset, end);
+      const { fragments, next, ended } = readFragments(dataSet, {
+        from: offset,
+        to: end,
+        max: FRAGMENTS_PER_ELEMENT * this.#maxElements,
+      });
       this.at = next;
       if (!ended) this.truncated = true;
       return { tag, vr, offset, length: this.at - offset, items: null, fragments };

@@ -1,6 +1,5 @@
 import { AxialError } from "@axial/contracts";
 import type { DataSet, Fragment } from "./data-set.ts";
-import { MAX_FRAGMENTS } from "./limits.ts";
 import { Tag } from "./tags.ts";
 
 interface FragmentList {
@@ -11,11 +10,21 @@ interface FragmentList {
   readonly ended: boolean;
 }
 
+interface FragmentRange {
+  readonly from: number;
+  readonly to: number;
+  /** More fragments are `limit-exceeded`. */
+  readonly max: number;
+}
+
 /**
  * The items of encapsulated pixel data from `from` up to its delimiter (PS3.5 A.4), the offset
  * table first. Bytes that end inside of a fragment, or that are no item, end the list.
  */
-export function readFragments(dataset: DataSet, from: number, end: number): FragmentList {
+export function readFragments(
+  dataset: DataSet,
+  { from, to: end, max }: FragmentRange,
+): FragmentList {
   const { bytes, littleEndian } = dataset;
   const read16 = (at: number) => (littleEndian ? bytes.readUInt16LE(at) : bytes.readUInt16BE(at));
   const read32 = (at: number) => (littleEndian ? bytes.readUInt32LE(at) : bytes.readUInt32BE(at));
@@ -28,8 +37,8 @@ export function readFragments(dataset: DataSet, from: number, end: number): Frag
     if (tag !== Tag.Item) break;
     const length = Math.min(read32(at + 4), end - offset);
     fragments.push({ offset, length });
-    if (fragments.length > MAX_FRAGMENTS) {
-      throw new AxialError("limit-exceeded", { detail: `more than ${MAX_FRAGMENTS} fragments` });
+    if (fragments.length > max) {
+      throw new AxialError("limit-exceeded", { detail: `more than ${max} fragments` });
     }
     at = offset + length;
   }

@@ -21,6 +21,7 @@ export { frameCount, instanceFacts } from "./instance-facts.ts";
 export * from "./limits.ts";
 export { littleEndianValue } from "./little-endian-value.ts";
 export { numberOfString, numberStringJson } from "./number-string.ts";
+export { readHeader, readQuickly } from "./read-header.ts";
 export { readInstance } from "./read-instance.ts";
 export { compareDataSets } from "./same-data-set.ts";
 export type { Samples } from "./samples.ts";

@@ -3,7 +3,7 @@ import { AxialError } from "@axial/contracts";
 import { DataSet } from "./data-set.ts";
 import { ElementReader, type Encoding } from "./element-reader.ts";
 import type { DicomInstance } from "./instance.ts";
-import { MAX_INFLATED_BYTES } from "./limits.ts";
+import { MAX_ELEMENTS, MAX_INFLATED_BYTES } from "./limits.ts";
 import { Tag } from "./tags.ts";
 import {
   EXPLICIT_BIG_ENDIAN,
@@ -31,14 +31,20 @@ export interface ReadOptions {
  * and is `truncated`.
  */
 export function readInstance(bytes: Uint8Array, options: ReadOptions = {}): DicomInstance {
+  const body = readFileMeta(bytes);
+  return readDataSet(body.syntax.deflated ? inflate(body) : body, options);
+}
+
+/** Reads file meta information and finds the data set behind it. */
+export function readFileMeta(bytes: Uint8Array, maxElements = MAX_ELEMENTS): FileBody {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   const start = findStart(buffer);
   const meta = new DataSet(buffer, true);
-  const reader = new ElementReader(buffer, start, FILE_META);
+  const reader = new ElementReader(buffer, { at: start, maxElements }, FILE_META);
   reader.readInto(meta, buffer.length, 0, (tag) => tag >>> 16 !== 2);
   const declared = meta.string(Tag.TransferSyntaxUid);
   const syntax = transferSyntaxOf(declared ?? guessTransferSyntax(buffer, reader.at));
-  return readDataSet({ buffer, at: reader.at, meta, syntax }, options);
+  return { buffer, at: reader.at, meta, syntax };
 }
 
 function findStart(buffer: Buffer): number {
@@ -74,19 +80,23 @@ function guessTransferSyntax(buffer: Buffer, at: number): string {
   return group >= 0x0100 && (group & 0xff) === 0 ? EXPLICIT_BIG_ENDIAN : EXPLICIT_LITTLE_ENDIAN;
 }
 
-interface Body {
+/** A file whose meta information has been read: its data set begins at `at` of `buffer`. */
+export interface FileBody {
   readonly buffer: Buffer;
   readonly at: number;
   readonly meta: DataSet;
   readonly syntax: TransferSyntax;
 }
 
-function readDataSet(body: Body, options: ReadOptions): DicomInstance {
-  const { meta, syntax } = body;
-  const { buffer, at } = syntax.deflated ? inflate(body) : body;
+/** Reads the data set of `body`, which is inflated. */
+export function readDataSet(
+  { buffer, at, meta, syntax }: FileBody,
+  options: ReadOptions & { readonly maxElements?: number },
+): DicomInstance {
   const encoding = actualEncoding(buffer, at, syntax);
   const dataset = new DataSet(buffer, encoding.littleEndian);
-  const reader = new ElementReader(buffer, at, encoding);
+  const { maxElements = MAX_ELEMENTS } = options;
+  const reader = new ElementReader(buffer, { at, maxElements }, encoding);
   reader.readInto(dataset, buffer.length, 0, isAfterDataSet);
   if (dataset.elements.size === 0 && meta.elements.size === 0) throw new AxialError("not-dicom");
   const complete = options.untilPixelData === true && hasPixelData(dataset);
@@ -108,13 +118,13 @@ function actualEncoding(buffer: Buffer, at: number, syntax: TransferSyntax): Enc
   return { explicit: syntax.explicit && !fits, littleEndian };
 }
 
-function inflate(body: Body): { buffer: Buffer; at: number } {
+function inflate(body: FileBody): FileBody {
   try {
     const buffer = inflateRawSync(body.buffer.subarray(body.at), {
       maxOutputLength: MAX_INFLATED_BYTES,
       finishFlush: constants.Z_SYNC_FLUSH,
     });
-    return { buffer, at: 0 };
+    return { ...body, buffer, at: 0 };
   } catch (cause) {
     if (isTooLarge(cause)) {
       throw new AxialError("limit-exceeded", {

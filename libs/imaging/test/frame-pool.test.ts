@@ -25,7 +25,7 @@ function file(elements: Part10["elements"] = {}) {
       ...elements,
     },
   });
-  return { key: String(Math.random()), bytes: sharedBytes(bytes) };
+  return { key: String(Math.random()), tenant: "a", bytes: sharedBytes(bytes) };
 }
 
 async function levels(source: ReturnType<typeof file>, options: Partial<RenderOptions> = {}) {
@@ -86,7 +86,7 @@ test("what is wrong with the input is said", async () => {
   await expect(pool.uncompressed(source, 0)).rejects.toMatchObject({
     code: "truncated-pixel-data",
   });
-  const nothing = { key: "nothing", bytes: sharedBytes(Buffer.from("nothing")) };
+  const nothing = { key: "nothing", tenant: "a", bytes: sharedBytes(Buffer.from("nothing")) };
   await expect(pool.render(nothing, 0, { format: "png" })).rejects.toMatchObject({
     code: "not-dicom",
   });

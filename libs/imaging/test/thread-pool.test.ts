@@ -5,7 +5,11 @@ import type { Order } from "./misbehaving-thread.ts";
 
 const elements = patternElements({ bits: 12, samples: 1, photometric: "MONOCHROME2" });
 
-const source = (bytes: Uint8Array) => ({ key: String(Math.random()), bytes: sharedBytes(bytes) });
+const source = (bytes: Uint8Array) => ({
+  key: String(Math.random()),
+  tenant: "a",
+  bytes: sharedBytes(bytes),
+});
 const good = () => source(writePart10({ elements: { ...elements, PixelData: greyPattern(12) } }));
 
 /** Little to send, long to decode: 64 megapixels of one run after another. */
@@ -45,7 +49,7 @@ describe("threads that can be killed", { timeout: 60_000 }, () => {
   });
 
   test("is bounded, and closes with what waits", async () => {
-    pool = openFramePool({ threads: 1, timeoutMs: 20_000, maxWaiting: 1 });
+    pool = openFramePool({ threads: 1, timeoutMs: 20_000, maxWaitingEach: 1 });
     const running = pool.render(slow(), 0, { format: "png" });
     const waiting = pool.uncompressed(good(), 0);
     await expect(pool.uncompressed(good(), 0)).rejects.toMatchObject({ code: "too-busy" });

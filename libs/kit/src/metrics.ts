@@ -90,6 +90,10 @@ export function createMetrics(service: string) {
     sweptTotal: counter("axial_swept_total", "Things that retention removed", ["kind"]),
     sweptBytes: counter("axial_swept_bytes_total", "Bytes of blobs that were collected"),
     staleResultsTotal: counter("axial_stale_results_total", "Results of a superseded attempt"),
+    outcomesForged: counter(
+      "axial_outcomes_forged_total",
+      "Messages of workers that no key of the pool signed",
+    ),
     dimseAssociations: gauge("axial_dimse_associations", "DIMSE associations that are open"),
     requestsInFlight: gauge("axial_http_requests_in_flight", "Requests being received or answered"),
     engineLoopDelay: gauge(

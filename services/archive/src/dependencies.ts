@@ -3,6 +3,7 @@ import { type FramePool, openFramePool } from "@axial/imaging";
 import type { Connections } from "@axial/service";
 import type { Database } from "@axial/store/database";
 import { ByteBudget } from "./byte-budget.ts";
+import { Headers } from "./retrieve/headers.ts";
 
 /** Files that are held in memory at one time, all requests together. */
 const HELD_BYTES = 2 * 1024 * 1024 * 1024;
@@ -19,6 +20,8 @@ export interface Dependencies {
   readonly blobs: BlobStore;
   /** Threads that decode and render frames. */
   readonly frames: FramePool;
+  /** Reads the headers of stored files. */
+  readonly headers: Headers;
   /** Bytes that all answers together may hold in memory. */
   readonly budget: ByteBudget;
 }
@@ -28,6 +31,7 @@ export function createDependencies({ db, blobs }: Pick<Connections, "db" | "blob
     db,
     blobs,
     frames: openFramePool({ threads: FRAME_THREADS, timeoutMs: FRAME_TIMEOUT_MS }),
+    headers: new Headers(blobs),
     budget: new ByteBudget(HELD_BYTES),
   };
 }

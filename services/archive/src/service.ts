@@ -9,7 +9,9 @@ export function createArchive(connections: Pick<Connections, "db" | "blobs">): S
     name: "archive",
     app: archiveApp(dependencies),
     start: () => {},
-    /** Resolves when the decode threads have exited. */
-    close: () => dependencies.frames.close(),
+    /** Resolves when the threads have exited. */
+    close: async () => {
+      await Promise.all([dependencies.frames.close(), dependencies.headers.close()]);
+    },
   };
 }

@@ -8,6 +8,7 @@ import { type Database, isTransientDatabaseError } from "@axial/store/database";
 import { type InstanceOutcome, type NewInstance, storeInstances } from "@axial/store/ingest";
 import { AdmissionGate } from "./admission/admission-gate.ts";
 import { backlogGauge, databaseGauge, diskGauge } from "./admission/gauges.ts";
+import { Examiner } from "./ingest/examiner.ts";
 import { ResultWaiter } from "./results/result-waiter.ts";
 import { SameInstance } from "./same-instance.ts";
 
@@ -28,6 +29,8 @@ export interface Dependencies {
   /** Says once per outage that instances cannot be stored, and why. */
   readonly storeOutage: OutageLog;
   readonly results: ResultWaiter;
+  /** Reads what ingest needs of an instance. */
+  readonly examiner: Examiner;
   /** Tells another hop's copy of an instance from another instance. */
   readonly sameInstance: SameInstance;
   /** Base address of the archive, where a door in front does not tell reads from stores. */
@@ -83,6 +86,7 @@ export function createDependencies(options: DependencyOptions): Dependencies {
     archiveUrl: options.archiveUrl,
     storeOutage: new OutageLog(logger, "storing instances"),
     results: new ResultWaiter(),
+    examiner: new Examiner(),
     sameInstance: new SameInstance(blobs, logger),
     models: new ModelCatalogue(options.modelsDir, (folder, err) =>
       logger.warn({ err, folder }, "invalid model"),

@@ -1,14 +1,25 @@
 import type { BlobStore } from "@axial/blobs";
-import type { BlobKey } from "@axial/contracts";
-import { compareDataSets, type DicomInstance, frameCount, readInstance } from "@axial/dicom";
-import { type FramePool, openFramePool, sharedBytes } from "@axial/imaging";
+import type { BlobKey, TenantId } from "@axial/contracts";
+import { type FramePool, openFramePool, sharedBytes, TenantThreads } from "@axial/imaging";
 import type { Logger } from "@axial/kit";
+import type { Comparison, ComparisonCommand } from "./same-instance-thread.ts";
 
 /** Larger files are not compared: they count as different. CT and MR slices have 0.2 to 2 MB. */
 const MAX_COMPARED_BYTES = 256 * 1024 * 1024;
 /** Frames of more pixels together are not decoded to be compared: a second's work for a core. */
 const MAX_COMPARED_PIXELS = 16 * 1024 * 1024;
 const FRAME_TIMEOUT_MS = 15_000;
+const SCRIPT = new URL("./same-instance-thread.ts", import.meta.url);
+/** Half a million elements in each of two files. */
+const COMPARISON_TIMEOUT_MS = 30_000;
+
+/** Two stored files, and the size of the one that came last. */
+export interface StoredTwice {
+  readonly tenant: TenantId;
+  readonly held: BlobKey;
+  readonly came: BlobKey;
+  readonly bytes: number;
+}
 
 /**
  * Tells whether two stored files are the same instance as it came by different ways: group 0002
@@ -17,6 +28,7 @@ const FRAME_TIMEOUT_MS = 15_000;
 export class SameInstance {
   readonly #blobs: Pick<BlobStore, "get">;
   readonly #frames: FramePool;
+  readonly #comparing: TenantThreads<ComparisonCommand, Comparison>;
   readonly #logger: Logger;
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -24,47 +36,49 @@ export class SameInstance {
     this.#blobs = blobs;
     this.#logger = logger;
     this.#frames = openFramePool({ threads: 1, timeoutMs: FRAME_TIMEOUT_MS });
+    this.#comparing = new TenantThreads(SCRIPT, {
+      ...{ threads: 1, timeoutMs: COMPARISON_TIMEOUT_MS },
+      maxWaitingEach: 1,
+    });
   }
 
   /** One comparison at a time: each holds two files in memory. What cannot be read is no match. */
-  check(a: BlobKey, b: BlobKey, bytes: number): Promise<boolean> {
+  check(files: StoredTwice): Promise<boolean> {
     const answer = this.#turn
-      .then(() => this.#compare(a, b, bytes))
+      .then(() => this.#compare(files))
       .catch((err: unknown) => {
-        this.#logger.warn({ err, blobs: [a, b] }, "two instances could not be compared");
+        const blobs = [files.held, files.came];
+        this.#logger.warn({ err, blobs }, "two instances could not be compared");
         return false;
       });
     this.#turn = answer;
     return answer;
   }
 
-  close(): Promise<void> {
-    return this.#frames.close();
+  async close(): Promise<void> {
+    await Promise.all([this.#frames.close(), this.#comparing.close()]);
   }
 
-  async #compare(a: BlobKey, b: BlobKey, bytes: number): Promise<boolean> {
+  async #compare({ tenant, held, came, bytes }: StoredTwice): Promise<boolean> {
     if (bytes > MAX_COMPARED_BYTES) return false;
-    const files = [await this.#blobs.get(a), await this.#blobs.get(b)] as const;
+    const files = [await this.#blobs.get(held), await this.#blobs.get(came)] as const;
     if (files.some((file) => file.length > MAX_COMPARED_BYTES)) return false;
-    const [own, other] = [readInstance(files[0]), readInstance(files[1])];
-    const difference = compareDataSets(own, other);
+    const sources = [
+      { key: held, tenant, bytes: sharedBytes(files[0]) },
+      { key: came, tenant, bytes: sharedBytes(files[1]) },
+    ] as const;
+    const { difference, frames, pixels } = await this.#comparing.run(tenant, () => ({
+      files: [sources[0].bytes, sources[1].bytes],
+    }));
     if (difference !== "pixel-encoding") return difference === "none";
-    if (pixelsOf(own) > MAX_COMPARED_PIXELS) return false;
-    return this.#sameFrames([a, files[0]], [b, files[1]], frameCount(own.dataset));
+    if (pixels > MAX_COMPARED_PIXELS) return false;
+    return this.#sameFrames(sources, frames);
   }
 
-  async #sameFrames(
-    [a, own]: readonly [key: string, file: Uint8Array],
-    [b, other]: readonly [key: string, file: Uint8Array],
-    frames: number,
-  ): Promise<boolean> {
-    const sources = [
-      { key: a, bytes: sharedBytes(own) },
-      { key: b, bytes: sharedBytes(other) },
-    ] as const;
+  async #sameFrames([own, other]: readonly [Source, Source], frames: number): Promise<boolean> {
     for (let frame = 0; frame < frames; frame += 1) {
-      const first = await this.#frames.uncompressed(sources[0], frame);
-      const second = await this.#frames.uncompressed(sources[1], frame);
+      const first = await this.#frames.uncompressed(own, frame);
+      const second = await this.#frames.uncompressed(other, frame);
       const alike = first.photometric === second.photometric && first.planar === second.planar;
       if (!alike || !Buffer.from(first.bytes).equals(second.bytes)) return false;
     }
@@ -72,7 +86,4 @@ export class SameInstance {
   }
 }
 
-function pixelsOf({ dataset }: DicomInstance): number {
-  const [rows, columns] = [dataset.int(0x0028_0010) ?? 0, dataset.int(0x0028_0011) ?? 0];
-  return rows * columns * frameCount(dataset);
-}
+type Source = Parameters<FramePool["uncompressed"]>[0];

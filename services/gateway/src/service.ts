@@ -68,6 +68,6 @@ function control(dependencies: Dependencies, options: GatewayOptions): () => Pro
   });
   return async () => {
     await leadership.close();
-    await dependencies.sameInstance.close();
+    await Promise.all([dependencies.sameInstance.close(), dependencies.examiner.close()]);
   };
 }

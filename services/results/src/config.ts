@@ -6,6 +6,10 @@ export const ResultsEnvSchema = Type.Object({
   ...serviceEnvironment(8082),
   ...QUEUE_ENVIRONMENT,
   AXIAL_MODELS_DIR: Type.String({ default: "./models" }),
+  AXIAL_OUTCOME_KEYS: Type.String({
+    default: "",
+    description: "secrets shared with the workers, parted by commas: any of them signs outcomes",
+  }),
   AXIAL_WEBHOOK_NETWORKS: Type.String({
     default: "",
     description: "internal networks that webhooks may reach, separated by commas",

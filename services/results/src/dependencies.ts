@@ -1,9 +1,11 @@
 import type { BlobStore } from "@axial/blobs";
+import type { PoolKey } from "@axial/contracts";
 import { ModelCatalogue } from "@axial/inference/packages";
 import type { Logger, Metrics, Queues } from "@axial/kit";
 import type { Connections } from "@axial/service";
 import type { Database } from "@axial/store/database";
 import { type AddressGuard, createAddressGuard } from "./delivery/address-guard.ts";
+import { HeatmapPool } from "./render/heatmap/heatmap-pool.ts";
 import { OutstandingCache } from "./scaling/outstanding-cache.ts";
 import { StudyWatcher } from "./watch/study-watcher.ts";
 
@@ -15,8 +17,12 @@ export interface Dependencies {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly models: ModelCatalogue;
+  /** Keys of the workers' pool; without any, outcomes are taken unsigned. */
+  readonly outcomeKeys: readonly PoolKey[];
   readonly outstanding: OutstandingCache;
   readonly watcher: StudyWatcher;
+  /** Threads that draw heat maps. */
+  readonly heatmaps: HeatmapPool;
   /** Which addresses webhooks may reach. */
   readonly guard: AddressGuard;
 }
@@ -24,6 +30,7 @@ export interface Dependencies {
 export interface ResultsOptions extends Connections {
   readonly queues: Queues;
   readonly modelsDir: string;
+  readonly outcomeKeys?: readonly PoolKey[];
   /** Networks inside the house that webhooks may reach, such as `10.1.0.0/16`; none without it. */
   readonly webhookNetworks?: readonly string[];
 }
@@ -39,8 +46,10 @@ export function createDependencies(options: ResultsOptions): Dependencies {
     models: new ModelCatalogue(options.modelsDir, (folder, err) =>
       logger.warn({ err, folder }, "invalid model"),
     ),
+    outcomeKeys: options.outcomeKeys ?? [],
     outstanding: new OutstandingCache(db),
     watcher: new StudyWatcher(databaseUrl, logger),
+    heatmaps: new HeatmapPool(),
     guard: createAddressGuard(options.webhookNetworks ?? []),
   };
 }

@@ -1,3 +1,4 @@
+import { poolKeys } from "@axial/contracts";
 import { runService } from "@axial/service";
 import { readConfig } from "./config.ts";
 import { createResults } from "./service.ts";
@@ -10,6 +11,7 @@ runService("results", config, (host) => {
     // What is recorded can be read without it.
     queues: host.openQueue(config.AXIAL_QUEUE_URL, { needed: false }),
     modelsDir: config.AXIAL_MODELS_DIR,
+    outcomeKeys: poolKeys(config.AXIAL_OUTCOME_KEYS),
     webhookNetworks: config.AXIAL_WEBHOOK_NETWORKS.split(",").filter((network) => network !== ""),
   });
   // While the blob store is down, results can still be read, and the autoscaler is answered.

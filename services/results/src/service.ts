@@ -14,15 +14,17 @@ const CHAIN_EVERY_MS = 500;
 /** The memory: records what workers found, answers with it, delivers it and lets it go in time. */
 export function createResults(options: ResultsOptions): Service {
   const dependencies = createDependencies(options);
-  let close = async () => {};
+  let closeLoops = async () => {};
   return {
     name: "results",
     app: resultsApp(dependencies),
     start: () => {
-      close = startLoops(dependencies);
+      closeLoops = startLoops(dependencies);
     },
     /** Resolves once every received message is recorded. */
-    close: () => close(),
+    close: async () => {
+      await Promise.all([closeLoops(), dependencies.heatmaps.close()]);
+    },
   };
 }
 

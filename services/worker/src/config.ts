@@ -1,6 +1,6 @@
 import { hostname } from "node:os";
 import { delimiter } from "node:path";
-import { LANES } from "@axial/contracts";
+import { LANES, poolKeys, type Signer } from "@axial/contracts";
 import type { Provider } from "@axial/inference";
 import { ConfigError, loadConfig } from "@axial/kit";
 import { type Static, Type } from "typebox";
@@ -29,6 +29,10 @@ export const WorkerEnvSchema = Type.Object({
   ),
   AXIAL_BLOB_READ_SECRET_ACCESS_KEY: Type.Optional(Type.String()),
   AXIAL_BLOB_READ_SESSION_TOKEN: Type.Optional(Type.String()),
+  AXIAL_OUTCOME_KEYS: Type.String({
+    default: "",
+    description: "Secrets shared with results, parted by commas: the first signs outcomes",
+  }),
   AXIAL_MODELS_DIR: Type.String({
     default: "./models",
     description: "Model folders, separated as in PATH",
@@ -110,8 +114,10 @@ export function readConfig(source: NodeJS.ProcessEnv = process.env) {
   const engines = engineSettings(env);
   const images = engines.reduce((sum, { batchImages }) => sum + batchImages, 0);
   const capacity = env.AXIAL_WORKER_CAPACITY || CAPACITY_PER_BATCH_IMAGE * images;
+  const name = env.AXIAL_WORKER_NAME ?? `${hostname().slice(0, 50)}-${process.pid}`;
   return Object.freeze({
-    name: env.AXIAL_WORKER_NAME ?? `${hostname().slice(0, 50)}-${process.pid}`,
+    name,
+    signer: signerOf(name, env.AXIAL_OUTCOME_KEYS),
     pool: env.AXIAL_WORKER_POOL,
     queueUrl: env.AXIAL_QUEUE_URL,
     blobUrl: env.AXIAL_BLOB_URL,
@@ -133,6 +139,12 @@ export function readConfig(source: NodeJS.ProcessEnv = process.env) {
     modelsEveryMs: env.AXIAL_WORKER_MODELS_SECONDS * 1_000,
     engines,
   });
+}
+
+/** Null where the pool has no key. Throws what `poolKeys` throws. */
+function signerOf(worker: string, keys: string): Signer | null {
+  const [key] = poolKeys(keys);
+  return key === undefined ? null : { worker, key };
 }
 
 /**

@@ -2,3 +2,4 @@
 export { listModelPackages } from "./list-packages.ts";
 export { readManifest } from "./load-package.ts";
 export { ModelCatalogue } from "./model-catalogue.ts";
+export { preprocessingHash } from "./preprocessing-hash.ts";

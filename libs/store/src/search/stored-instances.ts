@@ -12,6 +12,7 @@ export interface ArchivePath {
 /** An instance and where its file is. */
 export interface StoredInstance {
   readonly id: string;
+  readonly tenant: TenantId;
   readonly studyUid: string;
   readonly seriesUid: string;
   readonly sopInstanceUid: string;
@@ -49,6 +50,7 @@ export async function storedInstances(
   }
   return (await query.execute()).map((row) => ({
     id: row.id,
+    tenant,
     studyUid: row.study_uid,
     seriesUid: row.series_uid,
     sopInstanceUid: row.sop_instance_uid,

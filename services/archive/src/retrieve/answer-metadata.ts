@@ -14,5 +14,5 @@ export async function answerMetadata(exchange: Exchange): Promise<FastifyReply> 
   const instances = await exchange.instances();
   const tag = entityTag("metadata", base, ...instances.map(({ blob }) => blob));
   if (isUnchanged(request, reply, tag)) return reply;
-  return exchange.send(DICOM_JSON, metadataArray(dependencies.blobs, instances, base));
+  return exchange.send(DICOM_JSON, metadataArray(dependencies.headers, instances, base));
 }

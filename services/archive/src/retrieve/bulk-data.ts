@@ -1,25 +1,14 @@
 import { AxialError } from "@axial/contracts";
-import {
-  type DataSet,
-  type DicomInstance,
-  type Element,
-  littleEndianValue,
-  Tag,
-} from "@axial/dicom";
 import type { StoredInstance } from "@axial/store/search";
 import type { Dependencies } from "../dependencies.ts";
 import type { ByteRange } from "./conditional.ts";
 import { frameBytes } from "./frames.ts";
-import { declaredLength, readHeader } from "./stored-file.ts";
 
 /** A bulk value. `size` is known where its bytes are there as they are, and parts can be had. */
 export interface BulkData {
   readonly size: number | null;
   open(range: ByteRange | null): Promise<AsyncIterable<Buffer>> | AsyncIterable<Buffer>;
 }
-
-const PATH = /^[0-9A-Fa-f]{8}(\/\d{1,6}\/[0-9A-Fa-f]{8})*$/;
-const PIXEL_TAGS: readonly number[] = [Tag.PixelData, Tag.FloatPixelData, Tag.DoubleFloatPixelData];
 
 /**
  * The value at `path`: a tag, after tags and item numbers of what encloses it, as /metadata gives
@@ -31,12 +20,21 @@ export async function bulkData(
   stored: StoredInstance,
   path: string,
 ): Promise<BulkData> {
-  const header = await readHeader(dependencies.blobs, stored);
-  const found = PATH.test(path) ? findElement(header.dataset, path.split("/")) : null;
-  if (found === null) throw new AxialError("not-found", { detail: "no such bulk data" });
-  const { dataset, element } = found;
-  if (PIXEL_TAGS.includes(element.tag)) return pixelData(dependencies, stored, { header, element });
-  const value = littleEndianValue(dataset, element);
+  const answer = await dependencies.headers.read(stored, { kind: "value", path });
+  switch (answer.kind) {
+    case "value":
+      return heldValue(answer.bytes);
+    case "range":
+      return storedRange(dependencies, stored, answer);
+    case "frames":
+      return framesOf(dependencies, stored);
+    default:
+      throw new AxialError("not-found", { detail: "no such bulk data" });
+  }
+}
+
+function heldValue(bytes: Uint8Array): BulkData {
+  const value = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   return {
     size: value.length,
     open: (range) => piece(value.subarray(range?.start ?? 0, range?.end ?? value.length)),
@@ -47,47 +45,25 @@ async function* piece(bytes: Buffer): AsyncGenerator<Buffer> {
   yield bytes;
 }
 
-interface Found {
-  readonly dataset: DataSet;
-  readonly element: Element;
-}
-
-function findElement(
-  dataset: DataSet,
-  [tag = "", index, ...rest]: readonly string[],
-): Found | null {
-  const element = dataset.elements.get(Number.parseInt(tag, 16));
-  if (element === undefined) return null;
-  if (index === undefined) return element.items === null ? { dataset, element } : null;
-  const item = element.items?.[Number(index)];
-  return item === undefined ? null : findElement(item, rest);
-}
-
-interface Pixels {
-  readonly header: DicomInstance;
-  readonly element: Element;
+function framesOf(dependencies: Dependencies, stored: StoredInstance): BulkData {
+  const frames = Array.from({ length: stored.frames }, (_, frame) => frame);
+  return {
+    size: null,
+    open: () => frameBytes(dependencies, stored, { frames, form: "explicit" }),
+  };
 }
 
 /** Uncompressed pixel data lies in the file as it is sent: any part of it can be streamed. */
-function pixelData(
-  dependencies: Dependencies,
+function storedRange(
+  { blobs }: Dependencies,
   stored: StoredInstance,
-  { header, element }: Pixels,
+  { offset, length }: { readonly offset: number; readonly length: number },
 ): BulkData {
-  const { syntax, dataset } = header;
-  if (element.fragments !== null || syntax.deflated || !syntax.littleEndian) {
-    const frames = Array.from({ length: stored.frames }, (_, frame) => frame);
-    return {
-      size: null,
-      open: () => frameBytes(dependencies, stored, { frames, form: "explicit" }),
-    };
-  }
-  const { offset } = element;
-  const size = Math.min(declaredLength(dataset, element), stored.bytes - offset);
+  const size = Math.min(length, stored.bytes - offset);
   return {
     size,
     open: (range) =>
-      dependencies.blobs.getStream(stored.blob, {
+      blobs.getStream(stored.blob, {
         start: offset + (range?.start ?? 0),
         end: offset + (range?.end ?? size),
       }),

@@ -1,9 +1,14 @@
 import { AxialError } from "@axial/contracts";
-import { encapsulatedFrame, isEncapsulated, readInstance, uncompressedFrame } from "@axial/dicom";
+import {
+  type DicomInstance,
+  encapsulatedFrame,
+  isEncapsulated,
+  readQuickly,
+  uncompressedFrame,
+} from "@axial/dicom";
 import { sharedBytes } from "@axial/imaging";
 import type { StoredInstance } from "@axial/store/search";
 import type { Dependencies } from "../dependencies.ts";
-import { tooLargeToDecode } from "./instance-content.ts";
 import { MAX_DECODED_FILE_BYTES, MAX_LISTED_FRAMES } from "./limits.ts";
 import type { Representation } from "./negotiation.ts";
 
@@ -30,31 +35,52 @@ export async function* frameBytes(
   stored: StoredInstance,
   wanted: { readonly frames: Iterable<number>; readonly form: Representation["form"] },
 ): AsyncGenerator<Buffer> {
-  const { blobs, budget } = dependencies;
+  const { blobs, budget, frames } = dependencies;
   if (stored.bytes > MAX_DECODED_FILE_BYTES) throw tooLargeToDecode();
-  const release = await budget.take(stored.bytes);
+  const release = await budget.take(stored.tenant, stored.bytes);
   try {
     const file = await blobs.get(stored.blob);
-    const instance = readInstance(file);
-    const read = (frame: number): Promise<Uint8Array> | Uint8Array => {
-      if (!isEncapsulated(instance)) return nativeFrame(frame);
-      if (wanted.form === "stored") {
-        return encapsulatedFrame(instance.dataset, frame, stored.frames);
-      }
-      return decodedFrame(frame);
+    const instance = readQuickly(file);
+    const compressed = wanted.form === "stored";
+    const atHand = instance && framesAtHand(instance, { compressed, frames: stored.frames });
+    const source = atHand === null ? sourceOf(stored, file) : null;
+    const inThread = (frame: number) => {
+      if (source === null) throw new AxialError("internal");
+      return compressed
+        ? frames.stored(source, { frame, frames: stored.frames })
+        : frames.uncompressed(source, frame).then(({ bytes }) => bytes);
     };
-    const nativeFrame = async (frame: number) => (await uncompressedFrame(instance, frame)).bytes;
-    let source: { key: string; bytes: Uint8Array<SharedArrayBuffer> } | null = null;
-    const decodedFrame = async (frame: number) => {
-      source ??= { key: stored.blob, bytes: sharedBytes(file) };
-      return (await dependencies.frames.uncompressed(source, frame)).bytes;
-    };
+    const read = atHand ?? inThread;
     for (const frame of wanted.frames) yield asBuffer(await read(frame));
   } finally {
     release();
   }
 }
 
+type ReadFrame = (frame: number) => Promise<Uint8Array> | Uint8Array;
+
+/** Frames that lie in a file as they are wanted; null for those that have to be decoded. */
+function framesAtHand(
+  instance: DicomInstance,
+  { compressed, frames }: { readonly compressed: boolean; readonly frames: number },
+): ReadFrame | null {
+  if (!isEncapsulated(instance)) {
+    return async (frame) => (await uncompressedFrame(instance, frame)).bytes;
+  }
+  return compressed ? (frame) => encapsulatedFrame(instance.dataset, frame, frames) : null;
+}
+
+/** What the threads that decode read from. */
+export function sourceOf({ blob, tenant }: StoredInstance, file: Uint8Array) {
+  return { key: blob, tenant, bytes: sharedBytes(file) };
+}
+
 function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+}
+
+export function tooLargeToDecode(): AxialError {
+  return new AxialError("limit-exceeded", {
+    detail: `files of more than ${MAX_DECODED_FILE_BYTES} bytes are not decoded for readers`,
+  });
 }

@@ -1,8 +1,15 @@
 import { AxialError, asAxialError } from "@axial/contracts";
-import { EXPLICIT_LITTLE_ENDIAN, isEncapsulated, readInstance, writeInstance } from "@axial/dicom";
-import { sharedBytes } from "@axial/imaging";
+import {
+  EXPLICIT_LITTLE_ENDIAN,
+  isEncapsulated,
+  MAX_INFLATED_BYTES,
+  readQuickly,
+  transferSyntaxOf,
+  writeInstance,
+} from "@axial/dicom";
 import type { StoredInstance } from "@axial/store/search";
 import type { Dependencies } from "../dependencies.ts";
+import { sourceOf, tooLargeToDecode } from "./frames.ts";
 import { MAX_DECODED_FILE_BYTES, WHOLE_FILE_BYTES } from "./limits.ts";
 import type { Representation } from "./negotiation.ts";
 import { begun, coalesced } from "./streams.ts";
@@ -46,19 +53,25 @@ async function storedContent(
 }
 
 async function* onePiece(bytes: Uint8Array): AsyncGenerator<Buffer> {
-  yield Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  yield asBuffer(bytes);
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
 async function* decoded(
-  { blobs, frames, budget }: Dependencies,
-  { blob, bytes }: StoredInstance,
+  dependencies: Dependencies,
+  stored: StoredInstance,
 ): AsyncGenerator<Buffer> {
-  if (bytes > MAX_DECODED_FILE_BYTES) throw tooLargeToDecode();
-  const release = await budget.take(bytes);
+  const { blobs, frames, budget } = dependencies;
+  if (stored.bytes > MAX_DECODED_FILE_BYTES) throw tooLargeToDecode();
+  const release = await budget.take(stored.tenant, heldBytes(stored));
   try {
-    const file = await blobs.get(blob);
-    const instance = readInstance(file);
-    const source = isEncapsulated(instance) ? { key: blob, bytes: sharedBytes(file) } : null;
+    const file = await blobs.get(stored.blob);
+    const instance = readQuickly(file);
+    if (instance === null) return yield* decodedInThread(dependencies, stored, file);
+    const source = isEncapsulated(instance) ? sourceOf(stored, file) : null;
     yield* writeInstance(instance, (frame) =>
       source ? frames.uncompressed(source, frame) : Promise.reject(new AxialError("internal")),
     );
@@ -67,8 +80,22 @@ async function* decoded(
   }
 }
 
-export function tooLargeToDecode(): AxialError {
-  return new AxialError("limit-exceeded", {
-    detail: `files of more than ${MAX_DECODED_FILE_BYTES} bytes are not decoded for readers`,
-  });
+/** A deflated data set is inflated whole. */
+function heldBytes({ bytes, transferSyntax }: StoredInstance): number {
+  return transferSyntaxOf(transferSyntax).deflated ? MAX_INFLATED_BYTES : bytes;
+}
+
+/** The data set is read and written in a thread, and its frames by those that decode. */
+async function* decodedInThread(
+  { headers, frames }: Dependencies,
+  stored: StoredInstance,
+  file: Uint8Array,
+): AsyncGenerator<Buffer> {
+  const source = sourceOf(stored, file);
+  const explicit = await headers.explicit(stored, source.bytes);
+  yield asBuffer(explicit.head);
+  for (let frame = 0; frame < explicit.frames; frame += 1) {
+    yield asBuffer((await frames.uncompressed(source, frame)).bytes);
+  }
+  yield asBuffer(explicit.tail);
 }

@@ -1,14 +1,7 @@
-import type { BlobStore } from "@axial/blobs";
-import { asAxialError } from "@axial/contracts";
-import {
-  type DicomInstance,
-  type DicomJson,
-  toDicomJson,
-  uncompressedDescription,
-} from "@axial/dicom";
+import { AxialError, asAxialError } from "@axial/contracts";
 import type { StoredInstance } from "@axial/store/search";
+import type { Headers } from "./headers.ts";
 import { instanceUrl } from "./resource.ts";
-import { readHeader } from "./stored-file.ts";
 
 /** Files whose headers are read ahead of what is being sent. */
 const READ_AHEAD = 8;
@@ -18,7 +11,7 @@ const READ_AHEAD = 8;
  * values are addresses below `base`.
  */
 export async function* metadataArray(
-  blobs: BlobStore,
+  headers: Headers,
   instances: readonly StoredInstance[],
   base: string,
 ): AsyncGenerator<Buffer> {
@@ -27,7 +20,7 @@ export async function* metadataArray(
   const readNext = () => {
     const stored = instances[next++];
     if (stored === undefined) return;
-    const text = metadataOf(blobs, stored, base);
+    const text = metadataOf(headers, stored, base);
     text.catch(() => {});
     ahead.push(text);
   };
@@ -41,26 +34,13 @@ export async function* metadataArray(
   yield Buffer.from(before === "[" ? "[]" : "]", "utf8");
 }
 
-async function metadataOf(blobs: BlobStore, stored: StoredInstance, base: string): Promise<string> {
+async function metadataOf(headers: Headers, stored: StoredInstance, base: string): Promise<string> {
   try {
     const bulk = `${instanceUrl(base, stored)}/bulkdata`;
-    const header = await readHeader(blobs, stored);
-    const json = toDicomJson(header, { bulkDataUri: (path) => `${bulk}/${path}` });
-    return JSON.stringify(describedPixels(header, json));
+    const answer = await headers.read(stored, { kind: "json", bulk });
+    if (answer.kind !== "json") throw new AxialError("internal");
+    return answer.text;
   } catch (thrown) {
     throw asAxialError(thrown);
   }
-}
-
-/** Frames and bulk data are sent without compression: what describes pixels describes those. */
-function describedPixels(header: DicomInstance, json: DicomJson): DicomJson {
-  const described = uncompressedDescription(header);
-  if (described === null) return json;
-  const { photometric, planarConfiguration } = described;
-  const planar = { vr: "US", Value: [planarConfiguration] };
-  return {
-    ...json,
-    "00280004": { vr: "CS", Value: [photometric] },
-    ...(json["00280006"] === undefined ? {} : { "00280006": planar }),
-  };
 }

@@ -1,8 +1,7 @@
 import { AxialError } from "@axial/contracts";
-import { sharedBytes } from "@axial/imaging";
 import type { StoredInstance } from "@axial/store/search";
 import { asAnswer, type Exchange } from "./exchange.ts";
-import { listedFrames } from "./frames.ts";
+import { listedFrames, sourceOf } from "./frames.ts";
 import { type ImageType, type RenderQuery, renderOptions } from "./rendering.ts";
 
 /** A frame (counted from 0) that is shown as an image. */
@@ -70,9 +69,9 @@ async function* drawnOfOne(
   const [first] = pictures;
   if (first === undefined) return;
   const { stored } = first;
-  const release = await budget.take(stored.bytes);
+  const release = await budget.take(stored.tenant, stored.bytes);
   try {
-    const source = { key: stored.blob, bytes: sharedBytes(await blobs.get(stored.blob)) };
+    const source = sourceOf(stored, await blobs.get(stored.blob));
     const options = renderOptions(query, type);
     for (const { frame } of pictures)
       yield Buffer.from(await frames.render(source, frame, options));

@@ -51,12 +51,12 @@ describe("the byte budget", () => {
   test("lets wait what does not fit, in order, and something too large alone", async () => {
     const budget = new ByteBudget(10);
     const order: string[] = [];
-    const first = await budget.take(8);
-    const second = budget.take(20).then((release) => {
+    const first = await budget.take("a", 8);
+    const second = budget.take("a", 20).then((release) => {
       order.push("second");
       return release;
     });
-    const third = budget.take(1).then((release) => {
+    const third = budget.take("a", 1).then((release) => {
       order.push("third");
       return release;
     });
@@ -66,6 +66,15 @@ describe("the byte budget", () => {
     (await second)();
     (await third)();
     expect(order).toEqual(["second", "third"]);
-    (await budget.take(10))();
+    (await budget.take("a", 10))();
+  });
+
+  test("leaves half to other tenants", async () => {
+    const budget = new ByteBudget(10);
+    const held = await budget.take("a", 5);
+    const more = budget.take("a", 1);
+    (await budget.take("b", 5))();
+    held();
+    (await more)();
   });
 });

@@ -1,8 +1,8 @@
 import type { BlobStore } from "@axial/blobs";
-import { AxialError, asAxialError, type BlobKey, type InstanceFacts } from "@axial/contracts";
-import { type DicomInstance, instanceFacts, readInstance } from "@axial/dicom";
-import { expectedEnd } from "./expected-end.ts";
+import { AxialError, asAxialError, type BlobKey, type TenantId } from "@axial/contracts";
+import type { Examined, Examiner } from "./examiner.ts";
 import { MAX_INSTANCE_BYTES } from "./limits.ts";
+import type { RequestBudget } from "./request-budget.ts";
 import { storeError } from "./store-error.ts";
 import type { InstanceName } from "./store-report.ts";
 
@@ -15,8 +15,7 @@ type Content =
 export type ReadPart =
   | {
       readonly status: "read";
-      readonly instance: DicomInstance;
-      readonly facts: InstanceFacts;
+      readonly instance: Examined;
       readonly content: Content;
     }
   | { readonly status: "failed"; readonly name: InstanceName | null; readonly error: AxialError };
@@ -28,21 +27,33 @@ interface StagedPart {
   readonly rest: AsyncIterator<Buffer> | null;
 }
 
+/** What parts are read with. */
+export interface PartReading {
+  readonly tenant: TenantId;
+  readonly blobs: BlobStore;
+  readonly examiner: Examiner;
+  readonly budget: RequestBudget;
+}
+
 /**
  * Reads one part: a small one from memory, a larger one through the blob store after its first
  * bytes have been checked. Damage is an outcome; only a broken request or store throws.
  */
-export async function readPart({ bytes, rest }: StagedPart, blobs: BlobStore): Promise<ReadPart> {
-  const read = examine(bytes, rest === null);
+export async function readPart(
+  { bytes, rest }: StagedPart,
+  reading: PartReading,
+): Promise<ReadPart> {
+  const read = await examined({ bytes, complete: rest === null }, reading);
   if (rest === null) return read;
   if (read.status === "failed") {
     await drain(rest);
     return read;
   }
-  const stored = await storeStream({ bytes, rest }, blobs);
-  if (stored instanceof AxialError) return failure(read.facts, stored);
-  const whole = expectedEnd(read.instance) <= stored.bytes;
-  if (!whole) return failure(read.facts, new AxialError("truncated-pixel-data"));
+  const stored = await storeStream({ bytes, rest }, reading.blobs);
+  const { facts, expectedEnd } = read.instance;
+  if (stored instanceof AxialError) return failure(facts, stored);
+  const whole = expectedEnd <= stored.bytes;
+  if (!whole) return failure(facts, new AxialError("truncated-pixel-data"));
   return { ...read, content: { held: "blob", key: stored.key, size: stored.bytes } };
 }
 
@@ -67,31 +78,32 @@ async function storeStream(
   }
 }
 
-function examine(bytes: Buffer, complete: boolean): ReadPart {
-  let facts: InstanceFacts | null = null;
+async function examined(
+  { bytes, complete }: { readonly bytes: Buffer; readonly complete: boolean },
+  { tenant, examiner, budget }: PartReading,
+): Promise<ReadPart> {
+  let instance: Examined | null = null;
   try {
-    const instance = readInstance(bytes, { untilPixelData: !complete });
-    facts = instanceFacts(instance);
-    check(instance, facts, complete);
-    return { status: "read", instance, facts, content: { held: "memory", bytes } };
+    budget.check();
+    instance = await examiner.examine({ tenant, bytes, complete });
+    if (instance.slow) budget.spend(instance.bytesRead);
+    check(instance, complete);
+    return { status: "read", instance, content: { held: "memory", bytes } };
   } catch (error) {
-    return failure(facts, asAxialError(error, "malformed-dicom"));
+    return failure(instance?.facts ?? null, asAxialError(error, "malformed-dicom"));
   }
 }
 
 /** What is known of an instance without its study and without decoding it. */
-function check(instance: DicomInstance, facts: InstanceFacts, complete: boolean): void {
+function check({ facts, truncated, expectedEnd, bytesRead }: Examined, complete: boolean): void {
   if (facts.ownOutput) throw new AxialError("own-output");
-  const short = instance.truncated || (complete && expectedEnd(instance) > lengthOf(instance));
-  if (short) throw new AxialError("truncated-pixel-data");
+  if (truncated || (complete && expectedEnd > bytesRead)) {
+    throw new AxialError("truncated-pixel-data");
+  }
 }
 
-function lengthOf(instance: DicomInstance): number {
-  return instance.dataset.bytes.length;
-}
-
-function failure(facts: InstanceFacts | null, error: AxialError): ReadPart {
-  return { status: "failed", name: facts, error };
+function failure(name: InstanceName | null, error: AxialError): ReadPart {
+  return { status: "failed", name, error };
 }
 
 async function* rejoin(

@@ -6,16 +6,15 @@ import {
   stableUid,
   type TenantId,
 } from "@axial/contracts";
-import { type DicomInstance, instanceFacts, readInstance } from "@axial/dicom";
 import { otherImageFormat } from "@axial/imaging";
 import { closeStudies, type NewInstance } from "@axial/store/ingest";
 import type { KeyedRequest } from "@axial/store/keys";
 import type { Dependencies } from "../dependencies.ts";
+import type { Examined } from "./examiner.ts";
 import { imageFacts, imageKind, type Uids } from "./image-file.ts";
 import { MAX_IMAGE_BYTES } from "./limits.ts";
 import { recordStores, type Sender } from "./record-stores.ts";
 import { storeError } from "./store-error.ts";
-import { patientTags, seriesTags, studyTags } from "./tag-snapshot.ts";
 
 export interface ImageOptions {
   readonly tenant: TenantId;
@@ -37,12 +36,13 @@ export interface ReceivedImage {
  * collide. Throws `unsupported-media-type`, or the error in the file.
  */
 export async function receiveImage(
-  dependencies: Pick<Dependencies, "audit" | "db" | "blobs" | "committer" | "metrics">,
+  dependencies: Pick<Dependencies, "audit" | "db" | "blobs" | "committer" | "examiner" | "metrics">,
   bytes: Buffer,
   options: ImageOptions,
 ): Promise<ReceivedImage> {
   const { tenant, model, lane, keyed } = options;
-  const described = describe(bytes, uidsOf(keyed));
+  const examined = () => dependencies.examiner.examine({ tenant, bytes, complete: true });
+  const described = await describe(bytes, { uids: uidsOf(keyed), examined });
   try {
     const blob = await dependencies.blobs.put(bytes);
     const row = { tenant, lane, blob, bytes: bytes.length, expectedInstances: null };
@@ -69,26 +69,32 @@ function uidsOf(keyed: KeyedRequest | null): Uids {
   return { studyUid: uid("study"), seriesUid: uid("series"), sopInstanceUid: uid("instance") };
 }
 
-function describe(bytes: Buffer, uids: Uids): Described {
+interface Describing {
+  readonly uids: Uids;
+  /** Reads a DICOM file. */
+  readonly examined: () => Promise<Examined>;
+}
+
+async function describe(bytes: Buffer, { uids, examined }: Describing): Promise<Described> {
   const kind = imageKind(bytes);
   if (kind !== null) {
     const facts = { ...imageFacts(bytes, kind), ...uids };
     return { kind: "image", facts, patientTags: {}, studyTags: {}, seriesTags: {} };
   }
-  const instance = readDicom(bytes);
+  const instance = await readDicom(bytes, examined);
   if (instance.truncated) throw new AxialError("truncated-pixel-data");
-  const { dataset } = instance;
-  const facts = { ...instanceFacts(instance), ...uids };
+  const { patientTags } = instance;
+  const [studyTags, seriesTags] = [instance.studyTags(), instance.seriesTags()];
+  const facts = { ...instance.facts, ...uids };
   if (facts.ownOutput) throw new AxialError("own-output");
   if (!facts.hasPixelData) throw new AxialError("no-pixel-data");
-  const tags = { studyTags: studyTags(dataset), seriesTags: seriesTags(dataset) };
-  return { kind: "dicom", facts, patientTags: patientTags(dataset), ...tags };
+  return { kind: "dicom", facts, patientTags, studyTags, seriesTags };
 }
 
 /** A file of another format is named: a TIFF in a DICOM file's preamble is still a DICOM file. */
-function readDicom(bytes: Buffer): DicomInstance {
+async function readDicom(bytes: Buffer, examined: Describing["examined"]): Promise<Examined> {
   try {
-    return readInstance(bytes);
+    return await examined();
   } catch (error) {
     const format = otherImageFormat(bytes);
     const refused = error instanceof AxialError && error.code === "not-dicom" && format !== null;

@@ -9,16 +9,16 @@ import type { Dependencies } from "../dependencies.ts";
 import { type GroupBuffer, releaseGroupBuffer, takeGroupBuffer } from "./group-buffer.ts";
 import { GROUP_INSTANCES } from "./limits.ts";
 import { takeNewerVersion } from "./newer-version.ts";
-import { type ReadPart, readPart } from "./read-part.ts";
+import { type PartReading, type ReadPart, readPart } from "./read-part.ts";
 import { recordStores, type Sender } from "./record-stores.ts";
+import { RequestBudget } from "./request-budget.ts";
 import { storeError } from "./store-error.ts";
 import type { InstanceName, PartOutcome, StoreReport } from "./store-report.ts";
-import { patientTags, seriesTags, studyTags } from "./tag-snapshot.ts";
 
 /** What ingest works with. */
 export type IngestDependencies = Pick<
   Dependencies,
-  "audit" | "blobs" | "committer" | "db" | "metrics" | "queues" | "sameInstance" | "storeOutage"
+  "audit" | "blobs" | "committer" | "db" | "examiner" | "metrics" | "queues" | "sameInstance" | "storeOutage"
 >;
 
 /** What the sender of a request asked for. */
@@ -50,6 +50,7 @@ interface Pending {
 export class Upload {
   readonly #dependencies: IngestDependencies;
   readonly #options: UploadOptions;
+  readonly #reading: PartReading;
   readonly #outcomes: PartOutcome[] = [];
   readonly #tags = new Map<string, TagSnapshot>();
   #group: Pending[] = [];
@@ -60,6 +61,8 @@ export class Upload {
   constructor(dependencies: IngestDependencies, options: UploadOptions) {
     this.#dependencies = dependencies;
     this.#options = options;
+    const { blobs, examiner } = dependencies;
+    this.#reading = { tenant: options.tenant, blobs, examiner, budget: new RequestBudget() };
   }
 
   get count(): number {
@@ -69,7 +72,7 @@ export class Upload {
   /** Takes one part; waits when two groups are under way already. */
   async receive(body: AsyncIterable<Buffer>): Promise<void> {
     const rest = await this.#stage(body[Symbol.asyncIterator]());
-    this.#add(await readPart({ bytes: this.#buffer.part, rest }, this.#dependencies.blobs));
+    this.#add(await readPart({ bytes: this.#buffer.part, rest }, this.#reading));
     if (this.#group.length >= GROUP_INSTANCES) await this.#flush();
   }
 
@@ -89,8 +92,8 @@ export class Upload {
   #add(part: ReadPart): void {
     const { studyUid } = this.#options;
     if (part.status === "failed") this.#refuse(part);
-    else if (studyUid !== null && part.facts.studyUid !== studyUid) {
-      this.fail(part.facts, new AxialError("study-mismatch"));
+    else if (studyUid !== null && part.instance.facts.studyUid !== studyUid) {
+      this.fail(part.instance.facts, new AxialError("study-mismatch"));
     } else {
       this.#group.push(this.#pending(part));
       if (part.content.held === "memory") this.#buffer.keepPart();
@@ -128,10 +131,10 @@ export class Upload {
     return { outcomes: this.#outcomes };
   }
 
-  #pending({ instance, facts, content }: ReadInstance): Pending {
+  #pending({ instance, content }: ReadInstance): Pending {
     const { tenant, lane, expectedInstances, models } = this.#options;
+    const { facts, patientTags, studyTags, seriesTags } = instance;
     const index = this.#outcomes.push({ status: "failed", name: nameOf(facts), code: "internal" });
-    const { dataset } = instance;
     return {
       index: index - 1,
       name: nameOf(facts),
@@ -143,9 +146,9 @@ export class Upload {
         ...(content.held === "memory"
           ? { blob: "" as NewInstance["blob"], bytes: content.bytes.length }
           : { blob: content.key, bytes: content.size }),
-        patientTags: patientTags(dataset),
-        studyTags: this.#once(facts.studyUid, () => studyTags(dataset)),
-        seriesTags: this.#once(`${facts.studyUid}/${facts.seriesUid}`, () => seriesTags(dataset)),
+        patientTags,
+        studyTags: this.#firstOf(facts.studyUid, studyTags),
+        seriesTags: this.#firstOf(`${facts.studyUid}/${facts.seriesUid}`, seriesTags),
         lane,
         expectedInstances,
         models,
@@ -153,9 +156,9 @@ export class Upload {
     };
   }
 
-  /** Tags of a study or series are read from its first instance in the request. */
-  #once(key: string, read: () => TagSnapshot): TagSnapshot {
-    const known = this.#tags.get(key) ?? read();
+  /** Tags of a study or series are those of its first instance in the request. */
+  #firstOf(key: string, tags: () => TagSnapshot): TagSnapshot {
+    const known = this.#tags.get(key) ?? tags();
     this.#tags.set(key, known);
     return known;
   }
@@ -216,7 +219,8 @@ export class Upload {
   async #contest(row: NewInstance, conflict: InstanceConflict): Promise<StudyId | null> {
     const { held, sameStudy, study } = conflict;
     const { sameInstance } = this.#dependencies;
-    if (sameStudy && (await sameInstance.check(held, row.blob, row.bytes))) return study;
+    const { tenant, blob: came, bytes } = row;
+    if (sameStudy && (await sameInstance.check({ tenant, held, came, bytes }))) return study;
     return takeNewerVersion(this.#dependencies, row, this.#options.sender);
   }
 

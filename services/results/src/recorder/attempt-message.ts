@@ -5,6 +5,7 @@ import {
   type Failure,
   isErrorCode,
   type OutcomeMessage,
+  PLAN_REFUSALS,
   parseAs,
   type TaskResult,
   TaskResultSchema,
@@ -43,7 +44,7 @@ export async function readAttempt(
     case "done":
       return readDone(message, blobs);
     case "refused":
-      return { kind: "refused", message, code: message.code, detail: message.detail ?? null };
+      return readRefused(message);
     case "failed":
       return {
         kind: "failed",
@@ -62,6 +63,15 @@ export function asFailedAttempt(
   error: AxialError,
 ): Extract<AttemptMessage, { kind: "failed" }> {
   return { kind: "failed", message: attempt.message, failure: error.toJSON(), crashed: false };
+}
+
+/** A refusal for a reason that there is not is a fault of its worker. */
+function readRefused(message: Extract<OutcomeMessage, { kind: "refused" }>): AttemptMessage {
+  const { code, detail = null } = message;
+  if (isErrorCode(code) || Object.hasOwn(PLAN_REFUSALS, code)) {
+    return { kind: "refused", message, code, detail };
+  }
+  return { kind: "failed", message, failure: { code: "result-mismatch" }, crashed: false };
 }
 
 async function readDone(message: DoneMessage, blobs: BlobStore): Promise<AttemptMessage> {

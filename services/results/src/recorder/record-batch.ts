@@ -6,6 +6,7 @@ import { announceWorkers, lockTasks, writeOutcomes } from "@axial/store/recordin
 import { reprieve, withReprieve } from "@axial/store/retention";
 import type { Dependencies } from "../dependencies.ts";
 import { type AttemptMessage, asFailedAttempt } from "./attempt-message.ts";
+import { checkAttempts } from "./check-attempts.ts";
 import { countOutcomes } from "./count-outcomes.ts";
 import { type Decisions, decide } from "./decide.ts";
 
@@ -14,7 +15,7 @@ const RETRY_PAUSE_MS = 250;
 
 /** What the recorder needs to write. */
 export interface RecordDependencies
-  extends Pick<Dependencies, "db" | "blobs" | "metrics" | "logger"> {
+  extends Pick<Dependencies, "db" | "blobs" | "metrics" | "models" | "logger"> {
   readonly outage: OutageLog;
   /** Aborted when the recorder is closing: it stops waiting for a database that is down. */
   readonly closing: AbortSignal;
@@ -27,12 +28,27 @@ export type ReadMessage =
   | { readonly kind: "worker"; readonly said: WorkerMessage };
 
 /**
+ * Compares the results of a batch with what their tasks asked for, and records it. Waits while the
+ * database is away.
+ */
+export async function recordBatch(
+  batch: readonly ReadMessage[],
+  dependencies: RecordDependencies,
+): Promise<void> {
+  let checked: readonly ReadMessage[] = batch;
+  await untilAnswered(dependencies, async () => {
+    checked = await checkAttempts(batch, dependencies);
+  });
+  await commitBatch(checked, dependencies);
+}
+
+/**
  * Records a batch in one transaction. While the database is away it waits and tries again: the
  * results were paid for. A batch that the database refuses is halved until the one message that
  * it refuses is alone; that one is recorded as a failed attempt, so that no message blocks
  * others and none is lost.
  */
-export async function recordBatch(
+async function commitBatch(
   batch: readonly ReadMessage[],
   dependencies: RecordDependencies,
 ): Promise<void> {
@@ -52,14 +68,14 @@ async function recordApart(
   const [only] = batch;
   if (batch.length > 1) {
     const middle = Math.ceil(batch.length / 2);
-    await recordBatch(batch.slice(0, middle), dependencies);
-    await recordBatch(batch.slice(middle), dependencies);
+    await commitBatch(batch.slice(0, middle), dependencies);
+    await commitBatch(batch.slice(middle), dependencies);
   } else if (only !== undefined && only.kind === "done") {
     dependencies.logger.error(
       { err: error, task: only.message.task },
       "a result cannot be recorded",
     );
-    await recordBatch([asFailedAttempt(only, whyNotRecorded(error))], dependencies);
+    await commitBatch([asFailedAttempt(only, whyNotRecorded(error))], dependencies);
   } else {
     // The message ends here; the reconciler finds its task and dispatches it again.
     dependencies.logger.error({ err: error, kind: only?.kind }, "a message cannot be recorded");

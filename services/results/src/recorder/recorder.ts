@@ -1,6 +1,13 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { BlobStore } from "@axial/blobs";
-import { type Failure, matches, RESULTS_STREAM, ResultMessageSchema } from "@axial/contracts";
+import {
+  type Failure,
+  isAuthentic,
+  matches,
+  RESULTS_STREAM,
+  type SignedMessage,
+  SignedMessageSchema,
+} from "@axial/contracts";
 import { type Logger, type Message, OutageLog } from "@axial/kit";
 import { GroupCommit } from "@axial/kit/loops";
 import type { Dependencies } from "../dependencies.ts";
@@ -25,7 +32,10 @@ const BLOB_PAUSE_MS = 250;
 /** A result that cannot be read for this long is a failed attempt; its inference is repeated. */
 const BLOB_DEADLINE_MS = 60_000;
 
-type RecorderDependencies = Pick<Dependencies, "db" | "queues" | "blobs" | "metrics" | "logger">;
+type RecorderDependencies = Pick<
+  Dependencies,
+  "db" | "queues" | "blobs" | "metrics" | "models" | "outcomeKeys" | "logger"
+>;
 
 export interface Recorder {
   /** Takes no new messages and resolves once those taken are recorded. */
@@ -37,20 +47,29 @@ export interface Recorder {
  * transaction; a duplicate finds its attempt settled and changes nothing.
  */
 export function startRecorder(dependencies: RecorderDependencies): Recorder {
-  const { db, queues, blobs, metrics } = dependencies;
+  const { db, queues, blobs, metrics, models, outcomeKeys } = dependencies;
   const logger = dependencies.logger.child({ component: "recorder" });
   const closing = new AbortController();
   const forBatches: RecordDependencies = {
     db,
     blobs,
     metrics,
+    models,
     logger,
     outage: new OutageLog(logger, "database"),
     closing: closing.signal,
   };
   const pace = { maxItems: MAX_BATCH, paceMs: PACE_MS, worthwhile: WORTHWHILE_BATCH };
   const commit = new GroupCommit<ReadMessage>(pace, (batch) => recordBatch(batch, forBatches));
-  const reader = new MessageReader(blobs, logger, closing.signal);
+  if (outcomeKeys.length === 0) {
+    logger.warn("anyone who can write to the queue can report outcomes: set AXIAL_OUTCOME_KEYS");
+  }
+  const trusted = (message: SignedMessage) => {
+    if (outcomeKeys.length === 0 || isAuthentic(message, outcomeKeys)) return true;
+    metrics.outcomesForged.inc();
+    return false;
+  };
+  const reader = new MessageReader(blobs, { logger, trusted, closing: closing.signal });
   const reading = queues.streams.read(
     RESULTS_STREAM,
     { concurrency: MAX_HELD },
@@ -72,24 +91,40 @@ function isUrgent(read: ReadMessage): boolean {
   return read.kind !== "worker" && (read.message.lane ?? "stat") === "stat";
 }
 
+interface Reading {
+  readonly logger: Logger;
+  /** Whether a worker of the pool signed the message. */
+  readonly trusted: (message: SignedMessage) => boolean;
+  readonly closing: AbortSignal;
+}
+
 /** Turns a message into an attempt to record, waiting while the blob store does not answer. */
 class MessageReader {
   readonly #blobs: BlobStore;
   readonly #logger: Logger;
+  readonly #trusted: Reading["trusted"];
   readonly #closing: AbortSignal;
   readonly #outage: OutageLog;
 
-  constructor(blobs: BlobStore, logger: Logger, closing: AbortSignal) {
+  constructor(blobs: BlobStore, { logger, trusted, closing }: Reading) {
     this.#blobs = blobs;
     this.#logger = logger;
+    this.#trusted = trusted;
     this.#closing = closing;
     this.#outage = new OutageLog(logger, "blob store");
   }
 
-  /** Null for a malformed message, which is logged and dropped. */
+  /**
+   * Null for a malformed message and for one that no worker of the pool signed: it is logged and
+   * dropped, and the reconciler dispatches its task again where it was a true one.
+   */
   async read({ id, data: message }: Message): Promise<ReadMessage | null> {
-    if (!matches(ResultMessageSchema, message)) {
+    if (!matches(SignedMessageSchema, message)) {
       this.#logger.error({ message: id }, "not a result message");
+      return null;
+    }
+    if (!this.#trusted(message)) {
+      this.#logger.error({ message: id }, "no worker of the pool signed this message");
       return null;
     }
     if (message.kind === "worker") return { kind: "worker", said: message };

@@ -1,17 +1,12 @@
-import { AxialError, type Distribution, decodeHeatMaps, type ModelPackage } from "@axial/contracts";
-import { decodeFrame, readInstance } from "@axial/dicom";
-import { decodeImageFile } from "@axial/imaging";
+import { AxialError, type Distribution, type ModelPackage } from "@axial/contracts";
 import { principalOf } from "@axial/kit";
 import type { TagSnapshot } from "@axial/store/ingest";
 import { findInstance, type StudyRecord } from "@axial/store/views";
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { Type } from "typebox";
 import type { Dependencies } from "../dependencies.ts";
-import {
-  drawHeatmap,
-  type HeatmapRequest,
-  renderHeatmap,
-} from "../render/heatmap/render-heatmap.ts";
+import { readResultBytes } from "../recorder/read-result-bytes.ts";
+import type { HeatmapSource } from "../render/heatmap/heatmap-messages.ts";
 import type { ImageRef } from "../render/report/report.ts";
 import { statementsOf } from "../render/report/statements.ts";
 import { renderHeatmapObject } from "../render/sr/render-heatmap-object.ts";
@@ -37,9 +32,10 @@ export function heatmapRoutes(dependencies: Dependencies): FastifyPluginAsyncTyp
       },
       async (request, reply) => {
         const { study, heatmap } = request.params;
-        const record = await studyOf(dependencies, principalOf(request).tenant, study);
-        const { request: drawn } = await readHeatmap(dependencies, record, parseHeatmapId(heatmap));
-        const png = await renderHeatmap(drawn);
+        const { tenant } = principalOf(request);
+        const record = await studyOf(dependencies, tenant, study);
+        const { drawn } = await readHeatmap(dependencies, record, parseHeatmapId(heatmap));
+        const png = await dependencies.heatmaps.png(tenant, drawn);
         return reply.type("image/png").header("cache-control", CACHE_CONTROL).send(png);
       },
     );
@@ -54,12 +50,17 @@ export function heatmapRoutes(dependencies: Dependencies): FastifyPluginAsyncTyp
       },
       async (request, reply) => {
         const { study, heatmap } = request.params;
-        const record = await studyOf(dependencies, principalOf(request).tenant, study);
+        const { tenant } = principalOf(request);
+        const record = await studyOf(dependencies, tenant, study);
         const ref = parseHeatmapId(heatmap);
         const read = await readHeatmap(dependencies, record, ref);
         if (read.source === null) throw noSuchHeatmap();
         const object = renderHeatmapObject({
-          ...{ ref, source: read.source, picture: drawHeatmap(read.request) },
+          ...{
+            ref,
+            source: read.source,
+            picture: await dependencies.heatmaps.picture(tenant, read.drawn),
+          },
           study: { studyUid: record.study.study_uid, tags: record.study.tags as TagSnapshot },
           model: read.prediction.model_id,
           createdAt: read.prediction.created_at,
@@ -71,7 +72,7 @@ export function heatmapRoutes(dependencies: Dependencies): FastifyPluginAsyncTyp
 }
 
 interface ReadHeatmap {
-  readonly request: HeatmapRequest;
+  readonly drawn: HeatmapSource;
   readonly prediction: StudyRecord["predictions"][number];
   /** The slice as a DICOM object; null for a PNG or JPEG. */
   readonly source: ImageRef | null;
@@ -93,20 +94,23 @@ async function readHeatmap(
     sopInstanceUid: slice.sopInstanceUid,
   });
   if (instance === null) throw noSuchHeatmap();
-  const [bytes, maps] = await Promise.all([blobs.get(instance.blob), blobs.get(slice.heatmap)]);
-  const frame =
-    instance.kind === "dicom"
-      ? await decodeFrame(readInstance(bytes), slice.frame)
-      : await decodeImageFile(bytes);
-  const place = { slice: ref.slice, turn: slice.turn ?? null };
-  const request = { frame, maps: decodeHeatMaps(maps), ...place, model };
+  const [file, maps] = await Promise.all([
+    blobs.get(instance.blob),
+    readResultBytes(blobs, slice.heatmap),
+  ]);
+  const { preprocessing, input } = model;
+  const drawn = {
+    ...{ kind: instance.kind, file, frame: slice.frame },
+    ...{ maps, slice: ref.slice, turn: slice.turn ?? null },
+    ...{ model: { preprocessing, input }, caption: captionOf(prediction, model) },
+  };
   const seriesUid = series.find(({ id }) => id === prediction.series_id)?.series_uid ?? "";
   const source = {
     ...{ seriesUid, sopInstanceUid: slice.sopInstanceUid },
     ...{ sopClassUid: instance.sop_class_uid, frame: slice.frame > 0 ? slice.frame + 1 : null },
   };
   return {
-    request: { ...request, caption: captionOf(prediction, model) },
+    drawn,
     prediction,
     source: instance.kind === "dicom" ? source : null,
   };

@@ -59,7 +59,7 @@ describe("webhooks", () => {
 
   async function complete(tenant?: TenantId): Promise<SeededStudy> {
     const study = await seedStudy(api.stack.db, tenant === undefined ? {} : { tenant });
-    const data = await doneMessage(api.stack.blobs, study.tasks[0] as TaskId);
+    const data = await doneMessage(api.stack, study.tasks[0] as TaskId);
     await api.queues.streams.append(RESULTS_STREAM, [{ id: `r${newId()}`, data }]);
     return study;
   }
@@ -93,7 +93,7 @@ describe("webhooks", () => {
       .set({ state: "closed" })
       .where("id", "=", study.study)
       .execute();
-    const data = await doneMessage(api.stack.blobs, task as TaskId);
+    const data = await doneMessage(api.stack, task as TaskId);
     await api.queues.streams.append(RESULTS_STREAM, [{ id: `r${newId()}`, data }]);
     await eventually("the second run was told", () => received.length === 2);
     expect(received.map(({ body }) => JSON.parse(body))).toMatchObject([

@@ -1,21 +1,28 @@
 import {
   type BlobKey,
   newId,
+  type PoolKey,
+  poolKeys,
   RESULTS_STREAM,
   type ResultMessage,
   type RunId,
+  signMessage,
   type TaskId,
+  type TaskResult,
 } from "@axial/contracts";
+import { ModelCatalogue } from "@axial/inference/packages";
 import { createMetrics, type Metrics, openQueues, type Queues } from "@axial/kit";
 import { readOutlook } from "@axial/store/dispatch";
-import { eventually, queueBackends } from "@axial/testkit";
+import { eventually, queueBackends, TINY_MODELS } from "@axial/testkit";
 import { sql } from "kysely";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Recorder, startRecorder } from "../../src/recorder/recorder.ts";
 import { MAX_ATTEMPTS } from "../../src/recorder/retry-policy.ts";
-import { doneMessage, taskResult } from "../support/results.ts";
+import { doneMessage, giveInput, taskInput, taskResult } from "../support/results.ts";
 import { seedRun, seedStudy, TENANT } from "../support/seed.ts";
 import { type Stack, startStack } from "../support/stack.ts";
+
+const [SLICE] = taskResult(newId()).slices as [TaskResult["slices"][number]];
 
 for (const backend of queueBackends()) {
   describe.skipIf(backend.skip !== undefined)(
@@ -27,6 +34,8 @@ for (const backend of queueBackends()) {
       let metrics: Metrics;
       let recorder: Recorder;
       let sent = 0;
+      let outcomeKeys: readonly PoolKey[] = [];
+      const models = new ModelCatalogue(TINY_MODELS, () => {});
 
       beforeAll(async () => {
         [stack, server] = await Promise.all([startStack(), backend.start()]);
@@ -42,7 +51,7 @@ for (const backend of queueBackends()) {
 
       function start(): void {
         metrics = createMetrics("test");
-        recorder = startRecorder({ ...stack, queues, metrics });
+        recorder = startRecorder({ ...stack, queues, metrics, models, outcomeKeys });
       }
 
       async function send(...messages: readonly object[]): Promise<void> {
@@ -73,6 +82,7 @@ for (const backend of queueBackends()) {
           .selectAll()
           .where("task_id", "=", id as TaskId)
           .execute();
+      const seedTask = async () => (await seedStudy(stack.db)).tasks[0] as TaskId;
       const metric = async (name: string) =>
         (await metrics.registry.getSingleMetricAsString(name)).replaceAll(
           /,?service="test",?/g,
@@ -82,7 +92,7 @@ for (const backend of queueBackends()) {
       it("writes prediction, task, run and study in one transaction", async () => {
         const seeded = await seedStudy(stack.db, { models: ["tiny-brain", "other"] });
         const [first, second] = seeded.tasks;
-        await send(await doneMessage(stack.blobs, first as TaskId));
+        await send(await doneMessage(stack, first as TaskId));
         expect((await study(seeded.study)).state).toBe("closed");
         await send({ kind: "refused", task: second, attempt: 1, code: "undecodable" });
         expect((await task(first)).state).toBe("done");
@@ -104,7 +114,7 @@ for (const backend of queueBackends()) {
 
       it("makes one result of a message that comes five times", async () => {
         const { tasks } = await seedStudy(stack.db);
-        const message = await doneMessage(stack.blobs, tasks[0] as TaskId);
+        const message = await doneMessage(stack, tasks[0] as TaskId);
         await send(message, message, message);
         await send(message, message);
         expect(await predictions(tasks[0])).toHaveLength(1);
@@ -116,14 +126,14 @@ for (const backend of queueBackends()) {
         const id = tasks[0] as TaskId;
         await stack.db.updateTable("task").set({ attempt: 2 }).where("id", "=", id).execute();
         await send(
-          await doneMessage(stack.blobs, id),
+          await doneMessage(stack, id),
           { kind: "failed", task: id, attempt: 1, code: "engine-crashed", isolate: true },
           { kind: "refused", task: id, attempt: 1, code: "undecodable" },
         );
         expect(await task(id)).toMatchObject({ state: "dispatched", attempt: 2, failures: 0 });
-        await send(await doneMessage(stack.blobs, id, { attempt: 2 }));
+        await send(await doneMessage(stack, id, { attempt: 2 }));
         expect(await predictions(id)).toMatchObject([{ attempt: 2 }]);
-        await send(await doneMessage(stack.blobs, id));
+        await send(await doneMessage(stack, id));
         const [left] = await stack.db.selectFrom("run").selectAll().where("id", "=", run).execute();
         expect(left).toMatchObject({ unfinished: 0, state: "complete" });
       });
@@ -199,7 +209,7 @@ for (const backend of queueBackends()) {
           result,
           ...times,
         });
-        const stolen = await doneMessage(stack.blobs, tasks[0] as TaskId);
+        const stolen = await doneMessage(stack, tasks[0] as TaskId);
         await send(done(0, missing), done(1, garbage), {
           ...stolen,
           task: tasks[2],
@@ -209,21 +219,19 @@ for (const backend of queueBackends()) {
       });
 
       it("records the neighbours of a message that the database refuses", async () => {
-        const { tasks } = await seedStudy(stack.db, { models: ["tiny-brain", "tiny-brain-2"] });
-        const [good, bad] = tasks as [TaskId, TaskId];
-        const result = taskResult(bad, {
-          model: { ...taskResult(bad).model, id: "tiny-brain-2" },
-          // Postgres stores no NUL in text.
-          provider: "cpu\u0000",
-        });
+        const [good, bad] = [await seedTask(), await seedTask()];
+        await sql`ALTER TABLE prediction ADD CONSTRAINT within CHECK (wait_ms < 1e9)`.execute(
+          stack.db,
+        );
         await send(
           { nonsense: true },
-          await doneMessage(stack.blobs, bad, { result }),
-          await doneMessage(stack.blobs, good),
+          { ...(await doneMessage(stack, bad)), takenAt: Number.MAX_SAFE_INTEGER },
+          await doneMessage(stack, good),
         );
         expect((await task(good)).state).toBe("done");
         expect(await task(bad)).toMatchObject({ state: "pending", error_code: "internal" });
         expect(stack.logged()).toContain("not a result message");
+        await sql`ALTER TABLE prediction DROP CONSTRAINT within`.execute(stack.db);
       });
 
       it("does not complete a study whose newer run is unfinished", async () => {
@@ -237,9 +245,9 @@ for (const backend of queueBackends()) {
           lane: "routine",
           models: ["tiny-brain"],
         });
-        await send(await doneMessage(stack.blobs, seeded.tasks[0] as TaskId));
+        await send(await doneMessage(stack, seeded.tasks[0] as TaskId));
         expect((await study(seeded.study)).state).toBe("closed");
-        await send(await doneMessage(stack.blobs, late as TaskId));
+        await send(await doneMessage(stack, late as TaskId));
         expect((await study(seeded.study)).state).toBe("complete");
       });
 
@@ -267,7 +275,7 @@ for (const backend of queueBackends()) {
       it("waits for a database that cuts its connections, and records then", async () => {
         const seeded = await Promise.all(Array.from({ length: 8 }, () => seedStudy(stack.db)));
         const messages = await Promise.all(
-          seeded.map(({ tasks }) => doneMessage(stack.blobs, tasks[0] as TaskId)),
+          seeded.map(({ tasks }) => doneMessage(stack, tasks[0] as TaskId)),
         );
         const sending = send(...messages);
         await sql`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
@@ -279,13 +287,54 @@ for (const backend of queueBackends()) {
       it("takes again what a recorder that died had not committed", async () => {
         await recorder.close();
         const { tasks } = await seedStudy(stack.db);
-        const message = await doneMessage(stack.blobs, tasks[0] as TaskId);
+        const message = await doneMessage(stack, tasks[0] as TaskId);
         const adding = queues.streams.append(RESULTS_STREAM, [
           { id: `r${newId()}`, data: message },
         ]);
         await adding;
         start();
         await eventually("recorded", async () => (await task(tasks[0])).state === "done");
+      });
+
+      it("compares a result with the package and the input before it believes it", async () => {
+        const { tasks } = await seedStudy(stack.db);
+        const id = tasks[0] as TaskId;
+        const result = taskResult(id, { slices: [{ ...SLICE, sopInstanceUid: "9.9" }] });
+        const message = await doneMessage(stack, id, { result });
+        await giveInput(stack, taskInput(taskResult(id)));
+        await send(message);
+        const failed = await task(id);
+        expect(failed).toMatchObject({ error_code: "result-mismatch", error_detail: "slices" });
+        expect(await predictions(id)).toEqual([]);
+      });
+
+      it("believes only what a key of the pool signed, the next key's worker too", async () => {
+        await recorder.close();
+        outcomeKeys = poolKeys(`${"o".repeat(32)}, ${"n".repeat(32)}`);
+        const [old, next] = outcomeKeys as [PoolKey, PoolKey];
+        const [other] = poolKeys("x".repeat(32)) as [PoolKey];
+        start();
+        try {
+          const [first, second] = [await seedTask(), await seedTask()];
+          const third = await seedTask();
+          const signed = async (id: TaskId, key: PoolKey) =>
+            signMessage(await doneMessage(stack, id), { worker: "w", key });
+          const stolen = await signed(first, old);
+          await send(
+            await signed(first, old),
+            await signed(second, next),
+            await doneMessage(stack, third),
+            await signed(third, other),
+            { ...stolen, task: third },
+            { ...(await signed(third, old)), signature: { ...stolen.signature, worker: "v" } },
+          );
+          expect(await predictions(first)).toHaveLength(1);
+          expect(await predictions(second)).toHaveLength(1);
+          expect(await task(third)).toMatchObject({ state: "dispatched", failures: 0 });
+          expect(await metric("axial_outcomes_forged_total")).toMatch(/ 4$/m);
+        } finally {
+          outcomeKeys = [];
+        }
       });
 
       it("logs nothing of a patient", () => {

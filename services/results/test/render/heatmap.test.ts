@@ -4,7 +4,7 @@ import sharp from "sharp";
 import { describe, expect, it } from "vitest";
 import { charactersIn, drawCaption } from "../../src/render/heatmap/caption.ts";
 import { opacityOf } from "../../src/render/heatmap/colour-scale.ts";
-import { renderHeatmap } from "../../src/render/heatmap/render-heatmap.ts";
+import { drawHeatmap, pngOf } from "../../src/render/heatmap/render-heatmap.ts";
 
 const [ROWS, COLUMNS] = [60, 120];
 
@@ -50,7 +50,7 @@ function maps() {
 
 async function render(slice: number, turn: Turn | null = null) {
   const caption = ["tiny 1.0.0", "For research use only"];
-  const png = await renderHeatmap({ frame, maps: maps(), slice, turn, model, caption });
+  const png = await pngOf(drawHeatmap({ frame, maps: maps(), slice, turn, model, caption }));
   const { data, info } = await sharp(png).raw().toBuffer({ resolveWithObject: true });
   // In pixels of the slice in physical proportions.
   const colourful = (x: number, y: number) => {
@@ -61,7 +61,7 @@ async function render(slice: number, turn: Turn | null = null) {
   return { info, colourful, data };
 }
 
-describe("renderHeatmap", () => {
+describe("drawHeatmap", () => {
   it("has the slice's physical proportions, large enough to read, and a caption below", async () => {
     const { info } = await render(1);
     expect(info.width).toBe(COLUMNS * TIMES);
@@ -121,7 +121,7 @@ describe("renderHeatmap", () => {
 
   it("refuses a slice that has no map", () => {
     expect(() =>
-      renderHeatmap({ frame, maps: maps(), slice: 2, turn: null, model, caption: [] }),
+      drawHeatmap({ frame, maps: maps(), slice: 2, turn: null, model, caption: [] }),
     ).toThrow("no such slice");
   });
 });

@@ -31,7 +31,7 @@ describe("result API", () => {
   afterAll(() => api?.stop());
 
   async function finish(task: TaskId, result = taskResult(task)): Promise<void> {
-    const data = await doneMessage(api.stack.blobs, task, { result });
+    const data = await doneMessage(api.stack, task, { result });
     await api.queues.streams.append(RESULTS_STREAM, [{ id: `r${newId()}`, data }]);
     await eventually("the result is recorded", () =>
       api.stack.db

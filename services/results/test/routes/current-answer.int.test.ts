@@ -24,7 +24,7 @@ describe("which answer of a study is current", () => {
   const append = (data: object) =>
     api.queues.streams.append(RESULTS_STREAM, [{ id: `r${newId()}`, data }]);
   const finish = async (task: TaskId | undefined) =>
-    append(await doneMessage(api.stack.blobs, task as TaskId));
+    append(await doneMessage(api.stack, task as TaskId));
   const die = (task: TaskId | undefined) =>
     append({ kind: "failed", task, attempt: 1, code: "golden-mismatch", detail: "d" });
   const view = async ({ studyUid }: SeededStudy): Promise<StudyView> => {

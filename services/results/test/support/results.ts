@@ -1,15 +1,30 @@
 import type { BlobStore } from "@axial/blobs";
-import type { ResultMessage, TaskId, TaskResult } from "@axial/contracts";
+import {
+  type BlobKey,
+  inputHashOf,
+  type ResultMessage,
+  type TaskId,
+  type TaskInput,
+  type TaskResult,
+} from "@axial/contracts";
+import { preprocessingHash, readManifest } from "@axial/inference/packages";
+import type { Database } from "@axial/store/database";
+import { TINY_MODELS } from "@axial/testkit";
+
+const TINY = await readManifest(`${TINY_MODELS}/tiny-brain/1.0.0`);
+const { id, version, evidence } = TINY;
+const model = { id, version, sha256: TINY.weights.sha256, evidence };
+const NO_BLOB = "0".repeat(64) as BlobKey;
 
 /** A result as the engine writes it, for the tiny test model. */
 export function taskResult(task: TaskId, overrides: Partial<TaskResult> = {}): TaskResult {
-  return {
+  const result: TaskResult = {
     schemaVersion: 1,
     task,
-    model: { id: "tiny-brain", version: "1.0.0", sha256: "a".repeat(64), evidence: "research" },
+    model,
     provider: "cpu",
-    preprocessingHash: "b".repeat(64),
-    inputHash: "c".repeat(64),
+    preprocessingHash: preprocessingHash(TINY),
+    inputHash: "",
     distributions: [
       {
         name: "appearance",
@@ -26,15 +41,40 @@ export function taskResult(task: TaskId, overrides: Partial<TaskResult> = {}): T
     batchSizes: [4],
     ...overrides,
   };
+  return { ...result, inputHash: overrides.inputHash ?? inputHashOf(taskInput(result)) };
 }
 
-/** The message of an attempt that ended well, with its blob stored. */
+/** The input that a result answers. */
+export function taskInput({ task, slices }: TaskResult): TaskInput {
+  return {
+    schemaVersion: 1,
+    task,
+    model: { id: model.id, version: model.version, sha256: model.sha256 },
+    slices: slices.map(({ sopInstanceUid, frame }) => ({
+      ...{ blob: NO_BLOB, kind: "dicom", sopInstanceUid, frame },
+    })),
+  };
+}
+
+/** Stores the input of a task. */
+export async function giveInput({ db, blobs }: Stores, input: TaskInput): Promise<void> {
+  const manifest = await blobs.put(new TextEncoder().encode(JSON.stringify(input)));
+  await db.updateTable("task").set({ manifest }).where("id", "=", input.task).execute();
+}
+
+interface Stores {
+  readonly db: Database;
+  readonly blobs: BlobStore;
+}
+
+/** The message of an attempt that ended well, with its blob stored, and its task's input. */
 export async function doneMessage(
-  blobs: BlobStore,
+  stores: Stores,
   task: TaskId,
   { attempt = 1, result = taskResult(task) }: { attempt?: number; result?: TaskResult } = {},
 ): Promise<ResultMessage> {
-  const blob = await blobs.put(new TextEncoder().encode(JSON.stringify(result)));
+  await giveInput(stores, taskInput(result));
+  const blob = await stores.blobs.put(new TextEncoder().encode(JSON.stringify(result)));
   const now = Date.now();
   return { kind: "done", task, attempt, result: blob, takenAt: now - 20, finishedAt: now - 5 };
 }

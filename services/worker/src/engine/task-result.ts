@@ -1,10 +1,10 @@
-import { hash } from "node:crypto";
 import {
   AxialError,
   type BlobKey,
   type Certainty,
   type Distribution,
   type DomainAssessment,
+  inputHashOf,
   type Selection,
   type StageTimings,
   type TaskInput,
@@ -49,7 +49,7 @@ export function taskResult(finished: FinishedTask): TaskResult {
     model: { id, version, sha256: pkg.weights.sha256, evidence },
     provider: finished.provider,
     preprocessingHash,
-    inputHash: inputHash(finished.input),
+    inputHash: inputHashOf(finished.input),
     labels: Object.fromEntries(
       pkg.heads.map((head) => [head.name, head.labels.map(({ id }) => id)]),
     ),
@@ -96,10 +96,6 @@ function sliceResults({ input, model, seen, heatmap }: FinishedTask) {
     });
   });
   return { slices, skipped };
-}
-
-function inputHash({ slices }: TaskInput): string {
-  return hash("sha256", slices.map(({ blob, frame }) => `${blob} ${frame}\n`).join(""));
 }
 
 function timings({ seen, startedAt }: FinishedTask): StageTimings {

@@ -1,5 +1,11 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { RESULTS_STREAM, type ResultMessage, resultMessageId } from "@axial/contracts";
+import {
+  RESULTS_STREAM,
+  type ResultMessage,
+  resultMessageId,
+  type Signer,
+  signMessage,
+} from "@axial/contracts";
 import type { NewMessage, Streams } from "@axial/kit";
 import { GroupCommit } from "@axial/kit/loops";
 
@@ -14,16 +20,20 @@ const MAX_BATCH = 200;
  */
 export class ResultSender {
   readonly #streams: Pick<Streams, "append">;
+  readonly #signer: Signer | null;
   readonly #commit: GroupCommit<NewMessage>;
 
-  constructor(streams: Pick<Streams, "append">) {
+  /** Without a signer messages go unsigned. */
+  constructor(streams: Pick<Streams, "append">, signer: Signer | null) {
     this.#streams = streams;
+    this.#signer = signer;
     this.#commit = new GroupCommit({ maxItems: MAX_BATCH }, (batch) => this.#append(batch));
   }
 
   /** Resolves when the queue has it; `first` puts it before the messages that wait there. */
   async send(message: ResultMessage, { first = false } = {}): Promise<void> {
-    await this.#commit.submit([{ id: resultMessageId(message), data: message, first }]);
+    const data = this.#signer === null ? message : signMessage(message, this.#signer);
+    await this.#commit.submit([{ id: resultMessageId(message), data, first }]);
   }
 
   async #append(messages: readonly NewMessage[]): Promise<void> {

@@ -30,7 +30,8 @@ export interface Supervisor {
  */
 export async function startSupervisor(dependencies: Dependencies): Promise<Supervisor> {
   const { config, queues, blobs, logger, metrics } = dependencies;
-  const sender = new ResultSender(queues.streams);
+  const sender = new ResultSender(queues.streams, config.signer);
+  if (config.signer === null) logger.warn("outcomes are not signed: set AXIAL_OUTCOME_KEYS");
   if (config.enginesShareCredential) {
     logger.warn("engines get the S3 credential that writes: set AXIAL_BLOB_READ_ACCESS_KEY_ID");
   }

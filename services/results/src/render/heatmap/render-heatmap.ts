@@ -33,19 +33,18 @@ export interface Picture {
   readonly pixels: Uint8Array;
 }
 
-/**
- * A PNG of the slice as the model's intensity transform shows it, a square of pixels per stored
- * pixel, as they lie in the file, in physical proportions, the class map over it, and the scale of
- * its colours and the caption below: no text covers anatomy.
- */
-export function renderHeatmap(request: HeatmapRequest): Promise<Buffer> {
-  const { width, height, pixels } = drawHeatmap(request);
+/** A PNG file of a picture. */
+export function pngOf({ width, height, pixels }: Picture): Promise<Buffer> {
   return sharp(pixels, { raw: { width, height, channels: CHANNELS } })
     .png()
     .toBuffer();
 }
 
-/** The same picture as bytes. */
+/**
+ * The slice as the model's intensity transform shows it, a square of pixels per stored pixel, as
+ * they lie in the file, in physical proportions, the class map over it, and the scale of its
+ * colours and the caption below: no text covers anatomy.
+ */
 export function drawHeatmap(request: HeatmapRequest): Picture {
   const map = request.maps.maps[request.slice];
   if (map === undefined) throw new AxialError("not-found", { detail: "no such slice" });

@@ -1,0 +1,90 @@
+import { AxialError } from "@axial/contracts";
+import { ThreadPool, type ThreadPoolOptions } from "./thread-pool.ts";
+
+export interface TenantThreadOptions extends Pick<ThreadPoolOptions, "threads" | "timeoutMs"> {
+  /** Commands of one tenant that may wait; beyond that `run` rejects with `too-busy`. */
+  readonly maxWaitingEach: number;
+}
+
+interface Waiting<Command, Result> {
+  /** Called when its turn comes, so that what waits holds no copy of its bytes. */
+  readonly command: () => Command;
+  readonly resolve: (result: Result) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Threads that serve tenants in turns: one command for each that waits, so that a tenant's thousand
+ * commands delay another's by one.
+ */
+export class TenantThreads<Command, Result> {
+  readonly #pool: ThreadPool<Command, Result>;
+  readonly #options: TenantThreadOptions;
+  /** In the order of turns; a tenant that was served goes to the end. */
+  readonly #waiting = new Map<string, Waiting<Command, Result>[]>();
+  #running = 0;
+  #closed = false;
+
+  constructor(script: URL, options: TenantThreadOptions) {
+    const { threads, timeoutMs } = options;
+    this.#pool = new ThreadPool(script, { threads, timeoutMs });
+    this.#options = options;
+  }
+
+  /** Runs one command of a tenant. Rejects with what `ThreadPool` rejects with. */
+  run(tenant: string, command: () => Command): Promise<Result> {
+    const own = this.#waiting.get(tenant) ?? [];
+    const refusal = this.#refusal(own.length);
+    if (refusal) return Promise.reject(refusal);
+    const { promise, resolve, reject } = Promise.withResolvers<Result>();
+    own.push({ command, resolve, reject });
+    this.#waiting.set(tenant, own);
+    this.#start();
+    return promise;
+  }
+
+  /** Stops every thread; what is unfinished is rejected with `shutting-down`. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    const stopped = new AxialError("shutting-down");
+    for (const { reject } of [...this.#waiting.values()].flat()) reject(stopped);
+    this.#waiting.clear();
+    await this.#pool.close();
+  }
+
+  #refusal(waiting: number): AxialError | null {
+    if (this.#closed) return new AxialError("shutting-down");
+    if (waiting < this.#options.maxWaitingEach) return null;
+    return new AxialError("too-busy", { detail: `${waiting} commands of the tenant wait` });
+  }
+
+  #start(): void {
+    while (!this.#closed && this.#running < this.#options.threads) {
+      const next = this.#takeNext();
+      if (next === undefined) return;
+      void this.#run(next);
+    }
+  }
+
+  #takeNext(): Waiting<Command, Result> | undefined {
+    const [next] = this.#waiting;
+    if (next === undefined) return undefined;
+    const [tenant, own] = next;
+    const first = own.shift();
+    this.#waiting.delete(tenant);
+    if (own.length > 0) this.#waiting.set(tenant, own);
+    return first;
+  }
+
+  async #run({ command, resolve, reject }: Waiting<Command, Result>): Promise<void> {
+    this.#running += 1;
+    try {
+      resolve(await this.#pool.run(command()));
+    } catch (error) {
+      reject(error);
+    } finally {
+      this.#running -= 1;
+      this.#start();
+    }
+  }
+}

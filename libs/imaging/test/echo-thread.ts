@@ -1,0 +1,4 @@
+import { serveTenants } from "../src/index.ts";
+
+/** Answers each command with itself. */
+serveTenants<string, string>({ run: async (command) => command });

@@ -1,0 +1,19 @@
+import { AxialError } from "@axial/contracts";
+import { MAX_SLOW_BYTES_PER_REQUEST } from "./limits.ts";
+
+/** What threads have read for one request. */
+export class RequestBudget {
+  #spent = 0;
+
+  /** Throws `limit-exceeded` when nothing is left. */
+  check(): void {
+    if (this.#spent < MAX_SLOW_BYTES_PER_REQUEST) return;
+    throw new AxialError("limit-exceeded", {
+      detail: `limit of a request: ${MAX_SLOW_BYTES_PER_REQUEST} bytes of deflated data sets`,
+    });
+  }
+
+  spend(bytes: number): void {
+    this.#spent += bytes;
+  }
+}
