@@ -3,7 +3,7 @@ import { type FramePool, openFramePool } from "@axial/imaging";
 import type { Connections } from "@axial/service";
 import type { Database } from "@axial/store/database";
 import { ByteBudget } from "./byte-budget.ts";
-import { Headers } from "./retrieve/headers.ts";
+import { Headers } from "./headers/headers.ts";
 
 /** Files that are held in memory at one time, all requests together. */
 const HELD_BYTES = 2 * 1024 * 1024 * 1024;

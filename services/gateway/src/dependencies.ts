@@ -8,7 +8,7 @@ import { type Database, isTransientDatabaseError } from "@axial/store/database";
 import { type InstanceOutcome, type NewInstance, storeInstances } from "@axial/store/ingest";
 import { AdmissionGate } from "./admission/admission-gate.ts";
 import { backlogGauge, databaseGauge, diskGauge } from "./admission/gauges.ts";
-import { Examiner } from "./ingest/examiner.ts";
+import { Examiner } from "./examine/examiner.ts";
 import { ResultWaiter } from "./results/result-waiter.ts";
 import { SameInstance } from "./same-instance.ts";
 

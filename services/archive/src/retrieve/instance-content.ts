@@ -9,8 +9,9 @@ import {
 } from "@axial/dicom";
 import type { StoredInstance } from "@axial/store/search";
 import type { Dependencies } from "../dependencies.ts";
+import { WHOLE_FILE_BYTES } from "../headers/limits.ts";
 import { sourceOf, tooLargeToDecode } from "./frames.ts";
-import { MAX_DECODED_FILE_BYTES, WHOLE_FILE_BYTES } from "./limits.ts";
+import { MAX_DECODED_FILE_BYTES } from "./limits.ts";
 import type { Representation } from "./negotiation.ts";
 import { begun, coalesced } from "./streams.ts";
 

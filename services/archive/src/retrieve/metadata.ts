@@ -1,6 +1,6 @@
 import { AxialError, asAxialError } from "@axial/contracts";
 import type { StoredInstance } from "@axial/store/search";
-import type { Headers } from "./headers.ts";
+import type { Headers } from "../headers/headers.ts";
 import { instanceUrl } from "./resource.ts";
 
 /** Files whose headers are read ahead of what is being sent. */

@@ -1,6 +1,6 @@
 import type { BlobStore } from "@axial/blobs";
 import { AxialError, asAxialError, type BlobKey, type TenantId } from "@axial/contracts";
-import type { Examined, Examiner } from "./examiner.ts";
+import type { Examined, Examiner } from "../examine/examiner.ts";
 import { MAX_INSTANCE_BYTES } from "./limits.ts";
 import type { RequestBudget } from "./request-budget.ts";
 import { storeError } from "./store-error.ts";

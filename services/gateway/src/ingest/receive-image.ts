@@ -10,7 +10,7 @@ import { otherImageFormat } from "@axial/imaging";
 import { closeStudies, type NewInstance } from "@axial/store/ingest";
 import type { KeyedRequest } from "@axial/store/keys";
 import type { Dependencies } from "../dependencies.ts";
-import type { Examined } from "./examiner.ts";
+import type { Examined } from "../examine/examiner.ts";
 import { imageFacts, imageKind, type Uids } from "./image-file.ts";
 import { MAX_IMAGE_BYTES } from "./limits.ts";
 import { recordStores, type Sender } from "./record-stores.ts";
