@@ -18,7 +18,15 @@ import type { InstanceName, PartOutcome, StoreReport } from "./store-report.ts";
 /** What ingest works with. */
 export type IngestDependencies = Pick<
   Dependencies,
-  "audit" | "blobs" | "committer" | "db" | "examiner" | "metrics" | "queues" | "sameInstance" | "storeOutage"
+  | "audit"
+  | "blobs"
+  | "committer"
+  | "db"
+  | "examiner"
+  | "metrics"
+  | "queues"
+  | "sameInstance"
+  | "storeOutage"
 >;
 
 /** What the sender of a request asked for. */
