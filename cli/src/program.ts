@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { registerAudit } from "./commands/audit.ts";
+import { registerBackfill } from "./commands/backfill.ts";
 import { registerBackup } from "./commands/backup.ts";
 import { registerDemo } from "./commands/demo.ts";
 import { registerDlq } from "./commands/dlq.ts";
@@ -30,4 +31,5 @@ registerTune(program);
 registerDlq(program);
 registerDoctor(program);
 registerBackup(program);
+registerBackfill(program);
 registerAudit(program);

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import type { Feed } from "../backfill/feed.ts";
 import { ApiClient, ApiError } from "../client/api-client.ts";
 import type { Connection } from "../client/connection.ts";
 import { shownItem } from "../files/file-name.ts";
@@ -26,6 +27,8 @@ export interface SendOptions extends StoreOptions {
   readonly journal: string | null;
   readonly parallel?: number;
   readonly patienceSeconds?: number;
+  /** Told of every study: the server starts them in its turn. */
+  readonly feed?: Feed;
   /** Called with the journal before it is closed. */
   readonly report?: (journal: Journal) => Promise<void>;
 }
@@ -75,7 +78,8 @@ export async function sendPaths(
     }),
   };
   try {
-    await sendAll(sender, { paths, journal, progress, parallel: options.parallel });
+    const { parallel, feed } = options;
+    await sendAll(sender, { paths, journal, progress, parallel, feed });
     const unclosed = options.close ? await closeStudies(sender, journal) : [];
     const sent = summary(journal, unclosed);
     await options.report?.(journal);
@@ -92,11 +96,12 @@ interface Transfer {
   readonly journal: Journal;
   readonly progress: ReturnType<typeof sendProgress>;
   readonly parallel: number | undefined;
+  readonly feed: Feed | undefined;
 }
 
 /** Requests run side by side; each takes the next batch when its last one is done. */
 async function sendAll(sender: Sender, transfer: Transfer): Promise<void> {
-  const { paths, journal, progress, parallel = DEFAULT_PARALLEL } = transfer;
+  const { paths, journal, progress, parallel = DEFAULT_PARALLEL, feed } = transfer;
   const roots = paths.map((path) => Buffer.from(resolve(path)));
   const source = batches(roots, journal);
   const stop = new AbortController();
@@ -105,7 +110,9 @@ async function sendAll(sender: Sender, transfer: Transfer): Promise<void> {
       while (!stop.signal.aborted) {
         const next = await source.next();
         if (next.done === true) return;
+        await feed?.announce(next.value.send, sender.patience);
         const settled = await sendBatch(sender, next.value);
+        await feed?.settled(settled, sender.patience);
         journal.record(settled);
         progress.add(settled);
       }

@@ -1,5 +1,6 @@
 export * from "./abstention.ts";
 export * from "./api-key.ts";
+export * from "./backfill.ts";
 export * from "./backup.ts";
 export * from "./dicomweb.ts";
 export * from "./errors.ts";

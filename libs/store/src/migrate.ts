@@ -17,6 +17,7 @@ import { up as answersPerImage } from "./migrations/0013-answers-per-image.ts";
 import { up as auditChain } from "./migrations/0016-audit-chain.ts";
 import { up as installationKey } from "./migrations/0017-installation-key.ts";
 import { up as operations } from "./migrations/0022-operations.ts";
+import { up as backfills } from "./migrations/0024-backfills.ts";
 import { up as deviceTime } from "./migrations/0027-device-time.ts";
 
 /** Forward only, in name order; a released migration never changes. */
@@ -32,6 +33,8 @@ const MIGRATIONS: Record<string, Migration> = {
   "0009-application-entities": { up: applicationEntities },
   "0010-patients": { up: patients },
   "0011-deletions": { up: deletions },
+  "0024-backfills": { up: backfills },
+  "0027-device-time": { up: deviceTime },
   "0016-audit-chain": { up: auditChain },
   "0017-installation-key": { up: installationKey },
   "0022-operations": { up: operations },

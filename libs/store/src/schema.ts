@@ -1,4 +1,8 @@
 import type {
+  BackfillFilter,
+  BackfillItemState,
+  BackfillSource,
+  BackfillState,
   BlobKey,
   Evidence,
   InstanceFacts,
@@ -415,6 +419,49 @@ interface SweepTable {
   place: Generated<number>;
 }
 
+/** A run of models over an archive; see 0024-backfills. */
+export interface BackfillTable {
+  id: string;
+  tenant_id: TenantId;
+  name: string;
+  source: BackfillSource;
+  /** What a client sends, as a digest: the same source goes on. */
+  source_key: string | null;
+  filter: Json<BackfillFilter>;
+  models: string[] | null;
+  state: Generated<BackfillState>;
+  /** Every item of its source is known. */
+  listed: Generated<boolean>;
+  /** The last stored study that was listed. */
+  listed_after: ColumnType<string | null, string | null | undefined, string | null>;
+  /** Hours of the day in `time_zone`, as 19:00-06:00. */
+  time_window: string | null;
+  time_zone: Generated<string>;
+  rate_per_minute: number | null;
+  /** Items that may be started at once under `rate_per_minute`, as of `rate_at`. */
+  rate_tokens: Generated<number>;
+  rate_at: Timestamp;
+  created_at: Timestamp;
+  finished_at: NullableTimestamp;
+}
+
+/** A study of a backfill. */
+interface BackfillItemTable {
+  id: string;
+  backfill_id: string;
+  tenant_id: TenantId;
+  study_uid: string;
+  state: BackfillItemState;
+  code: string | null;
+  /** How often it was started. */
+  attempts: Generated<number>;
+  /** Its source says that all of it has come: no quiet period has to pass. */
+  whole: Generated<boolean>;
+  created_at: Timestamp;
+  started_at: NullableTimestamp;
+  finished_at: NullableTimestamp;
+}
+
 /** Every table, for Kysely. */
 export interface Schema {
   tenant: TenantTable;
@@ -445,4 +492,6 @@ export interface Schema {
   completed_backup: CompletedBackupTable;
   write_probe: WriteProbeTable;
   sweep: SweepTable;
+  backfill: BackfillTable;
+  backfill_item: BackfillItemTable;
 }

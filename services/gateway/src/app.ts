@@ -1,9 +1,12 @@
 import { registerCapabilities } from "@axial/kit";
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import type { Dependencies } from "./dependencies.ts";
+import type { ModelPolicy } from "./plan/candidate-models.ts";
 import { applicationEntityRoutes } from "./routes/application-entities.ts";
 import { archiveRoutes } from "./routes/archive.ts";
 import { dicomwebDeletionRoutes } from "./routes/dicomweb-deletion.ts";
+import { backfillActionRoutes } from "./routes/backfill-actions.ts";
+import { backfillRoutes } from "./routes/backfills.ts";
 import { holdRoutes } from "./routes/hold.ts";
 import { imageRoutes } from "./routes/images.ts";
 import { keyRoutes } from "./routes/keys.ts";
@@ -18,12 +21,17 @@ import { tenantRoutes } from "./routes/tenants.ts";
  * The gateway's HTTP side as a plugin: registered alone in the cluster, or next to the other
  * services on one port.
  */
-export function gatewayApp(dependencies: Dependencies): FastifyPluginAsyncTypebox {
+export function gatewayApp(
+  dependencies: Dependencies,
+  policy: ModelPolicy,
+): FastifyPluginAsyncTypebox {
   return async (server) => {
     registerCapabilities(server);
     await server.register(stowRoutes(dependencies));
     await server.register(knownInstanceRoutes(dependencies));
     await server.register(dicomwebDeletionRoutes(dependencies));
+    await server.register(backfillRoutes(dependencies, policy));
+    await server.register(backfillActionRoutes(dependencies));
     await server.register(imageRoutes(dependencies));
     await server.register(studyActionRoutes(dependencies));
     await server.register(resolveRoutes(dependencies));

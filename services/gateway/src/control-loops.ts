@@ -3,6 +3,7 @@ import { listen } from "@axial/postgres";
 import { readStateAges } from "@axial/store/dispatch";
 import { closeQuietStudies } from "@axial/store/ingest";
 import { mendStranded } from "@axial/store/planning";
+import { startFeeder } from "./backfill/feeder.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { Dispatcher } from "./dispatch/dispatcher.ts";
 import { reconcile } from "./dispatch/reconciler.ts";
@@ -46,6 +47,7 @@ export function startControlLoops(
     () => dispatcher.pass(),
   );
   const reconciling = startReconciling(dependencies);
+  const feeding = startFeeder(dependencies, { syntheticModels });
   const placesFreed = wakeLater(dispatching, AFTER_RESULTS_MS);
   const listener = listen(databaseUrl, {
     "study-closed": () => planner.wake(),
@@ -53,7 +55,8 @@ export function startControlLoops(
     "study-changed": placesFreed,
   });
   return async () => {
-    await Promise.all([closing, planner, dispatching, reconciling].map((loop) => loop.close()));
+    const loops = [closing, planner, dispatching, reconciling, feeding];
+    await Promise.all(loops.map((loop) => loop.close()));
     await listener.close();
     metrics.controlLeader.set(0);
     metrics.stateAge.reset();

@@ -25,7 +25,7 @@ export function createGateway(options: GatewayOptions): GatewayService {
   let dimsePort: number | null = null;
   return {
     name: "gateway",
-    app: gatewayApp(dependencies),
+    app: gatewayApp(dependencies, { syntheticModels: options.syntheticModels ?? false }),
     get dimsePort() {
       return dimsePort;
     },

@@ -54,7 +54,7 @@ export async function closeStudies(
 
 /**
  * Closes studies that have been quiet for their tenant's period: the fallback for senders that
- * never say when they are done. The shortest period bounds the index scan. Returns how many were
+ * never say when they are done. A study that waits for its turn in a backfill is left to it. The shortest period bounds the index scan. Returns how many were
  * closed; a full batch means that there may be more.
  */
 export async function closeQuietStudies(db: Database): Promise<number> {
@@ -66,6 +66,8 @@ export async function closeQuietStudies(db: Database): Promise<number> {
         AND s.last_instance_at < now() - make_interval(
           secs => (SELECT min(quiet_period_seconds) FROM tenant))
         AND s.last_instance_at < now() - make_interval(secs => t.quiet_period_seconds)
+        AND NOT EXISTS (SELECT FROM backfill_item AS item WHERE item.tenant_id = s.tenant_id
+          AND item.study_uid = s.study_uid AND item.state IN ('waiting', 'sent'))
       ORDER BY s.last_instance_at LIMIT ${SWEEP_BATCH} FOR UPDATE OF s SKIP LOCKED)`,
     "quiet",
   );

@@ -1,6 +1,6 @@
 export type { WithdrawnJob } from "./cancel-runs.ts";
 export { mendStranded } from "./mend-stranded.ts";
-export { findUnplanned, planStudies, type UnplannedStudy } from "./plan-studies.ts";
+export { findUnplanned, planStudies, readPlannable, type UnplannedStudy } from "./plan-studies.ts";
 export { readOutcome, type StudyOutcome } from "./read-outcome.ts";
 export {
   cancelStudy,

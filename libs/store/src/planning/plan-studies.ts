@@ -44,7 +44,7 @@ export function planStudies(
     const locked = await lockUnplanned(trx, unplanned);
     if (locked.length === 0) return [];
     const ids = locked.map(({ id }) => id);
-    const instances = await readInstances(trx, ids);
+    const instances = await readPlannable(trx, ids);
     const studies = locked.map((study) => ({ ...study, instances: instances.get(study.id) ?? [] }));
     const plans = await decide(studies);
     if (plans.length !== studies.length) throw new RangeError("a plan for each study");
@@ -73,22 +73,26 @@ async function lockUnplanned(
   return rows;
 }
 
-async function readInstances(
-  trx: DatabaseTransaction,
+/** An instance with the bytes of its file. */
+type SizedInstance = PlannableInstance & { readonly bytes: number };
+
+/** The instances of studies, in the order in which the planner sees them, with their sizes. */
+export async function readPlannable(
+  trx: Database | DatabaseTransaction,
   studies: readonly StudyId[],
-): Promise<Map<StudyId, PlannableInstance[]>> {
+): Promise<Map<StudyId, SizedInstance[]>> {
   const rows = await trx
     .selectFrom("instance")
-    .select(["study_id", "series_id", "blob", "kind", "facts"])
+    .select(["study_id", "series_id", "blob", "kind", "facts", "bytes"])
     .where("study_id", "in", [...studies])
     .orderBy("study_id")
     .orderBy("series_id")
     .orderBy("id")
     .execute();
-  const instances = new Map<StudyId, PlannableInstance[]>();
-  for (const { study_id, series_id, blob, kind, facts } of rows) {
+  const instances = new Map<StudyId, SizedInstance[]>();
+  for (const { study_id, series_id, blob, kind, facts, bytes } of rows) {
     const known = instances.get(study_id) ?? [];
-    known.push({ series: series_id, blob, kind, facts });
+    known.push({ series: series_id, blob, kind, facts, bytes: Number(bytes) });
     instances.set(study_id, known);
   }
   return instances;

@@ -1,0 +1,139 @@
+import { resolve } from "node:path";
+import type { BackfillEstimate, InstanceFacts, ModelPackage } from "@axial/contracts";
+import { instanceFacts, readInstance } from "@axial/dicom";
+import { explain } from "@axial/gateway";
+import { headOf, MAX_HELD_BYTES } from "../files/content.ts";
+import { contentKind, KIND_BYTES } from "../files/content-kind.ts";
+import { readDicomName } from "../files/dicom-name.ts";
+import { readFound } from "../files/read-found.ts";
+import { type Found, folderMemory, walk } from "../files/walk.ts";
+
+/** Studies that the planner's rules are tried on. */
+const SAMPLE = 200;
+/** Headers end before that, but for a few with private data. */
+const HEAD_BYTES = 1 << 20;
+
+/** A selection on disk, and what of it cannot be sent. */
+export interface FolderEstimate extends Omit<BackfillEstimate, "hours"> {
+  readonly leftOut: readonly { readonly code: string; readonly items: number }[];
+}
+
+/** Reads the beginning of every file under `paths`; sends nothing. */
+export async function estimateFolder(
+  paths: readonly string[],
+  models: readonly ModelPackage[],
+): Promise<FolderEstimate> {
+  const studies = new Set<string>();
+  const series = new Set<string>();
+  const sampled = new Map<string, InstanceFacts[]>();
+  const leftOut = new Map<string, number>();
+  let [instances, bytes] = [0, 0];
+  const isNewFolder = folderMemory();
+  for (const path of paths) {
+    for await (const found of walk(Buffer.from(resolve(path)), isNewFolder)) {
+      for await (const item of readHeads(found)) {
+        if (item.status === "left-out") {
+          leftOut.set(item.code, (leftOut.get(item.code) ?? 0) + 1);
+          continue;
+        }
+        instances += 1;
+        bytes += item.bytes;
+        studies.add(item.study);
+        series.add(item.series);
+        if (!sampled.has(item.study) && sampled.size < SAMPLE) sampled.set(item.study, []);
+        const facts = sampled.has(item.study) ? factsOf(item.head) : null;
+        if (facts !== null) sampled.get(item.study)?.push(facts);
+      }
+    }
+  }
+  const scale = sampled.size === 0 ? 0 : studies.size / sampled.size;
+  return {
+    studies: studies.size,
+    series: series.size,
+    instances,
+    bytes,
+    sampled: sampled.size,
+    ...planned([...sampled.values()], models, scale),
+    leftOut: [...leftOut].map(([code, items]) => ({ code, items })),
+  };
+}
+
+type HeadItem =
+  | {
+      readonly status: "instance";
+      readonly study: string;
+      readonly series: string;
+      readonly head: Buffer;
+      readonly bytes: number;
+    }
+  | { readonly status: "left-out"; readonly code: string };
+
+/** As `readFound`, by the beginning of a file alone; an archive is read as it is. */
+async function* readHeads(found: Found): AsyncGenerator<HeadItem> {
+  const isFile = found.status === "file" && (await isPlain(found.path));
+  if (isFile) {
+    const head = await headOf(found.path, Math.min(HEAD_BYTES, MAX_HELD_BYTES));
+    const whole = head.length < HEAD_BYTES;
+    const reading = readDicomName(head, whole);
+    if (reading.status === "instance") {
+      const { study, series } = reading.name;
+      yield { status: "instance", study, series, head, bytes: found.stats.bytes };
+    } else {
+      yield {
+        status: "left-out",
+        code: reading.status === "refused" ? reading.code : reading.status,
+      };
+    }
+    return;
+  }
+  for await (const item of readFound(found)) {
+    if (item.status !== "instance") yield { status: "left-out", code: item.code };
+    else {
+      const { dicom, content } = item;
+      yield { status: "instance", ...dicom, head: content.head, bytes: content.bytes };
+      await content.release();
+    }
+  }
+}
+
+async function isPlain(path: Buffer): Promise<boolean> {
+  try {
+    return contentKind(await headOf(path, KIND_BYTES)) === "maybe-dicom";
+  } catch {
+    return false;
+  }
+}
+
+function factsOf(head: Buffer): InstanceFacts | null {
+  try {
+    return instanceFacts(readInstance(head, { untilPixelData: true }));
+  } catch {
+    return null;
+  }
+}
+
+function planned(
+  studies: readonly (readonly InstanceFacts[])[],
+  models: readonly ModelPackage[],
+  scale: number,
+): Pick<BackfillEstimate, "tasks" | "refusals"> {
+  const tasks = new Map(models.map(({ id, version }) => [`${id} ${version}`, 0]));
+  const refusals = new Map<string, { model: string; code: string; series: number }>();
+  for (const facts of studies) {
+    for (const { model, decision } of explain(facts, models)) {
+      const name = [...tasks.keys()].find((known) => known.startsWith(`${model} `)) ?? model;
+      if (decision === "task") tasks.set(name, (tasks.get(name) ?? 0) + 1);
+      else {
+        const key = `${model}/${decision}`;
+        const known = refusals.get(key)?.series ?? 0;
+        refusals.set(key, { model, code: decision, series: known + 1 });
+      }
+    }
+  }
+  return {
+    tasks: [...tasks].map(([model, count]) => ({ model, tasks: Math.round(count * scale) })),
+    refusals: [...refusals.values()]
+      .map((refusal) => ({ ...refusal, series: Math.round(refusal.series * scale) }))
+      .toSorted((a, b) => b.series - a.series),
+  };
+}

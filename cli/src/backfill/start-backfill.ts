@@ -1,0 +1,119 @@
+import { createHash } from "node:crypto";
+import { resolve } from "node:path";
+import { createInterface } from "node:readline/promises";
+import type { BackfillEstimate, BackfillFilter, BackfillSummary } from "@axial/contracts";
+import { listModelPackages, readManifest } from "@axial/inference";
+import type { ApiClient } from "../client/api-client.ts";
+import type { Connection } from "../client/connection.ts";
+import { journalFile } from "../send/journal-file.ts";
+import { type SentPaths, sendPaths } from "../send/send-paths.ts";
+import { writeSendReport } from "../send/send-report.ts";
+import { feedOf } from "./feed.ts";
+import { estimateFolder, type FolderEstimate } from "./folder-estimate.ts";
+
+/** The source that is no path: studies that Axial has. */
+export const STORED = "stored";
+
+export interface StartOptions {
+  readonly sources: readonly string[];
+  readonly name: string;
+  readonly models: readonly string[] | null;
+  readonly filter: BackfillFilter;
+  readonly window: string | null;
+  readonly rate: number | null;
+  readonly modelsFolder: string;
+  readonly report: string | null;
+  readonly journal: string | null;
+}
+
+type Estimate = BackfillEstimate | FolderEstimate;
+
+/** What it would do. Throws for an empty selection. */
+export async function estimateBackfill(
+  client: ApiClient,
+  options: StartOptions,
+): Promise<Estimate> {
+  const { sources, filter, models } = options;
+  const estimate = isStored(options)
+    ? await client.post<BackfillEstimate>("/api/v1/backfills/estimate", {
+        filter,
+        ...(models === null ? {} : { models }),
+      })
+    : await estimateFolder(sources, await localModels(options));
+  if (estimate.studies === 0) {
+    const leftOut = "leftOut" in estimate ? estimate.leftOut : [];
+    const why = leftOut.map(({ code, items }) => `${items} ${code}`).join(", ");
+    throw new Error(`the selection is empty: there is nothing to run${why && ` (${why})`}`);
+  }
+  return estimate;
+}
+
+/** Resolves with true when the person at the terminal says yes. */
+export async function confirmed(): Promise<boolean> {
+  if (process.stdin.isTTY !== true) throw new Error("pass --yes to start without being asked");
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return /^y(es)?$/i.test((await terminal.question("start? [y/N] ")).trim());
+  } finally {
+    terminal.close();
+  }
+}
+
+/** Starts it, or goes on with the unfinished one of the same folders, and sends what is to be sent. */
+export async function startBackfill(
+  connection: Connection,
+  client: ApiClient,
+  options: StartOptions,
+): Promise<{ readonly backfill: BackfillSummary; readonly sent: SentPaths | null }> {
+  const stored = isStored(options);
+  const { models } = options;
+  const backfill = await client.post<BackfillSummary>("/api/v1/backfills", {
+    name: options.name,
+    source: stored ? "stored" : "sent",
+    ...(stored ? { filter: options.filter } : { sourceKey: sourceKey(options.sources) }),
+    ...(models === null ? {} : { models }),
+    window: options.window,
+    timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+    ratePerMinute: options.rate,
+  });
+  if (stored) return { backfill, sent: null };
+  const { report } = options;
+  const sent = await sendPaths(connection, options.sources, {
+    lane: "backfill",
+    models,
+    // The server closes each study in its turn.
+    close: false,
+    journal: options.journal ?? journalFile(connection.url, options.sources),
+    feed: feedOf(client, backfill.id),
+    ...(report === null ? {} : { report: (journal) => writeSendReport(report, journal) }),
+  });
+  await client.post(`/api/v1/backfills/${backfill.id}/listed`);
+  return { backfill, sent };
+}
+
+function isStored({ sources }: StartOptions): boolean {
+  return sources.length === 1 && sources[0] === STORED;
+}
+
+/** The same folders are the same source; the server learns none of their names. */
+function sourceKey(sources: readonly string[]): string {
+  const paths = sources.map((path) => resolve(path)).toSorted();
+  return createHash("sha256").update(paths.join("\0")).digest("hex").slice(0, 32);
+}
+
+/** Packages of this machine, whose rules the dry run of a folder tries. */
+async function localModels({ modelsFolder, models }: StartOptions) {
+  const folders = await listModelPackages(modelsFolder).catch(() => []);
+  const manifests = await Promise.all(folders.map(readManifest));
+  const newest = new Map<string, (typeof manifests)[number]>();
+  for (const manifest of manifests) {
+    const known = newest.get(manifest.id);
+    const isNewer =
+      known === undefined ||
+      manifest.version.localeCompare(known.version, "en", { numeric: true }) > 0;
+    if (isNewer) newest.set(manifest.id, manifest);
+  }
+  return [...newest.values()].filter(({ id, evidence, onRequest = false }) =>
+    models === null ? evidence !== "synthetic" && !onRequest : models.includes(id),
+  );
+}

@@ -1,0 +1,194 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { BackfillFilter, BackfillSummary, BackfillView } from "@axial/contracts";
+import type { Command } from "commander";
+import {
+  confirmed,
+  estimateBackfill,
+  STORED,
+  type StartOptions,
+  startBackfill,
+} from "../backfill/start-backfill.ts";
+import { ApiClient } from "../client/api-client.ts";
+import { type ConnectionOptions, connectionFrom, withConnection } from "../client/connection.ts";
+import { DEFAULT_MODELS } from "../defaults.ts";
+import { printJson, printLine, table } from "../output.ts";
+import { backfillLines, estimateLines } from "../render/backfill-lines.ts";
+import { sentLines } from "../render/sent-lines.ts";
+
+const FOLLOW_EVERY_MS = 2_000;
+
+interface StartFlags extends ConnectionOptions {
+  readonly name?: string;
+  readonly models?: string;
+  readonly filter?: string;
+  readonly window?: string;
+  readonly rate?: number;
+  readonly packages: string;
+  readonly dryRun: boolean;
+  readonly yes: boolean;
+  readonly report?: string;
+  readonly journal?: string;
+  readonly follow: boolean;
+  readonly json: boolean;
+}
+
+interface BackfillFlags extends ConnectionOptions {
+  readonly follow: boolean;
+  readonly failed: boolean;
+  readonly window?: string;
+  readonly rate?: string;
+  readonly json: boolean;
+}
+
+const PATH = "/api/v1/backfills";
+
+/** `axial backfill start|list|show|pause|resume|cancel|retry|set`. */
+export function registerBackfill(program: Command): void {
+  const backfill = program.command("backfill").description("run models over an archive");
+  const sub = (usage: string, description: string) =>
+    withConnection(backfill.command(usage).description(description)).option(
+      "--json",
+      "print one JSON document",
+      false,
+    );
+  sub("start <source...>", `folders or archives to send, or "${STORED}": studies that Axial has`)
+    .option("--name <name>", "what people call it")
+    .option("--models <ids>", "only these models, separated by commas")
+    .option("--filter <terms>", "of stored studies: modality=MR,from=20200101,to=20251231")
+    .option("--window <hours>", "hours of the day in which studies are started: 19:00-06:00")
+    .option("--rate <count>", "studies a minute, at most", Number)
+    .option(
+      "--packages <folder>",
+      "model packages that a dry run of a folder tries",
+      DEFAULT_MODELS,
+    )
+    .option("--dry-run", "only show what it would do", false)
+    .option("--yes", "start without being asked", false)
+    .option("--report <file>", "every file with its outcome, as .csv or .ndjson")
+    .option("--journal <file>", "where it is kept how far it got")
+    .option("--follow", "show how it goes until it is over", false)
+    .action(start);
+  sub("list", "backfills, newest first").action(list);
+  sub("show <id>", "how a backfill goes")
+    .option("--follow", "until it is over", false)
+    .action(show);
+  sub("set <id>", "change hours and rate while it runs")
+    .option("--window <hours>", 'as 19:00-06:00, or "none"')
+    .option("--rate <count>", 'studies a minute, or "none"')
+    .action(set);
+  sub("retry <id>", "run failed studies again")
+    .option("--failed", "those that failed (the only choice)", true)
+    .action((id: string, flags: BackfillFlags) => act(id, "retry", flags));
+  const actions = {
+    pause: "start no more studies; what runs ends",
+    resume: "go on",
+    cancel: "drop what has not ended; results are kept",
+  };
+  for (const [name, description] of Object.entries(actions)) {
+    sub(`${name} <id>`, description).action((id: string, flags: BackfillFlags) =>
+      act(id, name, flags),
+    );
+  }
+}
+
+async function start(sources: string[], flags: StartFlags): Promise<void> {
+  const connection = connectionFrom(flags);
+  const client = new ApiClient(connection);
+  const options: StartOptions = {
+    sources,
+    name: flags.name ?? `backfill of ${new Date().toISOString().slice(0, 16).replace("T", " ")}`,
+    models: flags.models?.split(",").map((id) => id.trim()) ?? null,
+    filter: filterOf(flags.filter),
+    window: flags.window ?? null,
+    rate: flags.rate ?? null,
+    modelsFolder: process.env.AXIAL_MODELS_DIR ?? flags.packages,
+    report: flags.report ?? null,
+    journal: flags.journal ?? null,
+  };
+  const estimate = await estimateBackfill(client, options);
+  if (flags.dryRun && flags.json) return printJson({ estimate });
+  const say = flags.json ? (line: string) => process.stderr.write(`${line}\n`) : printLine;
+  for (const line of estimateLines(estimate)) say(line);
+  if (flags.dryRun || !(flags.yes || (await confirmed()))) return;
+  const { backfill, sent } = await startBackfill(connection, client, options);
+  if (sent !== null) {
+    for (const line of sentLines(sent)) say(line);
+    if (!sent.complete) process.exitCode = 1;
+  }
+  if (flags.follow) return show(backfill.id, { ...flags, failed: false, rate: "" });
+  if (flags.json) printJson({ estimate, backfill, sent });
+  else printLine(`backfill ${backfill.id} runs: axial backfill show ${backfill.id} --follow`);
+}
+
+/** "modality=MR,from=20200101": names and values of the API's filter. */
+function filterOf(text: string | undefined): BackfillFilter {
+  const terms = (text ?? "").split(",").filter((term) => term !== "");
+  return Object.fromEntries(
+    terms.map((term) => {
+      const [name = "", ...value] = term.split("=");
+      if (value.length === 0) throw new Error(`--filter: ${term} is no name=value`);
+      return [name.trim(), value.join("=").trim()];
+    }),
+  );
+}
+
+async function list(flags: BackfillFlags): Promise<void> {
+  const client = new ApiClient(connectionFrom(flags));
+  const { backfills } = await client.json<{ backfills: BackfillSummary[] }>(PATH);
+  if (flags.json) return printJson({ backfills });
+  printLine(
+    table(
+      backfills.map(({ id, name, state, source, createdAt }) => ({
+        ...{ id, name, state, source, started: createdAt },
+      })),
+    ),
+  );
+}
+
+async function show(id: string, flags: BackfillFlags): Promise<void> {
+  const client = new ApiClient(connectionFrom(flags));
+  for (;;) {
+    const view = await client.json<BackfillView>(`${PATH}/${id}`);
+    const over = view.state === "done" || view.state === "cancelled";
+    const last = over || !flags.follow;
+    if (last && view.items.failed > 0) process.exitCode = 1;
+    if (flags.json) {
+      if (last) return printJson(view);
+    } else {
+      if (flags.follow && process.stdout.isTTY === true) process.stdout.write("\x1b[H\x1b[2J");
+      for (const line of backfillLines(view)) printLine(line);
+    }
+    if (last) return;
+    await delay(FOLLOW_EVERY_MS);
+  }
+}
+
+async function act(id: string, action: string, flags: BackfillFlags): Promise<void> {
+  const client = new ApiClient(connectionFrom(flags));
+  print(await client.post<BackfillSummary>(`${PATH}/${id}/${action}`), flags);
+}
+
+async function set(id: string, flags: BackfillFlags): Promise<void> {
+  const client = new ApiClient(connectionFrom(flags));
+  const { window, rate } = flags;
+  const changes = {
+    ...(window === undefined
+      ? {}
+      : {
+          window: window === "none" ? null : window,
+          timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+        }),
+    ...(rate === undefined ? {} : { ratePerMinute: rate === "none" ? null : Number(rate) }),
+  };
+  const headers = { "content-type": "application/json" };
+  const body = JSON.stringify(changes);
+  print(
+    await client.json<BackfillSummary>(`${PATH}/${id}`, { method: "PATCH", headers, body }),
+    flags,
+  );
+}
+
+function print(summary: BackfillSummary, flags: BackfillFlags): void {
+  if (flags.json) printJson(summary);
+  else printLine(`${summary.id}  ${summary.name}  ${summary.state}`);
+}

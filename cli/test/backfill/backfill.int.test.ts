@@ -1,0 +1,144 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { BackfillItemView, BackfillSummary, BackfillView } from "@axial/contracts";
+import { eventually, TINY_MODELS } from "@axial/testkit";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+  estimateBackfill,
+  STORED,
+  type StartOptions,
+  startBackfill,
+} from "../../src/backfill/start-backfill.ts";
+import { ApiClient } from "../../src/client/api-client.ts";
+import { writeStudies } from "../support/studies.ts";
+import { startTestStack, type TestStack } from "../support/test-stack.ts";
+
+const WITHIN_MS = 120_000;
+const MODEL = "tiny-brain";
+
+describe("a backfill", () => {
+  let axial: TestStack;
+  let client: ApiClient;
+  let folder: string;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "axial-backfill-"));
+    axial = await startTestStack(1);
+    client = new ApiClient(axial);
+  });
+  afterAll(async () => {
+    await axial.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  const options = (sources: readonly string[], more: Partial<StartOptions> = {}): StartOptions => ({
+    sources,
+    name: "test",
+    models: [MODEL],
+    filter: {},
+    window: null,
+    rate: null,
+    modelsFolder: TINY_MODELS,
+    report: null,
+    journal: join(folder, `journal-${sources.join("-").replaceAll("/", "_")}`),
+    ...more,
+  });
+  const start = async (sources: readonly string[], more?: Partial<StartOptions>) =>
+    (await startBackfill(axial, client, options(sources, more))).backfill.id;
+  const view = (id: string) => client.json<BackfillView>(`/api/v1/backfills/${id}`);
+  const act = (id: string, action: string) =>
+    client.post<BackfillSummary>(`/api/v1/backfills/${id}/${action}`);
+  const over = (id: string) =>
+    eventually(
+      "the backfill is over",
+      async () => {
+        const seen = await view(id);
+        return seen.state === "done" && seen;
+      },
+      WITHIN_MS,
+    );
+
+  it("says beforehand what a folder would do, and refuses an empty one", async () => {
+    const tree = join(folder, "estimated");
+    await writeStudies(tree, ["brain", "knee"]);
+    const estimate = await estimateBackfill(client, options([tree]));
+    expect(estimate).toMatchObject({ studies: 2, series: 2, instances: 6, sampled: 2 });
+    expect(estimate.tasks).toEqual([{ model: `${MODEL} 1.0.0`, tasks: 1 }]);
+    expect(estimate.refusals).toEqual([{ model: MODEL, code: "wrong-body-part", series: 1 }]);
+    await expect(estimateBackfill(client, options([join(folder, "none")]))).rejects.toThrow(
+      "empty",
+    );
+    await expect(
+      estimateBackfill(client, options([STORED], { filter: { modality: "XA" } })),
+    ).rejects.toThrow("empty");
+  });
+
+  it("pauses, survives a restart, goes on, and every study has an end", async () => {
+    const tree = join(folder, "paused");
+    const uids = await writeStudies(tree, ["brain", "knee", "brain-with-mass", "brain"]);
+    const { id } = await client.post<BackfillSummary>("/api/v1/backfills", {
+      ...{ name: "paused", source: "sent", sourceKey: "paused", models: [MODEL] },
+    });
+    await act(id, "pause");
+    const items = [...uids.map((study) => ({ study, state: "waiting" as const }))];
+    await client.json(`/api/v1/backfills/${id}/items`, {
+      method: "PUT",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ items }),
+    });
+    expect((await view(id)).items).toMatchObject({ waiting: 4 });
+
+    const own = await start([tree]);
+    await act(own, "pause");
+    await axial.restart();
+    expect(await view(own)).toMatchObject({ state: "paused", listed: true });
+    await act(own, "resume");
+    const done = await over(own);
+    expect(done.items).toEqual({
+      ...{ waiting: 0, sent: 0, running: 0, done: 3, refused: 1, failed: 0, skipped: 0 },
+    });
+    expect(done.reasons).toEqual([{ state: "refused", code: "wrong-body-part", items: 1 }]);
+    expect(done.slowest).toHaveLength(4);
+    await act(id, "cancel");
+    expect((await view(id)).items).toMatchObject({ skipped: 4 });
+  });
+
+  it("skips what the same version answered, and starts no faster than its rate", async () => {
+    const selection = { filter: { modality: "MR" } };
+    const again = await over(await start([STORED], selection));
+    expect(again.items.skipped).toBeGreaterThanOrEqual(3);
+    expect(again.reasons).toContainEqual({
+      ...{ state: "skipped", code: "answered", items: again.items.skipped },
+    });
+
+    const tree = join(folder, "limited");
+    await writeStudies(tree, ["brain", "brain", "brain"], 1);
+    // One study a minute: none at once, and one after it is lifted for all.
+    const id = await start([tree], { rate: 1 });
+    expect((await view(id)).items).toMatchObject({ sent: 3, done: 0 });
+    await client.json(`/api/v1/backfills/${id}`, {
+      method: "PATCH",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ ratePerMinute: null }),
+    });
+    expect((await over(id)).items).toMatchObject({ done: 3 });
+  });
+
+  it("starts nothing outside its hours, and nothing after it was cancelled", async () => {
+    const tree = join(folder, "hours");
+    const [uid = ""] = await writeStudies(tree, ["brain"]);
+    const hour = new Date(Date.now() + 2 * 3_600_000).getHours().toString().padStart(2, "0");
+    const sending = await start([tree], { window: `${hour}:00-${hour}:01` });
+    const [item] = await itemsOf(sending);
+    expect(item).toMatchObject({ study: uid, state: "sent", attempts: 0 });
+    await act(sending, "cancel");
+    const [cancelled] = await itemsOf(sending);
+    expect(cancelled).toMatchObject({ state: "skipped", code: "cancelled" });
+    expect((await client.study(uid)).state).toBe("cancelled");
+    await expect(act(sending, "resume")).rejects.toMatchObject({ code: "conflict" });
+  });
+
+  const itemsOf = async (id: string) =>
+    (await client.json<{ items: BackfillItemView[] }>(`/api/v1/backfills/${id}/items`)).items;
+});

@@ -1,0 +1,126 @@
+import { type Static, Type } from "typebox";
+
+/** `running` until every item has an end; paused and cancelled by request. */
+export const BACKFILL_STATES = ["running", "paused", "cancelled", "done"] as const;
+export type BackfillState = (typeof BACKFILL_STATES)[number];
+
+/**
+ * An item is a study. waiting (its images are not here) → sent (they are) → running (closed for
+ * planning) → done | refused | failed; skipped: the same model versions had answered before, or the
+ * backfill was cancelled.
+ */
+export const BACKFILL_ITEM_STATES = [
+  "waiting",
+  "sent",
+  "running",
+  "done",
+  "refused",
+  "failed",
+  "skipped",
+] as const;
+export type BackfillItemState = (typeof BACKFILL_ITEM_STATES)[number];
+
+/** `sent`: a client stores the studies. `stored`: those that Axial has and a filter finds. */
+export const BACKFILL_SOURCES = ["sent", "stored"] as const;
+export type BackfillSource = (typeof BACKFILL_SOURCES)[number];
+
+const DICOM_DATE = "^[0-9]{8}$";
+
+/** Which of the stored studies; a study without a date is outside every range. */
+export const BackfillFilterSchema = Type.Object(
+  {
+    modality: Type.Optional(Type.String({ pattern: "^[A-Z0-9_ ]{1,16}$" })),
+    from: Type.Optional(Type.String({ pattern: DICOM_DATE, description: "study date, from" })),
+    to: Type.Optional(Type.String({ pattern: DICOM_DATE, description: "study date, to" })),
+    description: Type.Optional(
+      Type.String({ minLength: 1, maxLength: 64, description: "part of the study description" }),
+    ),
+  },
+  { additionalProperties: false },
+);
+export type BackfillFilter = Static<typeof BackfillFilterSchema>;
+
+/** Hours of the day in which items are started, over midnight too: "19:00-06:00". */
+export const WINDOW_PATTERN = "^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]$";
+
+const Counts = Type.Object(
+  Object.fromEntries(BACKFILL_ITEM_STATES.map((state) => [state, Type.Integer()])) as Record<
+    BackfillItemState,
+    ReturnType<typeof Type.Integer>
+  >,
+);
+
+const Timestamp = Type.String({ format: "date-time" });
+const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
+  Type.Union([schema, Type.Null()]);
+
+export const BackfillSummarySchema = Type.Object({
+  id: Type.String(),
+  name: Type.String(),
+  source: Type.Enum([...BACKFILL_SOURCES]),
+  filter: BackfillFilterSchema,
+  models: Nullable(Type.Array(Type.String())),
+  state: Type.Enum([...BACKFILL_STATES]),
+  listed: Type.Boolean({ description: "every item of its source is known" }),
+  window: Nullable(Type.String()),
+  timeZone: Type.String(),
+  ratePerMinute: Nullable(Type.Integer()),
+  createdAt: Timestamp,
+  finishedAt: Nullable(Timestamp),
+});
+export type BackfillSummary = Static<typeof BackfillSummarySchema>;
+
+export const BackfillItemSchema = Type.Object({
+  id: Type.String(),
+  study: Type.String({ description: "Study Instance UID" }),
+  state: Type.Enum([...BACKFILL_ITEM_STATES]),
+  code: Nullable(Type.String()),
+  attempts: Type.Integer(),
+  createdAt: Timestamp,
+  startedAt: Nullable(Timestamp),
+  finishedAt: Nullable(Timestamp),
+});
+export type BackfillItemView = Static<typeof BackfillItemSchema>;
+
+/** A backfill with how it goes. */
+export const BackfillViewSchema = Type.Intersect([
+  BackfillSummarySchema,
+  Type.Object({
+    items: Counts,
+    perMinute: Type.Object({
+      now: Type.Number({ description: "items finished a minute, over the last five" }),
+      average: Type.Number({ description: "since the first one started" }),
+    }),
+    etaSeconds: Nullable(Type.Number()),
+    reasons: Type.Array(
+      Type.Object({
+        state: Type.Enum([...BACKFILL_ITEM_STATES]),
+        code: Type.String(),
+        items: Type.Integer(),
+      }),
+      { description: "the most frequent codes" },
+    ),
+    slowest: Type.Array(Type.Object({ study: Type.String(), seconds: Type.Number() })),
+    finished: Type.Array(Type.Integer(), {
+      description: "items finished in each of the last 60 minutes, oldest first",
+    }),
+  }),
+]);
+export type BackfillView = Static<typeof BackfillViewSchema>;
+
+export const BackfillEstimateSchema = Type.Object({
+  studies: Type.Integer(),
+  series: Type.Integer(),
+  instances: Type.Integer(),
+  bytes: Type.Number(),
+
+  sampled: Type.Integer({ description: "studies that tasks and refusals were decided for" }),
+  tasks: Type.Array(Type.Object({ model: Type.String(), tasks: Type.Integer() })),
+  refusals: Type.Array(
+    Type.Object({ model: Nullable(Type.String()), code: Type.String(), series: Type.Integer() }),
+  ),
+  hours: Nullable(
+    Type.Number({ description: "at the rate of the last hour's predictions; null without any" }),
+  ),
+});
+export type BackfillEstimate = Static<typeof BackfillEstimateSchema>;

@@ -1,0 +1,28 @@
+export {
+  activeBackfills,
+  type BackfillChange,
+  type BackfillRow,
+  changeBackfill,
+  createBackfill,
+  findBackfill,
+  listBackfills,
+  moveBackfill,
+} from "./backfills.ts";
+export {
+  type BackfillItemRow,
+  cancelItems,
+  endListing,
+  reportItems,
+  retryItems,
+  searchItems,
+} from "./items.ts";
+export {
+  countItems,
+  finishedByMinute,
+  finishedInAll,
+  slowestItems,
+  topReasons,
+} from "./progress.ts";
+export { finishBackfill, settleItems } from "./settle-items.ts";
+export { startItems, type WantedModel } from "./start-items.ts";
+export { countSelection, listStored, sampleSelection } from "./stored-studies.ts";

@@ -1,0 +1,71 @@
+import type { BackfillEstimate, BackfillFilter, TenantId } from "@axial/contracts";
+import { countSelection, sampleSelection } from "@axial/store/backfill";
+import { readPlannable } from "@axial/store/planning";
+import { readThroughput } from "@axial/store/views";
+import type { Dependencies } from "../dependencies.ts";
+import { candidateModels, type ModelPolicy } from "../plan/candidate-models.ts";
+import { decidePlan } from "../plan/decide-plan.ts";
+
+/** Studies that the planner decides for: a second's work; beyond them counts are scaled. */
+const SAMPLE = 200;
+const RATE_MINUTES = 60;
+
+interface EstimateQuery {
+  readonly tenant: TenantId;
+  readonly filter: BackfillFilter;
+  readonly models: readonly string[] | null;
+}
+
+/** What a backfill of stored studies would do, by the planner's decisions for a sample of them. */
+export async function estimateStored(
+  { db, models }: Pick<Dependencies, "db" | "models">,
+  policy: ModelPolicy,
+  query: EstimateQuery,
+): Promise<BackfillEstimate> {
+  const selection = await countSelection(db, query.tenant, query.filter);
+  const sample = await sampleSelection(db, query, SAMPLE);
+  const newest = await models.newest();
+  const tasks = new Map<string, number>();
+  const refusals = new Map<string, { model: string | null; code: string; series: number }>();
+  for (const { id, version } of candidateModels(newest, query.models, policy)) {
+    tasks.set(`${id} ${version}`, 0);
+  }
+  let bytes = 0;
+  for (const study of sample) {
+    const instances = (await readPlannable(db, [study])).get(study) ?? [];
+    bytes += instances.reduce((sum, instance) => sum + instance.bytes, 0);
+    const plan = decidePlan({ instances, requestedModels: query.models }, newest, policy);
+    for (const { model } of plan.tasks) {
+      const name = `${model.id} ${model.version}`;
+      tasks.set(name, (tasks.get(name) ?? 0) + 1);
+    }
+    for (const { model, code } of plan.refusals) {
+      const key = `${model}/${code}`;
+      const known = refusals.get(key) ?? { model, code, series: 0 };
+      refusals.set(key, { ...known, series: known.series + 1 });
+    }
+  }
+  const scale = sample.length === 0 ? 0 : selection.studies / sample.length;
+  const scaled = [...tasks].map(([model, count]) => ({ model, tasks: Math.round(count * scale) }));
+  return {
+    ...selection,
+    bytes: Math.round(bytes * scale),
+    sampled: sample.length,
+    tasks: scaled,
+    refusals: [...refusals.values()]
+      .map((refusal) => ({ ...refusal, series: Math.round(refusal.series * scale) }))
+      .toSorted((a, b) => b.series - a.series),
+    hours: hoursOf(
+      scaled.reduce((sum, one) => sum + one.tasks, 0),
+      await readThroughput(db, RATE_MINUTES),
+    ),
+  };
+}
+
+/** At the rate of the busy minutes of the last hour. */
+function hoursOf(tasks: number, rates: readonly { predictions: number }[]): number | null {
+  const busy = rates.filter(({ predictions }) => predictions > 0);
+  if (busy.length === 0) return null;
+  const perMinute = busy.reduce((sum, { predictions }) => sum + predictions, 0) / busy.length;
+  return tasks / perMinute / 60;
+}

@@ -1,0 +1,284 @@
+import {
+  AxialError,
+  BACKFILL_ITEM_STATES,
+  BACKFILL_SOURCES,
+  BackfillEstimateSchema,
+  BackfillFilterSchema,
+  BackfillItemSchema,
+  BackfillSummarySchema,
+  BackfillViewSchema,
+  UidSchema,
+  WINDOW_PATTERN,
+} from "@axial/contracts";
+import { principalOf } from "@axial/kit";
+import { writeAudit } from "@axial/store/audit";
+import {
+  type BackfillRow,
+  changeBackfill,
+  createBackfill,
+  findBackfill,
+  listBackfills,
+  reportItems,
+  searchItems,
+} from "@axial/store/backfill";
+import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
+import type { FastifyRequest } from "fastify";
+import { Type } from "typebox";
+import { estimateStored } from "../backfill/estimate.ts";
+import { backfillSummary, backfillView, itemView } from "../backfill/view.ts";
+import type { Dependencies } from "../dependencies.ts";
+import type { ModelPolicy } from "../plan/candidate-models.ts";
+
+export const BACKFILLS = "/api/v1/backfills";
+export const BackfillParams = Type.Object({ id: Type.String({ pattern: "^[0-9a-f]{32}$" }) });
+
+const tags = ["backfills"];
+/** Items of one report: a client reports per request, of 128 instances at most. */
+const MAX_REPORTED = 1_000;
+const MAX_PAGE = 1_000;
+
+const Name = Type.String({ minLength: 1, maxLength: 100 });
+const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
+  Type.Union([schema, Type.Null()]);
+const Window = Nullable(
+  Type.String({ pattern: WINDOW_PATTERN, description: "hours of the day, as 19:00-06:00" }),
+);
+const TimeZone = Type.String({ maxLength: 64, description: "of the window, as Europe/Berlin" });
+const Rate = Nullable(
+  Type.Integer({ minimum: 1, maximum: 1_000_000, description: "studies a minute" }),
+);
+const Selection = {
+  filter: Type.Optional(BackfillFilterSchema),
+  models: Type.Optional(Type.Array(Type.String({ maxLength: 63 }), { minItems: 1, maxItems: 64 })),
+};
+
+const NewBackfill = Type.Object({
+  name: Name,
+  source: Type.Enum([...BACKFILL_SOURCES]),
+  sourceKey: Type.Optional(Type.String({ minLength: 1, maxLength: 100 })),
+  ...Selection,
+  window: Type.Optional(Window),
+  timeZone: Type.Optional(TimeZone),
+  ratePerMinute: Type.Optional(Rate),
+});
+const Changes = Type.Object({
+  name: Type.Optional(Name),
+  window: Type.Optional(Window),
+  timeZone: Type.Optional(TimeZone),
+  ratePerMinute: Type.Optional(Rate),
+});
+const Report = Type.Object({
+  items: Type.Array(
+    Type.Object({
+      study: UidSchema,
+      state: Type.Enum(["waiting", "sent", "refused", "failed"]),
+      code: Type.Optional(Type.String({ maxLength: 63 })),
+      fresh: Type.Optional(Type.Boolean({ description: "instances came that were not here" })),
+    }),
+    { maxItems: MAX_REPORTED },
+  ),
+});
+const Page = {
+  after: Type.Optional(Type.String({ pattern: "^[0-9a-f]{32}$" })),
+  limit: Type.Integer({ minimum: 1, maximum: MAX_PAGE, default: 100 }),
+};
+
+/** `/api/v1/backfills`: creating, reading, changing, and what a client reports of its items. */
+export function backfillRoutes(
+  dependencies: Dependencies,
+  policy: ModelPolicy,
+): FastifyPluginAsyncTypebox {
+  const { db, models } = dependencies;
+  const demandModels = async (ids: readonly string[] = []) => {
+    for (const id of ids) await models.demand(id);
+  };
+  return async (server) => {
+    server.post(
+      `${BACKFILLS}/estimate`,
+      {
+        config: { role: "operator" },
+        schema: {
+          summary: "What a backfill of stored studies would do",
+          tags,
+          body: Type.Object(Selection),
+          response: { 200: BackfillEstimateSchema },
+        },
+      },
+      async (request) => {
+        const { filter = {}, models: named = null } = request.body;
+        await demandModels(named ?? []);
+        const { tenant } = principalOf(request);
+        return estimateStored(dependencies, policy, { tenant, filter, models: named });
+      },
+    );
+
+    server.post(
+      BACKFILLS,
+      {
+        config: { role: "operator" },
+        schema: {
+          summary: "Start a backfill, or go on with the unfinished one of the same source",
+          tags,
+          body: NewBackfill,
+          response: { 200: BackfillSummarySchema, 201: BackfillSummarySchema },
+        },
+      },
+      async (request, reply) => {
+        const { body } = request;
+        const principal = principalOf(request);
+        const { tenant } = principal;
+        await demandModels(body.models);
+        checkTimeZone(body.timeZone);
+        const filter = body.filter ?? {};
+        if (body.source === "stored") {
+          const selection = await estimateStored(dependencies, policy, {
+            ...{ tenant, filter, models: body.models ?? null },
+          });
+          if (selection.studies === 0) {
+            throw new AxialError("conflict", { detail: "the filter finds no study" });
+          }
+        }
+        const { row, created } = await db.transaction().execute(async (trx) => {
+          const made = await createBackfill(trx, {
+            tenant,
+            name: body.name,
+            source: body.source,
+            sourceKey: body.sourceKey ?? null,
+            filter,
+            models: body.models ?? null,
+            window: body.window ?? null,
+            timeZone: body.timeZone ?? "UTC",
+            ratePerMinute: body.ratePerMinute ?? null,
+          });
+          const { id: target } = made.row;
+          if (made.created) await writeAudit(trx, { principal, action: "backfill.start", target });
+          return made;
+        });
+        return reply.code(created ? 201 : 200).send(backfillSummary(row));
+      },
+    );
+
+    server.get(
+      BACKFILLS,
+      {
+        config: { role: "reader" },
+        schema: {
+          summary: "Backfills, newest first",
+          tags,
+          querystring: Type.Object(Page),
+          response: { 200: Type.Object({ backfills: Type.Array(BackfillSummarySchema) }) },
+        },
+      },
+      async (request) => {
+        const { after = null, limit } = request.query;
+        const rows = await listBackfills(db, principalOf(request).tenant, { before: after, limit });
+        return { backfills: rows.map(backfillSummary) };
+      },
+    );
+
+    server.get(
+      `${BACKFILLS}/:id`,
+      {
+        config: { role: "reader" },
+        schema: {
+          summary: "A backfill and how it goes",
+          tags,
+          params: BackfillParams,
+          response: { 200: BackfillViewSchema },
+        },
+      },
+      async (request) => backfillView(db, await demandBackfill(dependencies, request)),
+    );
+
+    server.get(
+      `${BACKFILLS}/:id/items`,
+      {
+        config: { role: "reader" },
+        schema: {
+          summary: "Items of a backfill in the order in which they were found",
+          tags,
+          params: BackfillParams,
+          querystring: Type.Object({
+            ...Page,
+            state: Type.Optional(Type.Enum([...BACKFILL_ITEM_STATES])),
+          }),
+          response: { 200: Type.Object({ items: Type.Array(BackfillItemSchema) }) },
+        },
+      },
+      async (request) => {
+        const { id: backfill } = await demandBackfill(dependencies, request);
+        const { state = null, after = null, limit } = request.query;
+        const rows = await searchItems(db, { backfill, state, after, limit });
+        return { items: rows.map(itemView) };
+      },
+    );
+
+    server.patch(
+      `${BACKFILLS}/:id`,
+      {
+        config: { role: "operator" },
+        schema: {
+          summary: "Set name, hours or rate while it runs",
+          tags,
+          params: BackfillParams,
+          body: Changes,
+          response: { 200: BackfillSummarySchema },
+        },
+      },
+      async (request) => {
+        const { id } = await demandBackfill(dependencies, request);
+        checkTimeZone(request.body.timeZone);
+        const principal = principalOf(request);
+        await db.transaction().execute(async (trx) => {
+          await changeBackfill(trx, id, request.body);
+          await writeAudit(trx, { principal, action: "backfill.change", target: id });
+        });
+        return backfillSummary(await demandBackfill(dependencies, request));
+      },
+    );
+
+    server.put(
+      `${BACKFILLS}/:id/items`,
+      {
+        config: { role: "sender" },
+        schema: {
+          summary: "What a client will send, has sent, or cannot send",
+          tags,
+          params: BackfillParams,
+          body: Report,
+          response: { 200: BackfillSummarySchema },
+        },
+      },
+      async (request) => {
+        const row = await demandBackfill(dependencies, request);
+        if (row.state === "cancelled") {
+          throw new AxialError("conflict", { detail: "the backfill is cancelled" });
+        }
+        await reportItems(
+          db,
+          { id: row.id, tenant: row.tenant_id },
+          request.body.items.map(({ study, state, code = null, fresh = false }) => ({
+            ...{ study, state, code, fresh },
+          })),
+        );
+        return backfillSummary(row);
+      },
+    );
+  };
+}
+
+/** The backfill of the request's tenant. Throws `not-found`. */
+export async function demandBackfill(
+  { db }: Pick<Dependencies, "db">,
+  request: FastifyRequest<{ Params: { id: string } }>,
+): Promise<BackfillRow> {
+  const row = await findBackfill(db, principalOf(request).tenant, request.params.id);
+  if (row === null) throw new AxialError("not-found", { detail: "no such backfill" });
+  return row;
+}
+
+function checkTimeZone(timeZone: string | undefined): void {
+  if (timeZone === undefined || Intl.supportedValuesOf("timeZone").includes(timeZone)) return;
+  if (timeZone === "UTC") return;
+  throw new AxialError("invalid-request", { detail: "no such time zone" });
+}
