@@ -5,10 +5,10 @@ import type { BackfillEstimate, BackfillFilter, BackfillSummary } from "@axial/c
 import { listModelPackages, readManifest } from "@axial/inference";
 import type { ApiClient } from "../client/api-client.ts";
 import type { Connection } from "../client/connection.ts";
+import { feedOf } from "../send/feed.ts";
 import { journalFile } from "../send/journal-file.ts";
 import { type SentPaths, sendPaths } from "../send/send-paths.ts";
 import { writeSendReport } from "../send/send-report.ts";
-import { feedOf } from "./feed.ts";
 import { estimateFolder, type FolderEstimate } from "./folder-estimate.ts";
 
 /** The source that is no path: studies that Axial has. */

@@ -56,7 +56,7 @@ export function backfillLines(view: BackfillView): string[] {
 }
 
 /** A bar for each figure, the largest a full one. */
-export function sparkline(figures: readonly number[]): string {
+function sparkline(figures: readonly number[]): string {
   const largest = Math.max(...figures, 1);
   return figures
     .map((figure) => BARS[Math.ceil((figure / largest) * (BARS.length - 1))] ?? BARS[0])

@@ -1,10 +1,10 @@
 import { resolve } from "node:path";
-import type { Feed } from "../backfill/feed.ts";
 import { ApiClient, ApiError } from "../client/api-client.ts";
 import type { Connection } from "../client/connection.ts";
 import { shownItem } from "../files/file-name.ts";
 import { batches } from "./batches.ts";
 import { closeStudies } from "./close-studies.ts";
+import type { Feed } from "./feed.ts";
 import { type ItemState, TROUBLE } from "./item-outcome.ts";
 import { Journal, type Tally } from "./journal.ts";
 import { Patience } from "./patience.ts";

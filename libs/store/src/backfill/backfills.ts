@@ -95,7 +95,7 @@ export const IN_WINDOW = sql<boolean>`(time_window IS NULL OR (
     split_part(time_window, '-', 1)::time AS opens,
     split_part(time_window, '-', 2)::time AS closes) AS hours))`;
 
-export interface BackfillChange {
+interface BackfillChange {
   readonly name?: string;
   readonly window?: string | null;
   readonly timeZone?: string;

@@ -1,6 +1,5 @@
 export {
   activeBackfills,
-  type BackfillChange,
   type BackfillRow,
   changeBackfill,
   createBackfill,

@@ -1,7 +1,7 @@
 import type { BackfillSummary } from "@axial/contracts";
 import type { ApiClient } from "../client/api-client.ts";
-import type { Patience } from "../send/patience.ts";
-import type { SendItem, Settled } from "../send/send-item.ts";
+import type { Patience } from "./patience.ts";
+import type { SendItem, Settled } from "./send-item.ts";
 
 /** Tells the server which studies of a backfill will come, have come, or cannot. */
 export interface Feed {
