@@ -1,5 +1,5 @@
 import { AxialError, type BackfillState, BackfillSummarySchema } from "@axial/contracts";
-import { principalOf } from "@axial/kit";
+import { principalOf, withdrawJobs } from "@axial/kit";
 import { writeAudit } from "@axial/store/audit";
 import {
   type BackfillRow,
@@ -13,7 +13,6 @@ import { cancelStudy, type WithdrawnJob } from "@axial/store/planning";
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { backfillSummary } from "../backfill/view.ts";
 import type { Dependencies } from "../dependencies.ts";
-import { withdrawJobs } from "../plan/withdraw-jobs.ts";
 import { BACKFILLS, BackfillParams, demandBackfill } from "./backfills.ts";
 
 interface Action {
