@@ -193,7 +193,7 @@ export function backfillRoutes(
     server.get(
       `${BACKFILLS}/:id/items`,
       {
-        config: { role: "reader" },
+        config: { role: "reader", audit: "backfill.read" },
         schema: {
           summary: "Items of a backfill in the order in which they were found",
           tags,

@@ -39,6 +39,7 @@ const EVENTS: Readonly<Record<string, Event>> = {
   "study.search": QUERY,
   "study.list": QUERY,
   "result.search": QUERY,
+  "backfill.read": QUERY,
   "feedback.list": QUERY,
   "audit.read": { code: "110101", display: "Audit Log Used", act: "R" },
   "study.delete": DELETED,
