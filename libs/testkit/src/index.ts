@@ -10,6 +10,7 @@ export * from "./phantom/seeded-random.ts";
 export * from "./postgres.ts";
 export * from "./queue-backends.ts";
 export * from "./redis.ts";
+export * from "./redis-says.ts";
 export * from "./s3.ts";
 export type * from "./servers.ts";
 export * from "./shared-data.ts";

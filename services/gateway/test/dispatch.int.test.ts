@@ -1,74 +1,24 @@
-import { once } from "node:events";
-import { connect } from "node:net";
 import { PassThrough } from "node:stream";
 import {
-  type BlobKey,
   INFER_QUEUES,
   inferJobId,
   type Lane,
-  newId,
   outcomeIds,
   RESULTS_STREAM,
   type TaskId,
-  type TenantId,
 } from "@axial/contracts";
 import { createLogger, openQueues, type Queues } from "@axial/kit";
 import { type Database, openDatabase } from "@axial/store/database";
 import { migrate } from "@axial/store/migrate";
-import type { Schema } from "@axial/store/schema";
-import { eventually, queueBackends, startPostgres } from "@axial/testkit";
-import type { Insertable } from "kysely";
+import { eventually, queueBackends, redisSays, startPostgres } from "@axial/testkit";
 import { sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { Dispatcher } from "../src/dispatch/dispatcher.ts";
 import { reconcile } from "../src/dispatch/reconciler.ts";
+import { backlog } from "./backlog.ts";
 
 const logger = createLogger({ service: "test", destination: new PassThrough() });
 const WINDOW = 16;
-
-/** Pending tasks of a new study, as the planner would leave them. */
-async function backlog(db: Database, tenant: string, lane: Lane, tasks: number): Promise<void> {
-  const ids = { study: newId(), run: newId(), tenant: tenant as TenantId };
-  await sql`INSERT INTO tenant (id) VALUES (${tenant}) ON CONFLICT DO NOTHING`.execute(db);
-  await sql`INSERT INTO study (id, tenant_id, study_uid, state, lane)
-    VALUES (${ids.study}, ${tenant}, ${`1.2.${Math.random().toString().slice(2)}`}, 'closed', ${lane})`.execute(
-    db,
-  );
-  await sql`INSERT INTO run (id, study_id, number, reason, state, unfinished)
-    VALUES (${ids.run}, ${ids.study}, 1, 'closed', 'active', ${tasks})`.execute(db);
-  for (let index = 0; index < tasks; index++) {
-    const series = newId();
-    await sql`INSERT INTO series (id, study_id, series_uid) VALUES (${series}, ${ids.study}, ${`1.${index}`})`.execute(
-      db,
-    );
-    await db
-      .insertInto("task")
-      .values({
-        id: newId(),
-        run_id: ids.run,
-        study_id: ids.study,
-        series_id: series,
-        tenant_id: ids.tenant,
-        lane,
-        model_id: "tiny-brain",
-        model_version: "1.0.0",
-        manifest: "0".repeat(64) as BlobKey,
-        slices: 1,
-        state: "pending",
-      } as Insertable<Schema["task"]>)
-      .execute();
-  }
-}
-
-/** FLUSHALL as an operator would type it. */
-async function flushAll(url: string): Promise<void> {
-  const { hostname, port } = new URL(url);
-  const socket = connect(Number(port || 6379), hostname);
-  socket.write("FLUSHALL\r\n");
-  const [answer] = await once(socket, "data");
-  socket.destroy();
-  expect(String(answer)).toContain("OK");
-}
 
 async function removeJobs(db: Database, queues: Queues): Promise<void> {
   const { rows } = await sql<{ id: string; lane: Lane }>`SELECT id, lane FROM task`.execute(db);
@@ -218,7 +168,7 @@ for (const backend of queueBackends()) {
       await dispatcher.pass();
       // A Redis that was lent to the tests is not ours to empty.
       const ours = backend.name === "redis" && process.env.AXIAL_TEST_REDIS_URL === undefined;
-      if (ours) await flushAll(queueUrl);
+      if (ours) await redisSays(queueUrl, "FLUSHALL");
       else await removeJobs(db, queues);
       await sql`UPDATE task SET state_since = now() - interval '1 minute'`.execute(db);
       await reconcile(db, queues);

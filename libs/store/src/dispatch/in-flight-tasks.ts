@@ -42,6 +42,22 @@ export async function markRunning(db: Database, attempts: readonly AttemptKey[])
 }
 
 /**
+ * Makes tasks whose jobs the queue did not take what they were: no attempt is counted, nothing is
+ * added to their history and they keep their place. A job that the queue took all the same, with
+ * its answer lost, has the number of the next attempt: it is the same job, and what it reports early
+ * is stale.
+ */
+export async function takeBack(db: Database, attempts: readonly AttemptKey[]): Promise<void> {
+  await sql`
+    UPDATE task SET state = 'pending', state_since = now(), attempt = task.attempt - 1,
+      dispatched_lane = NULL, dispatched_at = NULL
+    FROM unnest(${attempts.map((one) => one.task)}::text[], ${attempts.map((one) => one.attempt)}::integer[])
+      AS refused (id, attempt)
+    WHERE task.id = refused.id AND task.attempt = refused.attempt
+      AND task.state = 'dispatched'`.execute(db);
+}
+
+/**
  * Returns attempts that no worker holds to the backlog, with the reason in their history. An
  * attempt whose outcome was recorded meanwhile is left alone: number and state are compared.
  * Returns how many went back.

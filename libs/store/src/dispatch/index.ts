@@ -13,6 +13,7 @@ export {
   attemptsInFlight,
   markRunning,
   returnToPending,
+  takeBack,
 } from "./in-flight-tasks.ts";
 export { readOutlook } from "./outlook.ts";
 export { readStateAges } from "./state-ages.ts";

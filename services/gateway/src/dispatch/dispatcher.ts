@@ -1,36 +1,37 @@
 import { INFER_QUEUES, type InferJob, inferJobId } from "@axial/contracts";
-import { OutageLog } from "@axial/kit";
-import { type DispatchedTask, readOutlook, returnToPending } from "@axial/store/dispatch";
+import { type DispatchedTask, readOutlook, takeBack } from "@axial/store/dispatch";
 import type { Dependencies } from "../dependencies.ts";
 import { dispatchLane, type LaneRoute, roomOf } from "./dispatch-lane.ts";
 import { laneRoutes } from "./lane-routes.ts";
+import { QueuePatience } from "./queue-patience.ts";
 
 type DispatchDependencies = Pick<Dependencies, "db" | "queues" | "logger">;
 
 /**
  * Keeps the lanes' windows full from the backlog in Postgres. Several may run: each lane is
  * dispatched by one at a time. A task is committed as dispatched before its job is added; when
- * the queue does not take the job the task goes back, and when the process dies in between the
+ * the queue does not take the job the task is as it was, and when the process dies in between the
  * reconciler finds the task without a job.
  */
 export class Dispatcher {
   readonly #dependencies: DispatchDependencies;
-  readonly #outage: OutageLog;
+  readonly #queue: QueuePatience;
 
   constructor(dependencies: DispatchDependencies) {
     this.#dependencies = dependencies;
-    this.#outage = new OutageLog(dependencies.logger, "queue");
+    this.#queue = new QueuePatience(dependencies.queues, dependencies.logger);
   }
 
   /** One pass over all lanes; true when something was dispatched, so that more may follow. */
   async pass(): Promise<boolean> {
     const { db } = this.#dependencies;
+    if (!(await this.#queue.isOpen())) return false;
     let any = false;
     for (const route of await this.#openRoutes()) {
       const tasks = await dispatchLane(db, route);
       if (tasks.length === 0) continue;
       any = true;
-      await this.#enqueue(route, tasks);
+      if (!(await this.#enqueue(route, tasks))) return false;
     }
     return any;
   }
@@ -47,7 +48,8 @@ export class Dispatcher {
     );
   }
 
-  async #enqueue(route: LaneRoute, tasks: readonly DispatchedTask[]): Promise<void> {
+  /** Resolves with false when the queue did not take the jobs. */
+  async #enqueue(route: LaneRoute, tasks: readonly DispatchedTask[]): Promise<boolean> {
     const { db, queues } = this.#dependencies;
     const dispatchedAt = Date.now();
     const jobs = tasks.map((task) => ({
@@ -56,11 +58,11 @@ export class Dispatcher {
     }));
     try {
       await queues.jobs.add(INFER_QUEUES[route.dispatchedLane], jobs);
-      this.#outage.worked();
+      return true;
     } catch (error) {
-      this.#outage.failed(error);
-      await returnToPending(db, tasks, "queue-lost");
-      throw error;
+      this.#queue.failed(error);
+      await takeBack(db, tasks);
+      return false;
     }
   }
 }
