@@ -58,7 +58,7 @@ function cannotTell(certainty = []) {
   const figures = open.flatMap(({ crossed, ...one }) =>
     crossed.map((reason) => `${reason} ${one[reason].toFixed(2)}`),
   );
-  return `The model cannot tell (${figures.join(", ")}); what is most probable is no finding.`;
+  return `The model cannot tell (${figures.join(", ")}): do not read the most probable label as a finding.`;
 }
 
 function leftOut(excluded) {
