@@ -3,11 +3,10 @@ import { h } from "./dom.mjs";
 import { percent } from "./format.mjs";
 
 /** Slices in their order, each with its heat map where there is one; a click shows it large. */
-export function sliceStrip({ slices, heatmaps, distributions, model }, signal) {
+export function sliceStrip({ slices, heatmaps, distributions, labels, model }, signal) {
   const hrefs = new Map(heatmaps.map(({ slice, href }) => [slice, href]));
   const head = distributions[0];
-  const ranked = Object.entries(head?.probabilities ?? {}).toSorted(([, a], [, b]) => b - a);
-  const place = Object.keys(head?.probabilities ?? {}).indexOf(ranked[0]?.[0] ?? "");
+  const place = placeOfLikeliest(head, labels);
   const items = slices.map((slice, index) => ({
     index,
     href: hrefs.get(index),
@@ -20,6 +19,15 @@ export function sliceStrip({ slices, heatmaps, distributions, model }, signal) {
     { class: "plain strip", "aria-label": `${slices.length} slices` },
     ...items.map((item) => thumbnail(item, signal, open)),
   );
+}
+
+/**
+ * Where each slice's probabilities have the label that is most probable for the series; -1 where
+ * that is not known. The keys of `probabilities` come in any order; `labels` has the right one.
+ */
+export function placeOfLikeliest(head, labels) {
+  const ranked = Object.entries(head?.probabilities ?? {}).toSorted(([, a], [, b]) => b - a);
+  return labels?.[head?.name]?.indexOf(ranked[0]?.[0]) ?? -1;
 }
 
 function thumbnail(item, signal, open) {
