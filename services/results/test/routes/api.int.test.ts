@@ -161,6 +161,27 @@ describe("result API", () => {
       expect((await get(beyond)).statusCode).toBe(404);
     });
 
+    it("serves a heat map as a DICOM object that its report refers to", async () => {
+      const view = (await get(`/api/v1/studies/${rendered.studyUid}`)).json<StudyView>();
+      const [, map] = view.predictions[0]?.heatmaps ?? [];
+      const path = (map?.href ?? "").replace(/\.png$/, ".dcm");
+      const answer = await get(path);
+      expect(answer.statusCode).toBe(200);
+      expect(answer.headers["content-type"]).toBe("application/dicom");
+      const facts = instanceFacts(readInstance(answer.rawPayload));
+      expect(facts).toMatchObject({
+        studyUid: rendered.studyUid,
+        sopClassUid: "1.2.840.10008.5.1.4.1.1.7",
+        ownOutput: true,
+        hasPixelData: true,
+      });
+      const sr = await fetchPart("report.sr");
+      expect(sr.rawPayload.includes(facts.sopInstanceUid)).toBe(true);
+      expect((await get(path)).rawPayload.equals(answer.rawPayload)).toBe(true);
+      expect((await get(path, as("admin", OTHER))).statusCode).toBe(404);
+      expect((await get(path.replace("-1.dcm", "-3.dcm"))).statusCode).toBe(404);
+    });
+
     it("renders the report as JSON, SR and FHIR", async () => {
       const json = (await fetchPart("report.json")).json();
       expect(json).toMatchObject({
