@@ -13,6 +13,7 @@ from axial_training.datasets.splits import split_by_group, write_splits
 from axial_training.domain.apply_domain import apply_domain
 from axial_training.domain.recipes import DOMAINS
 from axial_training.evaluation.measured import Measured
+from axial_training.evaluation.series_agreement import measure_series
 from axial_training.evaluation.tears import measure_tears
 from axial_training.families import brain_tumour, knee_oa_kl
 from axial_training.families.family import Family
@@ -81,6 +82,11 @@ def build_parser() -> argparse.ArgumentParser:
     tears.add_argument("--data", type=Path, required=True)
     tears.add_argument("--package", type=Path, required=True)
     tears.set_defaults(run=run_tears)
+    agreement = commands.add_parser("agreement", help="what a brain package's abstention rule does to pseudo-series")
+    agreement.add_argument("--data", type=Path, required=True)
+    agreement.add_argument("--package", type=Path, required=True)
+    agreement.add_argument("--split", default=f"{brain_tumour.FOLDER}-continued", help="its test images are drawn from")
+    agreement.set_defaults(run=run_agreement)
     domain = commands.add_parser("domain", help="fit to a finished package what tells images apart that it does not know")
     domain.add_argument("family", choices=sorted(DOMAINS))
     domain.add_argument("--data", type=Path, required=True)
@@ -132,6 +138,13 @@ def run_domain(options: argparse.Namespace) -> None:
 def run_tears(options: argparse.Namespace) -> None:
     """Print the figures."""
     print(json.dumps(asdict(measure_tears(options.package, options.data)), indent=2))
+
+
+def run_agreement(options: argparse.Namespace) -> None:
+    """Print the figures."""
+    folder = options.data / brain_tumour.FOLDER
+    figures = measure_series(options.package, folder, SPLITS / f"{options.split}.csv")
+    print(json.dumps([asdict(one) for one in figures], indent=2))
 
 
 def print_measured(measured: Measured) -> None:

@@ -235,8 +235,8 @@ def abstention_entries(family: Family, measured: Measured) -> list[dict]:
                 "minimumMargin": margin,
                 "measuredOn": (
                     f"{len(given)} test slices: of them {1 - given.mean():.1%} fall below the margin, and {right:.1%} of "
-                    "the others are right. Agreement is a majority of the slices of a series; the data hold no series to "
-                    "measure it on"
+                    "the others are right. Agreement is set on pseudo-series of 16 test slices, as the data hold no "
+                    "labelled series: `python -m axial_training agreement`"
                 ),
             }
         )
