@@ -1,6 +1,9 @@
+import { readFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import type { BackfillFilter, BackfillSummary, BackfillView } from "@axial/contracts";
 import type { Command } from "commander";
+import { exportBackfill } from "../backfill/export/export-backfill.ts";
+import { EXPORT_FORMATS, type ExportFormat } from "../backfill/export/writers.ts";
 import {
   confirmed,
   estimateBackfill,
@@ -40,9 +43,14 @@ interface BackfillFlags extends ConnectionOptions {
   readonly json: boolean;
 }
 
+interface ExportFlags extends ConnectionOptions {
+  readonly pseudonyms?: string;
+  readonly json: boolean;
+}
+
 const PATH = "/api/v1/backfills";
 
-/** `axial backfill start|list|show|pause|resume|cancel|retry|set`. */
+/** `axial backfill start|list|show|export|pause|resume|cancel|retry|set`. */
 export function registerBackfill(program: Command): void {
   const backfill = program.command("backfill").description("run models over an archive");
   const sub = (usage: string, description: string) =>
@@ -68,15 +76,21 @@ export function registerBackfill(program: Command): void {
     .option("--journal <file>", "where it is kept how far it got")
     .option("--follow", "show how it goes until it is over", false)
     .action(start);
+  sub("export <backfill> <file>", "a row per study and model: .csv, .ndjson, .parquet or .html")
+    .option(
+      "--pseudonyms <file>",
+      "digests instead of UIDs and numbers, by the secret in this file",
+    )
+    .action(exportRows);
   sub("list", "backfills, newest first").action(list);
-  sub("show <id>", "how a backfill goes")
+  sub("show <backfill>", "how a backfill goes")
     .option("--follow", "until it is over", false)
     .action(show);
-  sub("set <id>", "change hours and rate while it runs")
+  sub("set <backfill>", "change hours and rate while it runs")
     .option("--window <hours>", 'as 19:00-06:00, or "none"')
     .option("--rate <count>", 'studies a minute, or "none"')
     .action(set);
-  sub("retry <id>", "run failed studies again")
+  sub("retry <backfill>", "run failed studies again")
     .option("--failed", "those that failed (the only choice)", true)
     .action((id: string, flags: BackfillFlags) => act(id, "retry", flags));
   const actions = {
@@ -85,7 +99,7 @@ export function registerBackfill(program: Command): void {
     cancel: "drop what has not ended; results are kept",
   };
   for (const [name, description] of Object.entries(actions)) {
-    sub(`${name} <id>`, description).action((id: string, flags: BackfillFlags) =>
+    sub(`${name} <backfill>`, description).action((id: string, flags: BackfillFlags) =>
       act(id, name, flags),
     );
   }
@@ -132,6 +146,42 @@ function filterOf(text: string | undefined): BackfillFilter {
   );
 }
 
+async function exportRows(given: string, file: string, flags: ExportFlags): Promise<void> {
+  const format = formatOf(file);
+  const client = new ApiClient(connectionFrom(flags));
+  const secret =
+    flags.pseudonyms === undefined ? null : (await readFile(flags.pseudonyms, "utf8")).trim();
+  if (secret === "") throw new Error(`${flags.pseudonyms} is empty: it holds the secret`);
+  const id = await idOf(client, given);
+  const rows = await exportBackfill(client, {
+    ...{ id, format, file, secret },
+  });
+  if (flags.json) printJson({ backfill: id, file, rows });
+  else printLine(`${rows} rows in ${file}`);
+}
+
+/** The format that the end of a name says. Throws for another end. */
+function formatOf(file: string): ExportFormat {
+  const found = EXPORT_FORMATS.find((format) => file.endsWith(`.${format}`));
+  if (found === undefined)
+    throw new Error(`${file}: an export is a .${EXPORT_FORMATS.join(", .")}`);
+  return found;
+}
+
+/** A backfill's id, or that of the newest with this name. */
+async function idOf(client: ApiClient, given: string): Promise<string> {
+  if (/^[0-9a-f]{32}$/.test(given)) return given;
+  for (let after = ""; ; ) {
+    const page = await client.json<{ backfills: BackfillSummary[] }>(`${PATH}?limit=1000${after}`);
+    const found = page.backfills.find(({ name }) => name === given);
+    if (found !== undefined) return found.id;
+    const last = page.backfills.at(-1);
+    if (last === undefined)
+      throw new Error(`no backfill is called ${given}: see axial backfill list`);
+    after = `&after=${last.id}`;
+  }
+}
+
 async function list(flags: BackfillFlags): Promise<void> {
   const client = new ApiClient(connectionFrom(flags));
   const { backfills } = await client.json<{ backfills: BackfillSummary[] }>(PATH);
@@ -145,8 +195,9 @@ async function list(flags: BackfillFlags): Promise<void> {
   );
 }
 
-async function show(id: string, flags: BackfillFlags): Promise<void> {
+async function show(given: string, flags: BackfillFlags): Promise<void> {
   const client = new ApiClient(connectionFrom(flags));
+  const id = await idOf(client, given);
   for (;;) {
     const view = await client.json<BackfillView>(`${PATH}/${id}`);
     const over = view.state === "done" || view.state === "cancelled";
@@ -163,13 +214,15 @@ async function show(id: string, flags: BackfillFlags): Promise<void> {
   }
 }
 
-async function act(id: string, action: string, flags: BackfillFlags): Promise<void> {
+async function act(given: string, action: string, flags: BackfillFlags): Promise<void> {
   const client = new ApiClient(connectionFrom(flags));
+  const id = await idOf(client, given);
   print(await client.post<BackfillSummary>(`${PATH}/${id}/${action}`), flags);
 }
 
-async function set(id: string, flags: BackfillFlags): Promise<void> {
+async function set(given: string, flags: BackfillFlags): Promise<void> {
   const client = new ApiClient(connectionFrom(flags));
+  const id = await idOf(client, given);
   const { window, rate } = flags;
   const changes = {
     ...(window === undefined

@@ -1,6 +1,7 @@
 import { createWriteStream } from "node:fs";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { csvCell } from "../csv.ts";
 import { shownItem } from "../files/file-name.ts";
 import type { Journal, JournalItem } from "./journal.ts";
 
@@ -33,11 +34,4 @@ function* lines(journal: Journal, format: "csv" | "ndjson"): Generator<string> {
 function rowOf(item: JournalItem): Row {
   const { state, code, study, instance, bytes, hash } = item;
   return { name: shownItem(item), state, code, study, instance, bytes, sha256: hash };
-}
-
-/** RFC 4180; a text that a spreadsheet would run as a formula begins with an apostrophe. */
-function csvCell(value: string | number | null): string {
-  const text = value === null ? "" : String(value);
-  const safe = typeof value === "string" && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

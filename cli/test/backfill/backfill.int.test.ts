@@ -1,9 +1,13 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { BackfillItemView, BackfillSummary, BackfillView } from "@axial/contracts";
+import { openDatabase } from "@axial/store/database";
 import { eventually, TINY_MODELS } from "@axial/testkit";
+import { asyncBufferFromFile, parquetReadObjects } from "hyparquet";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { exportBackfill } from "../../src/backfill/export/export-backfill.ts";
+import { EXPORT_FORMATS } from "../../src/backfill/export/writers.ts";
 import {
   estimateBackfill,
   STORED,
@@ -102,6 +106,48 @@ describe("a backfill", () => {
     expect(done.slowest).toHaveLength(4);
     await act(id, "cancel");
     expect((await view(id)).items).toMatchObject({ skipped: 4 });
+  });
+
+  it("exports every answer, and what stands in its place, as the database has it", async () => {
+    const [done] = (
+      await client.json<{ backfills: BackfillSummary[] }>("/api/v1/backfills")
+    ).backfills.filter(({ state }) => state === "done");
+    const id = done?.id ?? "";
+    const files = Object.fromEntries(
+      EXPORT_FORMATS.map((format) => [format, join(folder, `answers.${format}`)]),
+    );
+    for (const format of EXPORT_FORMATS) {
+      const file = files[format] ?? "";
+      expect(await exportBackfill(client, { id, format, file, secret: null })).toBe(4);
+    }
+    const text = async (format: string) => readFile(files[format] ?? "", "utf8");
+    const rows = (await text("ndjson"))
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    const db = openDatabase(axial.databaseUrl);
+    const predictions = await db.selectFrom("prediction").select("study_id").execute();
+    const refusals = await db.selectFrom("refusal").select("code").execute();
+    await db.destroy();
+    const outcomes = rows.map(({ outcome }) => outcome).toSorted();
+    expect(outcomes).toEqual(["prediction", "prediction", "prediction", "refusal"]);
+    expect([predictions.length, refusals.length]).toEqual([3, 1]);
+    expect(rows.find(({ outcome }) => outcome === "refusal")).toMatchObject({
+      ...{ code: "wrong-body-part", patientId: "PHANTOM", modality: "MR", model: MODEL },
+    });
+    expect((await text("csv")).trim().split("\n")).toHaveLength(1 + 4);
+    expect(await text("html")).toContain("refusal: wrong-body-part");
+    const parquet = await parquetReadObjects({
+      file: await asyncBufferFromFile(files.parquet ?? ""),
+    });
+    expect(parquet.map(({ study, outcome }) => [study, outcome])).toEqual(
+      rows.map(({ study, outcome }) => [study, outcome]),
+    );
+    const file = join(folder, "pseudonyms.ndjson");
+    await exportBackfill(client, { id, format: "ndjson", file, secret: "secret" });
+    const pseudonyms = await readFile(file, "utf8");
+    expect(pseudonyms).not.toContain("PHANTOM");
+    expect(rows.filter(({ study }) => pseudonyms.includes(study))).toEqual([]);
   });
 
   it("skips what the same version answered, and starts no faster than its rate", async () => {

@@ -124,3 +124,34 @@ export const BackfillEstimateSchema = Type.Object({
   ),
 });
 export type BackfillEstimate = Static<typeof BackfillEstimateSchema>;
+
+/** One answer of a backfill, or what stands in its place: a row per study and model. */
+export const BackfillResultSchema = Type.Object({
+  study: Type.String(),
+  state: Type.Enum([...BACKFILL_ITEM_STATES]),
+  outcome: Type.Enum(["prediction", "refusal", "failure", "none"], {
+    description: "none: the study has no answer (yet); `code` says why where that is known",
+  }),
+  series: Nullable(Type.String()),
+  code: Nullable(Type.String({ description: "of a refusal, a failure or the item" })),
+  patientId: Nullable(Type.String()),
+  accession: Nullable(Type.String()),
+  studyDate: Nullable(Type.String()),
+  modality: Nullable(Type.String()),
+  manufacturer: Nullable(Type.String()),
+  scanner: Nullable(Type.String({ description: "manufacturer's model name" })),
+  lane: Nullable(Type.String()),
+  model: Nullable(Type.String()),
+  version: Nullable(Type.String()),
+  sha256: Nullable(Type.String()),
+  label: Nullable(Type.String()),
+  display: Nullable(Type.String()),
+  probability: Nullable(Type.Number()),
+  probabilities: Nullable(Type.Record(Type.String(), Type.Number())),
+  concept: Nullable(Type.String({ description: "the label's code, as SCT:126952004" })),
+  provider: Nullable(Type.String()),
+  waitMs: Nullable(Type.Number()),
+  totalMs: Nullable(Type.Number()),
+  answeredAt: Nullable(Timestamp),
+});
+export type BackfillResult = Static<typeof BackfillResultSchema>;

@@ -5,6 +5,7 @@ import type { ModelPolicy } from "./plan/candidate-models.ts";
 import { applicationEntityRoutes } from "./routes/application-entities.ts";
 import { archiveRoutes } from "./routes/archive.ts";
 import { backfillActionRoutes } from "./routes/backfill-actions.ts";
+import { backfillResultRoutes } from "./routes/backfill-results.ts";
 import { backfillRoutes } from "./routes/backfills.ts";
 import { dicomwebDeletionRoutes } from "./routes/dicomweb-deletion.ts";
 import { holdRoutes } from "./routes/hold.ts";
@@ -32,6 +33,7 @@ export function gatewayApp(
     await server.register(dicomwebDeletionRoutes(dependencies));
     await server.register(backfillRoutes(dependencies, policy));
     await server.register(backfillActionRoutes(dependencies));
+    await server.register(backfillResultRoutes(dependencies));
     await server.register(imageRoutes(dependencies));
     await server.register(studyActionRoutes(dependencies));
     await server.register(resolveRoutes(dependencies));

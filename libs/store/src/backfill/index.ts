@@ -22,6 +22,7 @@ export {
   slowestItems,
   topReasons,
 } from "./progress.ts";
+export { type BackfillResultRow, readBackfillResults } from "./results.ts";
 export { finishBackfill, settleItems } from "./settle-items.ts";
 export { startItems, type WantedModel } from "./start-items.ts";
 export { countSelection, listStored, sampleSelection } from "./stored-studies.ts";
