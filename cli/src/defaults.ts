@@ -4,8 +4,6 @@ import { fileURLToPath } from "node:url";
 export const DEFAULT_MODELS: string = fileURLToPath(new URL("../../models", import.meta.url));
 /** Registered for DICOM with IANA. */
 export const DEFAULT_DIMSE_PORT = 11112;
-/** The AE title that an installation without application entities takes from every caller. */
-export const DEFAULT_AE_TITLE = "AXIAL";
 export const DEFAULT_PORT = 8080;
 export const DEFAULT_HOST = "127.0.0.1";
 export const DEFAULT_DATA = "./data";

@@ -37,7 +37,7 @@ function crossings(file: string, text: string): string[] {
   const allowed = WORKSPACES[workspace] ?? [];
   const own = workspace.split("/").at(-1);
   return [...new Set(importsOf(text))].flatMap((specifier) => {
-    const [, imported] = /^@axial\/([a-z-]+)/.exec(specifier) ?? [];
+    const [, imported] = /^@axial\/([a-z0-9-]+)/.exec(specifier) ?? [];
     if (imported !== undefined && imported !== own && !allowed.includes(imported)) {
       return [`${file}: ${workspace} may not import @axial/${imported}`];
     }

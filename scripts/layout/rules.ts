@@ -18,6 +18,7 @@ export const WORKSPACES: Readonly<Record<string, readonly string[]>> = {
   "libs/store": ["contracts", "blobs", "postgres"],
   "libs/kit": ["contracts", "postgres"],
   "libs/dimse": ["contracts", "dicom"],
+  "libs/hl7": ["contracts"],
   "libs/service": ["contracts", "blobs", "kit", "store"],
   "libs/testkit": ["contracts", "dicom", "local-postgres"],
   "services/gateway": [
@@ -28,7 +29,7 @@ export const WORKSPACES: Readonly<Record<string, readonly string[]>> = {
   // No database: a GPU node holds no credentials for one.
   "services/worker": ["contracts", "dicom", "imaging", "inference", "blobs", "kit"],
   "services/results": [
-    ...["contracts", "dicom", "imaging", "inference"],
+    ...["contracts", "dicom", "dimse", "hl7", "imaging", "inference"],
     ...["blobs", "kit", "postgres", "service", "store"],
   ],
   "services/console": ["kit"],

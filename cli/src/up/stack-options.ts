@@ -62,13 +62,14 @@ export function stackOptions(flags: UpFlags, environment: NodeJS.ProcessEnv): St
     adminKey: environment.AXIAL_ADMIN_KEY,
     maxDatabaseBytes: bytes(environment.AXIAL_MAX_DATABASE_BYTES),
     outcomeKeys: environment.AXIAL_OUTCOME_KEYS,
+    destinationFolder: environment.AXIAL_DESTINATION_FOLDER,
   };
   return {
     ...flags,
     models: environment.AXIAL_MODELS_DIR ?? DEFAULT_MODELS,
     logLevel: environment.AXIAL_LOG_LEVEL ?? "info",
     trustedProxies: (environment.AXIAL_TRUSTED_PROXIES ?? "").split(",").filter(Boolean),
-    webhookNetworks: (environment.AXIAL_WEBHOOK_NETWORKS ?? "").split(",").filter(Boolean),
+    destinationNetworks: (environment.AXIAL_DESTINATION_NETWORKS ?? "").split(",").filter(Boolean),
     ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
   };
 }

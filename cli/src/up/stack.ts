@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { createArchive } from "@axial/archive";
 import { consoleApp } from "@axial/console";
-import { poolKeys } from "@axial/contracts";
+import { OWN_AE_TITLE, poolKeys } from "@axial/contracts";
 import { createGateway, type GatewayOptions, openApi } from "@axial/gateway";
 import type { Logger, Shutdown } from "@axial/kit";
 import { startLocalPostgres } from "@axial/local-postgres";
@@ -12,7 +12,7 @@ import { prepareDatabase, ServiceHost } from "@axial/service";
 import { openDatabase } from "@axial/store/database";
 import { prepareRoles, type RoleUrls } from "@axial/store/roles";
 import { supervisorEnvironment } from "@axial/worker/environment";
-import { DEFAULT_AE_TITLE, DEFAULT_DIMSE_PORT, TUNING_FILE } from "../defaults.ts";
+import { DEFAULT_DIMSE_PORT, TUNING_FILE } from "../defaults.ts";
 import { adminKey } from "./admin-key.ts";
 import { outcomeKey } from "./outcome-key.ts";
 import { keepWorkers } from "./worker-processes.ts";
@@ -26,8 +26,10 @@ export interface StackOptions {
   readonly dimsePort?: number;
   readonly models: string;
   readonly logLevel: string;
-  /** Networks inside the house that webhooks may reach. */
-  readonly webhookNetworks: readonly string[];
+  /** networks inside the house where destinations may be. */
+  readonly destinationNetworks: readonly string[];
+  /** Below it lie destinations that are folders; `out` in the data folder without it. */
+  readonly destinationFolder?: string;
   readonly publicUrl?: string;
   readonly trustedProxies?: readonly string[];
   /** The three addresses of a cluster; each one missing is provided by this machine. */
@@ -91,7 +93,9 @@ export async function startStack(
       createResults({
         ...work,
         outcomeKeys: poolKeys(outcomeKeys),
-        webhookNetworks: options.webhookNetworks,
+        destinationNetworks: options.destinationNetworks,
+        destinationFolder: options.destinationFolder ?? join(data, "out"),
+        publicUrl: options.publicUrl,
       }),
       workers,
       createGateway({ ...work, dimse: dimseDoor(options), marks }),
@@ -138,7 +142,7 @@ function dimseDoor({ host, dimsePort }: StackOptions): GatewayOptions["dimse"] {
     host,
     port: dimsePort ?? DEFAULT_DIMSE_PORT,
     optional: dimsePort === undefined,
-    defaultTitle: DEFAULT_AE_TITLE,
+    defaultTitle: OWN_AE_TITLE,
   };
 }
 

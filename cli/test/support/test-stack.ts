@@ -24,7 +24,7 @@ export async function startTestStack(workers: number): Promise<TestStack> {
   const [key, port, dimsePort] = [newApiKey(), await freePort(), await freePort()];
   const options = {
     ...{ data, host: "127.0.0.1", port, workers, dimsePort, models: TINY_MODELS },
-    ...{ logLevel: "fatal", webhookNetworks: [], databaseUrl, adminKey: key },
+    ...{ logLevel: "fatal", destinationNetworks: [], databaseUrl, adminKey: key },
   };
   const start = async () => {
     const shutdown = new Shutdown(logger);

@@ -32,7 +32,7 @@ for (const [network, prefix] of [
   INSIDE.addSubnet(network, prefix);
 }
 
-/** No policy opens the internet to what works on images: only results sends webhooks. */
+/** No policy opens the internet to what works on images: only results sends what was found. */
 export const workersStayInside: Rule = (objects) =>
   servicesOf(objects)
     .filter(({ podLabels }) => podLabels[COMPONENT] === "worker")

@@ -70,7 +70,7 @@ export async function startMachines(backend: Backend): Promise<Machines> {
     databaseUrl,
     queueUrl: redis === null ? databaseUrl : `redis://${redis.host}:${redis.port}`,
   };
-  const options = { ...common, webhookNetwork: network.subnet };
+  const options = { ...common, destinationNetwork: network.subnet };
   const services = await keepServices(options, REPLICAS, async (service, name) => {
     const host = await network.addHost(name);
     hosts[service].push(host);

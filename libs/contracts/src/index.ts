@@ -2,6 +2,7 @@ export * from "./abstention.ts";
 export * from "./api-key.ts";
 export * from "./backfill.ts";
 export * from "./backup.ts";
+export * from "./destination.ts";
 export * from "./dicomweb.ts";
 export * from "./errors.ts";
 export * from "./evidence.ts";

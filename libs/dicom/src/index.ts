@@ -15,6 +15,7 @@ export type {
   PixelArray,
   VoiTransform,
 } from "./frame.ts";
+export { holderOf } from "./functional-groups.ts";
 export { type Directions, directionsOf, planeOf, type Vector } from "./geometry.ts";
 export type { DicomInstance } from "./instance.ts";
 export { frameCount, instanceFacts } from "./instance-facts.ts";

@@ -44,6 +44,7 @@ export const Tag = {
   ImageOrientation: 0x0020_0037,
   Laterality: 0x0020_0060,
   ImageLaterality: 0x0020_0062,
+  FrameOfReferenceUid: 0x0020_0052,
   TemporalPositionIdentifier: 0x0020_0100,
   FrameContentSequence: 0x0020_9111,
   PlanePositionSequence: 0x0020_9113,

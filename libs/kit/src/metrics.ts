@@ -94,6 +94,22 @@ export function createMetrics(service: string) {
       "axial_outcomes_forged_total",
       "Messages of workers that no key of the pool signed",
     ),
+    objectsMade: counter("axial_objects_made_total", "Reports and heat maps kept as DICOM objects"),
+    deliveriesTotal: counter("axial_deliveries_total", "Attempts to deliver results", [
+      "kind",
+      "outcome",
+    ]),
+    deliveriesOpen: gauge("axial_deliveries", "Deliveries that are pending or dead", [
+      "kind",
+      "state",
+    ]),
+    deliverySeconds: new Histogram({
+      name: "axial_delivery_seconds",
+      help: "Seconds that an attempt to deliver took",
+      labelNames: ["kind"] as const,
+      buckets: [0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 120],
+      registers: [registry],
+    }),
     dimseAssociations: gauge("axial_dimse_associations", "DIMSE associations that are open"),
     requestsInFlight: gauge("axial_http_requests_in_flight", "Requests being received or answered"),
     engineLoopDelay: gauge(

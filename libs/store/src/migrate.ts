@@ -16,6 +16,8 @@ import { up as instanceVersions } from "./migrations/0012-instance-versions.ts";
 import { up as answersPerImage } from "./migrations/0013-answers-per-image.ts";
 import { up as auditChain } from "./migrations/0016-audit-chain.ts";
 import { up as installationKey } from "./migrations/0017-installation-key.ts";
+import { up as destinations } from "./migrations/0019-destinations.ts";
+import { up as ownInstances } from "./migrations/0020-own-instances.ts";
 import { up as operations } from "./migrations/0022-operations.ts";
 import { up as backfills } from "./migrations/0024-backfills.ts";
 import { up as deviceTime } from "./migrations/0027-device-time.ts";
@@ -40,6 +42,8 @@ const MIGRATIONS: Record<string, Migration> = {
   "0027-device-time": { up: deviceTime },
   "0012-instance-versions": { up: instanceVersions },
   "0013-answers-per-image": { up: answersPerImage },
+  "0019-destinations": { up: destinations },
+  "0020-own-instances": { up: ownInstances },
 };
 
 export const MIGRATION_NAMES: readonly string[] = Object.keys(MIGRATIONS).toSorted();

@@ -4,11 +4,15 @@ import type {
   BackfillSource,
   BackfillState,
   BlobKey,
+  DeliveryState,
+  DestinationFilter,
+  DestinationKind,
   Evidence,
   InstanceFacts,
   Lane,
   NewerInstancePolicy,
   RefusalFacts,
+  ResultFormat,
   Role,
   RunId,
   RunState,
@@ -124,6 +128,8 @@ export interface SeriesTable {
   modality: string | null;
   tags: Json<object>;
   instance_count: Generated<number>;
+  /** Made by Axial: reports, heat maps. */
+  own: Generated<boolean>;
 }
 
 interface InstanceTable {
@@ -142,6 +148,8 @@ interface InstanceTable {
   received_at: Timestamp;
   /** Of an identity that contradicts its study's patient; null for the study's own. */
   identity_id: ColumnType<string | null, string | null | undefined, string | null>;
+  /** The run of which Axial made it; null for what was received. */
+  own_run_id: ColumnType<RunId | null, RunId | null | undefined, RunId | null>;
 }
 
 /** A patient whom instances of a study name and who contradicts the study's own. */
@@ -202,6 +210,10 @@ export interface RunTable {
   completed_at: NullableTimestamp;
   /** When it first ended with an answer; a trigger sets it. The newest such run is current. */
   answered_at: NullableTimestamp;
+  /** Its objects are still to be made; a trigger sets it when the run ends with an answer. */
+  render_due: Generated<boolean>;
+  render_failures: Generated<number>;
+  render_after: Timestamp;
 }
 
 /** One past attempt of a task, for the operator. */
@@ -340,11 +352,19 @@ interface ModelVersionTable {
   first_seen_at: Timestamp;
 }
 
-interface WebhookTable {
+/** Where results are sent; `target` holds credentials too, and is never shown as it is. */
+export interface DestinationTable {
   id: string;
   tenant_id: TenantId;
-  url: string;
-  secret: string;
+  name: string;
+  kind: DestinationKind;
+  target: Json<object>;
+  /** Signs what is posted to a webhook. */
+  secret: string | null;
+  formats: ResultFormat[];
+  filter: Json<DestinationFilter>;
+  synthetic_models: string[];
+  paused: Generated<boolean>;
   created_at: Timestamp;
 }
 
@@ -354,12 +374,12 @@ export type DeliveryEvent = "study.complete" | "study.amended" | "study.failed";
 /** Written by a trigger when a study completes. */
 interface DeliveryTable {
   id: string;
-  webhook_id: string;
+  destination_id: string | null;
   tenant_id: TenantId;
   study_id: StudyId;
   run_id: RunId;
   event: DeliveryEvent;
-  state: Generated<"pending" | "delivered" | "dead">;
+  state: Generated<DeliveryState>;
   attempts: Generated<number>;
   not_before: Timestamp;
   last_error: string | null;
@@ -483,7 +503,7 @@ export interface Schema {
   dispatch_share: DispatchShareTable;
   idempotency_key: IdempotencyKeyTable;
   model_version: ModelVersionTable;
-  webhook: WebhookTable;
+  destination: DestinationTable;
   delivery: DeliveryTable;
   feedback: FeedbackTable;
   application_entity: ApplicationEntityTable;

@@ -4,6 +4,7 @@ import { auditRoutes } from "./routes/audit.ts";
 import { deadLetterRoutes } from "./routes/dead-letters.ts";
 import { deletionRoutes } from "./routes/deletion.ts";
 import { deliveryRoutes } from "./routes/deliveries.ts";
+import { destinationRoutes } from "./routes/destinations.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { feedbackRoutes } from "./routes/feedback.ts";
 import { heatmapRoutes } from "./routes/heatmaps.ts";
@@ -16,7 +17,6 @@ import { retentionRoutes } from "./routes/retention.ts";
 import { scalingRoutes } from "./routes/scaling.ts";
 import { studyRoutes } from "./routes/studies.ts";
 import { versionRoutes } from "./routes/versions.ts";
-import { webhookRoutes } from "./routes/webhooks.ts";
 import { whyRoutes } from "./routes/why.ts";
 
 /** The result API as a Fastify plugin; it serves whatever the recorder has committed. */
@@ -36,7 +36,7 @@ export function resultsApp(dependencies: Dependencies): FastifyPluginAsyncTypebo
     await server.register(scalingRoutes(dependencies));
     await server.register(overviewRoutes(dependencies));
     await server.register(feedbackRoutes(dependencies));
-    await server.register(webhookRoutes(dependencies));
+    await server.register(destinationRoutes(dependencies));
     await server.register(deliveryRoutes(dependencies));
     await server.register(retentionRoutes(dependencies));
     await server.register(auditRoutes(dependencies));

@@ -10,9 +10,13 @@ export const ResultsEnvSchema = Type.Object({
     default: "",
     description: "secrets shared with the workers, parted by commas: any of them signs outcomes",
   }),
-  AXIAL_WEBHOOK_NETWORKS: Type.String({
+  AXIAL_DESTINATION_NETWORKS: Type.String({
     default: "",
-    description: "internal networks that webhooks may reach, separated by commas",
+    description: "internal networks where destinations may be, separated by commas",
+  }),
+  AXIAL_DESTINATION_FOLDER: Type.String({
+    default: "",
+    description: "below it lie destinations that are folders; empty: there are none",
   }),
 });
 

@@ -4,7 +4,7 @@ import { ModelCatalogue } from "@axial/inference/packages";
 import type { Logger, Metrics, Queues } from "@axial/kit";
 import type { Connections } from "@axial/service";
 import type { Database } from "@axial/store/database";
-import { type AddressGuard, createAddressGuard } from "./delivery/address-guard.ts";
+import { type AddressGuard, createAddressGuard } from "./network/address-guard.ts";
 import { HeatmapPool } from "./render/heatmap/heatmap-pool.ts";
 import { OutstandingCache } from "./scaling/outstanding-cache.ts";
 import { StudyWatcher } from "./watch/study-watcher.ts";
@@ -23,16 +23,23 @@ export interface Dependencies {
   readonly watcher: StudyWatcher;
   /** Threads that draw heat maps. */
   readonly heatmaps: HeatmapPool;
-  /** Which addresses webhooks may reach. */
+  /** Which addresses destinations may be at. */
   readonly guard: AddressGuard;
+  /** Below it lie the destinations that are folders; null: there may be none. */
+  readonly destinationFolder: string | null;
+  /** How people reach this installation, for links in what leaves it; null for no links. */
+  readonly publicUrl: string | null;
 }
 
 export interface ResultsOptions extends Connections {
   readonly queues: Queues;
   readonly modelsDir: string;
   readonly outcomeKeys?: readonly PoolKey[];
-  /** Networks inside the house that webhooks may reach, such as `10.1.0.0/16`; none without it. */
-  readonly webhookNetworks?: readonly string[];
+  /** Networks inside the house where destinations may be, such as `10.1.0.0/16`; none without it. */
+  readonly destinationNetworks?: readonly string[];
+  /** Below it lie the destinations that are folders; without it there may be none. */
+  readonly destinationFolder?: string | undefined;
+  readonly publicUrl?: string | undefined;
 }
 
 export function createDependencies(options: ResultsOptions): Dependencies {
@@ -50,6 +57,8 @@ export function createDependencies(options: ResultsOptions): Dependencies {
     outstanding: new OutstandingCache(db),
     watcher: new StudyWatcher(databaseUrl, logger),
     heatmaps: new HeatmapPool(),
-    guard: createAddressGuard(options.webhookNetworks ?? []),
+    guard: createAddressGuard(options.destinationNetworks ?? []),
+    destinationFolder: options.destinationFolder || null,
+    publicUrl: options.publicUrl?.replace(/\/$/, "") || null,
   };
 }

@@ -12,7 +12,9 @@ runService("results", config, (host) => {
     queues: host.openQueue(config.AXIAL_QUEUE_URL, { needed: false }),
     modelsDir: config.AXIAL_MODELS_DIR,
     outcomeKeys: poolKeys(config.AXIAL_OUTCOME_KEYS),
-    webhookNetworks: config.AXIAL_WEBHOOK_NETWORKS.split(",").filter((network) => network !== ""),
+    destinationNetworks: config.AXIAL_DESTINATION_NETWORKS.split(",").filter(Boolean),
+    destinationFolder: config.AXIAL_DESTINATION_FOLDER,
+    publicUrl: config.AXIAL_PUBLIC_URL,
   });
   // While the blob store is down, results can still be read, and the autoscaler is answered.
   return { services: [results], blobsNeeded: false };

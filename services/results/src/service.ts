@@ -2,9 +2,11 @@ import { type Loop, startLoop } from "@axial/kit/loops";
 import type { Service } from "@axial/service";
 import { chainAudit } from "@axial/store/audit";
 import { resultsApp } from "./app.ts";
+import { feedDeliveryGauge } from "./delivery/delivery-gauge.ts";
 import { startDeliverySender } from "./delivery/sender.ts";
 import { createDependencies, type Dependencies, type ResultsOptions } from "./dependencies.ts";
 import { feedServiceFigures } from "./figures/service-figures.ts";
+import { startRenderer } from "./objects/renderer.ts";
 import { startRecorder } from "./recorder/recorder.ts";
 import { startSweeper } from "./sweep/sweeper.ts";
 
@@ -33,9 +35,11 @@ function startLoops(dependencies: Dependencies): () => Promise<void> {
   const { db, outstanding, watcher, metrics, logger } = dependencies;
   outstanding.feed(metrics, logger);
   feedServiceFigures({ db, metrics, logger });
+  feedDeliveryGauge(db, metrics, logger);
   watcher.start();
   const loops = [
     startRecorder(dependencies),
+    startRenderer(dependencies),
     startDeliverySender(dependencies),
     startSweeper(dependencies),
     startChaining(dependencies),

@@ -69,7 +69,7 @@ export interface DeliveryAudit {
 export async function auditDeliveries(stack: Stack, receiver: Receiver): Promise<DeliveryAudit> {
   const rows = await query<{ id: string; state: string; runs: number }>(
     stack.databaseUrl,
-    `SELECT id, state, (count(*) OVER (PARTITION BY webhook_id, run_id))::integer AS runs
+    `SELECT id, state, (count(*) OVER (PARTITION BY destination_id, run_id))::integer AS runs
       FROM delivery`,
   );
   const untold = await query<{ count: number }>(

@@ -14,7 +14,7 @@ export interface Receiver {
 export async function startReceiver(host: string): Promise<Receiver> {
   const received = new Map<string, number>();
   const server = createServer((request, response) => {
-    const id = String(request.headers["axial-delivery"]);
+    const id = String(request.headers["webhook-id"]);
     received.set(id, (received.get(id) ?? 0) + 1);
     request.resume().on("end", () => response.writeHead(204).end());
   });

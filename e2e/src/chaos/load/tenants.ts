@@ -11,7 +11,9 @@ export async function createTenants(stack: Stack, webhookUrl: string): Promise<T
     TENANTS.map(async (id) => {
       const body = { name: "chaos", role: "admin", tenant: id };
       const { key } = await post(`${gateway?.url}/api/v1/keys`, stack.adminKey, body);
-      await post(`${results?.url}/api/v1/webhooks`, String(key), { url: webhookUrl });
+      await post(`${results?.url}/api/v1/destinations`, String(key), {
+        ...{ kind: "webhook", name: "chaos", url: webhookUrl },
+      });
       return { id, key: String(key) };
     }),
   );

@@ -47,7 +47,7 @@ export async function startOneMachine(backend: Backend): Promise<OneMachine> {
     ...common,
     databaseUrl: withPort(databaseUrl, network.database.port),
     queueUrl: withPort(queueUrl, network.queue.port),
-    webhookNetwork: "127.0.0.0/8",
+    destinationNetwork: "127.0.0.0/8",
   };
   const together = servicesTogether(await keepServices(options, REPLICAS, here));
   return untilReady({

@@ -28,8 +28,8 @@ interface ServicesOptions extends Pick<Stack, "folder" | "marker" | "adminKey"> 
   readonly databaseUrl: string;
   readonly queueUrl: string;
   readonly blobFolder: string;
-  /** The network of the webhook receiver. */
-  readonly webhookNetwork: string;
+  /** The network of the receiver of results. */
+  readonly destinationNetwork: string;
 }
 
 /** Starts service `name` at a place, and keeps it going there. */
@@ -50,7 +50,7 @@ export function keepService(
       AXIAL_QUEUE_URL: options.queueUrl,
       AXIAL_BLOB_URL: `file://${options.blobFolder}`,
       AXIAL_ADMIN_KEY: options.adminKey,
-      AXIAL_WEBHOOK_NETWORKS: options.webhookNetwork,
+      AXIAL_DESTINATION_NETWORKS: options.destinationNetwork,
       AXIAL_HOST: host,
       AXIAL_WORKER_HOST: host,
       AXIAL_PORT: port,

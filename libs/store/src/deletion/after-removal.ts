@@ -16,7 +16,7 @@ export async function afterRemoval(
   touched: readonly string[],
 ): Promise<void> {
   const { rows: left } = await sql`
-    SELECT FROM instance WHERE study_id = ${study} LIMIT 1`.execute(trx);
+    SELECT FROM instance WHERE study_id = ${study} AND own_run_id IS NULL LIMIT 1`.execute(trx);
   if (left.length === 0) {
     await sql`DELETE FROM study WHERE id = ${study}`.execute(trx);
     return;
@@ -32,7 +32,8 @@ async function planAnew(trx: DatabaseTransaction, study: StudyId): Promise<void>
     WHERE study_id = study.id AND resolved_at IS NULL)`;
   await sql`
     UPDATE study SET state_since = now(),
-      instance_count = (SELECT count(*)::integer FROM instance WHERE study_id = study.id),
+      instance_count = (SELECT count(*)::integer FROM instance
+        WHERE study_id = study.id AND own_run_id IS NULL),
       state = CASE WHEN state = 'receiving' THEN state WHEN ${held} THEN 'held' ELSE 'closed' END,
       closed_at = CASE WHEN state = 'receiving' THEN closed_at ELSE now() END,
       completed_at = NULL,

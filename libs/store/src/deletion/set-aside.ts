@@ -24,7 +24,8 @@ export async function setAside(
 ): Promise<string[]> {
   const until =
     keep === "study" ? sql`'infinity'` : sql`now() + make_interval(days => ${SET_ASIDE_DAYS})`;
-  const chosen = sql`i.study_id = ${study} AND ${which}`;
+  // What Axial made goes with what it rests on, and is made anew.
+  const chosen = sql`i.study_id = ${study} AND i.own_run_id IS NULL AND ${which}`;
   await sql`
     INSERT INTO deleted_instance (id, tenant_id, study_uid, series_uid, sop_instance_uid, blob,
       bytes, kind, facts, study_tags, series_tags, patient_tags, reason, keep_until)

@@ -1,47 +1,73 @@
-import type { TenantId } from "@axial/contracts";
+import type { DeliveryState, DestinationKind, RunId, TenantId } from "@axial/contracts";
 import { sql } from "kysely";
 import type { Database } from "../database.ts";
 import type { DeliveryEvent } from "../schema.ts";
 
-/** A delivery that is due, with everything needed to send it. */
+/** A delivery that is due. */
 export interface DueDelivery {
   readonly id: string;
+  readonly destination: string;
+  readonly tenant: TenantId;
   readonly event: DeliveryEvent;
-  readonly url: string;
-  readonly secret: string;
-  readonly study_uid: string;
+  readonly studyUid: string;
+  readonly runId: RunId;
   readonly run: number;
   /** This one included. */
   readonly attempts: number;
+  readonly createdAt: Date;
+}
+
+interface Take {
+  /** Of each destination. */
+  readonly limit: number;
+  readonly leaseSeconds: number;
+  /** Destinations that are busy. */
+  readonly except: readonly string[];
 }
 
 /**
- * Leases due deliveries for `leaseSeconds`, oldest first: no other sender takes them in that
- * time, and if this one dies they are due again afterwards. Delivery is at least once.
+ * Leases due deliveries for `leaseSeconds`, up to `limit` of each destination, oldest first: no
+ * other sender takes them in that time, and if this one dies they are due again afterwards.
+ * Delivery is at least once, and in order for each study: a later run waits while an earlier one
+ * is pending.
  */
 export async function takeDeliveries(
   db: Database,
-  { limit, leaseSeconds }: { readonly limit: number; readonly leaseSeconds: number },
+  { limit, leaseSeconds, except }: Take,
 ): Promise<DueDelivery[]> {
   const { rows } = await sql<DueDelivery>`
-    WITH taken AS (
+    WITH due AS (
+      SELECT chosen.id FROM destination, LATERAL (
+        SELECT delivery.id FROM delivery JOIN run ON run.id = delivery.run_id
+        WHERE delivery.destination_id = destination.id AND delivery.state = 'pending'
+          AND delivery.not_before <= now()
+          AND NOT EXISTS (SELECT FROM delivery AS earlier JOIN run AS before
+              ON before.id = earlier.run_id
+            WHERE earlier.study_id = delivery.study_id
+              AND earlier.destination_id = delivery.destination_id
+              AND earlier.state = 'pending' AND before.number < run.number)
+        ORDER BY delivery.not_before LIMIT ${limit}
+        FOR UPDATE OF delivery SKIP LOCKED) AS chosen
+      WHERE NOT destination.paused AND destination.id <> ALL(${[...except]}::text[])
+    ), taken AS (
       UPDATE delivery SET attempts = attempts + 1,
         not_before = now() + make_interval(secs => ${leaseSeconds})
-      WHERE id IN (SELECT id FROM delivery WHERE state = 'pending' AND not_before <= now()
-        ORDER BY not_before LIMIT ${limit} FOR UPDATE SKIP LOCKED)
-      RETURNING id, webhook_id, study_id, run_id, event, attempts)
-    SELECT taken.id, taken.event, taken.attempts, webhook.url, webhook.secret, study.study_uid,
-      run.number AS run
+      FROM due WHERE delivery.id = due.id
+      RETURNING delivery.*)
+    SELECT taken.id, taken.destination_id AS destination, taken.tenant_id AS tenant, taken.event,
+      taken.attempts, taken.created_at AS "createdAt", taken.run_id AS "runId",
+      study.study_uid AS "studyUid", run.number AS run
     FROM taken
-    JOIN webhook ON webhook.id = taken.webhook_id
     JOIN study ON study.id = taken.study_id
     JOIN run ON run.id = taken.run_id`.execute(db);
   return rows;
 }
 
 /** The outcome of sending; `attempts` fences off one that comes after the lease. */
-type DeliveryOutcome =
+export type DeliveryOutcome =
   | { readonly kind: "delivered" }
+  /** The destination does not want it, or may not have it. */
+  | { readonly kind: "skipped"; readonly reason: string }
   | { readonly kind: "retry"; readonly error: string; readonly notBefore: Date }
   | { readonly kind: "dead"; readonly error: string };
 
@@ -50,52 +76,130 @@ export async function settleDelivery(
   { id, attempts }: Pick<DueDelivery, "id" | "attempts">,
   outcome: DeliveryOutcome,
 ): Promise<void> {
-  const change =
-    outcome.kind === "delivered"
-      ? { state: "delivered" as const, delivered_at: new Date(), last_error: null }
-      : {
-          last_error: outcome.error,
-          ...(outcome.kind === "dead"
-            ? { state: "dead" as const }
-            : { not_before: outcome.notBefore }),
-        };
   await db
     .updateTable("delivery")
-    .set(change)
+    .set(changeOf(outcome))
     .where("id", "=", id)
     .where("attempts", "=", attempts)
     .where("state", "=", "pending")
     .execute();
 }
 
+function changeOf(outcome: DeliveryOutcome) {
+  switch (outcome.kind) {
+    case "delivered":
+      return { state: "delivered" as const, delivered_at: new Date(), last_error: null };
+    case "skipped":
+      return { state: "skipped" as const, last_error: outcome.reason };
+    case "retry":
+      return { last_error: outcome.error, not_before: outcome.notBefore };
+    case "dead":
+      return { state: "dead" as const, last_error: outcome.error };
+    default:
+      return outcome satisfies never;
+  }
+}
+
+/** Prolongs a lease while the delivery is still being sent. */
+export async function extendLease(
+  db: Database,
+  { id, attempts }: Pick<DueDelivery, "id" | "attempts">,
+  leaseSeconds: number,
+): Promise<void> {
+  await sql`UPDATE delivery SET not_before = now() + make_interval(secs => ${leaseSeconds})
+    WHERE id = ${id} AND attempts = ${attempts} AND state = 'pending'`.execute(db);
+}
+
 interface DeliverySearch {
   readonly tenant: TenantId;
-  readonly state?: "pending" | "delivered" | "dead";
+  readonly state?: DeliveryState;
+  readonly destination?: string;
+  readonly studyUid?: string;
   readonly limit: number;
 }
 
-/** A tenant's deliveries, newest first. */
-export function listDeliveries(db: Database, { tenant, state, limit }: DeliverySearch) {
-  let query = db
-    .selectFrom("delivery")
-    .innerJoin("study", "study.id", "delivery.study_id")
-    .select(["delivery.id", "delivery.webhook_id", "delivery.event", "delivery.state"])
-    .select(["delivery.attempts", "delivery.last_error", "delivery.created_at"])
-    .select(["delivery.delivered_at", "study.study_uid"])
-    .where("delivery.tenant_id", "=", tenant)
-    .orderBy("delivery.created_at", "desc")
-    .limit(limit);
-  if (state !== undefined) query = query.where("delivery.state", "=", state);
-  return query.execute();
+/** A delivery as it is listed. */
+export interface DeliveryRow {
+  readonly id: string;
+  readonly destination: string;
+  readonly destinationName: string;
+  readonly kind: DestinationKind;
+  readonly study: string;
+  readonly run: number;
+  readonly event: DeliveryEvent;
+  readonly state: DeliveryState;
+  readonly attempts: number;
+  readonly lastError: string | null;
+  readonly createdAt: Date;
+  readonly deliveredAt: Date | null;
 }
 
-/** Makes a dead or delivered delivery due again; false when the tenant has none of that id. */
-export async function replayDelivery(db: Database, tenant: TenantId, id: string): Promise<boolean> {
-  const { numUpdatedRows } = await db
+/** A tenant's deliveries, newest first. */
+export async function listDeliveries(
+  db: Database,
+  { tenant, state, destination, studyUid, limit }: DeliverySearch,
+): Promise<DeliveryRow[]> {
+  const conditions = [
+    sql`delivery.tenant_id = ${tenant}`,
+    ...(state === undefined ? [] : [sql`delivery.state = ${state}`]),
+    ...(destination === undefined ? [] : [sql`delivery.destination_id = ${destination}`]),
+    ...(studyUid === undefined ? [] : [sql`study.study_uid = ${studyUid}`]),
+  ];
+  const { rows } = await sql<DeliveryRow>`
+    SELECT delivery.id, destination.id AS destination, destination.name AS "destinationName",
+      destination.kind, study.study_uid AS study, run.number AS run, delivery.event,
+      delivery.state, delivery.attempts, delivery.last_error AS "lastError",
+      delivery.created_at AS "createdAt", delivery.delivered_at AS "deliveredAt"
+    FROM delivery
+    JOIN destination ON destination.id = delivery.destination_id
+    JOIN study ON study.id = delivery.study_id
+    JOIN run ON run.id = delivery.run_id
+    WHERE ${sql.join(conditions, sql` AND `)}
+    ORDER BY delivery.created_at DESC, delivery.id LIMIT ${limit}`.execute(db);
+  return rows;
+}
+
+/** `superseded`: a later run of the study has been delivered there, which this would overwrite. */
+export type ReplayOutcome = "replayed" | "not-found" | "superseded";
+
+/** Makes a delivery due again that is dead, skipped or delivered. */
+export async function replayDelivery(
+  db: Database,
+  tenant: TenantId,
+  id: string,
+): Promise<ReplayOutcome> {
+  const { rows } = await sql<{ superseded: boolean }>`
+    SELECT EXISTS (SELECT FROM delivery AS later JOIN run AS after ON after.id = later.run_id
+      WHERE later.study_id = delivery.study_id AND later.destination_id = delivery.destination_id
+        AND later.state = 'delivered' AND after.number > run.number) AS superseded
+    FROM delivery JOIN run ON run.id = delivery.run_id
+    WHERE delivery.id = ${id} AND delivery.tenant_id = ${tenant}
+      AND delivery.destination_id IS NOT NULL`.execute(db);
+  const [found] = rows;
+  if (found === undefined) return "not-found";
+  if (found.superseded) return "superseded";
+  await db
     .updateTable("delivery")
-    .set({ state: "pending", attempts: 0, not_before: new Date() })
+    .set({ state: "pending", attempts: 0, not_before: new Date(), created_at: new Date() })
     .where("id", "=", id)
-    .where("tenant_id", "=", tenant)
-    .executeTakeFirstOrThrow();
-  return numUpdatedRows === 1n;
+    .execute();
+  return "replayed";
+}
+
+/** Makes every dead delivery of a destination due again; resolves with their number. */
+export async function replayDead(
+  db: Database,
+  tenant: TenantId,
+  destination: string,
+): Promise<number> {
+  const { numAffectedRows } = await sql`
+    UPDATE delivery SET state = 'pending', attempts = 0, not_before = now(), created_at = now()
+    WHERE tenant_id = ${tenant} AND destination_id = ${destination} AND state = 'dead'
+      AND NOT EXISTS (SELECT FROM delivery AS later
+        JOIN run AS after ON after.id = later.run_id
+        JOIN run AS mine ON mine.id = delivery.run_id
+        WHERE later.study_id = delivery.study_id
+          AND later.destination_id = delivery.destination_id
+          AND later.state = 'delivered' AND after.number > mine.number)`.execute(db);
+  return Number(numAffectedRows ?? 0n);
 }

@@ -1,2 +1,2 @@
 export * from "./deliveries.ts";
-export * from "./webhooks.ts";
+export * from "./destinations.ts";

@@ -3,6 +3,7 @@ import { sql } from "kysely";
 import type { Database, DatabaseTransaction } from "../database.ts";
 import { jsonParameter } from "../json-parameter.ts";
 import { notify } from "../notify.ts";
+import { removeOwnInstances } from "../own/own-instances.ts";
 import { removeAnswers } from "../remove-answers.ts";
 import type { TagSnapshot } from "../tag-snapshot.ts";
 import { identityDigest, identityOf, identityTags } from "./identity.ts";
@@ -25,7 +26,8 @@ export async function readPatients(
 ): Promise<NamedPatient[]> {
   const { rows } = await sql<NamedPatient>`
     SELECT ${FIRST_IDENTITY} AS id, study.tags,
-      (SELECT count(*)::integer FROM instance WHERE study_id = study.id AND identity_id IS NULL)
+      (SELECT count(*)::integer FROM instance
+        WHERE study_id = study.id AND identity_id IS NULL AND own_run_id IS NULL)
         AS instances
     FROM study WHERE id = ${study}
     UNION ALL
@@ -58,6 +60,7 @@ export async function resolveIdentities(
   if (others === "remove") await removeOthers(trx, study, keep);
   else await rememberMerged(trx, { study, tenant, first });
   if (kept !== first) await takeDemographics(trx, { study, tenant, tags: kept.tags });
+  await removeOwnInstances(trx, study);
   await sql`UPDATE instance SET identity_id = NULL
     WHERE study_id = ${study} AND identity_id IS NOT NULL`.execute(trx);
   await sql`DELETE FROM study_name WHERE study_id = ${study} AND identity_id <> ''`.execute(trx);
@@ -87,7 +90,7 @@ async function rememberMerged(
 /** Results based on the other patients' images go with them. */
 async function removeOthers(trx: DatabaseTransaction, study: StudyId, keep: string): Promise<void> {
   const { rows } = await sql<{ series_id: string }>`
-    DELETE FROM instance WHERE study_id = ${study}
+    DELETE FROM instance WHERE study_id = ${study} AND own_run_id IS NULL
       AND coalesce(identity_id, ${FIRST_IDENTITY}) <> ${keep}
     RETURNING series_id`.execute(trx);
   await removeAnswers(
@@ -97,7 +100,8 @@ async function removeOthers(trx: DatabaseTransaction, study: StudyId, keep: stri
   );
   await sql`
     UPDATE study SET instance_count =
-      (SELECT count(*)::integer FROM instance WHERE study_id = study.id)
+      (SELECT count(*)::integer FROM instance
+        WHERE study_id = study.id AND own_run_id IS NULL)
     WHERE id = ${study}`.execute(trx);
   await sql`DELETE FROM study_identity WHERE study_id = ${study}`.execute(trx);
 }

@@ -27,7 +27,8 @@ export async function settleIdentities(
   await dropEmptyIdentities(trx, study);
   const { rows } = await sql<{ id: string; tags: TagSnapshot }>`
     SELECT id, tags FROM study_identity WHERE study_id = ${study} AND resolved_at IS NULL
-      AND NOT EXISTS (SELECT FROM instance WHERE study_id = ${study} AND identity_id IS NULL)
+      AND NOT EXISTS (SELECT FROM instance WHERE study_id = ${study} AND identity_id IS NULL
+        AND own_run_id IS NULL)
     ORDER BY id LIMIT 1`.execute(trx);
   const [heir] = rows;
   if (heir === undefined) return;

@@ -85,6 +85,7 @@ export async function readPlannable(
     .selectFrom("instance")
     .select(["study_id", "series_id", "blob", "kind", "facts", "bytes"])
     .where("study_id", "in", [...studies])
+    .where("own_run_id", "is", null)
     .orderBy("study_id")
     .orderBy("series_id")
     .orderBy("id")

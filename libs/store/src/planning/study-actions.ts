@@ -67,7 +67,8 @@ export async function rerunStudy(
     UPDATE study SET state = 'closed', closed_at = now(), completed_at = NULL,
       state_since = now(), plan_reason = 'rerun', close_reason = coalesce(close_reason, 'explicit'),
       requested_models = coalesce(${models === null ? null : [...models]}::text[], requested_models)
-    WHERE id = ${study} AND EXISTS (SELECT FROM instance WHERE study_id = ${study})
+    WHERE id = ${study} AND EXISTS (SELECT FROM instance
+        WHERE study_id = ${study} AND own_run_id IS NULL)
       AND NOT EXISTS (SELECT FROM study_identity
         WHERE study_id = ${study} AND resolved_at IS NULL)`.execute(trx);
   if (numAffectedRows !== 1n) return false;

@@ -65,8 +65,10 @@ async function lockDue(
 
 async function removeImages(trx: DatabaseTransaction, ids: StudyId[]): Promise<void> {
   if (ids.length === 0) return;
-  await sql`DELETE FROM instance WHERE study_id = ANY(${ids})`.execute(trx);
-  await sql`UPDATE series SET instance_count = 0 WHERE study_id = ANY(${ids})`.execute(trx);
+  await sql`DELETE FROM instance WHERE study_id = ANY(${ids})
+    AND own_run_id IS NULL`.execute(trx);
+  await sql`UPDATE series SET instance_count = 0
+    WHERE study_id = ANY(${ids}) AND NOT own`.execute(trx);
   await sql`
     UPDATE study SET instance_count = 0, image_bytes = 0, images_removed_at = clock_timestamp(),
       images_measured_at = now() WHERE id = ANY(${ids})`.execute(trx);
@@ -76,7 +78,8 @@ async function removeImages(trx: DatabaseTransaction, ids: StudyId[]): Promise<v
 async function measureImages(db: Database, tenant: TenantId): Promise<number> {
   const { numAffectedRows } = await sql`
     UPDATE study SET images_measured_at = now(), image_bytes = (
-      SELECT coalesce(sum(bytes), 0) FROM instance WHERE instance.study_id = study.id)
+      SELECT coalesce(sum(bytes), 0) FROM instance
+        WHERE instance.study_id = study.id AND own_run_id IS NULL)
     WHERE id IN (SELECT id FROM study WHERE tenant_id = ${tenant}
       AND ${HAS_ENDED}
       AND (images_measured_at IS NULL OR images_measured_at <= last_instance_at)

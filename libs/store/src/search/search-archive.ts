@@ -51,7 +51,8 @@ const COUNTED = sql`
   ARRAY(SELECT DISTINCT s.modality FROM series s
     WHERE s.study_id = study.id AND s.modality IS NOT NULL ORDER BY 1) AS modalities`;
 const STUDY_COLUMNS = sql`study.study_uid, study.tags AS study_tags,
-  study.instance_count AS study_instances`;
+  study.instance_count + (SELECT coalesce(sum(s.instance_count), 0)::integer FROM series s
+    WHERE s.study_id = study.id AND s.own) AS study_instances`;
 const SERIES_COLUMNS = sql`series.series_uid, series.modality, series.tags AS series_tags,
   series.instance_count AS series_instances`;
 const INSTANCE_COLUMNS = sql`instance.sop_instance_uid, instance.sop_class_uid,

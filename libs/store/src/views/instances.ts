@@ -16,13 +16,14 @@ export async function findInstance(
   return row ?? null;
 }
 
-/** Class and series of every instance of a study, for references to them. */
+/** Class and series of every instance of a study that was received, for references to them. */
 export function listInstances(db: Database, tenant: TenantId, study: StudyId) {
   return db
     .selectFrom("instance")
     .select(["series_id", "sop_instance_uid", "sop_class_uid", "kind"])
     .where("tenant_id", "=", tenant)
     .where("study_id", "=", study)
+    .where("own_run_id", "is", null)
     .orderBy("id")
     .execute();
 }

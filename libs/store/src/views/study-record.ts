@@ -80,7 +80,13 @@ function newestNumber(study: StudyId, count: number) {
 }
 
 function readSeries(trx: DatabaseTransaction, study: StudyId) {
-  return trx.selectFrom("series").selectAll().where("study_id", "=", study).orderBy("id").execute();
+  return trx
+    .selectFrom("series")
+    .selectAll()
+    .where("study_id", "=", study)
+    .where("own", "=", false)
+    .orderBy("id")
+    .execute();
 }
 
 async function readRunContents(trx: DatabaseTransaction, runs: RunId[]) {

@@ -61,13 +61,14 @@ test("each state tells of the oldest that is in it", async () => {
     WHERE study_id = ${closed}`.execute(db);
   await sql`UPDATE task SET state = 'running', state_since = ${ago(1)}
     WHERE study_id = ${young}`.execute(db);
-  await sql`INSERT INTO webhook (id, tenant_id, url, secret)
-    SELECT ${newId()}, tenant_id, 'https://example.org/', 's' FROM study WHERE id = ${closed}`.execute(
+  await sql`INSERT INTO destination (id, tenant_id, name, kind, target)
+    SELECT ${newId()}, tenant_id, 'hook', 'webhook', '{}' FROM study WHERE id = ${closed}`.execute(
     db,
   );
-  await sql`INSERT INTO delivery (id, webhook_id, tenant_id, study_id, run_id, event, not_before)
-    SELECT ${newId()}, webhook.id, webhook.tenant_id, run.study_id, run.id, 'study.complete', ${ago(700)}
-    FROM webhook, run WHERE run.study_id = ${closed}`.execute(db);
+  await sql`INSERT INTO delivery (id, destination_id, tenant_id, study_id, run_id, event, not_before)
+    SELECT ${newId()}, destination.id, destination.tenant_id, run.study_id, run.id,
+      'study.complete', ${ago(700)}
+    FROM destination, run WHERE run.study_id = ${closed}`.execute(db);
   const expected = {
     "study receiving": 100,
     "study unplanned": 200,

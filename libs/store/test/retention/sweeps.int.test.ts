@@ -80,11 +80,10 @@ describe("studies by age", () => {
   test("a study whose delivery is on its way is left alone until that is over", async () => {
     const { study, runs } = await make(10);
     await sql`
-      INSERT INTO webhook (id, tenant_id, url, secret) VALUES (${study}, ${tenant}, 'x', 'x')`.execute(
-      stack.db,
-    );
+      INSERT INTO destination (id, tenant_id, name, kind, target)
+      VALUES (${study}, ${tenant}, 'x', 'webhook', '{}')`.execute(stack.db);
     await sql`
-      INSERT INTO delivery (id, webhook_id, tenant_id, study_id, run_id, event, created_at)
+      INSERT INTO delivery (id, destination_id, tenant_id, study_id, run_id, event, created_at)
       VALUES (${study}, ${study}, ${tenant}, ${study}, ${runs[0]?.run}, 'study.complete',
         now() - interval '9 days')`.execute(stack.db);
     expect(await sweepStudies(stack.db, tenant, 5)).toBe(0);

@@ -76,6 +76,12 @@ export async function post(path, body = {}) {
   return (await ask(path, { method: "POST", headers, body: JSON.stringify(body) })).json();
 }
 
+/** A JSON body by any other method, to a route that answers without one. */
+export async function send(method, path, body = {}) {
+  const headers = { "content-type": "application/json" };
+  await ask(path, { method, headers, body: JSON.stringify(body) });
+}
+
 /** Bytes of `path` as an address that an `img` or a download may use. */
 export async function blobUrl(path, options = {}) {
   return URL.createObjectURL(await (await ask(path, options)).blob());

@@ -1,6 +1,7 @@
 import { checkKey, session } from "./api.mjs";
 import { byId, h } from "./dom.mjs";
 import { showDeadLetters } from "./views/dead-letters.mjs";
+import { showDestinations } from "./views/destinations.mjs";
 import { showModels } from "./views/models.mjs";
 import { showOverview } from "./views/overview.mjs";
 import { showSignIn } from "./views/sign-in.mjs";
@@ -13,6 +14,7 @@ const ROUTES = [
   [/^#\/studies$/, showStudies],
   [/^#\/studies\/([0-9.]+)$/, showStudy],
   [/^#\/dead$/, showDeadLetters],
+  [/^#\/destinations$/, showDestinations],
   [/^#\/models$/, showModels],
 ];
 

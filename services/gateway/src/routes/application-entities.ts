@@ -1,4 +1,4 @@
-import { AxialError, LaneSchema, TenantIdSchema } from "@axial/contracts";
+import { AeTitleSchema, AxialError, LaneSchema, TenantIdSchema } from "@axial/contracts";
 import { principalOf } from "@axial/kit";
 import {
   type ApplicationEntityRow,
@@ -11,16 +11,14 @@ import { Type } from "typebox";
 import type { Dependencies } from "../dependencies.ts";
 import { HOME_TENANT } from "./common.ts";
 
-/** AE titles: 16 characters of the default repertoire without backslash (PS3.5 6.2, VR AE). */
-const TitleSchema = Type.String({ pattern: "^(?! )[ -\\[\\]-~]{1,16}(?<! )$" });
 const Nullable = <T extends ReturnType<typeof Type.String> | ReturnType<typeof Type.Integer>>(
   schema: T,
 ) => Type.Union([schema, Type.Null()]);
 
 const NewEntitySchema = Type.Object({
-  calledTitle: TitleSchema,
+  calledTitle: AeTitleSchema,
   callingTitle: Type.Optional(
-    Nullable(Type.String({ ...TitleSchema, description: "null or omitted: any caller" })),
+    Nullable(Type.String({ ...AeTitleSchema, description: "null or omitted: any caller" })),
   ),
   tenant: Type.Optional(TenantIdSchema),
   lane: Type.Optional(LaneSchema),

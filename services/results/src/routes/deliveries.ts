@@ -1,26 +1,19 @@
-import { AxialError } from "@axial/contracts";
+import { AxialError, DeliveryStateSchema, DeliveryViewSchema } from "@axial/contracts";
 import { principalOf } from "@axial/kit";
 import { listDeliveries, replayDelivery } from "@axial/store/delivery";
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { Type } from "typebox";
 import type { Dependencies } from "../dependencies.ts";
-import { type ApiServer, LimitSchema, Nullable, TimestampSchema } from "./common.ts";
-
-const StateSchema = Type.Enum(["pending", "delivered", "dead"]);
-
-const DeliverySchema = Type.Object({
-  id: Type.String(),
-  webhook: Type.String(),
-  study: Type.String(),
-  event: Type.String(),
-  state: StateSchema,
-  attempts: Type.Integer(),
-  lastError: Nullable(Type.String()),
-  createdAt: TimestampSchema,
-  deliveredAt: Nullable(TimestampSchema),
-});
+import { type ApiServer, LimitSchema, StudyUidSchema } from "./common.ts";
 
 const config = { role: "operator" } as const;
+
+const Query = Type.Object({
+  state: Type.Optional(DeliveryStateSchema),
+  destination: Type.Optional(Type.String({ pattern: "^[0-9a-f]{32}$" })),
+  study: Type.Optional(StudyUidSchema),
+  limit: LimitSchema,
+});
 
 /** Deliveries, sent and failed. */
 export function deliveryRoutes(dependencies: Dependencies): FastifyPluginAsyncTypebox {
@@ -37,23 +30,21 @@ function listRoute(server: ApiServer, { db }: Dependencies): void {
       config,
       schema: {
         summary: "List deliveries, newest first",
-        querystring: Type.Object({ state: Type.Optional(StateSchema), limit: LimitSchema }),
-        response: { 200: Type.Object({ deliveries: Type.Array(DeliverySchema) }) },
+        querystring: Query,
+        response: { 200: Type.Object({ deliveries: Type.Array(DeliveryViewSchema) }) },
       },
     },
     async (request) => {
+      const { study: studyUid, ...query } = request.query;
       const { tenant } = principalOf(request);
-      const rows = await listDeliveries(db, { ...request.query, tenant });
+      const rows = await listDeliveries(db, {
+        ...{ ...query, tenant },
+        ...(studyUid === undefined ? {} : { studyUid }),
+      });
       const deliveries = rows.map((row) => ({
-        id: row.id,
-        webhook: row.webhook_id,
-        study: row.study_uid,
-        event: row.event,
-        state: row.state,
-        attempts: row.attempts,
-        lastError: row.last_error,
-        createdAt: row.created_at.toISOString(),
-        deliveredAt: row.delivered_at?.toISOString() ?? null,
+        ...row,
+        createdAt: row.createdAt.toISOString(),
+        deliveredAt: row.deliveredAt?.toISOString() ?? null,
       }));
       return { deliveries };
     },
@@ -69,8 +60,13 @@ function replayRoute(server: ApiServer, { db }: Dependencies): void {
     },
     async (request, reply) => {
       const { tenant } = principalOf(request);
-      if (!(await replayDelivery(db, tenant, request.params.id))) {
+      const outcome = await replayDelivery(db, tenant, request.params.id);
+      if (outcome === "not-found") {
         throw new AxialError("not-found", { detail: "no such delivery" });
+      }
+      if (outcome === "superseded") {
+        const detail = "a later run of the study has been delivered there: replay that one";
+        throw new AxialError("conflict", { detail });
       }
       return reply.code(202).send({});
     },

@@ -5,9 +5,7 @@ import { refusedReport, sampleReport } from "../support/report.ts";
 type Resource = { resourceType: string; [name: string]: unknown };
 
 function resources(report = sampleReport()): Resource[] {
-  const bundle = renderFhir({ report, series: [], instances: [], base: "http://axial" }) as {
-    entry: { resource: Resource }[];
-  };
+  const bundle = renderFhir({ report, series: [], instances: [], base: "http://axial" });
   return bundle.entry.map(({ resource }) => resource);
 }
 const only = (type: string, report = sampleReport()) =>

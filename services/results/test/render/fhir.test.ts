@@ -3,20 +3,12 @@ import { describe, expect, it } from "vitest";
 import { renderFhir } from "../../src/render/fhir/render-fhir.ts";
 import { indeterminateReport, sampleReport, unknownReport } from "../support/report.ts";
 
-interface Bundle {
-  readonly type: string;
-  readonly entry: readonly {
-    readonly fullUrl: string;
-    readonly resource: Readonly<Record<string, unknown>> & { readonly resourceType: string };
-  }[];
-}
-
 const bundle = renderFhir({
   report: sampleReport(),
   series: [],
   instances: [],
   base: "http://axial",
-}) as Bundle;
+});
 const all = (type: string) =>
   bundle.entry.map((entry) => entry.resource).filter((one) => one.resourceType === type);
 
@@ -59,7 +51,7 @@ describe("renderFhir", () => {
       series: [],
       instances: [],
       base: "http://axial",
-    }) as Bundle;
+    });
     const held = linked.entry.map(({ resource }) => resource);
     const media = held.filter(({ resourceType }) => resourceType === "Media");
     expect(media).toMatchObject([
@@ -87,7 +79,7 @@ describe("renderFhir", () => {
 
   it("gives no finding where the model cannot tell, and says the side and what was left out", () => {
     const report = indeterminateReport();
-    const open = renderFhir({ report, series: [], instances: [], base: "http://axial" }) as Bundle;
+    const open = renderFhir({ report, series: [], instances: [], base: "http://axial" });
     const observation = open.entry.find(({ resource }) => resource.resourceType === "Observation");
     expect(observation?.resource).toMatchObject({
       valueCodeableConcept: { coding: [{ code: "82334004" }] },

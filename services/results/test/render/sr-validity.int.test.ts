@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { BlobKey, TaskId } from "@axial/contracts";
 import { attributeJson, readInstance, tagOfKeyword } from "@axial/dicom";
 import { afterAll, describe, expect, it } from "vitest";
+import { renderEncapsulatedPdf } from "../../src/render/pdf/render-encapsulated-pdf.ts";
 import type { Report } from "../../src/render/report/report.ts";
 import { renderHeatmapObject } from "../../src/render/sr/render-heatmap-object.ts";
 import { renderSr } from "../../src/render/sr/render-sr.ts";
@@ -41,10 +42,20 @@ const heatmapObject = (tags: Report["tags"]) =>
     source: {
       ...{ seriesUid: "1.2.3.4", sopInstanceUid: "1.2.3.4.5", frame: null },
       sopClassUid: "1.2.840.10008.5.1.4.1.1.4",
+      geometry: {
+        ...{ frameOfReferenceUid: "1.2.3.9", position: [-120.5, 80, 1 / 3] },
+        ...{ orientation: [1, 0, 0, 0, 1, 0], spacing: [0.5, 0.5], rows: 3, columns: 3 },
+      },
     },
     model: "brain-tumour-mobilenetv2",
     createdAt: new Date("2026-01-02T03:04:05Z"),
   });
+
+const PREDECESSOR = {
+  ...{ seriesUid: "1.2.3.7", sopInstanceUid: "1.2.3.8", frame: null },
+  sopClassUid: "1.2.840.10008.5.1.4.1.1.88.34",
+};
+const dirty = () => ({ ...sampleReport(), tags: DIRTY_TAGS });
 
 const OBJECTS: readonly (readonly [name: string, object: () => Buffer])[] = [
   ["a report", () => renderSr(sampleReport())],
@@ -53,6 +64,9 @@ const OBJECTS: readonly (readonly [name: string, object: () => Buffer])[] = [
   ["a report of dirty input", () => renderSr({ ...withHeatmaps(), tags: DIRTY_TAGS })],
   ["a heat map", () => heatmapObject(sampleReport().tags)],
   ["a heat map of dirty input", () => heatmapObject(DIRTY_TAGS)],
+  ["an amended report", () => renderSr({ ...sampleReport(), amends: true }, PREDECESSOR)],
+  ["a page for people", () => renderEncapsulatedPdf(sampleReport(), Buffer.from("%PDF-1.3 odd"))],
+  ["a page of dirty input", () => renderEncapsulatedPdf(dirty(), Buffer.from("%PDF-1.3"))],
 ];
 
 describe.skipIf(!hasValidator)(

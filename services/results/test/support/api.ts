@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Role, TenantId } from "@axial/contracts";
 import {
   type Authenticate,
@@ -19,6 +22,8 @@ export interface Api {
   readonly stack: Stack;
   readonly server: HttpServer;
   readonly queues: Queues;
+  /** Below it lie destinations that are folders. */
+  readonly out: string;
   stop(): Promise<void>;
 }
 
@@ -34,13 +39,15 @@ export async function startApi({ authenticate }: ApiOptions = {}): Promise<Api> 
   const queues = openQueues(queueUrl, { logger: stack.logger });
   const metrics = createMetrics("test");
   const trail = new AuditTrail(stack.db);
+  const out = await mkdtemp(join(tmpdir(), "axial-test-out-"));
   const results = createResults({
     ...stack,
     queues,
     metrics,
     audit: trail.record,
     modelsDir: TINY_MODELS,
-    webhookNetworks: ["127.0.0.1"],
+    destinationNetworks: ["127.0.0.1"],
+    destinationFolder: out,
   });
   const server = await createHttpServer({
     logger: stack.logger,
@@ -55,12 +62,14 @@ export async function startApi({ authenticate }: ApiOptions = {}): Promise<Api> 
     stack,
     server,
     queues,
+    out,
     stop: async () => {
       await server.close();
       await results.close();
       await queues.close();
       await trail.close();
       await stack.stop();
+      await rm(out, { recursive: true, force: true });
     },
   };
 }

@@ -2,6 +2,7 @@ import {
   INDETERMINATE,
   INDETERMINATE_DISPLAY,
   newUid,
+  type RunId,
   type TaskId,
   type TaskResult,
 } from "@axial/contracts";
@@ -41,11 +42,12 @@ export function sampleReport(overrides: Partial<TaskResult> = {}): Report {
       "00080020": { vr: "DA", Value: ["20260102"] },
       "00080050": { vr: "SH", Value: ["ACC-1"] },
     },
-    runId: "1".repeat(32),
+    runId: "1".repeat(32) as RunId,
     runNumber: 1,
     complete: true,
     unanalysed: [],
     requests: [],
+    amends: false,
     issuedAt: new Date("2026-01-02T03:04:05Z"),
     findings: [
       {

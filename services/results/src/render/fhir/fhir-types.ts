@@ -7,6 +7,13 @@ export interface Resource {
   readonly [element: string]: unknown;
 }
 
+/** Resources that refer to each other by their `fullUrl`. */
+export interface Bundle extends Resource {
+  readonly type: string;
+  readonly timestamp: string;
+  readonly entry: readonly { readonly fullUrl: string; readonly resource: Resource }[];
+}
+
 /** Code systems as FHIR names them, by DICOM's designators. */
 const SYSTEMS: Readonly<Record<string, string>> = {
   SCT: "http://snomed.info/sct",

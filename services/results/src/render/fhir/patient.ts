@@ -6,6 +6,8 @@ import type { Resource } from "./fhir-types.ts";
 const V2_0203 = "http://terminology.hl7.org/CodeSystem/v2-0203";
 const OID = /^[0-2](\.(0|[1-9]\d*))+$/;
 const URI = /^(https?:\/\/|urn:)\S+$/;
+/** Whom a study is of: a number without its issuer is no identity. */
+const PATIENT_OF_STUDY = "urn:axial:patient-of-study";
 const GENDERS: Readonly<Record<string, string>> = { M: "male", F: "female", O: "other" };
 
 /** The patient as named by the study's tags; nothing is invented for missing tags. */
@@ -18,7 +20,10 @@ export function patientOf({ tags, studyUid }: Report): Resource {
   return {
     resourceType: "Patient",
     id: stableUuid("patient", studyUid),
-    ...(identifier === null ? {} : { identifier: [patientIdentifier(identifier, issuer)] }),
+    identifier: [
+      ...(identifier === null ? [] : [patientIdentifier(identifier, issuer)]),
+      { system: PATIENT_OF_STUDY, value: `urn:oid:${studyUid}` },
+    ],
     ...(name === null ? {} : { name: [name] }),
     ...(birthDate === null ? {} : { birthDate }),
     ...(sex === null ? {} : { gender: GENDERS[sex] ?? "unknown" }),

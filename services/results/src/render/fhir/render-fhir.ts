@@ -11,7 +11,7 @@ import { NOT_ANALYSED, notAnalysedStatement } from "../report/not-analysed.ts";
 import type { Evaluation, Finding, Report, Unanalysed } from "../report/report.ts";
 import { reportKey, stableUuid } from "../report/stable-ids.ts";
 import { statementsOf } from "../report/statements.ts";
-import { codeableConcept, quantity, type Resource, reference } from "./fhir-types.ts";
+import { type Bundle, codeableConcept, quantity, type Resource, reference } from "./fhir-types.ts";
 import { heatmapMedia } from "./heatmap-media.ts";
 import { basedOn, imagingStudyOf } from "./imaging-study.ts";
 import { patientOf } from "./patient.ts";
@@ -26,6 +26,7 @@ const IMAGING = [
     ],
   },
 ];
+const PARTICIPANT_TYPE = "http://terminology.hl7.org/CodeSystem/provenance-participant-type";
 const DATA_ABSENT = "http://terminology.hl7.org/CodeSystem/data-absent-reason";
 
 interface FhirSources {
@@ -33,15 +34,15 @@ interface FhirSources {
   readonly series: StudyRecord["series"];
   readonly instances: readonly InstanceRow[];
   /** Address before the paths of links, without a slash at its end. */
-  readonly base: string;
+  readonly base: string | null;
 }
 
 /**
- * The report as a FHIR R4 Bundle: DiagnosticReport, Observations, Devices, Media (heat maps),
- * ImagingStudy, Patient.
- * Status preliminary throughout: no person has verified it.
+ * The report as a FHIR R4 Bundle: DiagnosticReport, Observations, Devices, Media (heat
+ * maps), ImagingStudy, Patient, Provenance. Status preliminary, no person has verified it; amended where it replaces an earlier
+ * answer of the study.
  */
-export function renderFhir({ report, series, instances, base }: FhirSources): object {
+export function renderFhir({ report, series, instances, base }: FhirSources): Bundle {
   const patient = patientOf(report);
   const study = imagingStudyOf({ report, series, instances, patient });
   const findings = report.findings.map((finding) => {
@@ -58,13 +59,49 @@ export function renderFhir({ report, series, instances, base }: FhirSources): ob
   ];
   const media = findings.flatMap((one) => one.media);
   const diagnosticReport = diagnosticReportOf(report, { patient, study, observations, media });
-  const resources = [diagnosticReport, ...observations, ...devices, ...media, study, patient];
+  const provenance = provenanceOf(report, { diagnosticReport, observations, devices, study });
+  const resources = [
+    ...[diagnosticReport, ...observations, ...devices, ...media, study, patient],
+    ...(devices.length === 0 ? [] : [provenance]),
+  ];
   return {
     resourceType: "Bundle",
     id: stableUuid("bundle", reportKey(report)),
     type: "collection",
     timestamp: report.issuedAt.toISOString(),
     entry: resources.map((resource) => ({ fullUrl: `urn:uuid:${resource.id}`, resource })),
+  };
+}
+
+/** The report of a study by its UID: one, which later answers amend. */
+export const REPORT_SYSTEM = "urn:axial:study-report";
+const OBSERVATION_SYSTEM = "urn:axial:observation";
+export const PROVENANCE_TAG = "urn:axial:provenance";
+
+function statusOf({ complete, amends }: Report): string {
+  if (!complete) return "partial";
+  return amends ? "amended" : "preliminary";
+}
+
+interface ProvenanceParts {
+  readonly diagnosticReport: Resource;
+  readonly observations: readonly Resource[];
+  readonly devices: readonly Resource[];
+  readonly study: Resource;
+}
+
+/** Which software made what of which images. */
+function provenanceOf(report: Report, parts: ProvenanceParts): Resource {
+  const id = stableUuid("provenance", reportKey(report));
+  const code = { system: PARTICIPANT_TYPE, code: "assembler", display: "Assembler" };
+  return {
+    resourceType: "Provenance",
+    id,
+    meta: { tag: [{ system: PROVENANCE_TAG, code: id }] },
+    target: [parts.diagnosticReport, ...parts.observations].map(reference),
+    recorded: report.issuedAt.toISOString(),
+    agent: parts.devices.map((device) => ({ type: { coding: [code] }, who: reference(device) })),
+    entity: [{ role: "source", what: reference(parts.study) }],
   };
 }
 
@@ -82,7 +119,8 @@ function diagnosticReportOf(report: Report, parts: ReportParts): Resource {
   return {
     resourceType: "DiagnosticReport",
     id: stableUuid("report", reportKey(report)),
-    status: report.complete ? "preliminary" : "partial",
+    identifier: [{ system: REPORT_SYSTEM, value: `urn:oid:${report.studyUid}` }],
+    status: statusOf(report),
     category: [
       {
         coding: [{ system: "http://terminology.hl7.org/CodeSystem/v2-0074", code: "RAD" }],
@@ -127,6 +165,7 @@ function notAnalysedObservation(
   return {
     resourceType: "Observation",
     id: stableUuid("not analysed", id),
+    identifier: [{ system: OBSERVATION_SYSTEM, value: stableUuid("not analysed", id) }],
     status: "cancelled",
     category: IMAGING,
     ...basedOn(report),
@@ -178,10 +217,12 @@ interface ObservationContext {
 function observationOf(evaluation: Evaluation, context: ObservationContext): Resource {
   const { report, finding, patient, study, device, media } = context;
   const at = finding.createdAt.toISOString();
+  const id = stableUuid("observation", finding.id, evaluation.distribution.name);
   return {
     resourceType: "Observation",
-    id: stableUuid("observation", finding.id, evaluation.distribution.name),
-    status: "preliminary",
+    id,
+    identifier: [{ system: OBSERVATION_SYSTEM, value: id }],
+    status: report.amends ? "amended" : "preliminary",
     category: IMAGING,
     ...basedOn(report),
     code: codeableConcept(evaluation.concept),

@@ -65,7 +65,7 @@ export interface Unanalysed {
 export interface Report {
   readonly studyUid: string;
   readonly tags: TagSnapshot;
-  readonly runId: string;
+  readonly runId: RunId;
   readonly runNumber: number;
   /** Nothing of the run is unfinished. */
   readonly complete: boolean;
@@ -73,26 +73,30 @@ export interface Report {
   readonly unanalysed: readonly Unanalysed[];
   /** Items of the series' RequestAttributesSequence (0040,0275). */
   readonly requests: readonly TagSnapshot[];
+  /** An earlier answer of the study exists, which this one replaces. */
+  readonly amends: boolean;
   readonly issuedAt: Date;
 }
 
 interface ReportSources {
   readonly record: StudyRecord;
+  /** Whose report it is; the current run without it. */
+  readonly run?: RunId;
   readonly instances: readonly InstanceRow[];
   readonly models: readonly ModelPackage[];
 }
 
 /**
- * The report of a study's current run: findings, and what was not analysed and why. Throws
+ * The report of a run: findings, and what was not analysed and why. Throws
  * `conflict` when there is neither (yet).
  */
-export function buildReport({ record, instances, models }: ReportSources): Report {
-  const run = currentRun(record);
+export function buildReport({ record, instances, models, ...wanted }: ReportSources): Report {
+  const run = runOf(record, wanted.run);
   const predictions = record.predictions.filter((row) => row.run_id === run?.id);
   const uids = seriesUids(record);
   const unanalysed = run === undefined ? [] : unanalysedOf(record, run.id, { instances, uids });
   if (run === undefined || predictions.length + unanalysed.length === 0) {
-    throw new AxialError("conflict", { detail: "the current run has no answer" });
+    throw new AxialError("conflict", { detail: "the run has no answer" });
   }
   const findings = predictions.map((row) => {
     const model = models.find(
@@ -117,10 +121,18 @@ export function buildReport({ record, instances, models }: ReportSources): Repor
     findings,
     unanalysed,
     requests: record.series.flatMap(requestsOf),
+    amends: record.runs.some(
+      ({ number, answered_at }) => number < run.number && answered_at !== null,
+    ),
     issuedAt: new Date(
       Math.max(...[...findings, ...unanalysed].map(({ createdAt }) => createdAt.getTime())),
     ),
   };
+}
+
+function runOf(record: StudyRecord, wanted: RunId | undefined) {
+  if (wanted === undefined) return currentRun(record);
+  return record.runs.find(({ id }) => id === wanted);
 }
 
 function requestsOf({ tags }: StudyRecord["series"][number]): readonly TagSnapshot[] {

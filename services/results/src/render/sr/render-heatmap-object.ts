@@ -1,8 +1,9 @@
 import { OWN_IMPLEMENTATION_CLASS_UID, OWN_MANUFACTURER } from "@axial/contracts";
-import { writeObject } from "@axial/dicom";
+import { type Attributes, writeObject } from "@axial/dicom";
 import type { TagSnapshot } from "@axial/store/ingest";
 import type { HeatmapRef } from "../../views/heatmap-id.ts";
 import type { Picture } from "../heatmap/render-heatmap.ts";
+import { decimal, type SliceGeometry } from "../heatmap/slice-geometry.ts";
 import type { ImageRef } from "../report/report.ts";
 import { codeItem, dcm, sopReference } from "./content-items.ts";
 import { issuedAt } from "./date-time.ts";
@@ -11,21 +12,24 @@ import { patientAndStudy } from "./patient-and-study.ts";
 import { SOFTWARE_VERSION } from "./software-version.ts";
 
 /** Behind the series of any scanner, and behind the report's. */
-const SERIES_NUMBER = "9901";
+export const HEATMAP_SERIES_NUMBER = "9901";
 
 interface HeatmapObject {
   readonly ref: HeatmapRef;
   readonly picture: Picture;
   readonly study: { readonly studyUid: string; readonly tags: TagSnapshot };
   /** The slice that it is of. */
-  readonly source: ImageRef;
+  readonly source: ImageRef & { readonly geometry: SliceGeometry | null };
+  /** The model's id. */
   readonly model: string;
   readonly createdAt: Date;
 }
 
 /**
  * A heat map as a Secondary Capture image (PS3.3 section A.8.1) in the study of its slice: what the
- * report refers to as Visual Explanation. The same heat map gives the same bytes.
+ * report refers to as Visual Explanation. It lies where its slice lies: frame of reference and image
+ * plane are those of the source, which makes it a Standard Extended SOP Class. The same heat map
+ * gives the same bytes.
  */
 export function renderHeatmapObject(object: HeatmapObject): Buffer {
   const { picture, ref, source, study } = object;
@@ -42,8 +46,8 @@ export function renderHeatmapObject(object: HeatmapObject): Buffer {
       Modality: "OT",
       ConversionType: "WSD",
       SeriesInstanceUID: seriesUid,
-      SeriesNumber: SERIES_NUMBER,
-      SeriesDescription: `Axial heat maps ${object.model}`.slice(0, 64),
+      SeriesNumber: HEATMAP_SERIES_NUMBER,
+      SeriesDescription: heatmapSeriesDescription(object.model),
       InstanceNumber: String(ref.slice + 1),
       Manufacturer: OWN_MANUFACTURER,
       SoftwareVersions: SOFTWARE_VERSION,
@@ -64,9 +68,38 @@ export function renderHeatmapObject(object: HeatmapObject): Buffer {
       ContentDate: date,
       ContentTime: time,
       ...offset,
+      ...planeOf(source.geometry, picture),
       ...pixelsOf(picture),
     },
   });
+}
+
+/** LO holds 64 characters. */
+export function heatmapSeriesDescription(model: string): string {
+  return `Axial heat maps ${model}`.slice(0, 64);
+}
+
+/**
+ * The picture begins at the slice's upper left corner. Its pixels are square, fewer or more than the
+ * slice's; the position is that of the first one's centre (PS3.3 C.7.6.2.1.1).
+ */
+function planeOf(geometry: SliceGeometry | null, { width }: Picture): Attributes {
+  if (geometry === null) return {};
+  const { frameOfReferenceUid, orientation, spacing, columns } = geometry;
+  const side = (spacing[1] * columns) / width;
+  const [down, right] = [(side - spacing[0]) / 2, (side - spacing[1]) / 2];
+  const position = geometry.position.map(
+    (millimetres, axis) =>
+      millimetres + right * (orientation[axis] ?? 0) + down * (orientation[axis + 3] ?? 0),
+  );
+  const size = decimal(side);
+  return {
+    FrameOfReferenceUID: frameOfReferenceUid,
+    PositionReferenceIndicator: "",
+    ImagePositionPatient: position.map(decimal),
+    ImageOrientationPatient: orientation.map(decimal),
+    PixelSpacing: [size, size],
+  };
 }
 
 function pixelsOf({ width, height, pixels }: Picture) {

@@ -20,16 +20,24 @@ import { measurementGroup, notAnalysedGroup } from "./measurement-group.ts";
 import { patientAndStudy, referencedRequests } from "./patient-and-study.ts";
 import { SOFTWARE_VERSION } from "./software-version.ts";
 
-const COMPREHENSIVE_3D_SR = "1.2.840.10008.5.1.4.1.1.88.34";
-/** Behind the series of any scanner. */
-const SERIES_NUMBER = "9900";
+export const COMPREHENSIVE_3D_SR = "1.2.840.10008.5.1.4.1.1.88.34";
+/** Its number is behind the series of any scanner. */
+export const SR_SERIES = {
+  modality: "SR",
+  number: "9900",
+  description: "Axial classification (research use)",
+};
+
+export function srUid(report: Report): string {
+  return stableUid("sr", reportKey(report));
+}
 
 /**
  * The report as Comprehensive 3D SR (PS3.16 TID 1500) in the study of its images: unverified,
- * preliminary, with every image it rests on as evidence. The same report gives the same bytes.
+ * preliminary, with every image it rests on as evidence. It names the report that it replaces. The
+ * same report gives the same bytes.
  */
-export function renderSr(report: Report): Buffer {
-  const key = reportKey(report);
+export function renderSr(report: Report, predecessor: ImageRef | null = null): Buffer {
   const { date, time, offset } = issuedAt(report);
   const images = distinctImages(report);
   const requests = referencedRequests(report);
@@ -40,13 +48,13 @@ export function renderSr(report: Report): Buffer {
     attributes: {
       SpecificCharacterSet: "ISO_IR 192",
       SOPClassUID: COMPREHENSIVE_3D_SR,
-      SOPInstanceUID: stableUid("sr", key),
+      SOPInstanceUID: srUid(report),
       ...patientAndStudy(report),
       ...equipment(),
-      Modality: "SR",
+      Modality: SR_SERIES.modality,
       SeriesInstanceUID: stableUid("sr series", report.runId),
-      SeriesNumber: SERIES_NUMBER,
-      SeriesDescription: "Axial classification (research use)",
+      SeriesNumber: SR_SERIES.number,
+      SeriesDescription: SR_SERIES.description,
       InstanceNumber: "1",
       InstanceCreationDate: date,
       InstanceCreationTime: time,
@@ -60,6 +68,9 @@ export function renderSr(report: Report): Buffer {
       CompletionFlag: report.complete ? "COMPLETE" : "PARTIAL",
       PreliminaryFlag: "PRELIMINARY",
       VerificationFlag: "UNVERIFIED",
+      ...(predecessor === null
+        ? {}
+        : { PredecessorDocumentsSequence: [evidenceOf(report.studyUid, [predecessor])] }),
       ...(evidence.length === 0
         ? {}
         : { CurrentRequestedProcedureEvidenceSequence: [evidenceOf(report.studyUid, evidence)] }),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createAddressGuard } from "../../src/delivery/address-guard.ts";
+import { createAddressGuard } from "../../src/network/address-guard.ts";
 
 describe("createAddressGuard", () => {
   const guard = createAddressGuard(["10.1.0.0/16"]);

@@ -1,0 +1,89 @@
+import { LANES } from "@axial/contracts";
+import { type Command, Option } from "commander";
+import { ApiClient } from "../client/api-client.ts";
+import { type ConnectionOptions, connectionFrom, withConnection } from "../client/connection.ts";
+import { printJson, printLine, table } from "../output.ts";
+
+interface Common extends ConnectionOptions {
+  readonly json: boolean;
+}
+
+interface ApplicationEntity {
+  readonly id: string;
+  readonly calledTitle: string;
+  readonly callingTitle: string | null;
+  readonly tenant: string;
+  readonly lane: string;
+  readonly models: readonly string[] | null;
+  readonly closeOnRelease: boolean;
+  readonly host: string | null;
+  readonly port: number | null;
+}
+
+const PATH = "/api/v1/application-entities";
+
+export function registerApplicationEntity(program: Command): void {
+  const entity = program
+    .command("ae")
+    .description("DICOM application entities that may send by C-STORE");
+  const sub = (usage: string, description: string) =>
+    withConnection(entity.command(usage).description(description)).option(
+      "--json",
+      "print one JSON document",
+      false,
+    );
+  sub("list", "who may send").action(list);
+  sub("add <called>", "take what is sent to this AE title")
+    .option("--calling <title>", "only from this AE title; without it from every one")
+    .addOption(new Option("--lane <lane>", "how urgent").choices([...LANES]))
+    .option("--models <list>", "run these models", (text: string) => text.split(","))
+    .option("--close-on-release", "the end of an association closes the studies that it sent")
+    .option("--host <host>", "where the sender listens, for storage commitment and C-MOVE")
+    .option("--port <port>", "its port", Number)
+    .action(add);
+  sub("remove <id>", "take nothing more").action(remove);
+}
+
+async function list(options: Common): Promise<void> {
+  const client = new ApiClient(connectionFrom(options));
+  const found = await client.json<{ applicationEntities: ApplicationEntity[] }>(PATH);
+  if (options.json) return printJson(found);
+  printLine(
+    table(
+      found.applicationEntities.map((one) => ({
+        id: one.id,
+        called: one.calledTitle,
+        calling: one.callingTitle ?? "(any)",
+        tenant: one.tenant,
+        lane: one.lane,
+        models: one.models?.join(",") ?? "(planner)",
+        address: one.host === null ? "" : `${one.host}:${one.port}`,
+      })),
+    ),
+  );
+}
+
+interface AddOptions extends Common {
+  readonly calling?: string;
+  readonly lane?: string;
+  readonly models?: readonly string[];
+  readonly closeOnRelease?: boolean;
+  readonly host?: string;
+  readonly port?: number;
+}
+
+async function add(calledTitle: string, options: AddOptions): Promise<void> {
+  const { calling: callingTitle, lane, models, closeOnRelease, host, port } = options;
+  const wanted = { calledTitle, callingTitle, lane, models, closeOnRelease, host, port };
+  // JSON leaves out what was not given.
+  const made = await new ApiClient(connectionFrom(options)).post<ApplicationEntity>(PATH, wanted);
+  if (options.json) printJson(made);
+  else printLine(`application entity ${made.id}`);
+}
+
+async function remove(id: string, options: Common): Promise<void> {
+  const client = new ApiClient(connectionFrom(options));
+  await client.request(`${PATH}/${id}`, { method: "DELETE" });
+  if (options.json) printJson({ removed: id });
+  else printLine("removed");
+}

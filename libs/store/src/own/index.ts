@@ -1,0 +1,2 @@
+export * from "./due-renderings.ts";
+export * from "./own-instances.ts";

@@ -1,0 +1,83 @@
+import { AxialError, type DestinationTarget } from "@axial/contracts";
+import type { DestinationRow, DueDelivery } from "@axial/store/delivery";
+import { type RunSources, readRunSources } from "../objects/run-sources.ts";
+import { sendByStow } from "./kinds/dicomweb.ts";
+import { sendByCStore } from "./kinds/dimse.ts";
+import { sendToFhir } from "./kinds/fhir.ts";
+import { sendToFolder } from "./kinds/folder.ts";
+import { sendByMllp } from "./kinds/hl7v2.ts";
+import { sendWebhook } from "./kinds/webhook.ts";
+import type { Package, SendDependencies } from "./package.ts";
+import { isWanted, withheldModels } from "./wanted.ts";
+
+/** `skipped`: the destination does not want it, or may not have it, for this reason. */
+export type Delivered =
+  | { readonly status: "delivered" }
+  | { readonly status: "skipped"; readonly reason: string };
+
+/**
+ * Sends one delivery to its destination. Rejects with `peer-unreachable` for what may succeed
+ * later, and with another code for what will not without someone's doing.
+ */
+export async function deliver(
+  dependencies: SendDependencies,
+  delivery: DueDelivery,
+  destination: DestinationRow,
+): Promise<Delivered> {
+  const target = destination.target as DestinationTarget;
+  const sources = await sourcesOf(dependencies, delivery);
+  const reason = reasonToSkip(destination, sources);
+  if (reason !== null) return { status: "skipped", reason };
+  // A webhook is told of a run without an answer too.
+  if (target.kind === "webhook") await sendWebhook(dependencies, { delivery, destination, target });
+  else if (sources !== null) await send(dependencies, { delivery, destination, sources }, target);
+  return { status: "delivered" };
+}
+
+/** Null for a run without an answer. */
+async function sourcesOf(
+  dependencies: SendDependencies,
+  { tenant, studyUid, runId: run }: DueDelivery,
+): Promise<RunSources | null> {
+  return readRunSources(dependencies, { tenant, studyUid, run }).catch((error: unknown) => {
+    if (error instanceof AxialError && error.code === "conflict") return null;
+    throw error;
+  });
+}
+
+function reasonToSkip(destination: DestinationRow, sources: RunSources | null): string | null {
+  const isWebhook = destination.kind === "webhook";
+  if (sources === null) return isWebhook ? null : "the run has no answer";
+  const { report, record, instances } = sources;
+  const results = report.findings.map(({ result }) => result);
+  const { lane } = record.study;
+  if (!isWanted(destination.filter, { lane, results, unanalysed: report.unanalysed })) {
+    return "not what the destination asks for";
+  }
+  const withheld = isWebhook ? [] : withheldModels(destination.synthetic_models, results);
+  if (withheld.length > 0) return `withheld: synthetic evidence of ${withheld.join(", ")}`;
+  const needsDicom = ["dicomweb", "dimse", "fhir"].includes(destination.kind);
+  const isDicom = instances.every(({ kind }) => kind === "dicom");
+  return needsDicom && !isDicom ? "the study holds images that are not DICOM" : null;
+}
+
+function send(
+  dependencies: SendDependencies,
+  parts: Package,
+  target: Exclude<DestinationTarget, { kind: "webhook" }>,
+): Promise<void> {
+  switch (target.kind) {
+    case "folder":
+      return sendToFolder(dependencies, { ...parts, target });
+    case "dicomweb":
+      return sendByStow(dependencies, { ...parts, target });
+    case "dimse":
+      return sendByCStore(dependencies, { ...parts, target });
+    case "fhir":
+      return sendToFhir(dependencies, { ...parts, target });
+    case "hl7v2":
+      return sendByMllp(dependencies, { ...parts, target });
+    default:
+      return target satisfies never;
+  }
+}

@@ -1,0 +1,22 @@
+import type { DestinationKind } from "@axial/contracts";
+import type { DestinationRow, DueDelivery } from "@axial/store/delivery";
+import type { Dependencies } from "../dependencies.ts";
+import type { RunSources } from "../objects/run-sources.ts";
+import type { TargetOf } from "./target.ts";
+
+/** What a delivery is made of: the run, and the destination that is to have it. */
+export interface Package {
+  readonly delivery: DueDelivery;
+  readonly destination: DestinationRow;
+  readonly sources: RunSources;
+}
+
+/** A delivery of one kind, with its target. */
+export interface Shipment<Kind extends DestinationKind> extends Package {
+  readonly target: TargetOf<Kind>;
+}
+
+export type SendDependencies = Pick<
+  Dependencies,
+  "db" | "blobs" | "models" | "heatmaps" | "guard" | "destinationFolder" | "publicUrl"
+>;
