@@ -10,6 +10,7 @@
 export const WORKSPACES: Readonly<Record<string, readonly string[]>> = {
   "libs/contracts": [],
   "libs/dicom": ["contracts"],
+  "libs/deidentification": ["contracts", "dicom"],
   "libs/imaging": ["contracts", "dicom"],
   "libs/inference": ["contracts"],
   "libs/postgres": ["contracts"],
@@ -22,7 +23,7 @@ export const WORKSPACES: Readonly<Record<string, readonly string[]>> = {
   "libs/service": ["contracts", "blobs", "kit", "store"],
   "libs/testkit": ["contracts", "dicom", "local-postgres"],
   "services/gateway": [
-    ...["contracts", "dicom", "dimse", "imaging", "inference"],
+    ...["contracts", "deidentification", "dicom", "dimse", "imaging", "inference"],
     ...["blobs", "kit", "postgres", "service", "store"],
   ],
   "services/archive": ["contracts", "dicom", "imaging", "blobs", "kit", "service", "store"],
@@ -35,7 +36,17 @@ export const WORKSPACES: Readonly<Record<string, readonly string[]>> = {
   "services/console": ["kit"],
   tools: ["contracts", "dicom", "imaging", "inference", "worker"],
   cli: [
-    ...["contracts", "dicom", "inference", "blobs", "kit", "local-postgres", "service", "store"],
+    ...[
+      "contracts",
+      "deidentification",
+      "dicom",
+      "inference",
+      "blobs",
+      "kit",
+      "local-postgres",
+      "service",
+      "store",
+    ],
     ...["gateway", "archive", "worker", "results", "console", "testkit", "tools"],
   ],
   bench: [

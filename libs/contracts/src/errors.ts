@@ -120,6 +120,12 @@ export const ERROR_CATALOGUE = {
     "A different instance with the same UID is already stored.",
     "Give changed objects a new SOP Instance UID.",
   ),
+  "burned-in-annotation": entry(
+    422,
+    false,
+    "The pixels may show the patient, and no rule says where.",
+    "Add a rule for images of this kind, or state Burned In Annotation NO.",
+  ),
   "own-output": entry(
     409,
     false,

@@ -20,8 +20,9 @@ export { type Directions, directionsOf, planeOf, type Vector } from "./geometry.
 export type { DicomInstance } from "./instance.ts";
 export { frameCount, instanceFacts } from "./instance-facts.ts";
 export * from "./limits.ts";
-export { littleEndianValue } from "./little-endian-value.ts";
+export { explicitVr, littleEndianValue } from "./little-endian-value.ts";
 export { numberOfString, numberStringJson } from "./number-string.ts";
+export { describePixels, type PixelDescription } from "./pixel-description.ts";
 export { readHeader, readQuickly } from "./read-header.ts";
 export { readInstance } from "./read-instance.ts";
 export { compareDataSets } from "./same-data-set.ts";
@@ -36,10 +37,16 @@ export {
   IMPLICIT_LITTLE_ENDIAN,
   transferSyntaxOf,
 } from "./transfer-syntax.ts";
+export {
+  elementHeader,
+  writeElement,
+  writeItems,
+} from "./write/element-writer.ts";
 export { writeFileMeta } from "./write/file-meta.ts";
 export { uncompressedDescription } from "./write/uncompressed-description.ts";
 export {
   isEncapsulated,
+  nativeUnit,
   type UncompressedFrame,
   uncompressedFrame,
 } from "./write/uncompressed-frame.ts";

@@ -18,6 +18,7 @@ import { up as auditChain } from "./migrations/0016-audit-chain.ts";
 import { up as installationKey } from "./migrations/0017-installation-key.ts";
 import { up as destinations } from "./migrations/0019-destinations.ts";
 import { up as ownInstances } from "./migrations/0020-own-instances.ts";
+import { up as deidentification } from "./migrations/0018-deidentification.ts";
 import { up as operations } from "./migrations/0022-operations.ts";
 import { up as backfills } from "./migrations/0024-backfills.ts";
 import { up as deviceTime } from "./migrations/0027-device-time.ts";
@@ -44,6 +45,7 @@ const MIGRATIONS: Record<string, Migration> = {
   "0013-answers-per-image": { up: answersPerImage },
   "0019-destinations": { up: destinations },
   "0020-own-instances": { up: ownInstances },
+  "0018-deidentification": { up: deidentification },
 };
 
 export const MIGRATION_NAMES: readonly string[] = Object.keys(MIGRATIONS).toSorted();

@@ -52,6 +52,11 @@ export interface TenantTable {
   keep_deliveries_days: NullableNumber;
   max_image_bytes: NullableBigint;
   newer_instance: Generated<NewerInstancePolicy>;
+  /** Whether instances are stored without their patients. */
+  deidentify: Generated<"off" | "modified-dates" | "full-dates">;
+  deidentify_key: ColumnType<Buffer, never, never>;
+  /** Where images have text burned in; the schema is `PixelRulesSchema`. */
+  deidentify_regions: Json<readonly object[]>;
   created_at: Timestamp;
 }
 

@@ -11,6 +11,7 @@ import { backlogGauge, databaseGauge, diskGauge } from "./admission/gauges.ts";
 import { Examiner } from "./examine/examiner.ts";
 import { ResultWaiter } from "./results/result-waiter.ts";
 import { SameInstance } from "./same-instance.ts";
+import { TenantDeidentifiers } from "./tenant-deidentifiers.ts";
 
 /** Rows of one commit: about 300 KB of JSON. */
 const COMMIT_ITEMS = 256;
@@ -24,6 +25,7 @@ export interface Dependencies {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly audit: RecordAccess;
+  readonly deidentifiers: TenantDeidentifiers;
   readonly models: ModelCatalogue;
   readonly gate: AdmissionGate;
   /** Says once per outage that instances cannot be stored, and why. */
@@ -83,6 +85,7 @@ export function createDependencies(options: DependencyOptions): Dependencies {
     logger,
     metrics,
     audit,
+    deidentifiers: new TenantDeidentifiers(db),
     archiveUrl: options.archiveUrl,
     storeOutage: new OutageLog(logger, "storing instances"),
     results: new ResultWaiter(),

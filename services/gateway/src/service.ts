@@ -68,6 +68,7 @@ function control(dependencies: Dependencies, options: GatewayOptions): () => Pro
   });
   return async () => {
     await leadership.close();
-    await Promise.all([dependencies.sameInstance.close(), dependencies.examiner.close()]);
+    const { sameInstance, examiner, deidentifiers } = dependencies;
+    await Promise.all([sameInstance, examiner, deidentifiers].map((pool) => pool.close()));
   };
 }

@@ -66,10 +66,18 @@ export function* writeElements(
 }
 
 function* writeSequence({ tag, items }: Element, instance: DicomInstance): Generator<Buffer> {
+  yield* writeItems(
+    tag,
+    (items ?? []).map((item) => writeElements(item, instance)),
+  );
+}
+
+/** A sequence of items, each the elements that it is to hold, with undefined lengths. */
+export function* writeItems(tag: number, items: readonly Iterable<Buffer>[]): Generator<Buffer> {
   yield elementHeader(tag, "SQ", UNDEFINED_LENGTH);
-  for (const item of items ?? []) {
+  for (const item of items) {
     yield delimiter(ITEM, UNDEFINED_LENGTH);
-    yield* writeElements(item, instance);
+    yield* item;
     yield delimiter(ITEM_END, 0);
   }
   yield delimiter(SEQUENCE_END, 0);

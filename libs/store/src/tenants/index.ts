@@ -1,3 +1,4 @@
+export { readDeidentification } from "./deidentification.ts";
 export {
   changeTenant,
   createTenant,

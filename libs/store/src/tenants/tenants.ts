@@ -17,6 +17,8 @@ const SETTINGS = [
   "keep_deliveries_days",
   "max_image_bytes",
   "newer_instance",
+  "deidentify",
+  "deidentify_regions",
 ] as const;
 
 /** A tenant with its settings. */
@@ -27,8 +29,10 @@ export type TenantRow = Pick<
 
 /** Settings to change; others are kept. */
 export type TenantSettings = Partial<
-  Omit<Pick<TenantRow, (typeof SETTINGS)[number]>, "max_image_bytes"> & {
+  Omit<Pick<TenantRow, (typeof SETTINGS)[number]>, "max_image_bytes" | "deidentify_regions"> & {
     readonly max_image_bytes: number | null;
+    /** As JSON. */
+    readonly deidentify_regions: string;
   }
 >;
 

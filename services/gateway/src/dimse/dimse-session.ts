@@ -65,10 +65,12 @@ export function dimseSession(dependencies: Dependencies, options: SessionOptions
   }
 
   async function commit(request: CommitmentRequest): Promise<CommitmentResult> {
-    const uids = request.instances.map(({ sopInstanceUid }) => sopInstanceUid);
+    const deidentifier = await dependencies.deidentifiers.of(entity.tenant_id);
+    const storedUid = (uid: string) => deidentifier?.uid(uid) ?? uid;
+    const uids = request.instances.map(({ sopInstanceUid }) => storedUid(sopInstanceUid));
     const classes = await storedSopClasses(db, entity.tenant_id, uids);
     const failed = request.instances.flatMap((one) => {
-      const stored = classes.get(one.sopInstanceUid);
+      const stored = classes.get(storedUid(one.sopInstanceUid));
       if (stored === one.sopClassUid) return [];
       return [{ ...one, reason: stored === undefined ? NO_SUCH_INSTANCE : CLASS_CONFLICT }];
     });

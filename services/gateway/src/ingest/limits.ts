@@ -22,5 +22,11 @@ export const GROUP_INSTANCES = 32;
  */
 export const MAX_SLOW_BYTES_PER_REQUEST = 2 * 1024 * 1024 * 1024;
 
+/**
+ * An instance that is de-identified, which takes it into memory. A tomosynthesis has 500 MB
+ * compressed.
+ */
+export const MAX_DEIDENTIFIED_BYTES = 512 * 1024 * 1024;
+
 /** Image files posted to the JSON API. A 100-megapixel photograph as JPEG has about 50 MB. */
 export const MAX_IMAGE_BYTES = 64 * 1024 * 1024;

@@ -78,7 +78,8 @@ async function storeStream(
   }
 }
 
-async function examined(
+/** Reads a part that is in memory, `complete` or the beginning of one. */
+export async function examined(
   { bytes, complete }: { readonly bytes: Buffer; readonly complete: boolean },
   { tenant, examiner, budget }: PartReading,
 ): Promise<ReadPart> {

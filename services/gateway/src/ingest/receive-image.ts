@@ -11,6 +11,7 @@ import { closeStudies, type NewInstance } from "@axial/store/ingest";
 import type { KeyedRequest } from "@axial/store/keys";
 import type { Dependencies } from "../dependencies.ts";
 import type { Examined } from "../examine/examiner.ts";
+import { deidentified } from "./deidentify-part.ts";
 import { imageFacts, imageKind, type Uids } from "./image-file.ts";
 import { MAX_IMAGE_BYTES } from "./limits.ts";
 import { recordStores, type Sender } from "./record-stores.ts";
@@ -36,11 +37,17 @@ export interface ReceivedImage {
  * collide. Throws `unsupported-media-type`, or the error in the file.
  */
 export async function receiveImage(
-  dependencies: Pick<Dependencies, "audit" | "db" | "blobs" | "committer" | "examiner" | "metrics">,
-  bytes: Buffer,
+  dependencies: Pick<
+    Dependencies,
+    "audit" | "db" | "blobs" | "committer" | "deidentifiers" | "examiner" | "metrics"
+  >,
+  received: Buffer,
   options: ImageOptions,
 ): Promise<ReceivedImage> {
   const { tenant, model, lane, keyed } = options;
+  const deidentifier = await dependencies.deidentifiers.of(tenant);
+  const stays = deidentifier === null || imageKind(received) !== null;
+  const bytes = stays ? received : await deidentified(received, deidentifier);
   const examined = () => dependencies.examiner.examine({ tenant, bytes, complete: true });
   const described = await describe(bytes, { uids: uidsOf(keyed), examined });
   try {

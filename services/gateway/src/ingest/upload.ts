@@ -1,4 +1,5 @@
 import { AxialError, type Lane, type StudyId, type TenantId } from "@axial/contracts";
+import type { Deidentifier } from "@axial/deidentification";
 import type {
   InstanceConflict,
   InstanceOutcome,
@@ -6,6 +7,7 @@ import type {
   TagSnapshot,
 } from "@axial/store/ingest";
 import type { Dependencies } from "../dependencies.ts";
+import { deidentifyPart } from "./deidentify-part.ts";
 import { type GroupBuffer, releaseGroupBuffer, takeGroupBuffer } from "./group-buffer.ts";
 import { GROUP_INSTANCES } from "./limits.ts";
 import { takeNewerVersion } from "./newer-version.ts";
@@ -22,6 +24,7 @@ export type IngestDependencies = Pick<
   | "blobs"
   | "committer"
   | "db"
+  | "deidentifiers"
   | "examiner"
   | "metrics"
   | "queues"
@@ -39,6 +42,9 @@ export interface UploadOptions {
   readonly expectedInstances: number | null;
   readonly models: readonly string[] | null;
 }
+
+/** Bytes of de-identified parts that are written together. */
+const MAX_HELD_BYTES = 4 * 1024 * 1024;
 
 type ReadInstance = Extract<ReadPart, { status: "read" }>;
 
@@ -79,9 +85,24 @@ export class Upload {
 
   /** Takes one part; waits when two groups are under way already. */
   async receive(body: AsyncIterable<Buffer>): Promise<void> {
+    const { deidentifiers } = this.#dependencies;
+    const deidentifier = await deidentifiers.of(this.#options.tenant);
+    if (deidentifier !== null) return this.#receiveDeidentified(body, deidentifier);
     const rest = await this.#stage(body[Symbol.asyncIterator]());
     this.#add(await readPart({ bytes: this.#buffer.part, rest }, this.#reading));
     if (this.#group.length >= GROUP_INSTANCES) await this.#flush();
+  }
+
+  /** What its tenant wants without a patient is in memory of its own, and written soon if large. */
+  async #receiveDeidentified(
+    body: AsyncIterable<Buffer>,
+    deidentifier: Deidentifier,
+  ): Promise<void> {
+    const part = await deidentifyPart(body, deidentifier, this.#reading);
+    this.#add(part, deidentifier);
+    const held = this.#group.reduce((sum, { bytes }) => sum + (bytes?.length ?? 0), 0);
+    const full = this.#group.length >= GROUP_INSTANCES || held >= MAX_HELD_BYTES;
+    if (full) await this.#flush();
   }
 
   /**
@@ -97,8 +118,9 @@ export class Upload {
     }
   }
 
-  #add(part: ReadPart): void {
-    const { studyUid } = this.#options;
+  #add(part: ReadPart, deidentifier: Deidentifier | null = null): void {
+    const { studyUid: asked } = this.#options;
+    const studyUid = asked === null ? null : (deidentifier?.uid(asked) ?? asked);
     if (part.status === "failed") this.#refuse(part);
     else if (studyUid !== null && part.instance.facts.studyUid !== studyUid) {
       this.fail(part.instance.facts, new AxialError("study-mismatch"));

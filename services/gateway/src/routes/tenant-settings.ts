@@ -1,4 +1,5 @@
 import { NewerInstancePolicySchema } from "@axial/contracts";
+import { PixelRuleSchema } from "@axial/deidentification";
 import type { TenantRow, TenantSettings } from "@axial/store/tenants";
 import { type Static, Type } from "typebox";
 
@@ -19,6 +20,13 @@ export const SettingsSchema = Type.Object({
   keepDeliveriesDays: Days,
   maxImageBytes: Type.Union([Type.Integer({ minimum: 0 }), Type.Null()]),
   newerInstance: NewerInstancePolicySchema,
+  deidentify: Type.Enum(["off", "modified-dates", "full-dates"], {
+    description: "instances are stored without their patients; dates are shifted or kept",
+  }),
+  deidentifyRegions: Type.Array(PixelRuleSchema, {
+    maxItems: 1_000,
+    description: "where images have text burned in",
+  }),
 });
 type Settings = Static<typeof SettingsSchema>;
 
@@ -35,14 +43,21 @@ const COLUMNS = {
   keepDeliveriesDays: "keep_deliveries_days",
   maxImageBytes: "max_image_bytes",
   newerInstance: "newer_instance",
+  deidentify: "deidentify",
+  deidentifyRegions: "deidentify_regions",
 } as const satisfies Record<keyof Settings, keyof TenantSettings>;
+
+/** Lists are kept as JSON. */
+function columnValue(value: Settings[keyof Settings] | undefined) {
+  return Array.isArray(value) ? JSON.stringify(value) : value;
+}
 
 /** The settings as columns. */
 export function toColumns(settings: Partial<Settings>): TenantSettings {
   return Object.fromEntries(
     Object.entries(COLUMNS)
       .filter(([name]) => name in settings)
-      .map(([name, column]) => [column, settings[name as keyof Settings]]),
+      .map(([name, column]) => [column, columnValue(settings[name as keyof Settings])]),
   );
 }
 
@@ -63,5 +78,7 @@ export function tenantView(row: TenantRow) {
     keepDeliveriesDays: row.keep_deliveries_days,
     maxImageBytes: row.max_image_bytes === null ? null : Number(row.max_image_bytes),
     newerInstance: row.newer_instance,
+    deidentify: row.deidentify,
+    deidentifyRegions: row.deidentify_regions as Settings["deidentifyRegions"],
   };
 }
