@@ -1,4 +1,4 @@
-import type { StudyView } from "@axial/contracts";
+import type { PredictionView, StudyView } from "@axial/contracts";
 
 type PredictionRow = Readonly<
   Record<"study" | "series" | "model" | "label" | "probability" | "evidence" | "time", string>
@@ -15,7 +15,7 @@ export function predictionRows(study: StudyView): PredictionRow[] {
       study: shorten(study.study),
       series: shorten(prediction.series),
       model: `${prediction.model.id} ${prediction.model.version}`,
-      label: `${head?.display ?? ""}${prediction.domain?.inDomain === false ? " (out of domain)" : ""}`,
+      label: [head?.display ?? "", sideOf(prediction), domainOf(prediction)].join(""),
       probability: (head?.probability ?? 0).toFixed(3),
       evidence: prediction.model.evidence,
       time: `${Math.round(prediction.timings.total + prediction.timings.wait)} ms`,
@@ -31,6 +31,16 @@ export function predictionRows(study: StudyView): PredictionRow[] {
     time: "",
   }));
   return [...predictions, ...refusals];
+}
+
+/** Films of both knees in one series have a row each. */
+function sideOf({ laterality }: PredictionView): string {
+  if (laterality !== "L" && laterality !== "R") return "";
+  return laterality === "L" ? ", left" : ", right";
+}
+
+function domainOf({ domain }: PredictionView): string {
+  return domain?.inDomain === false ? " (out of domain)" : "";
 }
 
 function shorten(uid: string): string {

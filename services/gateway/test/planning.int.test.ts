@@ -1,8 +1,8 @@
-import type { TaskInput, TenantId } from "@axial/contracts";
+import { newUid, type TaskInput, type TenantId } from "@axial/contracts";
 import { createMetrics } from "@axial/kit";
 import { closeStudies } from "@axial/store/ingest";
 import { findStudy, mendStranded, planStudies, supersedeRuns } from "@axial/store/planning";
-import { eventually, TINY_MODEL_ID } from "@axial/testkit";
+import { eventually, TINY_MODEL_ID, writePart10 } from "@axial/testkit";
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { refuseUnplannable } from "../src/plan/refuse-unplannable.ts";
@@ -44,6 +44,36 @@ describe("planning", () => {
       model_id: TINY_MODEL_ID,
       facts: { bodyPart: "KNEE" },
     });
+  });
+
+  test("both sides of the body in one series become a task each", async () => {
+    const [study, series] = [newUid(), newUid()];
+    const files = ["L", "R"].flatMap((side, which) =>
+      Array.from({ length: 4 }, (_, index) =>
+        writePart10({
+          elements: {
+            ...{ SOPClassUID: "1.2.840.10008.5.1.4.1.1.4", SOPInstanceUID: newUid() },
+            ...{ StudyInstanceUID: study, SeriesInstanceUID: series, Modality: "MR" },
+            ...{ BodyPartExamined: "BRAIN", ImageLaterality: side, Rows: 8, Columns: 8 },
+            ImageOrientationPatient: "1\\0\\0\\0\\1\\0",
+            ImagePositionPatient: `0\\0\\${3 * index}`,
+            ...{ SamplesPerPixel: 1, PhotometricInterpretation: "MONOCHROME2" },
+            ...{ BitsAllocated: 16, BitsStored: 16, HighBit: 15, PixelRepresentation: 0 },
+            PixelData: new Uint16Array(64).fill(10 * which + index),
+          },
+        }),
+      ),
+    );
+    expect((await stow(gateway, files, CLOSE)).status).toBe(200);
+    const [run] = await planned(study);
+    const tasks = (await tasksOf(run?.id)).toSorted((a, b) => a.part - b.part);
+    expect(tasks.map(({ part, slices }) => [part, slices])).toEqual([
+      [0, 4],
+      [1, 4],
+    ]);
+    const inputs = await Promise.all(tasks.map(({ manifest }) => gateway.blobs.get(manifest)));
+    const sides = inputs.map((bytes) => JSON.parse(Buffer.from(bytes).toString()).laterality);
+    expect(sides).toEqual(["L", "R"]);
   });
 
   test("a late arrival makes a run that supersedes the first", async () => {
