@@ -82,6 +82,13 @@ describe("a bench in tiny sizes prints one line with its keys", { timeout: TIMEO
     expect(planeMsPerJob).toBeGreaterThan(0);
   });
 
+  it("search", async () => {
+    const figures = await figuresOf("search");
+    const { nameExact, firstPage } = figures as Record<string, { ms: number; found: number }>;
+    expect([nameExact?.found, firstPage?.found]).toEqual([1, 101]);
+    expect(firstPage?.ms).toBeGreaterThan(0);
+  });
+
   it("stat", async () => {
     const figures = await figuresOf("stat");
     for (const key of ["idleP99Ms", "loadedP99Ms", "batchMs"]) {

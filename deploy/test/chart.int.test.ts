@@ -102,6 +102,20 @@ describe.skipIf(helm === null)("the Helm chart", () => {
     await expect(render({ set: [value] })).rejects.toThrow(named);
   });
 
+  it.each([
+    [["ingress.enabled=true", "ingress.host=pacs.example"], "https://pacs.example"],
+    [["gatewayApi.enabled=true", "gatewayApi.hostnames={axial.example}"], "https://axial.example"],
+    [
+      ["ingress.enabled=true", "config.AXIAL_PUBLIC_URL=https://x.example/a"],
+      "https://x.example/a",
+    ],
+    [[], ""],
+  ])("with %j names links after %s", async (set, address) => {
+    const objects = await renderChart(helm ?? "", CHART, { set });
+    const config = ofKind(objects, "ConfigMap").find((map) => nameOf(map).endsWith("-config"));
+    expect(at(config, "data.AXIAL_PUBLIC_URL")).toBe(address);
+  });
+
   it("takes what a house adds to pods, and rolls them when a setting changes", async () => {
     const extra = ["defaults.extraEnv[0].name=TZ", "defaults.extraEnv[0].value=Europe/Vienna"];
     const secrets = ["imagePullSecrets[0].name=registry", "defaults.nodeSelector.disk=ssd"];

@@ -54,6 +54,15 @@ describe("docker/compose.yaml", () => {
     expect(service.networks?.includes("database") ?? false).toBe(told);
   });
 
+  it("has one address for the links of every service that answers", () => {
+    const answering = ["gateway", "archive", "results"].map((name) => services[name]?.environment);
+    const addresses = new Set(answering.map((environment) => environment?.AXIAL_PUBLIC_URL));
+    expect([...addresses]).toEqual([expect.stringContaining("http://127.0.0.1")]);
+    expect(answering.every((environment) => "AXIAL_TRUSTED_PROXIES" in (environment ?? {}))).toBe(
+      true,
+    );
+  });
+
   it.each(entries)("%s keeps its logs and its memory within bounds", (_name, service) => {
     expect(service.logging?.options).toEqual({ "max-size": "10m", "max-file": "5" });
     expect(service.deploy?.resources?.limits?.memory).toMatch(/^\d+[MG]$/);

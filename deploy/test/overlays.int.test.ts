@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { parse, stringify } from "yaml";
-import { type KubernetesObject, ofKind } from "../src/kubernetes-object.ts";
+import { type KubernetesObject, ofKind, textAt } from "../src/kubernetes-object.ts";
 import {
   buildFolder,
   buildOverlay,
@@ -35,6 +35,16 @@ describe.skipIf(kustomize === null).each(overlays())("overlay %s", (overlay) => 
 
   it("has no field that its kind does not know", async () => {
     expect(await unknownFields(objects)).toEqual([]);
+  });
+
+  it("names links after the host of its ingress", () => {
+    const config = ofKind(objects, "ConfigMap").find(
+      ({ metadata }) => metadata.name === "axial-config",
+    );
+    const [ingress] = ofKind(objects, "Ingress");
+    const host = overlay === FOR_TRYING_OUT ? null : textAt(ingress, "spec.rules.0.host");
+    const forwarded = "http://127.0.0.1:8080";
+    expect(textAt(config, "data.AXIAL_PUBLIC_URL")).toBe(host ? `https://${host}` : forwarded);
   });
 
   it.each(Object.keys(RULES))("keeps the rule %s", (name) => {

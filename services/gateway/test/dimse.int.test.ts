@@ -1,6 +1,6 @@
 import { newUid } from "@axial/contracts";
 import { echo, type Peer, requestCommitment, sendInstances } from "@axial/dimse";
-import { eventually, phantomSeries } from "@axial/testkit";
+import { eventually, phantomSeries, writePart10 } from "@axial/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startGateway, type TestGateway } from "./start-gateway.ts";
 import { stow } from "./stow.ts";
@@ -51,6 +51,23 @@ describe("the C-STORE door", () => {
       .where("study_uid", "=", studyUid)
       .executeTakeFirstOrThrow();
     expect(Number(count)).toBe(4);
+  });
+
+  test("takes objects without pixels of their own", async () => {
+    const elements = {
+      ...{ SOPClassUID: MR, SOPInstanceUID: newUid(), StudyInstanceUID: newUid() },
+      ...{ SeriesInstanceUID: newUid(), Modality: "MR", Rows: 8, Columns: 8 },
+    };
+    const byReference = {
+      SOPInstanceUID: newUid(),
+      PixelDataProviderURL: "http://example.org/jpip",
+    };
+    const files = [elements, { ...elements, ...byReference }];
+    const outcomes = await sendInstances(
+      peer,
+      files.map((each) => writePart10({ elements: each })),
+    );
+    expect(outcomes.map(({ status }) => status)).toEqual([0, 0]);
   });
 
   test("lane, models and the end of the association are the entity's", async () => {

@@ -11,7 +11,6 @@ const STATUSES: Partial<Record<ErrorCode, number>> = {
   "missing-identifiers": 0xc001,
   "truncated-pixel-data": 0xc002,
   "limit-exceeded": 0xc003,
-  "no-pixel-data": Status.dataSetMismatch,
   "study-mismatch": 0xa901,
   "instance-conflict": 0xc00e,
   "unsupported-transfer-syntax": 0xc122,

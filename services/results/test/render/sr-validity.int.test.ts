@@ -172,6 +172,13 @@ describe("what a report takes over from its images", () => {
     expect(item?.string(tag("AccessionNumber"))).toBe("ACC-1");
   });
 
+  it("says who answers for the codes of its own", () => {
+    const dataset = read(sampleReport());
+    const [item] = dataset.items(tag("CodingSchemeIdentificationSequence"));
+    expect(item?.string(tag("CodingSchemeDesignator"))).toBe("99AXIAL");
+    expect(item?.text(tag("CodingSchemeResponsibleOrganization"))).toBeTruthy();
+  });
+
   it("names each heat map as Visual Explanation and as evidence", () => {
     const dataset = read(withHeatmaps());
     const json = JSON.stringify(attributeJson(dataset, tag("ContentSequence")));
