@@ -59,14 +59,13 @@ async function askWith(key, path, options = {}) {
  * JSON of `GET path`. `query` leaves out what is empty.
  *
  * @param {string} path
- * @param {Readonly<Record<string, any>>} query
+ * @param {Readonly<Record<string, unknown>>} query
  * @param {RequestInit} options
  * @returns {Promise<any>}
  */
 export async function get(path, query = {}, options = {}) {
-  const search = new URLSearchParams(
-    Object.entries(query).filter(([, value]) => value !== "" && value !== null),
-  );
+  const given = Object.entries(query).filter(([, value]) => value !== "" && value !== null);
+  const search = new URLSearchParams(given.map(([name, value]) => [name, String(value)]));
   const url = search.size === 0 ? path : `${path}?${search}`;
   return (await ask(url, options)).json();
 }

@@ -8,7 +8,10 @@ import { showSignIn } from "./views/sign-in.mjs";
 import { showStudies } from "./views/studies.mjs";
 import { showStudy } from "./views/study.mjs";
 
-/** @type {readonly (readonly [RegExp, (content: HTMLElement, context: any) => Promise<void>])[]} */
+/**
+ * @typedef {{ signal: AbortSignal, parameter: string | undefined }} ViewContext
+ * @type {readonly (readonly [RegExp, (content: HTMLElement, context: ViewContext) => Promise<void>])[]}
+ */
 const ROUTES = [
   [/^#?\/?$/, showOverview],
   [/^#\/studies$/, showStudies],
