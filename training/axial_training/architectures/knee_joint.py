@@ -34,7 +34,7 @@ class KneeJointNetwork(ClassMapNetwork):
         return self.backbone.early(joint_pictures(images))
 
     def late(self, maps: Tensor) -> Tensor:
-        """Logits from what `early` gives."""
+        """Logits from the output of `early`."""
         return self.backbone.late(maps)
 
     def logits_and_features(self, images: Tensor) -> tuple[Tensor, list[Tensor]]:

@@ -53,7 +53,7 @@ class MobileNetV2(ClassMapNetwork):
         return self.backbone[: FEATURE_BLOCKS[0]](images.expand(-1, 3, -1, -1))
 
     def late(self, maps: Tensor) -> Tensor:
-        """Logits from what `early` gives."""
+        """Logits from the output of `early`."""
         return self.classifier(self.dropout(self.backbone[FEATURE_BLOCKS[0] :](maps))).mean(dim=(2, 3))
 
     def logits_and_features(self, images: Tensor) -> tuple[Tensor, list[Tensor]]:

@@ -147,7 +147,7 @@ def run_outputs(model: onnx.ModelProto, outputs: list[str], images: np.ndarray) 
 
 
 def session_of(model: onnx.ModelProto) -> onnxruntime.InferenceSession:
-    """On one thread: the other ones have work too."""
+    """On one thread: the others are busy too."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     return onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])

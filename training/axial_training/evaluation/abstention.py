@@ -55,5 +55,5 @@ def abstention(validation: np.ndarray, validation_truth: np.ndarray, test: np.nd
 
 
 def share(right: np.ndarray) -> float:
-    """Share that is true; NaN of none."""
+    """Share that is true; NaN for an empty array."""
     return float(right.mean()) if len(right) else float("nan")

@@ -1,4 +1,4 @@
-"""Figures over groups of near-duplicates: what many copies of one picture say is said once."""
+"""Figures over groups of near-duplicates: many copies of one picture count once."""
 
 from collections import defaultdict
 from collections.abc import Callable
@@ -51,5 +51,5 @@ def group_figures(
 
 
 def share(right: np.ndarray) -> float:
-    """Share that is true; NaN of none."""
+    """Share that is true; NaN for an empty array."""
     return float(right.mean()) if len(right) else float("nan")

@@ -103,7 +103,7 @@ class ExplainerRecipe:
 
 @dataclass(frozen=True)
 class CardText:
-    """The words of the card that no measurement gives."""
+    """The parts of the card's text that no measurement provides."""
 
     architecture: str
     data: str
@@ -119,7 +119,7 @@ class CardText:
 
 @dataclass(frozen=True)
 class Family:
-    """A model family. `load(data, split, size)` gives one split's images."""
+    """A model family. `load(data, split, size)` returns one split's images."""
 
     id: str
     heads: tuple[Head, ...]

@@ -10,7 +10,7 @@ from axial_training.learning.loop import HISTORY_COLUMNS, Training
 
 
 def fit(family: Family, data: Path, run: Path, resume: bool) -> None:
-    """Train, so that `run` holds best.pt and history.csv; members have folders of their own in it."""
+    """Train, so that `run` holds best.pt and history.csv; each member has a folder in it."""
     if not family.members:
         Training(family, data, run, resume).run()
         return

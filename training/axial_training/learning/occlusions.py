@@ -18,7 +18,7 @@ HOTTEST_SHARE = 0.1
 
 @dataclass
 class Occlusions:
-    """Blanked places of N images and what they cost. M grows as masks are added."""
+    """Masks over N images and the log-odds that they cost. M grows as masks are added."""
 
     features: list[np.ndarray]  # float16 [N, C, h, w] per depth
     winner: np.ndarray  # int64 [N]
@@ -27,7 +27,7 @@ class Occlusions:
 
 
 class OcclusionTeacher:
-    """Answers what blanking costs. The classifier runs in ONNX Runtime, several times faster on a CPU than PyTorch."""
+    """Computes what blanking costs. The classifier runs in ONNX Runtime, several times faster on a CPU than PyTorch."""
 
     def __init__(self, network: nn.Module, labels: int, images: np.ndarray, threads: int = 0):
         self.labels = labels
