@@ -9,8 +9,10 @@ import { HANGS_AFTER_MS, type WorkerProcess } from "./worker-process.ts";
 /** Work of seconds on an idle machine: the engine is still at it when it is replaced. */
 const MANY_SLICES = 4_000;
 const RELOADS = 20;
-/** Pages that the runtime and the allocator happen to keep. */
-const NOISE = 1.15;
+/** Reloads whose median is compared: single ones differ by 2 %, as the allocator happens to keep. */
+const COMPARED = 5;
+/** Fourteen reloads lie in between: what leaks 1.5 MB at each is found. */
+const NOISE = 1.05;
 
 /** Puts another version of the copied model beside it, whole at once. */
 async function addVersion(model: ModelCopy, version: string, edit = (golden: string) => golden) {
@@ -102,7 +104,7 @@ describe("a worker whose models change", { timeout: 2 * HANGS_AFTER_MS }, () => 
   });
 
   it.skipIf(process.platform !== "linux")(
-    `holds as much memory after ${RELOADS} reloads as after one`,
+    `holds as much memory after ${RELOADS} reloads as after a few`,
     { timeout: 600_000 },
     async () => {
       const before = reloads();
@@ -122,13 +124,18 @@ describe("a worker whose models change", { timeout: 2 * HANGS_AFTER_MS }, () => 
         };
         return eventually("one engine is left", oneEngine, HANGS_AFTER_MS);
       };
-      const first = await reload(1);
-      let last = first;
-      for (let times = 2; times <= RELOADS; times++) last = await reload(times);
-      expect(last / first).toBeLessThan(NOISE);
+      const held: number[] = [];
+      for (let times = 1; times <= RELOADS; times++) held.push(await reload(times));
+      // The first one still fills caches.
+      const first = median(held.slice(1, 1 + COMPARED));
+      expect(median(held.slice(-COMPARED)) / first).toBeLessThan(NOISE);
     },
   );
 });
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+}
 
 function isAlive(pid: number | undefined): boolean {
   try {
