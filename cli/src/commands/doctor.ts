@@ -6,6 +6,7 @@ import type { Command } from "commander";
 import { checkPackage } from "../client/check-package.ts";
 import { DEFAULT_DATA, DEFAULT_MODELS } from "../defaults.ts";
 import { printJson, printLine } from "../output.ts";
+import { openToOthers } from "../up/check-privacy.ts";
 
 interface Finding {
   readonly check: string;
@@ -40,6 +41,7 @@ async function doctor(options: DoctorOptions): Promise<void> {
     nodeVersion(),
     processors(),
     await syncedWrites(options.data),
+    await privacy(options.data),
     ...(await models(options.models)),
     await server(options.url),
   ];
@@ -51,6 +53,17 @@ async function doctor(options: DoctorOptions): Promise<void> {
     }
   }
   if (findings.some((finding) => !finding.ok)) process.exitCode = 1;
+}
+
+async function privacy(data: string): Promise<Finding> {
+  const open = await openToOthers(data);
+  return {
+    check: "files",
+    ok: open.length === 0,
+    found:
+      open.length === 0 ? "are their owner's alone" : `open to other users: ${open.join(", ")}`,
+    action: "chmod go-rwx what it names (as root go-rw the data folder), and backups too",
+  };
 }
 
 function nodeVersion(): Finding {

@@ -1,4 +1,3 @@
-import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { createArchive } from "@axial/archive";
@@ -15,6 +14,7 @@ import { supervisorEnvironment } from "@axial/worker/environment";
 import { DEFAULT_DIMSE_PORT, TUNING_FILE } from "../defaults.ts";
 import { adminKey } from "./admin-key.ts";
 import { outcomeKey } from "./outcome-key.ts";
+import { makePrivate } from "./private-folder.ts";
 import { keepWorkers } from "./worker-processes.ts";
 
 export interface StackOptions {
@@ -61,7 +61,7 @@ export async function startStack(
   shutdown: Shutdown,
 ): Promise<Stack> {
   const data = resolve(options.data);
-  await mkdir(data, { recursive: true });
+  await makePrivate(data);
   const given = options.databaseUrl;
   const roles =
     given === undefined

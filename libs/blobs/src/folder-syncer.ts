@@ -1,5 +1,6 @@
 import { mkdir, open } from "node:fs/promises";
 import { dirname } from "node:path";
+import { PRIVATE_FOLDER } from "./private-files.ts";
 
 /**
  * Makes renames into folders durable. Writers that ask while a sync of the same folder runs share
@@ -51,7 +52,7 @@ export class FolderSyncer {
 }
 
 async function makeDurably(folder: string): Promise<void> {
-  const first = await mkdir(folder, { recursive: true });
+  const first = await mkdir(folder, { recursive: true, mode: PRIVATE_FOLDER });
   if (first === undefined) return;
   for (let made = folder; made.length >= first.length; made = dirname(made)) {
     await syncFolder(dirname(made));

@@ -4,6 +4,7 @@ import { type FileHandle, open as openHandle } from "node:fs/promises";
 import { promisify } from "node:util";
 import { AxialError, type BlobKey } from "@axial/contracts";
 import { wholeBlocks } from "./aligned-memory.ts";
+import { PRIVATE_FILE } from "./private-files.ts";
 
 const [openFile, writeFile, truncateFile, syncFile, closeFile] = [
   promisify(open),
@@ -40,7 +41,7 @@ export async function writeSynced(path: string, bytes: Uint8Array): Promise<void
 }
 
 async function writeCached(path: string, bytes: Uint8Array, flags = "wx"): Promise<void> {
-  const descriptor = await openFile(path, flags);
+  const descriptor = await openFile(path, flags, PRIVATE_FILE);
   try {
     await writeWhole(descriptor, bytes);
     await syncFile(descriptor);
@@ -51,7 +52,7 @@ async function writeCached(path: string, bytes: Uint8Array, flags = "wx"): Promi
 
 /** Writes whole blocks and cuts the file to its length. */
 async function writeDirect(path: string, blocks: Uint8Array, length: number): Promise<void> {
-  const descriptor = await openFile(path, NEW_FILE | PAST_PAGE_CACHE);
+  const descriptor = await openFile(path, NEW_FILE | PAST_PAGE_CACHE, PRIVATE_FILE);
   try {
     await writeWhole(descriptor, blocks);
     if (length < blocks.byteLength) await truncateFile(descriptor, length);
@@ -77,7 +78,7 @@ export async function writeStreamSynced(
   limitBytes: number,
 ): Promise<{ key: BlobKey; bytes: number }> {
   const digest = createHash("sha256");
-  const handle = await openHandle(path, "wx");
+  const handle = await openHandle(path, "wx", PRIVATE_FILE);
   let bytes = 0;
   try {
     for await (const chunk of source) {

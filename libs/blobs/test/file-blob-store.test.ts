@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { alignedMemory, blockEnd, openBlobStore } from "@axial/blobs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -29,6 +29,19 @@ describe("a blob store in a folder that other processes use", () => {
     for (const [index, key] of keys.entries()) {
       expect(Buffer.compare(await writer.get(key), blobs[index] ?? Buffer.alloc(0))).toBe(0);
     }
+  });
+
+  test("is its owner's alone: files and folders", async () => {
+    const root = join(folder, "blobs");
+    const store = openBlobStore(pathToFileURL(root).href);
+    const keys = await store.putMany([randomBytes(100), randomBytes(200_000)]);
+    const stream = await store.putStream([randomBytes(50)] as never, 100);
+    const modeOf = async (path: string) => ((await stat(path)).mode & 0o777).toString(8);
+    for (const key of [...keys, stream.key]) {
+      expect(await modeOf(blobPath(root, key))).toBe("600");
+      expect(await modeOf(dirname(blobPath(root, key)))).toBe("700");
+    }
+    expect(await modeOf(root)).toBe("700");
   });
 
   test("keeps exactly the bytes of blobs in aligned memory, whatever lies behind them", async () => {

@@ -15,6 +15,9 @@ import { backedUpTables, copyTarget, type TableShape } from "./backed-up-tables.
 import { backupFiles, fileSha256 } from "./backup-files.ts";
 import { copyBlob, forEachKey, listedKeys } from "./copy-blobs.ts";
 
+/** A backup holds what the database and the blob store do: it is its owner's alone. */
+const PRIVATE = { mode: 0o600 };
+
 interface BackupOptions {
   readonly databaseUrl: string;
   readonly blobs: BlobStore;
@@ -34,7 +37,7 @@ interface BackupOptions {
 export async function createBackup(options: BackupOptions): Promise<Backup> {
   await demandEmpty(options.folder);
   const files = backupFiles(options.folder);
-  await mkdir(files.tables, { recursive: true });
+  await mkdir(files.tables, { recursive: true, mode: 0o700 });
   const db = openDatabase(options.databaseUrl, { poolSize: 2, onIdleError: () => {} });
   try {
     const hold = await holdBlobs(db);
@@ -88,7 +91,7 @@ async function copyTables({ databaseUrl, folder }: BackupOptions): Promise<Rows>
     }
     const list = backupFiles(folder).blobList;
     const lines = new LineCounter();
-    await pipeline(client.query(copyTo(BLOB_LIST)), lines, createWriteStream(list));
+    await pipeline(client.query(copyTo(BLOB_LIST)), lines, createWriteStream(list, PRIVATE));
     await client.query("COMMIT");
     const blobs = { count: lines.count, sha256: await fileSha256(list) };
     const createdAt = new Date().toISOString();
@@ -122,7 +125,7 @@ async function copyTable(client: Client, shape: TableShape, folder: string) {
     client.query(copyTo(`COPY ${copyTarget(client, shape)} TO STDOUT`)),
     lines,
     createGzip({ level: constants.Z_BEST_SPEED }),
-    createWriteStream(file),
+    createWriteStream(file, PRIVATE),
   );
   return {
     ...shape,
@@ -154,7 +157,7 @@ async function saveBlobs(
 }
 
 async function writeSynced(path: string, text: string): Promise<void> {
-  const handle = await open(`${path}.new`, "w");
+  const handle = await open(`${path}.new`, "w", PRIVATE.mode);
   try {
     await handle.writeFile(text);
     await handle.sync();
