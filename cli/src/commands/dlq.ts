@@ -9,6 +9,9 @@ import {
 import { type Written, writeDeidentified } from "../deidentify/write-deidentified.ts";
 import { printJson, printLine, table } from "../output.ts";
 
+/** As many as the API gives at once. */
+const MAX_PAGE = 500;
+
 interface DeadTask {
   readonly task: string;
   readonly study: string;
@@ -22,11 +25,29 @@ const SOP_INSTANCE_UID = "00080018";
 /** Instances of one page. */
 const PAGE = 200;
 
+interface DeadCode {
+  readonly code: string;
+  readonly tasks: number;
+  readonly studies: number;
+  readonly first: string | null;
+  readonly last: string | null;
+}
+
+interface DeadPage {
+  readonly total: number;
+  readonly codes: readonly DeadCode[];
+  readonly tasks: readonly DeadTask[];
+  readonly next: string | null;
+}
+
 interface DlqOptions extends ConnectionOptions {
   readonly model?: string;
   readonly code?: string;
   readonly study?: string;
   readonly dryRun: boolean;
+  readonly all: boolean;
+  readonly byCode: boolean;
+  readonly limit: number;
   readonly json: boolean;
 }
 
@@ -38,9 +59,14 @@ export function registerDlq(program: Command): void {
       "print one JSON document",
       false,
     );
-  withFilter(sub("list", "dead tasks, newest first")).action(list);
+  withFilter(sub("list", "dead tasks, newest first, with totals"))
+    .option("--by-code", "only how many of each error, and since when", false)
+    .option("--limit <count>", "so many of them", Number, 50)
+    .option("--all", "every one", false)
+    .action(list);
   sub("show <task>", "one dead task with its history").action(show);
   withFilter(sub("replay [task]", "try again: one task, or all that the filter matches"))
+    .option("--all", "every dead task, without a filter", false)
     .option("--dry-run", "only count", false)
     .action(replay);
   withDeidentifyFlags(
@@ -62,24 +88,54 @@ function filterOf({ model, code, study }: DlqOptions): Record<string, string> {
 }
 
 async function list(options: DlqOptions): Promise<void> {
-  const client = new ApiClient(connectionFrom(options));
-  const query = new URLSearchParams(filterOf(options));
-  const dead = await client.json<{ total: number; tasks: DeadTask[] }>(`/api/v1/dlq?${query}`);
-  if (options.json) return printJson(dead);
+  const wanted = options.byCode ? 1 : options.all ? Number.POSITIVE_INFINITY : options.limit;
+  const dead = await pages(new ApiClient(connectionFrom(options)), filterOf(options), wanted);
+  if (options.json)
+    return printJson(options.byCode ? { total: dead.total, codes: dead.codes } : dead);
   printLine(`${dead.total} dead tasks`);
-  if (dead.tasks.length > 0) {
-    printLine(
-      table(
-        dead.tasks.map((task) => ({
-          task: task.task,
-          model: task.model,
-          error: task.code ?? "",
-          attempts: String(task.attempt),
-          when: task.diedAt ?? "",
-        })),
-      ),
-    );
+  if (dead.total === 0) return;
+  printLine(
+    table(
+      dead.codes.map(({ code, tasks, studies, first, last }) => ({
+        error: code,
+        tasks: String(tasks),
+        studies: String(studies),
+        first: first ?? "",
+        last: last ?? "",
+      })),
+    ),
+  );
+  if (options.byCode) return;
+  printLine(`\n${table(dead.tasks.map(taskRow))}`);
+  if (dead.next !== null) printLine(`${dead.total - dead.tasks.length} more: --limit, --all`);
+}
+
+/** Pages of the list until `wanted` tasks, or all. */
+async function pages(
+  client: ApiClient,
+  filter: Record<string, string>,
+  wanted: number,
+): Promise<DeadPage> {
+  const tasks: DeadTask[] = [];
+  let cursor: string | null = null;
+  for (;;) {
+    const limit = String(Math.max(1, Math.min(MAX_PAGE, wanted - tasks.length)));
+    const query = new URLSearchParams({ ...filter, limit, ...(cursor === null ? {} : { cursor }) });
+    const page: DeadPage = await client.json<DeadPage>(`/api/v1/dlq?${query}`);
+    tasks.push(...page.tasks);
+    cursor = page.next;
+    if (cursor === null || tasks.length >= wanted) return { ...page, tasks };
   }
+}
+
+function taskRow(task: DeadTask): Record<string, string> {
+  return {
+    task: task.task,
+    model: task.model,
+    error: task.code ?? "",
+    attempts: String(task.attempt),
+    when: task.diedAt ?? "",
+  };
 }
 
 async function show(task: string, options: DlqOptions): Promise<void> {
@@ -93,6 +149,7 @@ async function replay(task: string | undefined, options: DlqOptions): Promise<vo
   const outcome = await (task === undefined
     ? client.post<{ matched: number; replayed: number }>("/api/v1/dlq/replay", {
         filter: filterOf(options),
+        all: options.all,
         dryRun: options.dryRun,
       })
     : client.post<{ matched: number; replayed: number }>(`/api/v1/dlq/${task}/replay`));

@@ -1,25 +1,20 @@
-import { mkdtemp, open, rm } from "node:fs/promises";
+import { mkdtemp, open, rm, statfs } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import { listModelPackages } from "@axial/inference";
 import type { Command } from "commander";
 import { checkPackage } from "../client/check-package.ts";
 import { DEFAULT_DATA, DEFAULT_MODELS } from "../defaults.ts";
+import type { Finding } from "../doctor/finding.ts";
+import { serviceFindings } from "../doctor/service-findings.ts";
 import { printJson, printLine } from "../output.ts";
 import { openToOthers } from "../up/check-privacy.ts";
-
-interface Finding {
-  readonly check: string;
-  readonly ok: boolean;
-  readonly found: string;
-  /** What to do about a failed check. */
-  readonly action?: string;
-}
 
 interface DoctorOptions {
   readonly data: string;
   readonly models: string;
   readonly url: string;
+  readonly key?: string;
   readonly json: boolean;
 }
 
@@ -27,11 +22,12 @@ export function registerDoctor(program: Command): void {
   program
     .command("doctor")
     .description(
-      "check what on this machine would stop Axial from working, and what to do about it",
+      "check this machine and the running service, and say what to do; exits 1 for a problem",
     )
     .option("--data <folder>", "data folder", DEFAULT_DATA)
     .option("--models <folder>", "model packages", process.env.AXIAL_MODELS_DIR ?? DEFAULT_MODELS)
     .option("--url <url>", "address of Axial", process.env.AXIAL_URL ?? "http://127.0.0.1:8080")
+    .option("--key <key>", "operator's key (or AXIAL_API_KEY, or the one in the data folder)")
     .option("--json", "print one JSON document", false)
     .action(doctor);
 }
@@ -43,7 +39,8 @@ async function doctor(options: DoctorOptions): Promise<void> {
     await syncedWrites(options.data),
     await privacy(options.data),
     ...(await models(options.models)),
-    await server(options.url),
+    await freeDisk(options.data),
+    ...(await serviceFindings(options)),
   ];
   if (options.json) printJson(findings);
   else {
@@ -78,6 +75,20 @@ function nodeVersion(): Finding {
 
 function processors(): Finding {
   return { check: "processors", ok: true, found: String(availableParallelism()) };
+}
+
+/** Below this share PostgreSQL and blobs are about to stop. */
+const LEAST_FREE = 0.1;
+
+async function freeDisk(folder: string): Promise<Finding> {
+  const action = "make room, or set a retention (docs/OPERATIONS.md)";
+  try {
+    const { bavail, blocks, bsize } = await statfs(resolve(folder, ".."));
+    const found = `${Math.round((bavail * bsize) / 1e9)} GB free of ${Math.round((blocks * bsize) / 1e9)}`;
+    return { check: "disk", ok: bavail / blocks >= LEAST_FREE, found, action };
+  } catch (error) {
+    return { check: "disk", ok: false, found: (error as Error).message, action };
+  }
 }
 
 /** Files of 200 KB, written and synced one after another: the floor of every accepted instance. */
@@ -127,17 +138,4 @@ async function models(folder: string): Promise<Finding[]> {
     found: ok ? "gives its golden outputs" : (detail ?? "broken"),
     action: "install the package again",
   }));
-}
-
-async function server(url: string): Promise<Finding> {
-  const answer = await fetch(`${url}/readyz`).catch(() => null);
-  if (answer === null) return { check: "server", ok: true, found: `none answers at ${url}` };
-  const body = (await answer.json()) as { failures?: { name: string; reason: string }[] };
-  const reasons = (body.failures ?? []).map(({ name, reason }) => `${name}: ${reason}`);
-  return {
-    check: "server",
-    ok: answer.ok,
-    found: answer.ok ? `ready at ${url}` : reasons.join("; "),
-    action: "mend what it names",
-  };
 }

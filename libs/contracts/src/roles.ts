@@ -1,7 +1,7 @@
 import { Type } from "typebox";
 
 /** Roles of API keys, least powerful first: each includes those before it. */
-const ROLES = ["reader", "sender", "operator", "admin"] as const;
+export const ROLES = ["reader", "sender", "operator", "admin"] as const;
 export type Role = (typeof ROLES)[number];
 export const RoleSchema = Type.Enum([...ROLES]);
 

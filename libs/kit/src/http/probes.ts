@@ -1,3 +1,4 @@
+import { AXIAL_VERSION } from "@axial/contracts";
 import type { FastifyInstance } from "fastify";
 import type { Metrics } from "../metrics.ts";
 import type { Probe } from "./probe.ts";
@@ -25,7 +26,8 @@ export function registerProbes(server: FastifyInstance, routes: ProbeRoutes): vo
       const text = note?.() ?? null;
       return text === null ? [] : [{ name, note: text }];
     });
-    return { status: statusOf(failures, degraded), failures, degraded, notes };
+    const status = statusOf(failures, degraded);
+    return { status, version: AXIAL_VERSION, failures, degraded, notes };
   });
   server.get("/metrics", { config, schema: { hide: true } }, async (_request, reply) => {
     await rounds.failed();

@@ -65,6 +65,31 @@ async function countRows(db: Database, rows: ReturnType<typeof replayable>): Pro
   return row.tasks;
 }
 
+export interface DeadCode {
+  readonly code: string;
+  readonly tasks: number;
+  readonly studies: number;
+  /** When the first and the last of them died. */
+  readonly first: Date | null;
+  readonly last: Date | null;
+}
+
+/** Dead tasks by what ended them, the most frequent first. */
+export function groupDead(db: Database, filter: DeadFilter): Promise<DeadCode[]> {
+  return deadTasks(db, filter)
+    .select([
+      sql<string>`coalesce(task.error_code, 'unknown')`.as("code"),
+      sql<number>`count(*)::integer`.as("tasks"),
+      sql<number>`count(DISTINCT task.study_id)::integer`.as("studies"),
+      sql<Date | null>`min(task.finished_at)`.as("first"),
+      sql<Date | null>`max(task.finished_at)`.as("last"),
+    ])
+    .groupBy(sql`1`)
+    .orderBy("tasks", "desc")
+    .orderBy("code")
+    .execute();
+}
+
 const RUN_IS_NEWEST = sql<boolean>`run.number = (SELECT max(number) FROM run AS newest
   WHERE newest.study_id = run.study_id)`;
 

@@ -1,10 +1,10 @@
 import type { TaskId } from "@axial/contracts";
 import { principalOf } from "@axial/kit";
-import { countDead, listDead } from "@axial/store/views";
+import { countDead, groupDead, listDead } from "@axial/store/views";
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { Type } from "typebox";
 import type { Dependencies } from "../dependencies.ts";
-import { DeadLetterSchema, deadLetter } from "../views/dead-letter.ts";
+import { DeadCodeSchema, DeadLetterSchema, deadCode, deadLetter } from "../views/dead-letter.ts";
 import { type ApiServer, CursorSchema, LimitSchema, Nullable, nextCursor } from "./common.ts";
 import { FilterSchema, noSuchTask, oneOf, TaskParams, toFilter } from "./dead-filter.ts";
 
@@ -32,6 +32,9 @@ function listRoute(server: ApiServer, { db }: Dependencies): void {
         response: {
           200: Type.Object({
             total: Type.Integer(),
+            codes: Type.Array(DeadCodeSchema, {
+              description: "all that the filter matches, by what ended them",
+            }),
             tasks: Type.Array(DeadLetterSchema),
             next: Nullable(CursorSchema),
           }),
@@ -42,8 +45,17 @@ function listRoute(server: ApiServer, { db }: Dependencies): void {
       const { cursor, limit, ...filter } = request.query;
       const dead = toFilter(filter, principalOf(request));
       const page = cursor === undefined ? { limit } : { limit, after: cursor as TaskId };
-      const [rows, total] = await Promise.all([listDead(db, dead, page), countDead(db, dead)]);
-      return { total, tasks: rows.map(deadLetter), next: nextCursor(rows, limit) };
+      const [rows, total, codes] = await Promise.all([
+        listDead(db, dead, page),
+        countDead(db, dead),
+        groupDead(db, dead),
+      ]);
+      return {
+        total,
+        codes: codes.map(deadCode),
+        tasks: rows.map(deadLetter),
+        next: nextCursor(rows, limit),
+      };
     },
   );
 }

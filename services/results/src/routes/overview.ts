@@ -1,16 +1,36 @@
-import { LaneSchema } from "@axial/contracts";
+import { AXIAL_VERSION, LaneSchema } from "@axial/contracts";
 import { principalOf } from "@axial/kit";
-import { countDead, readThroughput, readWorkers } from "@axial/store/views";
+import {
+  countDead,
+  groupDead,
+  readLaneFigures,
+  readLastBackup,
+  readThroughput,
+  readWorkers,
+} from "@axial/store/views";
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { Type } from "typebox";
 import type { Dependencies } from "../dependencies.ts";
-import { TimestampSchema } from "./common.ts";
+import { DeadCodeSchema, deadCode } from "../views/dead-letter.ts";
+import { Nullable, TimestampSchema } from "./common.ts";
+import { QueueStateSchema, queueState } from "./queue-state.ts";
 
 /** How far back the throughput goes. */
 const THROUGHPUT_MINUTES = 30;
 
 const OverviewSchema = Type.Object({
   at: TimestampSchema,
+  version: Type.String(),
+  lanes: Type.Array(
+    Type.Object({
+      lane: LaneSchema,
+      workers: Type.Integer({ description: "live workers that serve it" }),
+      capacity: Type.Integer({ description: "jobs that they hold" }),
+      oldestSeconds: Type.Number({ description: "how long its oldest task has waited" }),
+    }),
+  ),
+  queue: QueueStateSchema,
+  lastBackup: Nullable(TimestampSchema),
   outstanding: Type.Array(
     Type.Object({
       lane: LaneSchema,
@@ -26,14 +46,22 @@ const OverviewSchema = Type.Object({
       capacity: Type.Integer(),
       models: Type.Array(Type.String()),
       seenAt: TimestampSchema,
+      pool: Type.String(),
+      version: Nullable(Type.String()),
+      clockSkewSeconds: Type.Number(),
     }),
   ),
   throughput: Type.Array(Type.Object({ minute: TimestampSchema, predictions: Type.Integer() })),
   dead: Type.Integer({ description: "the tenant's dead letters" }),
+  deadByCode: Type.Array(DeadCodeSchema),
 });
 
 /** `GET /api/v1/overview`: the whole installation at a glance, for operators. */
-export function overviewRoutes({ db, outstanding }: Dependencies): FastifyPluginAsyncTypebox {
+export function overviewRoutes({
+  db,
+  queues,
+  outstanding,
+}: Dependencies): FastifyPluginAsyncTypebox {
   return async (server) => {
     server.get(
       "/api/v1/overview",
@@ -45,24 +73,35 @@ export function overviewRoutes({ db, outstanding }: Dependencies): FastifyPlugin
         },
       },
       async (request) => {
-        const [tasks, workers, throughput, dead] = await Promise.all([
+        const tenant = principalOf(request).tenant;
+        const [tasks, workers, throughput, dead, codes, lanes, queue, backup] = await Promise.all([
           outstanding.read(),
           readWorkers(db),
           readThroughput(db, THROUGHPUT_MINUTES),
-          countDead(db, { tenant: principalOf(request).tenant }),
+          countDead(db, { tenant }),
+          groupDead(db, { tenant }),
+          readLaneFigures(db),
+          queueState(queues),
+          readLastBackup(db),
         ]);
         return {
           at: new Date().toISOString(),
+          version: AXIAL_VERSION,
+          lanes,
+          queue,
+          lastBackup: backup?.toISOString() ?? null,
           outstanding: [...tasks],
-          workers: workers.map(({ seen_at, ...worker }) => ({
+          workers: workers.map(({ seen_at, clock_skew_seconds, ...worker }) => ({
             ...worker,
             seenAt: seen_at.toISOString(),
+            clockSkewSeconds: clock_skew_seconds,
           })),
           throughput: throughput.map(({ minute, predictions }) => ({
             minute: minute.toISOString(),
             predictions,
           })),
           dead,
+          deadByCode: codes.map(deadCode),
         };
       },
     );

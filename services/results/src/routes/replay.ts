@@ -58,15 +58,18 @@ function replayManyRoute(server: ApiServer, { db }: Dependencies): void {
         summary: "Retry every dead task that matches the filter; an empty filter is refused",
         body: Type.Object({
           filter: FilterSchema,
+          all: Type.Boolean({ default: false, description: "allows an empty filter" }),
           dryRun: Type.Boolean({ default: false, description: "only count the matches" }),
         }),
         response: { 200: ReplayedSchema },
       },
     },
     async (request) => {
-      const { filter: wanted, dryRun } = request.body;
-      if (Object.keys(wanted).length === 0) {
-        throw new AxialError("invalid-request", { detail: "an empty filter replays nothing" });
+      const { filter: wanted, all, dryRun } = request.body;
+      if (Object.keys(wanted).length === 0 && !all) {
+        throw new AxialError("invalid-request", {
+          detail: "an empty filter replays nothing without `all`",
+        });
       }
       const principal = principalOf(request);
       const filter = toFilter(wanted, principal);

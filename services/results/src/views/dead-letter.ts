@@ -1,5 +1,5 @@
 import { LaneSchema } from "@axial/contracts";
-import type { DeadRow } from "@axial/store/views";
+import type { DeadCode, DeadRow } from "@axial/store/views";
 import { type Static, type TSchema, Type } from "typebox";
 
 const Timestamp = Type.String({ format: "date-time" });
@@ -27,6 +27,23 @@ export const DeadLetterSchema = Type.Object({
     }),
   ),
 });
+
+export const DeadCodeSchema = Type.Object({
+  code: Type.String(),
+  tasks: Type.Integer(),
+  studies: Type.Integer(),
+  first: Nullable(Timestamp),
+  last: Nullable(Timestamp),
+});
+
+/** Dead tasks that ended with one code. */
+export function deadCode({ first, last, ...counts }: DeadCode): Static<typeof DeadCodeSchema> {
+  return {
+    ...counts,
+    first: first?.toISOString() ?? null,
+    last: last?.toISOString() ?? null,
+  };
+}
 
 /** A dead task as operators see it. */
 export function deadLetter(row: DeadRow): Static<typeof DeadLetterSchema> {

@@ -330,6 +330,12 @@ describe("result API", () => {
     expect((await get("/api/v1/overview")).statusCode).toBe(403);
     const overview = (await get("/api/v1/overview", as("operator"))).json();
     expect(overview.throughput).toHaveLength(30);
+    expect(overview.lanes.map(({ lane }: { lane: string }) => lane)).toEqual([
+      "stat",
+      "routine",
+      "backfill",
+    ]);
+    expect(overview).toMatchObject({ queue: { refuses: null }, lastBackup: null });
     expect(
       overview.throughput.at(-1).predictions + overview.throughput.at(-2).predictions,
     ).toBeGreaterThan(0);
@@ -355,6 +361,9 @@ describe("result API", () => {
     it("replays by filter, counts first, and refuses an empty one", async () => {
       await seedDead(3, "invalid-model");
       const filter = { code: "invalid-model" };
+      const listed = (await get("/api/v1/dlq?code=invalid-model&limit=1", as("operator"))).json();
+      expect(listed.tasks).toHaveLength(1);
+      expect(listed).toMatchObject({ total: 3, codes: [{ code: "invalid-model", tasks: 3 }] });
       expect((await post("/api/v1/dlq/replay", { filter: {} })).json().code).toBe(
         "invalid-request",
       );
