@@ -20,6 +20,10 @@ export interface Orthanc {
   call<T>(path: string, init?: RequestInit): Promise<T>;
   /** The bytes of an answer. */
   file(path: string): Promise<Buffer>;
+  /** Ends it as a lost machine would; what it has synced stays. */
+  kill(): Promise<void>;
+  /** Starts it again after `kill`. */
+  start(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -29,6 +33,8 @@ interface OrthancPeer {
   readonly key: string;
   /** Where the modality that Orthanc calls `axial` takes C-STORE; it forwards what it receives. */
   readonly dimsePort?: number;
+  /** Where it takes C-STORE itself, as ORTHANC. */
+  readonly ownDimsePort?: number;
 }
 
 /** An empty Orthanc that knows one DICOMweb server, and one modality, called `axial`. */
@@ -38,13 +44,17 @@ export async function startOrthanc(server: OrthancPeer): Promise<Orthanc> {
   const settings = join(folder, "orthanc.json");
   await writeFile(settings, JSON.stringify(configuration(folder, port, server)));
   await writeFile(join(folder, "forward.lua"), FORWARD);
-  const child = spawn(PROGRAM, [settings], { stdio: ["ignore", "pipe", "pipe"] });
   let said = "";
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.on("data", (chunk: Buffer) => {
-      said += chunk.toString();
-    });
-  }
+  const spawned = () => {
+    const started = spawn(PROGRAM, [settings], { stdio: ["ignore", "pipe", "pipe"] });
+    for (const stream of [started.stdout, started.stderr]) {
+      stream.on("data", (chunk: Buffer) => {
+        said += chunk.toString();
+      });
+    }
+    return started;
+  };
+  let child = spawned();
   const url = `http://127.0.0.1:${port}`;
   const call = async <T>(path: string, init: RequestInit = {}): Promise<T> => {
     const answer = await fetch(`${url}${path}`, init);
@@ -54,18 +64,25 @@ export async function startOrthanc(server: OrthancPeer): Promise<Orthanc> {
   };
   const file = async (path: string) =>
     Buffer.from(await (await fetch(`${url}${path}`)).arrayBuffer());
-  const stop = async () => {
-    const ended = child.exitCode === null ? once(child, "exit") : null;
-    child.kill("SIGTERM");
+  const end = async (signal: NodeJS.Signals) => {
+    const ended = child.exitCode === null && child.signalCode === null ? once(child, "exit") : null;
+    child.kill(signal);
     await ended;
+  };
+  const stop = async () => {
+    await end("SIGTERM");
     await rm(folder, { recursive: true, force: true });
   };
   const isUp = () => call("/system").catch(() => null);
+  const start = async () => {
+    child = spawned();
+    await eventually("Orthanc is up again", isUp);
+  };
   await eventually("Orthanc is up", isUp, 30_000).catch(async (error: Error) => {
     await stop();
     throw new Error(`${error.message}\n${said.slice(-4_000)}`);
   });
-  return { call, file, stop };
+  return { call, file, kill: () => end("SIGKILL"), start, stop };
 }
 
 /** Forwards each instance that comes from elsewhere, as PACS route to an AI node. */
@@ -76,7 +93,7 @@ end
 `;
 
 function configuration(folder: string, port: number, server: OrthancPeer) {
-  const { dimsePort } = server;
+  const { dimsePort, ownDimsePort } = server;
   return {
     ...(dimsePort === undefined
       ? {}
@@ -88,7 +105,8 @@ function configuration(folder: string, port: number, server: OrthancPeer) {
     StorageDirectory: join(folder, "storage"),
     IndexDirectory: join(folder, "storage"),
     HttpPort: port,
-    DicomServerEnabled: false,
+    DicomServerEnabled: ownDimsePort !== undefined,
+    ...(ownDimsePort === undefined ? {} : { DicomPort: ownDimsePort, DicomAet: "ORTHANC" }),
     RemoteAccessAllowed: false,
     AuthenticationEnabled: false,
     OverwriteInstances: true,

@@ -31,6 +31,8 @@ export interface System {
   readonly queueUrl: string;
   readonly databaseUrl: string;
   readonly key: string;
+  /** Where the gateway takes C-STORE, as AXIAL from every caller. */
+  readonly dimsePort: number;
   process(service: Service): TestProcess;
   /** Starts a service (again) on its port and waits until it is ready. */
   start(service: Service): Promise<TestProcess>;
@@ -49,6 +51,7 @@ export async function startSystem(backend: QueueBackend, models = TINY_MODELS): 
   const postgres = await startPostgres();
   const queue = await backend.start();
   const databaseUrl = await postgres.createDatabase();
+  const dimsePort = await freePort();
   const ports = { gateway: await freePort(), results: await freePort(), worker: await freePort() };
   const environment = (service: Service, port: number = ports[service]): NodeJS.ProcessEnv => ({
     AXIAL_DATABASE_URL: databaseUrl,
@@ -60,6 +63,10 @@ export async function startSystem(backend: QueueBackend, models = TINY_MODELS): 
     AXIAL_LOG_LEVEL: "debug",
     AXIAL_PORT: String(port),
     AXIAL_WORKER_PORT: String(port),
+    AXIAL_DESTINATION_NETWORKS: "127.0.0.1",
+    ...(service === "gateway" && port === ports.gateway
+      ? { AXIAL_DIMSE_PORT: String(dimsePort), AXIAL_DIMSE_DEFAULT_TITLE: "AXIAL" }
+      : {}),
   });
   const started: TestProcess[] = [];
   const current = new Map<Service, TestProcess>();
@@ -83,6 +90,7 @@ export async function startSystem(backend: QueueBackend, models = TINY_MODELS): 
     queueUrl: queue.url,
     databaseUrl,
     key: KEY,
+    dimsePort,
     process: (service) => known(current, service),
     start: async (service) => {
       const process = spawned(service, ports[service]);

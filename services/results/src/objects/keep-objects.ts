@@ -30,11 +30,27 @@ export async function keepObjects(
   const present = kept(sources.own);
   if (present.some(({ sopInstanceUid }) => sopInstanceUid === srUid(sources.report)))
     return present;
+  await makeOnce(dependencies, sources);
+  return kept(await listOwnInstances(dependencies.db, sources.record.study.id));
+}
+
+/** Runs that are being rendered in this process: the sender and a reader wait for the renderer. */
+const making = new Map<string, Promise<void>>();
+
+function makeOnce(dependencies: Needed, sources: RunSources): Promise<void> {
+  const key = srUid(sources.report);
+  const begun = making.get(key);
+  if (begun !== undefined) return begun;
+  const made = make(dependencies, sources).finally(() => making.delete(key));
+  making.set(key, made);
+  return made;
+}
+
+async function make(dependencies: Needed, sources: RunSources): Promise<void> {
   const { study } = sources.record;
   const { runId: run } = sources.report;
   const instances = await writeBlobs(dependencies, sources);
   await storeOwnInstances(dependencies.db, dependencies.blobs, { study: study.id, run, instances });
-  return kept(await listOwnInstances(dependencies.db, study.id));
 }
 
 /** A run that ended twice has two reports and pages; its heat maps are those of both. */
