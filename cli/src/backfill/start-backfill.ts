@@ -24,6 +24,8 @@ export interface StartOptions {
   readonly modelsFolder: string;
   readonly report: string | null;
   readonly journal: string | null;
+  readonly parallel?: number;
+  readonly patienceSeconds?: number;
 }
 
 type Estimate = BackfillEstimate | FolderEstimate;
@@ -77,7 +79,7 @@ export async function startBackfill(
     ratePerMinute: options.rate,
   });
   if (stored) return { backfill, sent: null };
-  const { report } = options;
+  const { report, parallel, patienceSeconds } = options;
   const sent = await sendPaths(connection, options.sources, {
     lane: "backfill",
     models,
@@ -85,6 +87,8 @@ export async function startBackfill(
     close: false,
     journal: options.journal ?? journalFile(connection.url, options.sources),
     feed: feedOf(client, backfill.id),
+    ...(parallel === undefined ? {} : { parallel }),
+    ...(patienceSeconds === undefined ? {} : { patienceSeconds }),
     ...(report === null ? {} : { report: (journal) => writeSendReport(report, journal) }),
   });
   await client.post(`/api/v1/backfills/${backfill.id}/listed`);

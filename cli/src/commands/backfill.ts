@@ -17,6 +17,7 @@ import { DEFAULT_MODELS } from "../defaults.ts";
 import { printJson, printLine, table } from "../output.ts";
 import { backfillLines, estimateLines } from "../render/backfill-lines.ts";
 import { sentLines } from "../render/sent-lines.ts";
+import { DEFAULT_PARALLEL, DEFAULT_PATIENCE_SECONDS } from "../send/send-paths.ts";
 
 const FOLLOW_EVERY_MS = 2_000;
 
@@ -31,6 +32,8 @@ interface StartFlags extends ConnectionOptions {
   readonly yes: boolean;
   readonly report?: string;
   readonly journal?: string;
+  readonly parallel: number;
+  readonly patience: number;
   readonly follow: boolean;
   readonly json: boolean;
 }
@@ -74,6 +77,13 @@ export function registerBackfill(program: Command): void {
     .option("--yes", "start without being asked", false)
     .option("--report <file>", "every file with its outcome, as .csv or .ndjson")
     .option("--journal <file>", "where it is kept how far it got")
+    .option("--parallel <count>", "requests at once", Number, DEFAULT_PARALLEL)
+    .option(
+      "--patience <seconds>",
+      "how long the server may be away",
+      Number,
+      DEFAULT_PATIENCE_SECONDS,
+    )
     .option("--follow", "show how it goes until it is over", false)
     .action(start);
   sub("export <backfill> <file>", "a row per study and model: .csv, .ndjson, .parquet or .html")
@@ -118,6 +128,8 @@ async function start(sources: string[], flags: StartFlags): Promise<void> {
     modelsFolder: process.env.AXIAL_MODELS_DIR ?? flags.packages,
     report: flags.report ?? null,
     journal: flags.journal ?? null,
+    parallel: flags.parallel,
+    patienceSeconds: flags.patience,
   };
   const estimate = await estimateBackfill(client, options);
   if (flags.dryRun && flags.json) return printJson({ estimate });
