@@ -6,6 +6,7 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<object
   autoscale: async () => (await import("./autoscale.ts")).runAutoscale(),
   "autoscale-real": async (options) =>
     (await import("./autoscale-real.ts")).runAutoscaleReal(options),
+  backfill: async (options) => (await import("./backfill.ts")).runBackfill(options),
   backlog: async (options) => (await import("./backlog.ts")).runBacklog(options),
   cstore: async (options) => (await import("./cstore.ts")).runCstore(options),
   decode: async () => (await import("./decode.ts")).runDecode(),

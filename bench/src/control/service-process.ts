@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { freePort } from "@axial/local-postgres";
+import { residentOfTree } from "../backfill/resident-of-tree.ts";
 import { cpuOfTree } from "../pipeline/cpu-of-tree.ts";
 
 const START_TIMEOUT_MS = 120_000;
@@ -10,6 +11,8 @@ interface ServiceProcess {
   readonly port: number;
   /** CPU seconds so far, with its children. */
   cpu(): Promise<number>;
+  /** Megabytes of memory, with its children. */
+  residentMb(): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -32,7 +35,13 @@ export async function startService(
     },
   });
   await untilReady(`http://127.0.0.1:${port}/readyz`, child, name);
-  return { port, cpu: () => cpuOfTree(child.pid ?? 0), stop: () => stopProcess(child) };
+  const pid = child.pid ?? 0;
+  return {
+    port,
+    cpu: () => cpuOfTree(pid),
+    residentMb: () => residentOfTree(pid),
+    stop: () => stopProcess(child),
+  };
 }
 
 async function stopProcess(child: ChildProcess): Promise<void> {

@@ -23,6 +23,8 @@ export interface Hospital {
   readonly results: string;
   readonly queue: QueueServer["kind"];
   readonly model: string;
+  /** Megabytes of memory of each service. */
+  residentMb(): Promise<Readonly<Record<"gateway" | "results" | "worker", number>>>;
   stop(): Promise<void>;
 }
 
@@ -52,7 +54,7 @@ export async function startHospital(): Promise<Hospital> {
     await startService("results", env),
     await startService("worker", env),
   ] as const;
-  const [gateway, results] = services;
+  const [gateway, results, worker] = services;
   return {
     db,
     blobs: openBlobStore(blobUrl),
@@ -61,6 +63,11 @@ export async function startHospital(): Promise<Hospital> {
     results: `http://127.0.0.1:${results.port}`,
     queue: kind,
     model,
+    residentMb: async () => ({
+      gateway: Math.round(await gateway.residentMb()),
+      results: Math.round(await results.residentMb()),
+      worker: Math.round(await worker.residentMb()),
+    }),
     stop: async () => {
       for (const service of services.toReversed()) await service.stop();
       await db.destroy();

@@ -1,0 +1,135 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { BackfillSummary, BackfillView } from "@axial/contracts";
+import { phantomSeries } from "@axial/testkit";
+import { sql } from "kysely";
+import { residentOfTree } from "./backfill/resident-of-tree.ts";
+import { benchFolder } from "./bench-folder.ts";
+import { type BenchOptions, rounded } from "./figures.ts";
+import { type Hospital, startHospital } from "./hospital/hospital.ts";
+
+const CLI = fileURLToPath(new URL("../../cli/src/main.ts", import.meta.url));
+const STUDIES = 5_000;
+const QUICK_STUDIES = 10;
+const SLICES = 2;
+const SIZE = 128;
+/** How often progress and memory are looked at. */
+const POLL_MS = 250;
+/** Shares of the studies that are over at which memory is read. */
+const MARKS = [0.01, 0.5, 1];
+
+/**
+ * A folder of small studies to rows, by `axial backfill start`: studies and instances a second from
+ * the client's start to the last study's end, the share of the time from the first study's start on
+ * in which the device worked, and the memory of client and services on the way.
+ */
+export async function runBackfill({ quick }: BenchOptions): Promise<object> {
+  const studies = quick ? QUICK_STUDIES : STUDIES;
+  const folder = await benchFolder("backfill");
+  try {
+    await writeTree(join(folder, "tree"), studies);
+    const hospital = await startHospital();
+    try {
+      return await measure(hospital, { folder, studies });
+    } finally {
+      await hospital.stop();
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function writeTree(tree: string, studies: number): Promise<void> {
+  for (let index = 0; index < studies; index += 1) {
+    const { files } = phantomSeries({ kind: "brain", slices: SLICES, size: SIZE, seed: index });
+    const own = join(tree, String(Math.floor(index / 100)), String(index));
+    await mkdir(own, { recursive: true });
+    for (const [slice, file] of files.entries()) await writeFile(join(own, `${slice}.dcm`), file);
+  }
+}
+
+interface Trial {
+  readonly folder: string;
+  readonly studies: number;
+}
+
+async function measure(hospital: Hospital, { folder, studies }: Trial): Promise<object> {
+  const began = performance.now();
+  const flags = ["--yes", "--models", hospital.model, "--name", "bench"];
+  const client = spawn(
+    process.execPath,
+    [CLI, "backfill", "start", join(folder, "tree"), ...flags],
+    {
+      env: {
+        ...process.env,
+        AXIAL_URL: hospital.gateway,
+        AXIAL_API_KEY: hospital.key,
+        XDG_STATE_HOME: folder,
+      },
+      stdio: ["ignore", "ignore", "inherit"],
+    },
+  );
+  const closed = once(client, "close");
+  const resident: object[] = [];
+  let clientMb = 0;
+  for (;;) {
+    const view = await viewOf(hospital);
+    const over = view === null ? 0 : view.items.done + view.items.refused + view.items.failed;
+    clientMb = Math.max(clientMb, await residentOfTree(client.pid ?? 0));
+    for (const at of MARKS.slice(resident.length).filter((mark) => over >= mark * studies)) {
+      resident.push({ at, clientMb: rounded(clientMb, 0), ...(await hospital.residentMb()) });
+    }
+    if (view?.state === "done") break;
+    if (client.exitCode !== null && client.exitCode !== 0) throw new Error("the client failed");
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+  const seconds = (performance.now() - began) / 1_000;
+  await closed;
+  const { predictions, deviceSeconds, firstToLast } = await worked(hospital);
+  return {
+    bench: "backfill",
+    studiesPerSecond: rounded(studies / seconds, 1),
+    instancesPerSecond: rounded((studies * SLICES) / seconds, 1),
+    engineBusy: rounded(deviceSeconds / firstToLast, 3),
+    residentMb: resident,
+    studies,
+    slices: SLICES,
+    size: SIZE,
+    predictions,
+    seconds: rounded(seconds, 1),
+    firstToLastSeconds: rounded(firstToLast, 1),
+    model: hospital.model,
+    provider: "cpu",
+    queue: hospital.queue,
+  };
+}
+
+async function viewOf({ gateway, key }: Hospital): Promise<BackfillView | null> {
+  const headers = { authorization: `Bearer ${key}` };
+  const get = async <T>(path: string) =>
+    (await (await fetch(`${gateway}/api/v1/backfills${path}`, { headers })).json()) as T;
+  const [backfill] = (await get<{ backfills: BackfillSummary[] }>("")).backfills;
+  return backfill === undefined ? null : get<BackfillView>(`/${backfill.id}`);
+}
+
+interface Worked {
+  readonly predictions: number;
+  /** Each prediction's images at their share of the time of their batch. */
+  readonly deviceSeconds: number;
+  /** From the first start of a study to the last prediction. */
+  readonly firstToLast: number;
+}
+
+async function worked({ db }: Hospital): Promise<Worked> {
+  const { rows } = await sql<Worked>`
+    SELECT count(*)::integer AS predictions,
+      coalesce(sum((result #>> '{timings,infer}')::float8 / (result #>> '{batchSizes,-1}')::float8
+        * jsonb_array_length(result -> 'slices')), 0)::float8 / 1000 AS "deviceSeconds",
+      extract(epoch FROM max(prediction.created_at)
+        - (SELECT min(started_at) FROM backfill_item))::float8 AS "firstToLast"
+    FROM prediction`.execute(db);
+  return rows[0] ?? { predictions: 0, deviceSeconds: 0, firstToLast: Number.NaN };
+}
