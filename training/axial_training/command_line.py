@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import math
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import torch
 
 from axial_training.datasets.image_folder import read_manifest
 from axial_training.datasets.near_duplicates import join_near_duplicates
-from axial_training.datasets.splits import split_by_group, write_splits
+from axial_training.datasets.splits import continued_split, read_sides, read_split, split_by_group, write_splits
 from axial_training.domain.apply_domain import apply_domain
 from axial_training.domain.recipes import DOMAINS
 from axial_training.evaluation.measured import Measured
@@ -23,7 +24,8 @@ from axial_training.families.split_images import DOUBTFUL_SUFFIX, SPLITS
 from axial_training.learning.doubtful_labels import find_doubtful, write_doubts
 from axial_training.learning.explainer_training import train_explainer
 from axial_training.learning.fitting import fit
-from axial_training.package.unpack_weights import unpack_package
+from axial_training.learning.pseudo_labels import pseudo_label, write_pseudo_labels
+from axial_training.package.unpack_weights import started_from, unpack_package
 from axial_training.package.write_package import write_package
 from axial_training.tiny_model import write_tiny_model
 
@@ -47,6 +49,9 @@ def build_parser() -> argparse.ArgumentParser:
     split.add_argument("name", choices=sorted(LABEL_COLUMNS), help="folder under DATA")
     split.add_argument("--data", type=Path, required=True)
     split.add_argument("--seed", type=int, default=SPLIT_SEED)
+    split.add_argument(
+        "--first", type=Path, help="the split that weights were trained on: write NAME-continued.csv to measure them on"
+    )
     split.set_defaults(run=run_split)
     doubt = commands.add_parser("doubt", help="list the images whose labels are doubtful beside their split")
     doubt.add_argument("family", choices=sorted(name for name in FAMILIES if name.startswith("brain-tumour")))
@@ -60,12 +65,15 @@ def build_parser() -> argparse.ArgumentParser:
     train.add_argument("--data", type=Path, required=True, help="folder that holds the data sets and start weights")
     train.add_argument("--out", type=Path, required=True, help="package folder, models/ID/VERSION")
     train.add_argument("--epochs", type=int, help="epochs of each stage, instead of the recipe's")
+    train.add_argument(
+        "--minutes", type=float, default=math.inf, help="longest time of each stage; the learning rate falls with the clock"
+    )
     train.add_argument("--resume", action="store_true")
     train.add_argument("--threads", type=int, default=0, help="CPU threads; 0 lets PyTorch decide")
     train.add_argument(
         "--layout", choices=sorted(LAYOUTS), help="DATA is a site's own copy of this published set, instead of phantoms"
     )
-    train.add_argument("--start", type=Path, help="with --layout: a package of the family to start from")
+    train.add_argument("--start", type=Path, help="a package of the family to start from")
     train.set_defaults(run=run_train)
     explain = commands.add_parser("explain", help="fit the explainer to the best weights of a run again")
     explain.add_argument("family", choices=sorted(name for name, family in FAMILIES.items() if family.explainer))
@@ -78,6 +86,10 @@ def build_parser() -> argparse.ArgumentParser:
     package.add_argument("--out", type=Path, required=True)
     package.add_argument("--unpack", type=Path, help="a package whose weights are exported and measured again")
     package.set_defaults(run=run_package)
+    pseudo = commands.add_parser("pseudo", help="write a package's answers for the knee films that have no grade")
+    pseudo.add_argument("--data", type=Path, required=True)
+    pseudo.add_argument("--package", type=Path, required=True, help="models/knee-oa-kl-cnn/VERSION")
+    pseudo.set_defaults(run=run_pseudo)
     tears = commands.add_parser("tears", help="where the maps of an ACL package lie in real torn knees")
     tears.add_argument("--data", type=Path, required=True)
     tears.add_argument("--package", type=Path, required=True)
@@ -104,9 +116,11 @@ def run_train(options: argparse.Namespace) -> None:
         if options.layout not in FITTING.get(family.id, ()):
             raise SystemExit(f"{family.id} is trained on {' or '.join(FITTING.get(family.id, ())) or 'no such layout'}")
         family, run = site_family(family, options.layout, options.start), RUNS / f"{family.id}-{options.layout}"
+    elif options.start:
+        family = started_from(family, options.start)
     if options.epochs:
         family = with_epochs(family, options.epochs)
-    fit(family, options.data, run, options.resume)
+    fit(family, options.data, run, options.resume, options.minutes)
     if family.explainer:
         train_explainer(family, options.data, run, options.threads)
     print_measured(write_package(family, options.data, run, options.out))
@@ -133,6 +147,19 @@ def run_package(options: argparse.Namespace) -> None:
 def run_domain(options: argparse.Namespace) -> None:
     """Write distance, threshold and figures into a finished package."""
     print(json.dumps(asdict(apply_domain(FAMILIES[options.family], options.data, options.package)), indent=2))
+
+
+def run_pseudo(options: argparse.Namespace) -> None:
+    """Write the soft labels that training reads."""
+    held = [
+        options.data / knee_oa_kl.FOLDER / example.file
+        for split in ("val", "test")
+        for example in read_split(SPLITS / f"{knee_oa_kl.FOLDER}.csv", split)
+    ]
+    folder = options.data / knee_oa_kl.UNLABELLED
+    labels = pseudo_label(options.package, folder, held, knee_oa_kl.ALIKE, SPLIT_SEED)
+    write_pseudo_labels(knee_oa_kl.PSEUDO_LABELS, labels, [label.id for label in knee_oa_kl.HEAD.labels])
+    print(f"{len(labels.files)} films")
 
 
 def run_tears(options: argparse.Namespace) -> None:
@@ -165,6 +192,10 @@ def run_split(options: argparse.Namespace) -> None:
     examples = read_manifest(folder, LABEL_COLUMNS[options.name])
     if options.name in ALIKE:
         examples = join_near_duplicates(examples, folder, ALIKE[options.name])
+    if options.first:
+        sides = continued_split(examples, read_sides(options.first))
+        write_splits(SPLITS / f"{options.name}-continued.csv", examples, sides)
+        return
     write_splits(SPLITS / f"{options.name}.csv", examples, split_by_group(examples, options.seed))
 
 

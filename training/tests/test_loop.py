@@ -22,6 +22,13 @@ def test_rate_warms_up_and_falls():
     assert np.argmax(rates) == 99
 
 
+def test_rate_falls_with_the_clock_where_that_is_ahead():
+    stage = Stage(size=32, epochs=1, rate=1.0)
+    assert learning_rate(stage, 500, 1000) == learning_rate(stage, 500, 1000, clock=0.3)
+    assert learning_rate(stage, 500, 1000, clock=0.9) < 0.1 < learning_rate(stage, 500, 1000)
+    assert learning_rate(stage, 500, 1000, clock=3) == learning_rate(stage, 500, 1000, clock=1)
+
+
 def test_average_follows_the_network():
     network = nn.Linear(1, 1, bias=False)
     nn.init.zeros_(network.weight)
@@ -51,3 +58,13 @@ def test_a_stopped_run_goes_on(tmp_path: Path):
     assert [row["size"] for row in resumed.history] == [32, 48]
     best = torch.load(tmp_path / "run" / "best.pt", weights_only=True)
     assert all(torch.isfinite(value).all() for value in best.values())
+
+
+def test_a_stage_ends_with_its_time(tmp_path: Path):
+    family = FAMILIES["knee-acl-vgg16-svc"]
+    recipe = replace(family.recipe, stages=(Stage(32, 50, 1e-3),), batch=6)
+    family = replace(family, recipe=recipe, load=noise, build=lambda data: AlexNetSlices(3))
+    training = Training(family, tmp_path, tmp_path / "run", resume=False, minutes=1e-6)
+    training.run()
+    assert len(training.history) == 1
+    assert (tmp_path / "run" / "best.pt").exists()

@@ -11,7 +11,7 @@ from scipy.ndimage import gaussian_filter
 
 from axial_training.datasets.image_folder import Example
 from axial_training.datasets.near_duplicates import group_sizes, join_near_duplicates
-from axial_training.datasets.splits import FRACTIONS, LARGE, read_split, split_by_group, write_splits
+from axial_training.datasets.splits import FRACTIONS, LARGE, continued_split, read_split, split_by_group, write_splits
 from axial_training.families.split_images import DOUBTFUL_SUFFIX
 
 FOLDER = Path(__file__).parents[1] / "splits"
@@ -75,6 +75,12 @@ def test_near_duplicates_are_found_across_labels_crops_and_sizes(tmp_path: Path)
 def test_same_seed_same_split_other_seed_other_split():
     assert split_by_group(made_up(), 1) == split_by_group(made_up(), 1)
     assert split_by_group(made_up(), 1) != split_by_group(made_up(), 2)
+
+
+def test_a_continued_split_keeps_from_measurement_what_weights_saw():
+    first = {"0-0.png": "test", "0-1.png": "train", "1-0.png": "val", "1-1.png": "test", "2-0.png": "test"}
+    sides = continued_split(in_groups([2, 2, 1]), first)
+    assert sides == {"0-0.png": "train", "0-1.png": "train", "1-0.png": "val", "1-1.png": "val", "2-0.png": "test"}
 
 
 def test_written_splits_are_read_back(tmp_path: Path):

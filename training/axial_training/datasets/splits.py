@@ -32,6 +32,24 @@ def split_by_group(examples: list[Example], seed: int) -> dict[str, str]:
     return {example.file: assigned[example.group] for example in examples}
 
 
+def continued_split(examples: list[Example], first: dict[str, str]) -> dict[str, str]:
+    """File → split name for weights that were trained on another split, `first`.
+
+    A group of which anything was trained on stays in training; one of which anything picked the epoch goes to validation;
+    what is left was never seen and has no near-duplicate in what was.
+    """
+    sides: dict[str, set[str]] = defaultdict(set)
+    for example in examples:
+        sides[example.group].add(first[example.file])
+    return {example.file: next(split for split in FRACTIONS if split in sides[example.group]) for example in examples}
+
+
+def read_sides(path: Path) -> dict[str, str]:
+    """File → split name, as `write_splits` wrote them."""
+    with path.open(newline="", encoding="utf-8") as stream:
+        return {row["file"]: row["split"] for row in csv.DictReader(stream)}
+
+
 def systematic_sample(count: int, start: float) -> list[str]:
     """A split for each of `count` groups in random order: equal steps from a random start along the fractions.
 

@@ -85,11 +85,11 @@ AUGMENTATION = Augmentation(
     jpeg_probability=0.3,
 )
 MOBILENET_RECIPE = Recipe(
-    stages=(Stage(size=192, epochs=40, rate=7e-4),),
+    stages=(Stage(size=160, epochs=40, rate=7e-4),),
     augmentation=AUGMENTATION,
     mixup_alpha=0.2,
     most_of_a_group=1,
-    copies=10,
+    copies=8,
     patience=40,
 )
 

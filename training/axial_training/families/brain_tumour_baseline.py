@@ -35,11 +35,11 @@ FAMILY = Family(
     id="brain-tumour-baseline",
     heads=(HEAD,),
     recipe=Recipe(
-        stages=(Stage(size=128, epochs=35, rate=2e-3),),
+        stages=(Stage(size=128, epochs=70, rate=2e-3),),
         augmentation=AUGMENTATION,
         average_decay=0.99,
         most_of_a_group=1,
-        patience=25,
+        patience=70,
     ),
     build=lambda data: BaselineCnn(len(LABELS)),
     load=load,

@@ -3,21 +3,31 @@
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+import torch
 from torch import nn
 
 from axial_training.architectures.ensemble import Ensemble
 from axial_training.architectures.knee_joint import SIDE, KneeJointNetwork
 from axial_training.architectures.mobilenet_v2 import MobileNetV2, freeze_first_blocks, load_imagenet
+from axial_training.datasets.image_folder import read_grey
 from axial_training.families.brain_tumour import IMAGENET_WEIGHTS
 from axial_training.families.card_phrases import WHOLE_IMAGE_EVERYWHERE, occlusion_explanation
 from axial_training.families.family import CardText, Dataset, ExplainerRecipe, Family, Head, Label, Recipe, Stage
 from axial_training.families.manifest_rules import TURNED
 from axial_training.families.split_images import SPLITS, load_split_images
 from axial_training.learning.augmentation import Augmentation
+from axial_training.learning.losses import smooth_targets
+from axial_training.learning.pseudo_labels import read_pseudo_labels
 from axial_training.preprocessing.intensity import stretch_percentiles
+from axial_training.preprocessing.letterbox import letterbox
 
 FOLDER = "knee-oa-kl"
+UNLABELLED = "knee-oa-unlabelled"
 LABEL_COLUMNS = ["kl_grade"]
+PSEUDO_LABELS = SPLITS / f"{UNLABELLED}.csv"
+PSEUDO_WEIGHT = 0.5  # of a film whose grade is only a package's answer
+ALIKE = 0.985  # correlation of two pictures of one film
 WHOLE_SIDE = 160  # pixels; the whole film says enough at this size
 LOW_PERCENTILE, HIGH_PERCENTILE = 1.0, 99.0
 GRADES = (
@@ -47,6 +57,28 @@ def load(data: Path, split: str, size: int) -> Dataset:
         [str(grade) for grade in range(len(GRADES))],
         lambda pixels: stretch_percentiles(pixels, LOW_PERCENTILE, HIGH_PERCENTILE),
     )
+
+
+def load_with_unlabelled(data: Path, split: str, size: int) -> Dataset:
+    """The graded films, and for training those without a grade too, where `pseudo` wrote what a package says of them."""
+    graded = load(data, split, size)
+    if split != "train" or not PSEUDO_LABELS.exists():
+        return graded
+    found = read_pseudo_labels(PSEUDO_LABELS)
+    images = [shown(read_grey(data / UNLABELLED / file), size) for file in found.files]
+    smooth = smooth_targets(torch.from_numpy(graded.labels), (HEAD,), RECIPE.smoothing).numpy()
+    return Dataset(
+        images=np.concatenate([graded.images, np.stack(images)[:, None]]),
+        labels=np.concatenate([graded.labels, found.probabilities.argmax(axis=1)[:, None]]),
+        names=(*graded.names, *found.files),
+        weights=np.concatenate([graded.weights, np.full(len(images), PSEUDO_WEIGHT, np.float32)]),
+        targets=np.concatenate([smooth, found.probabilities]),
+    )
+
+
+def shown(pixels: np.ndarray, size: int) -> np.ndarray:
+    """A film as the engine shows it to the model."""
+    return letterbox(stretch_percentiles(pixels, LOW_PERCENTILE, HIGH_PERCENTILE), size)
 
 
 def build_whole(data: Path) -> nn.Module:
@@ -144,7 +176,7 @@ JOINT = Family(
     heads=(HEAD,),
     recipe=RECIPE,
     build=build_joint,
-    load=load,
+    load=load_with_unlabelled,
     manifest=manifest,
     card=CARD,
     score="quadratic-weighted-kappa",

@@ -1,6 +1,7 @@
 """Fitting a family: one network, or the members of an ensemble one after the other."""
 
 import csv
+import math
 from pathlib import Path
 
 import torch
@@ -9,13 +10,14 @@ from axial_training.families.family import Family
 from axial_training.learning.loop import HISTORY_COLUMNS, Training
 
 
-def fit(family: Family, data: Path, run: Path, resume: bool) -> None:
-    """Train, so that `run` holds best.pt and history.csv; each member has a folder in it."""
+def fit(family: Family, data: Path, run: Path, resume: bool, minutes: float = math.inf) -> None:
+    """Train, so that `run` holds best.pt and history.csv; each member has a folder in it. No stage takes longer than
+    `minutes`."""
     if not family.members:
-        Training(family, data, run, resume).run()
+        Training(family, data, run, resume, minutes).run()
         return
     for member in family.members:
-        Training(member, data, run / member.id, resume).run()
+        Training(member, data, run / member.id, resume, minutes).run()
     join_members(family, data, run)
 
 

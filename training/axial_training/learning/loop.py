@@ -36,16 +36,22 @@ class Progress:
     epoch: int = 0  # next epoch of the stage
     best: tuple[float, float] = (-math.inf, -math.inf)  # score, minus loss
     stale: int = 0
+    spent: float = 0.0  # seconds on the stage so far, by the clock
 
 
 class Training:
-    """One run of one family, kept in `folder`: last.pt to resume from, best.pt (also kept per stage), history.csv."""
+    """One run of one family, kept in `folder`: last.pt to resume from, best.pt (also kept per stage), history.csv.
 
-    def __init__(self, family: Family, data: Path, folder: Path, resume: bool):
+    `minutes` is how long a stage may take: the learning rate then falls with the clock, or with the steps if they are
+    faster, so that a stage that is cut short ends as annealed as a whole one.
+    """
+
+    def __init__(self, family: Family, data: Path, folder: Path, resume: bool, minutes: float = math.inf):
         self.family = family
         self.recipe = family.recipe
         self.data = data
         self.folder = folder
+        self.limit = minutes * 60
         folder.mkdir(parents=True, exist_ok=True)
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         torch.manual_seed(self.recipe.seed)
@@ -83,7 +89,7 @@ class Training:
             score, validation_loss = self.validate(validation)
             self.note(stage, epoch, optimiser, loss, score, validation_loss, time.monotonic() - started)
             bar.set_postfix(loss=f"{loss:.3f}", val=f"{score:.4f}", best=f"{self.progress.best[0]:.4f}")
-            if self.progress.stale >= self.recipe.patience:
+            if self.progress.stale >= self.recipe.patience or self.progress.spent >= self.limit:
                 break
 
     def new_optimiser(self, stage: Stage) -> torch.optim.Optimizer:
@@ -106,9 +112,12 @@ class Training:
         order = self.random.permutation(drawn(train.groups, len(labels), self.recipe.most_of_a_group, self.random))
         weights = label_weights(labels[order], self.family.heads, self.recipe.class_weight_power).to(self.device)
         batches = np.array_split(order, max(1, len(order) // self.recipe.batch))
-        total = 0.0
+        total, started = 0.0, time.monotonic()
         for index, batch in enumerate(batches):
-            rate = learning_rate(stage, epoch * len(batches) + index, stage.epochs * len(batches))
+            clock = (self.progress.spent + time.monotonic() - started) / self.limit
+            if clock >= 1 and index > 0:
+                return total / index
+            rate = learning_rate(stage, epoch * len(batches) + index, stage.epochs * len(batches), clock)
             for group in optimiser.param_groups:
                 group["lr"] = rate
             mixed = mixup(self.recipe.mixup_alpha, self.random, self.shown(train, batch), targets[batch], shares[batch])
@@ -171,6 +180,7 @@ class Training:
         else:
             self.progress.stale += 1
         self.progress.epoch = epoch + 1
+        self.progress.spent += seconds
         self.save()
 
     def save(self) -> None:
@@ -207,13 +217,15 @@ class Training:
         self.save()
 
 
-def learning_rate(stage: Stage, step: int, steps: int) -> float:
+def learning_rate(stage: Stage, step: int, steps: int, clock: float = 0.0) -> float:
     """Linear warm-up over at most a tenth of the steps, then a cosine down to a hundredth.
 
+    `clock` is the part of the stage's time that has passed; the cosine follows whichever is further.
     Loshchilov and Hutter 2017, arXiv:1608.03983.
     """
     warm_up = min(1.0, (step + 1) / min(WARM_UP_STEPS, steps / 10))
-    return stage.rate * warm_up * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * step / steps)))
+    passed = min(1.0, max(step / steps, clock))
+    return stage.rate * warm_up * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * passed)))
 
 
 def drawn(groups: tuple[str, ...], count: int, most: int, random: np.random.Generator) -> np.ndarray:

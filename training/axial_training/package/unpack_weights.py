@@ -1,5 +1,6 @@
 """A package's weights as PyTorch names them: what `small_storage` stored, widened again."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -7,6 +8,8 @@ import onnx
 import torch
 from onnx import numpy_helper
 from torch import Tensor, nn
+
+from axial_training.families.family import Family
 
 NETWORK, EXPLAINER = "network.", "explainer."
 FOLDED = ".0.weight_bias"  # of a sequence of convolution and batch norm
@@ -39,6 +42,21 @@ def unpack_package(package: Path, network: nn.Module, run: Path) -> None:
     torch.save(network.state_dict(), run / "best.pt")
     torch.save(unpacked(weights, EXPLAINER), run / "explainer.pt")
     (run / ORIGIN_FILE).write_text(f"{package.parent.name} {package.name}")
+
+
+def started_from(family: Family, package: Path) -> Family:
+    """The family whose training starts from a package's weights; an ensemble's members from theirs."""
+
+    def build(data: Path) -> nn.Module:
+        network = family.build(data)
+        network.load_state_dict(with_norms(network, unpacked(package / "weights.onnx", NETWORK)), strict=False)
+        return network
+
+    members = tuple(
+        replace(member, build=lambda data, index=index: build(data).members[index])
+        for index, member in enumerate(family.members)
+    )
+    return replace(family, build=build, members=members)
 
 
 def with_norms(network: nn.Module, stored: dict[str, Tensor]) -> dict[str, Tensor]:
