@@ -1,4 +1,5 @@
 import type { TfjsFile } from "@axial/inference";
+import { assertClassifies } from "./choose-output.ts";
 import { GraphConversion } from "./graph/convert-graph.ts";
 import { declaredInput, LayersConversion } from "./layers/convert-layers.ts";
 import { activate } from "./network/activation.ts";
@@ -50,9 +51,8 @@ export function convertNetwork(file: TfjsFile, options: ConversionOptions): Conv
   const shape = [input.height, input.width, input.channels];
   const image = { name: normaliseLevels(net, levels, { by, layout: "NCHW" }), shape };
   const [output] = outputsOf(net, file, { image, position: options.output });
-  if (output === undefined || output.shape.length !== 1) {
-    throw new UnconvertibleError(`an output of shape [${output?.shape ?? "unknown"}]`);
-  }
+  if (output === undefined) throw new UnconvertibleError(`output ${options.output}`);
+  assertClassifies({ name: String(options.output), shape: ["batch", ...output.shape] });
   const activation = options.activation === "none" ? "linear" : options.activation;
   net.alias(activate(net, output, activation).name, OUTPUT_NAME);
   return finished(net, input, output.shape[0] ?? 0);

@@ -23,6 +23,7 @@ import { type Preprocess, preprocessingOf, TEACHABLE_MACHINE } from "./package/p
 import { openSource } from "./source/open-source.ts";
 import { readMetadata, type TeachableMachine } from "./teachable-machine.ts";
 import { type ImageInput, imageInput } from "./tfjs/image-input.ts";
+import { Json } from "./tfjs/json.ts";
 import { readNetwork } from "./tfjs/read-network.ts";
 
 const ONNX_FILE = "weights.onnx";
@@ -80,17 +81,31 @@ async function readSource(options: ImportOptions): Promise<Source> {
   const declared = await declareNetwork(file);
   return {
     ...{ options, file, metadata, declared, labels },
-    output: outputOf(declared, options.output),
+    output: outputOf(file, declared, options.output),
     preprocess: { ...preprocess, normalise },
   };
 }
 
-function outputOf({ outputMetadata }: DeclaredNetwork, wanted: string | undefined) {
-  const offered = outputMetadata.map(({ name, shape }) => ({ name, shape: shape ?? null }));
-  const position = chooseOutput(offered, wanted);
+/** The output that was asked for; of a graph model also by the key of its signature. */
+function outputOf(file: TfjsFile, { outputMetadata }: DeclaredNetwork, wanted: string | undefined) {
+  const offered = outputMetadata.map(({ name, shape }) => ({
+    name: signatureKey(file, name) ?? name,
+    shape: shape ?? null,
+  }));
+  const node = outputMetadata.findIndex(({ name }) => name === wanted);
+  const position = chooseOutput(offered, node === -1 ? wanted : String(node));
   const { name = "", shape = null } = offered[position] ?? {};
   assertClassifies({ name, shape });
-  return { position, name, shape };
+  return { position, name: outputMetadata[position]?.name ?? name, shape };
+}
+
+/** Under which key a graph model's signature has the output of a node. */
+function signatureKey({ signature }: TfjsFile, node: string): string | undefined {
+  if (signature === undefined || !("outputs" in signature)) return undefined;
+  const outputs = new Json(signature.outputs, "signature.outputs");
+  return Object.keys(signature.outputs as object).find(
+    (key) => outputs.object(key).text("name").split(":")[0] === node,
+  );
 }
 
 async function convert(source: Source): Promise<Ready | UnconvertibleError> {
@@ -168,7 +183,11 @@ async function keep(source: Source, reason: UnconvertibleError): Promise<Ready> 
       detail: `an unconverted network takes one scale for all channels: ${reason.message}`,
     });
   }
-  const pkg = await completePackage(originalDraft(source, input));
+  const pkg = await completePackage(originalDraft(source, input)).catch((cause: unknown) => {
+    if (!(cause instanceof AxialError)) throw cause;
+    const detail = `${cause.message}; it cannot be converted either: ${reason.message}`;
+    throw new AxialError(cause.code, { detail, cause });
+  });
   const warning = `kept for TensorFlow.js, which is many times slower than ONNX Runtime, because this cannot be converted: ${reason.message}`;
   const unexplained = `maps are made in ONNX, and this cannot be converted: ${reason.message}`;
   return { pkg, parity: null, warning, unexplained };

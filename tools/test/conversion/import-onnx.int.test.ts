@@ -5,6 +5,7 @@ import { TINY_MODELS } from "@axial/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type ImportOptions, importOnnx } from "../../src/conversion/index.ts";
 import { GraphWriter } from "../../src/conversion/onnx/graph-writer.ts";
+import { makeNode } from "../../src/conversion/onnx/make-node.ts";
 import { DATA_TYPE, type OnnxModel } from "../../src/conversion/onnx/onnx-graph.ts";
 import { readOnnx } from "../../src/conversion/onnx/read-onnx.ts";
 import { freshModel, writeOnnx } from "../../src/conversion/onnx/write-onnx.ts";
@@ -144,6 +145,25 @@ describe("an ONNX file", () => {
       derived: "accept",
       minimumSlices: 1,
     });
+  });
+
+  it("has a heat map where PyTorch writes factors of 1 out, and none where they are others", async () => {
+    const factors = (alpha: number) => (model: OnnxModel) => ({
+      ...model,
+      nodes: model.nodes.map((node) => {
+        if (node.op !== "Gemm") return node;
+        const { inputs, outputs } = node;
+        return makeNode(
+          "Gemm",
+          { inputs, outputs },
+          { alpha: { float: alpha }, beta: { float: 1 } },
+        );
+      }),
+    });
+    const options = { preprocess: { normalise: "unit" }, activation: "softmax" } as const;
+    expect(await run(meanColour(factors(1)), options)).toMatchObject({ explanation: "cam" });
+    const scaled = await run(meanColour(factors(0.5)), options);
+    expect(scaled.unexplained).toContain("begin with Gemm");
   });
 
   it("says why there is no heat map", async () => {

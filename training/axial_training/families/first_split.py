@@ -39,6 +39,9 @@ FIRST_TRAINING = {
         f"From random weights, 35 epochs, 26 minutes. {FIRST_AUGMENTED}".replace(", erased rectangles", "")
     ),
 }
+# The mirror image changed nothing that can be told apart from chance for the baseline (accuracy 0.886 → 0.892 on validation,
+# 0.893 → 0.885 on test), at twice the arithmetic.
+MIRRORED = {"brain-tumour-mobilenetv2", "brain-tumour-inceptionv3"}
 INDEPENDENT = {
     "brain-tumour-mobilenetv2": "0.924",
     "brain-tumour-inceptionv3": "0.872",
@@ -62,4 +65,5 @@ def of_the_first_split(family: Family) -> Family:
         training=FIRST_TRAINING[family.id],
         failures=family.card.failures.replace(" in the test split", ""),
     )
-    return replace(family, recipe=replace(family.recipe, stages=FIRST_STAGES[family.id]), load=load_continued, card=card)
+    recipe = replace(family.recipe, stages=FIRST_STAGES[family.id])
+    return replace(family, recipe=recipe, load=load_continued, card=card, mirrored=family.id in MIRRORED)

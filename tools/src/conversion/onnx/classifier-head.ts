@@ -1,5 +1,5 @@
 import type { OnnxModel, OnnxNode } from "./onnx-graph.ts";
-import { attributeInts, tensorInts } from "./read-onnx.ts";
+import { attributeFloat, attributeInts, tensorInts } from "./read-onnx.ts";
 
 /** A step from logits to features: a dense layer, or the rectifier behind one. */
 export type HeadStep =
@@ -86,7 +86,8 @@ function stepOf(graph: Producers, node: OnnxNode): { step: HeadStep; input: stri
 }
 
 function isPlainGemm(node: OnnxNode): boolean {
-  const scaled = node.attributes.some(({ name }) => name === "alpha" || name === "beta");
+  // PyTorch writes the factors out though they are 1.
+  const scaled = ["alpha", "beta"].some((name) => (attributeFloat(node, name) ?? 1) !== 1);
   return (attributeInts(node, "transA")?.[0] ?? 0) === 0 && !scaled;
 }
 

@@ -36,6 +36,18 @@ export function attributeInts(node: OnnxNode, name: string): readonly number[] |
   return [...message.numbers(FIELD.attribute.ints), ...message.numbers(FIELD.attribute.int)];
 }
 
+/** Field 2 of AttributeProto as four bytes (little endian); no other byte of such an attribute is this. */
+const FLOAT_KEY = FIELD.attribute.float * 8 + 5;
+
+/** The float of an attribute of one float; null when `node` has none of that name. */
+export function attributeFloat(node: OnnxNode, name: string): number | null {
+  const found = node.attributes.find((attribute) => attribute.name === name)?.message;
+  if (found === undefined) return null;
+  const at = found.indexOf(FLOAT_KEY);
+  if (at === -1 || at + 5 > found.length) return 0;
+  return new DataView(found.buffer, found.byteOffset + at + 1, 4).getFloat32(0, true);
+}
+
 /** Values of a tensor of 64-bit integers; none when it is of another type. */
 export function tensorInts({ dataType, message }: OnnxTensor): readonly number[] {
   if (dataType !== DATA_TYPE.int64) return [];
