@@ -11,7 +11,7 @@ import {
   importOnnx,
   importTfjs,
 } from "../../src/conversion/index.ts";
-import { floatsChannelsLast } from "../../src/conversion/package/original-input.ts";
+import { floatsChannelsLast } from "../../src/conversion/package/original-network.ts";
 import { patterns } from "../../src/conversion/package/patterns.ts";
 import { Workplace } from "./exports.ts";
 
