@@ -433,6 +433,11 @@ describe("rendered", () => {
 });
 
 test("another tenant sees nothing of it", async () => {
+  await fetch(`${gateway.url}/api/v1/tenants`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${gateway.key}`, "content-type": "application/json" },
+    body: JSON.stringify({ id: "other" }),
+  });
   const made = await fetch(`${gateway.url}/api/v1/keys`, {
     method: "POST",
     headers: { authorization: `Bearer ${gateway.key}`, "content-type": "application/json" },

@@ -252,6 +252,11 @@ describe("paging and warnings", () => {
 });
 
 test("another tenant finds nothing, and no key is 401", async () => {
+  await fetch(`${gateway.url}/api/v1/tenants`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${gateway.key}`, "content-type": "application/json" },
+    body: JSON.stringify({ id: "other" }),
+  });
   const made = await fetch(`${gateway.url}/api/v1/keys`, {
     method: "POST",
     headers: { authorization: `Bearer ${gateway.key}`, "content-type": "application/json" },

@@ -7,6 +7,7 @@ export * from "./dicomweb.ts";
 export * from "./errors.ts";
 export * from "./evidence.ts";
 export * from "./heat-maps.ts";
+export * from "./home-tenant.ts";
 export * from "./ids.ts";
 export * from "./instance-facts.ts";
 export * from "./jobs.ts";

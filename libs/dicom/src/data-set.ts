@@ -68,14 +68,15 @@ export class DataSet {
   strings(tag: number): string[] {
     const raw = this.#latin1(tag);
     if (raw === "") return [];
-    return raw.includes("\\") ? raw.split("\\").map(trimPadding) : [trimPadding(raw)];
+    const values = raw.includes("\\") ? raw.split("\\").map(trimPadding) : [trimPadding(raw)];
+    return raw.includes("\0") ? values.map(withoutNul) : values;
   }
 
   /** The whole value decoded with SpecificCharacterSet; null when missing or empty. */
   text(tag: number): string | null {
     const value = this.value(tag);
     if (value === null || value.length === 0) return null;
-    return trimPadding(decodeText(value, this.charsets())) || null;
+    return withoutNul(trimPadding(decodeText(value, this.charsets()))) || null;
   }
 
   /** SpecificCharacterSet of this item, else of what encloses it. */
@@ -158,6 +159,11 @@ function trimPadding(text: string): string {
   while (end > start && isPadding(text.charCodeAt(end - 1))) end -= 1;
   while (start < end && isPadding(text.charCodeAt(start))) start += 1;
   return text.slice(start, end);
+}
+
+/** Some writers end a value with NUL and leave what stood there before; no text holds one. */
+function withoutNul(text: string): string {
+  return text.includes("\0") ? text.replaceAll("\0", " ") : text;
 }
 
 function isPadding(code: number): boolean {

@@ -51,7 +51,7 @@ function uid(value: string | null, name: string): string {
 }
 
 function text(dataset: DataSet, tag: number): string | null {
-  return dataset.text(tag)?.slice(0, MAX_FACT_CHARACTERS) ?? null;
+  return dataset.text(tag)?.slice(0, MAX_FACT_CHARACTERS).toWellFormed() ?? null;
 }
 
 function describe(dataset: DataSet) {

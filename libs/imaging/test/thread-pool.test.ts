@@ -35,7 +35,7 @@ afterEach(() => pool?.close());
 
 describe("threads that can be killed", { timeout: 60_000 }, () => {
   test("work that takes too long costs its thread, not the next piece", async () => {
-    const open = openFramePool({ threads: 1, timeoutMs: 30 });
+    const open = openFramePool({ threads: 1, timeoutMs: 250 });
     pool = open;
     await expect(open.render(slow(), 0, { format: "png" })).rejects.toMatchObject({
       code: "decode-timeout",

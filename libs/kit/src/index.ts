@@ -9,6 +9,7 @@ export { createHttpServer, type HttpServer } from "./http/http-server.ts";
 export { type MediaType, parseMediaType } from "./http/media-type.ts";
 export type { Authenticate, Authentication, Principal } from "./http/principal.ts";
 export type { Probe } from "./http/probe.ts";
+export { uploadedBytes } from "./http/uploads.ts";
 export { createLogger, type Logger } from "./log.ts";
 export { createMetrics, type Metrics } from "./metrics.ts";
 export { OutageLog } from "./outage.ts";

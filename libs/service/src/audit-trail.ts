@@ -1,4 +1,4 @@
-import type { TenantId } from "@axial/contracts";
+import { HOME_TENANT } from "@axial/contracts";
 import type { Access } from "@axial/kit";
 import { GroupCommit } from "@axial/kit/loops";
 import { type AuditEntry, writeAudit } from "@axial/store/audit";
@@ -12,9 +12,6 @@ const SWEEP_MS = 5_000;
 const MAX_WINDOWS = 50_000;
 /** Rows of one statement. */
 const MAX_ENTRIES = 500;
-
-/** Attempts of nobody known are the home tenant's to see. */
-const HOME_TENANT = "default" as TenantId;
 
 interface Window {
   readonly access: Access;

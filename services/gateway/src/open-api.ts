@@ -21,6 +21,14 @@ export async function openApi(server: FastifyInstance): Promise<void> {
       components: { securitySchemes: { key: { type: "http", scheme: "bearer" } } },
       security: [{ key: [] }],
     },
+    // The least role that may call it; pages without data need no key.
+    transform: ({ schema, url, route: { config } }) => ({
+      schema: {
+        ...schema,
+        ...(config?.public ? { security: [] } : { "x-axial-role": config?.role ?? "admin" }),
+      },
+      url,
+    }),
   });
   server.addHook("onRoute", (route) => {
     if (route.url.startsWith(DOCS)) route.config = { ...route.config, public: true };

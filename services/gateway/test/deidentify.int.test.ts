@@ -2,6 +2,7 @@ import { buffer } from "node:stream/consumers";
 import { newApiKey, newId, type TenantId } from "@axial/contracts";
 import { readInstance } from "@axial/dicom";
 import { createApiKey, hashApiKey } from "@axial/store/keys";
+import { createTenant } from "@axial/store/tenants";
 import { phantomSeries } from "@axial/testkit";
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -21,6 +22,7 @@ describe("a tenant whose instances are stored without their patients", () => {
     gateway = await startGateway();
     key = newApiKey();
     const row = { id: newId<string>(), tenant: CLINIC, name: "k", role: "admin" as const };
+    await createTenant(gateway.db, { id: CLINIC, settings: {} }, { tenant: CLINIC, keyId: null });
     await createApiKey(
       gateway.db,
       { ...row, hash: hashApiKey(key) },

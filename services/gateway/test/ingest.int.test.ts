@@ -166,6 +166,55 @@ function image(more: { Rows: number; StudyInstanceUID?: string; PixelData?: Uint
   };
 }
 
+describe("what hostile files say", () => {
+  const DEFLATED = "1.2.840.10008.1.2.1.99";
+  const PixelData = new Uint8Array(2_000);
+
+  test.each([
+    ["no rows", { Rows: 0 }],
+    ["no columns", { Rows: 1, Columns: 0 }],
+    ["less than no frames", { Rows: 1, NumberOfFrames: "-1" }],
+  ])("an image of %s is refused as damaged", async (_what, elements) => {
+    const file = writePart10({ elements: { ...image({ Rows: 1 }), PixelData, ...elements } });
+    const answer = await stow(gateway, [file]);
+    expect(answer.status).toBe(409);
+    expect(valuesIn(answer, FAILED, REASON).concat(valuesIn(answer, OTHER, REASON))).toEqual([
+      0xc000,
+    ]);
+  });
+
+  test("text with NUL in it is stored without", async () => {
+    const StudyInstanceUID = newUid();
+    const text = { PatientName: "A\0B^C", Modality: "M\0R", StudyDescription: "a\0b" };
+    const elements = { ...image({ Rows: 1 }), PixelData, StudyInstanceUID, ...text };
+    expect((await stow(gateway, [writePart10({ elements })])).status).toBe(200);
+    expect(await instanceCount(StudyInstanceUID)).toBe(1);
+  });
+
+  test("a count that is no number is refused", async () => {
+    for (const count of ["1e999", "-1", "0", "1.5", "x"]) {
+      const answer = await stow(gateway, phantom(40, 1).files, {
+        "axial-expected-instances": count,
+      });
+      expect(answer.status).toBe(400);
+    }
+  });
+
+  test("a deflated instance and one of many elements go through a thread", async () => {
+    const deflated = { ...image({ Rows: 1 }), PixelData };
+    const items = Array.from({ length: 20_000 }, () => ({}));
+    const many = { ...image({ Rows: 1 }), PixelData, "00400275": items };
+    const answer = await stow(gateway, [
+      writePart10({ elements: deflated, transferSyntax: DEFLATED }),
+      writePart10({ elements: many }),
+    ]);
+    expect(answer.status).toBe(200);
+    for (const { StudyInstanceUID } of [deflated, many]) {
+      expect(await instanceCount(StudyInstanceUID)).toBe(1);
+    }
+  });
+});
+
 describe("closing", () => {
   test("with the request", async () => {
     const { studyUid, files } = phantom(10);

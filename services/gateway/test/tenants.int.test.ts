@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { type BlobKey, newApiKey, newId, type TenantId } from "@axial/contracts";
 import { createApiKey, hashApiKey } from "@axial/store/keys";
 import { notify } from "@axial/store/notify";
+import { createTenant } from "@axial/store/tenants";
 import { eventually, phantomSeries } from "@axial/testkit";
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -17,6 +18,7 @@ beforeAll(async () => {
   clinicKey = newApiKey();
   const key = { id: newId<string>(), tenant: CLINIC, name: "admin", role: "admin" as const };
   const by = { tenant: CLINIC, keyId: null };
+  await createTenant(gateway.db, { id: CLINIC, settings: {} }, by);
   await createApiKey(gateway.db, { ...key, hash: hashApiKey(clinicKey) }, by);
 });
 afterAll(() => gateway.close());
@@ -115,6 +117,13 @@ describe("tenants", () => {
     expect((await ask("GET", "/tenants/default", undefined, clinicKey)).status).toBe(404);
     expect((await ask("PATCH", "/tenants/clinic", { weight: 9 }, clinicKey)).status).toBe(403);
     expect((await ask("POST", "/tenants", { id: "mine" }, clinicKey)).status).toBe(403);
+  });
+
+  test("a key for a tenant that there is not makes none", async () => {
+    const key = { name: "x", role: "reader", tenant: "mistyped" };
+    expect((await ask("POST", "/keys", key)).status).toBe(404);
+    expect((await ask("GET", "/tenants/mistyped")).status).toBe(404);
+    expect((await ask("POST", "/keys", key, clinicKey)).status).toBe(403);
   });
 
   test("a pause holds the dispatcher, and limits what it takes", async () => {

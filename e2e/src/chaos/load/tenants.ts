@@ -9,6 +9,7 @@ export async function createTenants(stack: Stack, webhookUrl: string): Promise<T
   const [results] = stack.services.results;
   return Promise.all(
     TENANTS.map(async (id) => {
+      await post(`${gateway?.url}/api/v1/tenants`, stack.adminKey, { id });
       const body = { name: "chaos", role: "admin", tenant: id };
       const { key } = await post(`${gateway?.url}/api/v1/keys`, stack.adminKey, body);
       await post(`${results?.url}/api/v1/destinations`, String(key), {

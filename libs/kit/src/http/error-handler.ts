@@ -6,6 +6,7 @@ import {
   toProblem,
 } from "@axial/contracts";
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
+import { drained, hasLeft } from "./uploads.ts";
 
 /** Seconds after which a caller may retry a request refused for load. */
 const RETRY_AFTER_SECONDS = 5;
@@ -25,14 +26,21 @@ export type IsOutage = (thrown: unknown) => boolean;
  * outage is `unavailable`, with Retry-After.
  */
 export function errorHandler(isOutage: IsOutage) {
-  return (thrown: unknown, request: FastifyRequest, reply: FastifyReply): void => {
+  return async (
+    thrown: unknown,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<FastifyReply> => {
     const error = translate(thrown, isOutage);
-    if (error.status >= 500 && error.code !== "too-busy") {
+    if (hasLeft(request.raw)) {
+      request.log.info({ requestId: request.id }, "the sender left before its request was whole");
+    } else if (error.status >= 500 && error.code !== "too-busy") {
       request.log.error({ err: thrown, requestId: request.id, code: error.code }, "request failed");
     }
     if (error.status === 503) reply.header("retry-after", RETRY_AFTER_SECONDS);
     if (error.status === 401) reply.header("www-authenticate", 'Bearer realm="axial"');
-    void reply
+    if (!(await drained(request.raw))) reply.header("connection", "close");
+    return reply
       .code(error.status)
       .type(PROBLEM_MEDIA_TYPE)
       .serializer(JSON.stringify)

@@ -14,6 +14,7 @@ import type { Probe } from "./probe.ts";
 import { registerProbes } from "./probes.ts";
 import { ProxyTrust } from "./proxy-trust.ts";
 import { registerSecurityHeaders } from "./security-headers.ts";
+import { refuseUnstorableText } from "./storable-text.ts";
 import { tidyPath } from "./tidy-path.ts";
 import { requestId } from "./trace-context.ts";
 
@@ -75,6 +76,7 @@ export async function createHttpServer(options: HttpServerOptions) {
   registerAuthentication(server, options);
   registerAccess(server, options.audit);
   registerContentEncoding(server);
+  refuseUnstorableText(server);
   registerProbes(server, { probes: options.probes, metrics: options.metrics });
   return server.withTypeProvider<TypeBoxTypeProvider>();
 }

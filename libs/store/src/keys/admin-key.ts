@@ -22,6 +22,8 @@ export async function ensureAdminKey(db: Database, key: string): Promise<"curren
     .executeTakeFirst();
   if (known !== undefined) return known.revoked_at === null ? "current" : "retired";
   const row = { id: newId(), tenant: TENANT, name: "admin", role: "admin", hash } as const;
+  const home = db.insertInto("tenant").values({ id: TENANT });
+  await home.onConflict((conflict) => conflict.doNothing()).execute();
   await createApiKey(db, { ...row, installation: true }, NOBODY);
   const reason = "replaced by another AXIAL_ADMIN_KEY";
   for (const id of await replacedKeys(db, hash)) {

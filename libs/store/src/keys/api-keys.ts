@@ -34,21 +34,25 @@ export async function findApiKey(db: Database, hash: string): Promise<ApiKeyRow 
   return row ?? null;
 }
 
-/** Creates a key, and its tenant where that is new; an existing hash is left alone. */
-export function createApiKey(db: Database, key: NewApiKey, by: Actor): Promise<void> {
+/**
+ * Creates a key; an existing hash is left alone. Returns false when there is no such tenant: a name
+ * in a key makes none.
+ */
+export function createApiKey(db: Database, key: NewApiKey, by: Actor): Promise<boolean> {
   return db.transaction().execute(async (trx) => {
-    const ifNew = trx.insertInto("tenant").values({ id: key.tenant });
-    await ifNew.onConflict((conflict) => conflict.doNothing()).execute();
+    const tenant = trx.selectFrom("tenant").select("id").where("id", "=", key.tenant);
+    if ((await tenant.forKeyShare().executeTakeFirst()) === undefined) return false;
     const { id, tenant: tenant_id, name, role, hash, installation = false } = key;
     const inserted = await trx
       .insertInto("api_key")
       .values({ id, tenant_id, name, role, hash, installation })
       .onConflict((conflict) => conflict.column("hash").doNothing())
       .executeTakeFirst();
-    if (inserted.numInsertedOrUpdatedRows === 0n) return;
+    if (inserted.numInsertedOrUpdatedRows === 0n) return true;
     const { reason } = key;
     const detail = { role, name, tenant: tenant_id, ...(reason === undefined ? {} : { reason }) };
     await writeAudit(trx, { principal: by, action: "key.create", target: id, detail });
+    return true;
   });
 }
 

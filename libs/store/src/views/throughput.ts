@@ -1,3 +1,4 @@
+import type { TenantId } from "@axial/contracts";
 import { sql } from "kysely";
 import type { Database } from "../database.ts";
 
@@ -7,8 +8,11 @@ interface Throughput {
   readonly predictions: number;
 }
 
-/** Predictions per minute over all tenants, for each of the last `minutes`, oldest first. */
-export async function readThroughput(db: Database, minutes: number): Promise<Throughput[]> {
+/** Predictions per minute of one tenant or all, for each of the last `minutes`, oldest first. */
+export async function readThroughput(
+  db: Database,
+  { minutes, tenant }: { readonly minutes: number; readonly tenant?: TenantId },
+): Promise<Throughput[]> {
   const { rows } = await sql<Throughput>`
     SELECT minute, count(prediction.id)::integer AS predictions
     FROM generate_series(
@@ -16,6 +20,7 @@ export async function readThroughput(db: Database, minutes: number): Promise<Thr
       date_trunc('minute', now()), interval '1 minute') AS minute
     LEFT JOIN prediction ON prediction.created_at >= minute
       AND prediction.created_at < minute + interval '1 minute'
+      AND (${tenant ?? null}::text IS NULL OR prediction.tenant_id = ${tenant ?? null})
     GROUP BY minute ORDER BY minute`.execute(db);
   return rows;
 }

@@ -57,7 +57,7 @@ export async function estimateStored(
       .toSorted((a, b) => b.series - a.series),
     hours: hoursOf(
       scaled.reduce((sum, one) => sum + one.tasks, 0),
-      await readThroughput(db, RATE_MINUTES),
+      await readThroughput(db, { minutes: RATE_MINUTES }),
     ),
   };
 }

@@ -1,5 +1,5 @@
 import { X509Certificate } from "node:crypto";
-import type { TenantId } from "@axial/contracts";
+import { HOME_TENANT } from "@axial/contracts";
 import {
   type AssociationRequest,
   type DimseServer,
@@ -13,7 +13,6 @@ import {
   findApplicationEntity,
 } from "@axial/store/application-entities";
 import type { Dependencies } from "../dependencies.ts";
-import { HOME_TENANT } from "../routes/common.ts";
 import { CommitmentReporter } from "./commitment-reporter.ts";
 import { dimseSession } from "./dimse-session.ts";
 
@@ -54,7 +53,7 @@ export async function openDimseDoor(
 ): Promise<DimseDoor | null> {
   const { db, logger, audit } = dependencies;
   if (options.defaultTitle !== undefined) {
-    const entity = { tenant: HOME_TENANT as TenantId, calledTitle: options.defaultTitle };
+    const entity = { tenant: HOME_TENANT, calledTitle: options.defaultTitle };
     await ensureDefaultApplicationEntity(db, entity);
   }
   const reporter = new CommitmentReporter(logger);

@@ -1,5 +1,5 @@
-import type { InstanceFacts } from "@axial/contracts";
-import { type DicomInstance, instanceFacts } from "@axial/dicom";
+import { AxialError, type InstanceFacts } from "@axial/contracts";
+import { type DataSet, type DicomInstance, frameCount, instanceFacts, Tag } from "@axial/dicom";
 import type { TagSnapshot } from "@axial/store/ingest";
 import { expectedEnd } from "./expected-end.ts";
 import { patientTags } from "./tag-snapshot.ts";
@@ -16,9 +16,13 @@ export interface Examination {
   readonly bytesRead: number;
 }
 
-/** Throws `missing-identifiers`, or what is wrong with the values. */
+/**
+ * Throws `missing-identifiers`, and `malformed-dicom` for an image without rows or columns or with
+ * less than no frames.
+ */
 export function examine(instance: DicomInstance): Examination {
   const { dataset, truncated } = instance;
+  checkExtent(dataset);
   return {
     facts: instanceFacts(instance),
     patientTags: patientTags(dataset),
@@ -26,4 +30,13 @@ export function examine(instance: DicomInstance): Examination {
     truncated,
     bytesRead: dataset.bytes.length,
   };
+}
+
+function checkExtent(dataset: DataSet): void {
+  if (frameCount(dataset) === 0) return;
+  const fits =
+    dataset.int(Tag.Rows) !== 0 &&
+    dataset.int(Tag.Columns) !== 0 &&
+    (dataset.int(Tag.NumberOfFrames) ?? 1) >= 0;
+  if (!fits) throw new AxialError("malformed-dicom", { detail: "an image without any extent" });
 }

@@ -48,6 +48,7 @@ function snapshot(dataset: DataSet, tags: readonly number[]): TagSnapshot {
     const vr = dictionaryEntry(tag)?.vr ?? "LO";
     const Value = text
       .slice(0, MAX_VALUE_CHARACTERS)
+      .toWellFormed()
       .split("\\")
       .map((value) => jsonValue(vr, value));
     return [[tag.toString(16).padStart(8, "0").toUpperCase(), { vr, Value }] as const];

@@ -1,4 +1,10 @@
-import { AeTitleSchema, AxialError, LaneSchema, TenantIdSchema } from "@axial/contracts";
+import {
+  AeTitleSchema,
+  AxialError,
+  HOME_TENANT,
+  LaneSchema,
+  TenantIdSchema,
+} from "@axial/contracts";
 import { principalOf } from "@axial/kit";
 import {
   type ApplicationEntityRow,
@@ -9,7 +15,6 @@ import {
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { Type } from "typebox";
 import type { Dependencies } from "../dependencies.ts";
-import { HOME_TENANT } from "./common.ts";
 
 const Nullable = <T extends ReturnType<typeof Type.String> | ReturnType<typeof Type.Integer>>(
   schema: T,

@@ -32,13 +32,13 @@ export const StoreParams = Type.Object({
   lane: Type.Optional(LaneSchema),
 });
 
-/** Its admins run the installation and set up each other tenant. */
-export const HOME_TENANT = "default";
-
 /** Headers that control an upload. */
 export const UploadHeaders = Type.Object({
   "axial-lane": Type.Optional(LaneSchema),
-  "axial-expected-instances": Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000 })),
+  // Text: as a number 1e999 would be infinity, and infinity a whole number.
+  "axial-expected-instances": Type.Optional(
+    Type.String({ pattern: "^([1-9][0-9]{0,5}|1000000)$", description: "1 to 1000000" }),
+  ),
   "axial-close": Type.Optional(Type.Boolean()),
   "axial-models": Type.Optional(Type.String({ maxLength: 1_024 })),
 });

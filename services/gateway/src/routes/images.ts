@@ -7,7 +7,7 @@ import {
   StudyStateSchema,
   TaskResultSchema,
 } from "@axial/contracts";
-import { baseUrl, clientAddress, principalOf } from "@axial/kit";
+import { baseUrl, clientAddress, principalOf, uploadedBytes } from "@axial/kit";
 import type { KeyedRequest } from "@axial/store/keys";
 import { readOutcome, type StudyOutcome } from "@axial/store/planning";
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
@@ -80,7 +80,7 @@ export function imageRoutes(dependencies: Dependencies): FastifyPluginAsyncTypeb
       async (request, reply) => {
         await dependencies.models.demand(request.query.model);
         await dependencies.gate.admit(request.headers["axial-lane"] ?? "routine");
-        const bytes = await readImageBody(request.body as AsyncIterable<Buffer>);
+        const bytes = await readImageBody(uploadedBytes(request));
         const keyed = keyedRequest(request, bytes);
         const { status, body } = await answerOnce(dependencies.db, keyed, () =>
           classify(dependencies, request, { bytes, keyed }),

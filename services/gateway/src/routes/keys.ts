@@ -1,4 +1,11 @@
-import { AxialError, newApiKey, newId, RoleSchema, TenantIdSchema } from "@axial/contracts";
+import {
+  AxialError,
+  HOME_TENANT,
+  newApiKey,
+  newId,
+  RoleSchema,
+  TenantIdSchema,
+} from "@axial/contracts";
 import { principalOf } from "@axial/kit";
 import {
   type ApiKeyRow,
@@ -10,7 +17,6 @@ import {
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { Type } from "typebox";
 import type { Dependencies } from "../dependencies.ts";
-import { HOME_TENANT } from "./common.ts";
 
 const KeySchema = Type.Object({
   id: Type.String(),
@@ -51,7 +57,9 @@ export function keyRoutes({ db }: Dependencies): FastifyPluginAsyncTypebox {
         }
         const key = newApiKey();
         const row = { id: newId(), tenant, name, role };
-        await createApiKey(db, { ...row, reason, hash: hashApiKey(key) }, principal);
+        if (!(await createApiKey(db, { ...row, reason, hash: hashApiKey(key) }, principal))) {
+          throw new AxialError("not-found", { detail: "no such tenant" });
+        }
         const createdAt = new Date().toISOString();
         return reply.code(201).send({ ...row, createdAt, revokedAt: null, key });
       },

@@ -1,5 +1,12 @@
 import { AxialError, DICOM_JSON, DICOMWEB } from "@axial/contracts";
-import { accepts, baseUrl, clientAddress, parseMediaType, principalOf } from "@axial/kit";
+import {
+  accepts,
+  baseUrl,
+  clientAddress,
+  parseMediaType,
+  principalOf,
+  uploadedBytes,
+} from "@axial/kit";
 import { closeStudies } from "@axial/store/ingest";
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import type { FastifyRequest } from "fastify";
@@ -54,13 +61,17 @@ async function store(dependencies: Dependencies, request: StowRequest) {
   checkUploadType(media);
   const options = await uploadOptions(dependencies, request);
   await dependencies.gate.admit(options.lane ?? "routine");
-  const bytes = request.body as AsyncIterable<Buffer>;
+  const bytes = uploadedBytes(request);
   const report = await receiveUpload({ media, bytes }, dependencies, options);
   if (headers["axial-close"] === true) {
     const ids = storedStudies(report);
     await closeStudies(dependencies.db, options.tenant, { ids, reason: "request" });
   }
   return report;
+}
+
+function wholeNumber(text: string | undefined): number | null {
+  return text === undefined ? null : Number(text);
 }
 
 async function uploadOptions(
@@ -74,7 +85,7 @@ async function uploadOptions(
     sender: { keyId, address: clientAddress(request) },
     studyUid: params.study ?? null,
     lane: params.lane ?? headers["axial-lane"] ?? null,
-    expectedInstances: headers["axial-expected-instances"] ?? null,
+    expectedInstances: wholeNumber(headers["axial-expected-instances"]),
     models: await namedModels(dependencies, headers["axial-models"]),
   };
 }

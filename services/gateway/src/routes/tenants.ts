@@ -1,11 +1,17 @@
-import { AxialError, asAxialError, parseAs, type TenantId, TenantIdSchema } from "@axial/contracts";
+import {
+  AxialError,
+  asAxialError,
+  HOME_TENANT,
+  parseAs,
+  type TenantId,
+  TenantIdSchema,
+} from "@axial/contracts";
 import { type Principal, principalOf } from "@axial/kit";
 import { changeTenant, createTenant, readTenants } from "@axial/store/tenants";
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import type { FastifySchemaCompiler } from "fastify";
 import { type TSchema, Type } from "typebox";
 import type { Dependencies } from "../dependencies.ts";
-import { HOME_TENANT } from "./common.ts";
 import { SettingsSchema, tenantView, toColumns } from "./tenant-settings.ts";
 
 const TenantSchema = Type.Object({

@@ -1,5 +1,5 @@
 import { Readable } from "node:stream";
-import { AxialError, TenantIdSchema } from "@axial/contracts";
+import { AxialError, HOME_TENANT, TenantIdSchema } from "@axial/contracts";
 import { type Principal, principalOf } from "@axial/kit";
 import { type AuditRow, type AuditSearch, searchAudit } from "@axial/store/audit";
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
@@ -15,9 +15,6 @@ import {
   StudyUidSchema,
   TimestampSchema,
 } from "./common.ts";
-
-/** Its admins see each tenant's audit. */
-const HOME_TENANT = "default";
 
 /** The number of an entry: fits a bigint. */
 const EntrySchema = Type.String({ pattern: "^[1-9][0-9]{0,17}$" });

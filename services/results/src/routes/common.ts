@@ -1,4 +1,5 @@
-import { AxialError, type TenantId } from "@axial/contracts";
+import { AxialError, HOME_TENANT, type TenantId } from "@axial/contracts";
+import type { Principal } from "@axial/kit";
 import { readStudy, type StudyRecord } from "@axial/store/views";
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { type TSchema, Type } from "typebox";
@@ -24,6 +25,12 @@ export const LimitSchema = Type.Integer({ minimum: 1, maximum: MAX_PAGE, default
 
 export const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 export const TimestampSchema = Type.String({ format: "date-time" });
+
+/** The principal, who is of the tenant that runs the installation; `forbidden` otherwise. */
+export function demandHome(principal: Principal): Principal {
+  if (principal.tenant === HOME_TENANT) return principal;
+  throw new AxialError("forbidden", { detail: "this is about the whole installation" });
+}
 
 /** The tenant's study or a `not-found`. */
 export async function studyOf(

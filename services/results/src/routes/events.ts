@@ -8,8 +8,8 @@ import { StudyParams, studyOf } from "./common.ts";
 
 /** Streams per process; each holds a socket and reads its study again now and then. */
 const MAX_STREAMS = 256;
-/** Per key: a page that opens stream after stream must not exhaust the process. */
-const MAX_STREAMS_PER_KEY = 32;
+/** Per tenant, whatever its keys: one that opens stream after stream leaves places to others. */
+const MAX_STREAMS_PER_TENANT = 64;
 /**
  * How often a stream asks whether its key may still read. An answer may be three seconds old: a
  * revoked key is out within five.
@@ -29,7 +29,7 @@ const HEADERS = {
 export function eventRoutes(dependencies: Dependencies): FastifyPluginAsyncTypebox {
   return async (server) => {
     const closing = new AbortController();
-    const places = new StreamPlaces({ inAll: MAX_STREAMS, perKey: MAX_STREAMS_PER_KEY });
+    const places = new StreamPlaces({ inAll: MAX_STREAMS, each: MAX_STREAMS_PER_TENANT });
     server.addHook("preClose", async () => closing.abort());
 
     server.get(
@@ -43,9 +43,9 @@ export function eventRoutes(dependencies: Dependencies): FastifyPluginAsyncTypeb
         },
       },
       async (request, reply) => {
-        const { tenant, keyId } = principalOf(request);
+        const { tenant } = principalOf(request);
         const { study } = await studyOf(dependencies, tenant, request.params.study);
-        const release = places.take(keyId);
+        const release = places.take(tenant);
         const left = new AbortController();
         const checking = setInterval(() => {
           // A key that cannot be looked up is not known to be valid: EventSource comes back.

@@ -1,4 +1,4 @@
-import { AXIAL_VERSION, LaneSchema } from "@axial/contracts";
+import { AXIAL_VERSION, HOME_TENANT, LaneSchema } from "@axial/contracts";
 import { principalOf } from "@axial/kit";
 import {
   countDead,
@@ -56,7 +56,10 @@ const OverviewSchema = Type.Object({
   deadByCode: Type.Array(DeadCodeSchema),
 });
 
-/** `GET /api/v1/overview`: the whole installation at a glance, for operators. */
+/**
+ * `GET /api/v1/overview`: the whole installation at a glance, for the home tenant's operators; for
+ * others what is theirs of it, which no worker, lane, queue or backup is.
+ */
 export function overviewRoutes({
   db,
   queues,
@@ -73,16 +76,17 @@ export function overviewRoutes({
         },
       },
       async (request) => {
-        const tenant = principalOf(request).tenant;
+        const { tenant } = principalOf(request);
+        const home = tenant === HOME_TENANT;
         const [tasks, workers, throughput, dead, codes, lanes, queue, backup] = await Promise.all([
-          outstanding.read(),
-          readWorkers(db),
-          readThroughput(db, THROUGHPUT_MINUTES),
+          home ? outstanding.read() : outstanding.readOf(tenant),
+          home ? readWorkers(db) : [],
+          readThroughput(db, { minutes: THROUGHPUT_MINUTES, ...(home ? {} : { tenant }) }),
           countDead(db, { tenant }),
           groupDead(db, { tenant }),
-          readLaneFigures(db),
-          queueState(queues),
-          readLastBackup(db),
+          home ? readLaneFigures(db) : [],
+          home ? queueState(queues) : { refuses: null, memory: null },
+          home ? readLastBackup(db) : null,
         ]);
         return {
           at: new Date().toISOString(),

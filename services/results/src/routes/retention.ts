@@ -5,7 +5,7 @@ import { makeSweepsDue, readPolicies, reportRetention } from "@axial/store/reten
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { Type } from "typebox";
 import type { Dependencies } from "../dependencies.ts";
-import { Nullable } from "./common.ts";
+import { demandHome, Nullable } from "./common.ts";
 
 const Days = Nullable(Type.Integer({ description: "null: keep for ever" }));
 
@@ -56,7 +56,7 @@ export function retentionRoutes({ db }: Dependencies): FastifyPluginAsyncTypebox
         schema: { summary: "Run every sweep within seconds", response: { 202: Type.Null() } },
       },
       async (request, reply) => {
-        const principal = principalOf(request);
+        const principal = demandHome(principalOf(request));
         await makeSweepsDue(db);
         await writeAudit(db, { principal, action: "retention.sweep" });
         return reply.code(202).send(null);

@@ -1,8 +1,10 @@
 import { AxialError, LANES, type Lane } from "@axial/contracts";
+import { principalOf } from "@axial/kit";
 import { readWorkers, type WorkerRow } from "@axial/store/views";
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { Type } from "typebox";
 import type { Dependencies } from "../dependencies.ts";
+import { demandHome } from "./common.ts";
 
 /** Every lane together. */
 const EVERY_POOL = "all";
@@ -37,6 +39,7 @@ export function scalingRoutes({ db, outstanding }: Dependencies): FastifyPluginA
         },
       },
       async (request) => {
+        demandHome(principalOf(request));
         const { pool } = request.params;
         const [tasks, workers] = await Promise.all([outstanding.read(), readWorkers(db)]);
         const isLane = LANES.includes(pool as Lane);

@@ -1,6 +1,12 @@
+import type { TenantId } from "@axial/contracts";
 import { type Logger, type Metrics, OutageLog } from "@axial/kit";
 import type { Database } from "@axial/store/database";
-import { countOutstanding, measureDeviceTimes, readWorkers } from "@axial/store/views";
+import {
+  countOutstanding,
+  measureDeviceTimes,
+  type Outstanding,
+  readWorkers,
+} from "@axial/store/views";
 import { inDeviceSeconds, type OutstandingWork } from "./device-seconds.ts";
 import { mayRunNow } from "./may-run-now.ts";
 
@@ -16,6 +22,7 @@ const FRESH_MS = 2_000;
 export class OutstandingCache {
   readonly #db: Database;
   #counted: readonly OutstandingWork[] = [];
+  #tenants: readonly Outstanding[] = [];
   #counting: Promise<readonly OutstandingWork[]> | undefined;
   #freshUntil = 0;
 
@@ -29,6 +36,12 @@ export class OutstandingCache {
       this.#counting = undefined;
     });
     return this.#counting;
+  }
+
+  /** One tenant's unfinished tasks. */
+  async readOf(tenant: TenantId): Promise<readonly Outstanding[]> {
+    await this.read();
+    return this.#tenants.filter((work) => work.tenant === tenant);
   }
 
   /**
@@ -56,7 +69,8 @@ export class OutstandingCache {
   async #count(): Promise<readonly OutstandingWork[]> {
     const began = performance.now();
     const times = await measureDeviceTimes(this.#db);
-    const work = mayRunNow(await countOutstanding(this.#db));
+    this.#tenants = await countOutstanding(this.#db);
+    const work = mayRunNow(this.#tenants);
     this.#counted = inDeviceSeconds(work, times, await readWorkers(this.#db));
     const tookMs = performance.now() - began;
     this.#freshUntil = Date.now() + Math.max(FRESH_MS, tookMs / MAX_DUTY);

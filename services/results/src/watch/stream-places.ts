@@ -2,10 +2,10 @@ import { AxialError } from "@axial/contracts";
 
 interface StreamLimits {
   readonly inAll: number;
-  readonly perKey: number;
+  readonly each: number;
 }
 
-/** Counts open event streams, in all and of each key. */
+/** Counts open event streams, in all and of each tenant. */
 export class StreamPlaces {
   readonly #limits: StreamLimits;
   readonly #taken = new Map<string, number>();
@@ -16,27 +16,27 @@ export class StreamPlaces {
   }
 
   /**
-   * Reserves a place for a stream of `key`. Returns a function that frees it. Throws `too-busy`.
+   * Reserves a place for a stream of `tenant`. Returns a function that frees it. Throws `too-busy`.
    */
-  take(key: string): () => void {
-    const { inAll, perKey } = this.#limits;
-    const own = this.#taken.get(key) ?? 0;
-    if (own >= perKey) throw tooBusy(`${perKey} event streams of this key are open`);
+  take(tenant: string): () => void {
+    const { inAll, each } = this.#limits;
+    const own = this.#taken.get(tenant) ?? 0;
+    if (own >= each) throw tooBusy(`${each} event streams of the tenant are open`);
     if (this.#open >= inAll) throw tooBusy(`${inAll} event streams are open`);
     this.#open += 1;
-    this.#taken.set(key, own + 1);
+    this.#taken.set(tenant, own + 1);
     let held = true;
     return () => {
-      if (held) this.#give(key);
+      if (held) this.#give(tenant);
       held = false;
     };
   }
 
-  #give(key: string): void {
+  #give(tenant: string): void {
     this.#open -= 1;
-    const left = (this.#taken.get(key) ?? 1) - 1;
-    if (left === 0) this.#taken.delete(key);
-    else this.#taken.set(key, left);
+    const left = (this.#taken.get(tenant) ?? 1) - 1;
+    if (left === 0) this.#taken.delete(tenant);
+    else this.#taken.set(tenant, left);
   }
 }
 

@@ -328,6 +328,14 @@ describe("result API", () => {
 
   it("gives operators the installation at a glance", async () => {
     expect((await get("/api/v1/overview")).statusCode).toBe(403);
+    const theirs = (await get("/api/v1/overview", as("admin", OTHER))).json();
+    expect(theirs).toMatchObject({ outstanding: [], workers: [], dead: 0 });
+    expect(theirs.throughput.every((at: { predictions: number }) => at.predictions === 0)).toBe(
+      true,
+    );
+    expect((await get("/scaling/all", as("admin", OTHER))).statusCode).toBe(403);
+    const sweep = await post("/api/v1/retention/sweep", {}, as("admin", OTHER));
+    expect(sweep.statusCode).toBe(403);
     const overview = (await get("/api/v1/overview", as("operator"))).json();
     expect(overview.throughput).toHaveLength(30);
     expect(overview.lanes.map(({ lane }: { lane: string }) => lane)).toEqual([

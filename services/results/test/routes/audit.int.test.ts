@@ -1,6 +1,7 @@
 import { newId, type Role, type TenantId } from "@axial/contracts";
 import { chainAudit } from "@axial/store/audit";
 import { createApiKey, createAuthenticator, hashApiKey, revokeApiKey } from "@axial/store/keys";
+import { createTenant } from "@axial/store/tenants";
 import { eventually } from "@axial/testkit";
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -20,6 +21,7 @@ describe("audit and revocation", () => {
     const id = newId<string>();
     const secret = `key-${id}`;
     const key = { id, tenant, name: `${role} key`, role, hash: hashApiKey(secret) };
+    await createTenant(api.stack.db, { id: tenant, settings: {} }, { tenant, keyId: null });
     await createApiKey(api.stack.db, key, { tenant, keyId: null });
     return { id, headers: { authorization: `Bearer ${secret}` } };
   }
