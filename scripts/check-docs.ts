@@ -19,6 +19,7 @@ const NAMED = new RegExp(`\`((?:${ROOTS})/[\\w./-]*)\``, "g");
 /** Written by commands, with a placeholder in capitals for what the reader names. */
 const GENERATED = /^docker\/\.env$|^training\/runs\/[A-Z]+$/;
 const LINKED = /\]\(([^)#\s]+)(?:#[^)]*)?\)/g;
+const CONFLICT = /^(<{7}|={7}|>{7})( |$)/m;
 const INVARIANT = /\binvariant (\d+)/g;
 const DECISION = /\bdecision (\d+)|\badr\/(\d{4})/g;
 
@@ -29,9 +30,16 @@ const decisions = numbered("docs/adr/README.md", /^\| \[(\d+)\]/gm);
 
 const problems = [
   ...DOCUMENTS.flatMap((file) => [...missingFiles(file), ...missingNumbers(file)]),
+  ...["CHANGELOG.md", ...DOCUMENTS]
+    .filter(isHalfMerged)
+    .map((file) => `${file}: a merge is not done`),
   ...SOURCES.flatMap(missingNumbers),
   ...globSync("docs/adr/0*.md").flatMap(badDecision),
 ];
+
+function isHalfMerged(file: string): boolean {
+  return CONFLICT.test(readFileSync(file, "utf8"));
+}
 
 function missingFiles(file: string): string[] {
   const text = readFileSync(file, "utf8");
