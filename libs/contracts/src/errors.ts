@@ -76,6 +76,12 @@ export const ERROR_CATALOGUE = {
     "Send a boundary parameter, and end the last part with it.",
   ),
   "model-not-found": entry(404, false, "No such model is installed.", "See GET /api/v1/models."),
+  "package-missing": entry(
+    503,
+    true,
+    "The results service lacks the package of the task's model.",
+    "Install the package there too; the task is tried again.",
+  ),
   "too-busy": entry(
     503,
     true,

@@ -62,7 +62,7 @@ async function checked(
     const input = await readInput(task, context);
     const pkg = await context.models.find(task.model_id, task.model_version);
     if (pkg === undefined) {
-      throw new AxialError("model-not-found", { detail: "results lacks the task's model" });
+      throw new AxialError("package-missing", { detail: `${task.model_id} ${task.model_version}` });
     }
     checkResult(read.result, { id: task.id, input, pkg });
     return read;

@@ -15,6 +15,8 @@ const BLAMELESS: ReadonlySet<ErrorCode> = new Set([
   "shutting-down",
   "queue-lost",
   "storage-unavailable",
+  // A rollout of models that has reached workers, and not yet this replica.
+  "package-missing",
   "withdrawn",
 ]);
 /** Whatever was in the engine failed with it, guilty or not. */

@@ -1,3 +1,6 @@
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import {
   type BlobKey,
   newId,
@@ -49,9 +52,9 @@ for (const backend of queueBackends()) {
         await stack?.stop();
       });
 
-      function start(): void {
+      function start(installed = models): void {
         metrics = createMetrics("test");
-        recorder = startRecorder({ ...stack, queues, metrics, models, outcomeKeys });
+        recorder = startRecorder({ ...stack, queues, metrics, models: installed, outcomeKeys });
       }
 
       async function send(...messages: readonly object[]): Promise<void> {
@@ -189,6 +192,15 @@ for (const backend of queueBackends()) {
           await send({ kind: "failed", task: one, attempt, code });
         }
         expect(await task(one)).toMatchObject({ state: "pending", failures: 0, isolate: false });
+      });
+
+      it("tries again where the model's package is not installed here yet", async () => {
+        await recorder.close();
+        start(new ModelCatalogue(await mkdtemp(join(tmpdir(), "axial-no-models-")), () => {}));
+        const one = await seedTask();
+        await send(await doneMessage(stack, one));
+        const waits = { state: "pending", failures: 0, error_code: "package-missing" };
+        expect(await task(one)).toMatchObject(waits);
       });
 
       it("does not count a drained worker against the task", async () => {

@@ -33,6 +33,7 @@ describe("decideRetry", () => {
     "engine-crashed",
     "engine-hung",
     "storage-unavailable",
+    "package-missing",
     "queue-lost",
     "withdrawn",
   ] as const)("does not count %s while the cause is unclear", (code) => {
