@@ -39,7 +39,7 @@ const STORES: readonly Store[] = [
 const get = (machine: OneMachine, path: string) =>
   fetch(`${machine.url}${path}`, { headers: { authorization: `Bearer ${machine.key}` } });
 
-/** Sends a study. Returns its UID and files once it is complete. */
+/** Sends a study. Returns its UID once it is complete and Axial's own objects are kept. */
 async function completeStudy(machine: OneMachine) {
   const { files, studyUid } = phantomSeries({ kind: "brain", slices: 5, size: 64, seed: 7 });
   const { contentType, body } = multipartRelated(files);
@@ -59,7 +59,18 @@ async function completeStudy(machine: OneMachine) {
     async () => (await study(machine, studyUid)).state === "complete",
     60_000,
   );
+  await eventually(
+    "its report and heat maps are kept",
+    async () => (await instances(machine, studyUid)) > files.length,
+    60_000,
+  );
   return studyUid;
+}
+
+/** How many instances the study has, Axial's own included. */
+async function instances(machine: OneMachine, uid: string): Promise<number> {
+  const answer = await get(machine, `/dicom-web/studies/${uid}/instances`);
+  return answer.status === 200 ? ((await answer.json()) as unknown[]).length : 0;
 }
 
 async function study(machine: OneMachine, uid: string): Promise<StudyView> {
