@@ -25,6 +25,16 @@ export function withConnection(command: Command): Command {
     .option("--data <folder>", "data folder that holds the first key", "./data");
 }
 
+/** Makes subcommands of `parent` that talk to the server and may print JSON. */
+export function connectedTo(parent: Command): (usage: string, description: string) => Command {
+  return (usage, description) =>
+    withConnection(parent.command(usage).description(description)).option(
+      "--json",
+      "print one JSON document",
+      false,
+    );
+}
+
 /** The connection from options and environment. Throws when there is no key. */
 export function connectionFrom(options: ConnectionOptions): Connection {
   const file = join(options.data, ADMIN_KEY_FILE);

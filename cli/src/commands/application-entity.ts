@@ -1,7 +1,7 @@
 import { LANES } from "@axial/contracts";
 import { type Command, Option } from "commander";
 import { ApiClient } from "../client/api-client.ts";
-import { type ConnectionOptions, connectionFrom, withConnection } from "../client/connection.ts";
+import { type ConnectionOptions, connectedTo, connectionFrom } from "../client/connection.ts";
 import { printJson, printLine, table } from "../output.ts";
 
 interface Common extends ConnectionOptions {
@@ -26,12 +26,7 @@ export function registerApplicationEntity(program: Command): void {
   const entity = program
     .command("ae")
     .description("DICOM application entities that may send by C-STORE");
-  const sub = (usage: string, description: string) =>
-    withConnection(entity.command(usage).description(description)).option(
-      "--json",
-      "print one JSON document",
-      false,
-    );
+  const sub = connectedTo(entity);
   sub("list", "who may send").action(list);
   sub("add <called>", "take what is sent to this AE title")
     .option("--calling <title>", "only from this AE title; without it from every one")

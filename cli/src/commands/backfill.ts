@@ -12,7 +12,7 @@ import {
   startBackfill,
 } from "../backfill/start-backfill.ts";
 import { ApiClient } from "../client/api-client.ts";
-import { type ConnectionOptions, connectionFrom, withConnection } from "../client/connection.ts";
+import { type ConnectionOptions, connectedTo, connectionFrom } from "../client/connection.ts";
 import { DEFAULT_MODELS } from "../defaults.ts";
 import { printJson, printLine, table } from "../output.ts";
 import { backfillLines, estimateLines } from "../render/backfill-lines.ts";
@@ -56,12 +56,7 @@ const PATH = "/api/v1/backfills";
 /** `axial backfill start|list|show|export|pause|resume|cancel|retry|set`. */
 export function registerBackfill(program: Command): void {
   const backfill = program.command("backfill").description("run models over an archive");
-  const sub = (usage: string, description: string) =>
-    withConnection(backfill.command(usage).description(description)).option(
-      "--json",
-      "print one JSON document",
-      false,
-    );
+  const sub = connectedTo(backfill);
   sub("start <source...>", `folders or archives to send, or "${STORED}": studies that Axial has`)
     .option("--name <name>", "what people call it")
     .option("--models <ids>", "only these models, separated by commas")

@@ -8,7 +8,7 @@ import {
 } from "@axial/contracts";
 import { Argument, type Command, Option } from "commander";
 import { ApiClient } from "../client/api-client.ts";
-import { type ConnectionOptions, connectionFrom, withConnection } from "../client/connection.ts";
+import { type ConnectionOptions, connectedTo, connectionFrom } from "../client/connection.ts";
 import { printJson, printLine, table } from "../output.ts";
 
 interface Common extends ConnectionOptions {
@@ -21,12 +21,7 @@ export function registerDestination(program: Command): void {
   const destination = program
     .command("destination")
     .description("where results go: a PACS, a FHIR server, HL7, a webhook, a folder");
-  const sub = (usage: string, description: string) =>
-    withConnection(destination.command(usage).description(description)).option(
-      "--json",
-      "print one JSON document",
-      false,
-    );
+  const sub = connectedTo(destination);
   sub("list", "the tenant's destinations").action(list);
   withTarget(sub("add", "have results sent to a destination")).action(add);
   sub("pause <name>", "keep results back until it is resumed").action((name, options) =>

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { ApiClient } from "../client/api-client.ts";
-import { type ConnectionOptions, connectionFrom, withConnection } from "../client/connection.ts";
+import { type ConnectionOptions, connectedTo, connectionFrom } from "../client/connection.ts";
 import {
   type DeidentifyFlags,
   openDeidentifier,
@@ -53,12 +53,7 @@ interface DlqOptions extends ConnectionOptions {
 
 export function registerDlq(program: Command): void {
   const dlq = program.command("dlq").description("dead tasks: those that are no longer retried");
-  const sub = (usage: string, description: string) =>
-    withConnection(dlq.command(usage).description(description)).option(
-      "--json",
-      "print one JSON document",
-      false,
-    );
+  const sub = connectedTo(dlq);
   withFilter(sub("list", "dead tasks, newest first, with totals"))
     .option("--by-code", "only how many of each error, and since when", false)
     .option("--limit <count>", "so many of them", Number, 50)
@@ -159,7 +154,7 @@ async function replay(task: string | undefined, options: DlqOptions): Promise<vo
 
 type ExportFlags = DlqOptions & DeidentifyFlags;
 
-/** What the task was about, for whoever mends it: never with its patient. */
+/** Writes the inputs of a dead task, de-identified, for debugging. */
 async function exportInputs(task: string, out: string, options: ExportFlags): Promise<void> {
   const client = new ApiClient(connectionFrom(options));
   const { study, series } = await client.json<DeadTask & { series: string }>(`/api/v1/dlq/${task}`);

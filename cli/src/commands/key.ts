@@ -1,7 +1,7 @@
 import { ROLES } from "@axial/contracts";
 import { type Command, Option } from "commander";
 import { ApiClient } from "../client/api-client.ts";
-import { type ConnectionOptions, connectionFrom, withConnection } from "../client/connection.ts";
+import { type ConnectionOptions, connectedTo, connectionFrom } from "../client/connection.ts";
 import { printJson, printLine, table } from "../output.ts";
 
 interface KeyOptions extends ConnectionOptions {
@@ -21,12 +21,7 @@ interface Key {
 
 export function registerKey(program: Command): void {
   const key = program.command("key").description("API keys");
-  const sub = (usage: string, description: string) =>
-    withConnection(key.command(usage).description(description)).option(
-      "--json",
-      "print one JSON document",
-      false,
-    );
+  const sub = connectedTo(key);
   sub("list", "all keys, revoked ones too").action(list);
   sub("create <name>", "a new key, which is shown once")
     .addOption(new Option("--role <role>", "what it may do").choices([...ROLES]).default("sender"))

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { ApiClient } from "../client/api-client.ts";
-import { type ConnectionOptions, connectionFrom, withConnection } from "../client/connection.ts";
+import { type ConnectionOptions, connectedTo, connectionFrom } from "../client/connection.ts";
 import { printJson, printLine, table } from "../output.ts";
 import { predictionRows } from "../render/prediction-rows.ts";
 import { troubleLines } from "../render/trouble-lines.ts";
@@ -15,12 +15,7 @@ const JSON_TYPE = { "content-type": "application/json" };
 
 export function registerStudy(program: Command): void {
   const study = program.command("study").description("what operators do to one study");
-  const sub = (usage: string, description: string) =>
-    withConnection(study.command(usage).description(description)).option(
-      "--json",
-      "print one JSON document",
-      false,
-    );
+  const sub = connectedTo(study);
   sub("show <uid>", "its state, runs, predictions, refusals and failures").action(show);
   sub("rerun <uid>", "plan and run it again")
     .option("--model <id...>", "with these models only")

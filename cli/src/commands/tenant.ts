@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { ApiClient } from "../client/api-client.ts";
-import { type ConnectionOptions, connectionFrom, withConnection } from "../client/connection.ts";
+import { type ConnectionOptions, connectedTo, connectionFrom } from "../client/connection.ts";
 import { printJson, printLine, table } from "../output.ts";
 
 interface TenantOptions extends ConnectionOptions {
@@ -11,12 +11,7 @@ type Tenant = Readonly<Record<string, unknown>> & { readonly id: string };
 
 export function registerTenant(program: Command): void {
   const tenant = program.command("tenant").description("tenants and their settings");
-  const sub = (usage: string, description: string) =>
-    withConnection(tenant.command(usage).description(description)).option(
-      "--json",
-      "print one JSON document",
-      false,
-    );
+  const sub = connectedTo(tenant);
   sub("list", "all of them, with share and limits").action(list);
   sub("show <id>", "one, with every setting").action(show);
   sub("create <id> [setting=value...]", "a new one").action(create);
@@ -58,7 +53,7 @@ async function set(id: string, settings: string[], options: TenantOptions): Prom
   print(changed, options);
 }
 
-/** `paused=true` and its like: values are JSON, or text where they are none. */
+/** Parses settings such as `paused=true`: a value is JSON, or text if it is not valid JSON. */
 function parse(settings: readonly string[]): Record<string, unknown> {
   const entries = settings.map((setting) => {
     const [, name = "", text = ""] = /^(\w+)=(.*)$/s.exec(setting) ?? [];

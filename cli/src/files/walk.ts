@@ -6,7 +6,7 @@ import { codeOfFileError, type LeftOutCode } from "./left-out.ts";
 /** Folders inside folders. The longest path that Linux takes has room for 2,048. */
 const MAX_DEPTH = 256;
 
-/** A file to be read, or something that is none. */
+/** A file to read, or an entry that was left out, with the reason. */
 export type Found =
   | { readonly status: "file"; readonly path: Buffer; readonly stats: FileStats }
   | { readonly status: "left-out"; readonly path: Buffer; readonly code: LeftOutCode };

@@ -12,7 +12,7 @@ import {
   storeRequest,
 } from "./store-request.ts";
 
-/** A wrong key or address is nobody's item: it ends the transfer. */
+/** A wrong key or address is not the fault of an item: it ends the transfer. */
 const ENDS_TRANSFER: ReadonlySet<number> = new Set([401, 403, 404]);
 
 export interface Sender {

@@ -125,7 +125,7 @@ describe("sending a tree", () => {
     expect(own.map(({ state }) => state)).not.toContain("receiving");
   });
 
-  it("sends nothing that the server has, whoever sent it", async () => {
+  it("sends nothing that the server already has, no matter who sent it", async () => {
     const { files } = phantomSeries({ kind: "brain", slices: 5, size: 16 });
     for (const [index, file] of files.entries()) await put(`${index}.dcm`, file);
     expect((await send()).items).toMatchObject({ new: 5, known: 0 });

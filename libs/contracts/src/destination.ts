@@ -153,7 +153,7 @@ export type DestinationTarget = NewDestination extends infer One
     : never
   : never;
 
-/** Fields of a target that are shown to nobody. */
+/** Fields of a target that are never shown. */
 export const SECRET_FIELDS = ["authorization", "clientSecret", "key"] as const;
 
 export const DestinationPatchSchema = Type.Object(

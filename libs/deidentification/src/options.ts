@@ -4,7 +4,7 @@ import type { PixelRule } from "./pixel-rules.ts";
 export interface DeidentifyOptions {
   /**
    * Secret, 32 bytes at least. The same key gives the same new UIDs, patient numbers and shift of
-   * dates; whoever has it can test guesses, so it is kept like the identities themselves.
+   * dates; with it guesses can be tested, so it is kept like the identities themselves.
    */
   readonly key: Uint8Array;
   /** Retain Longitudinal Temporal Information: days are shifted per patient, or kept. */

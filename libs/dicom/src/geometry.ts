@@ -60,7 +60,7 @@ export function anatomicalNormal(orientation: readonly number[]): Vector | null 
   return normal[axis] < 0 ? [-normal[0], -normal[1], -normal[2]] : normal;
 }
 
-/** ImageOrientationPatient as directions; null for an orientation that is none. */
+/** ImageOrientationPatient as directions; null if the values are not a valid orientation. */
 export function directionsOf(orientation: readonly number[]): Directions | null {
   const [rx, ry, rz, cx, cy, cz] = orientation;
   if (sliceNormal(orientation) === null) return null;

@@ -95,7 +95,7 @@ export class Message {
 /** Segments of one message: `MSA` alone is an acknowledgement, 200 a long order. */
 const MAX_SEGMENTS = 1_000;
 
-/** Reads a message; null for what is none: no MSH, or other delimiters than the usual ones. */
+/** Reads a message; null if it has no MSH or uses unusual delimiters. */
 export function readMessage(text: string): Message | null {
   const lines = text.split(/\r\n|\r|\n/).filter((line) => line !== "");
   if (!text.startsWith("MSH|^~\\&") || lines.length > MAX_SEGMENTS) return null;

@@ -18,7 +18,7 @@ interface KeyHolder {
   readonly role: Role;
 }
 
-/** Whose a token is, or why it is nobody's. */
+/** The owner of a token, or why it was refused. */
 type KeyAnswer =
   | { readonly status: "accepted"; readonly principal: KeyHolder }
   | {
