@@ -46,6 +46,7 @@ export async function startDicomwebServer({ apart = false }: DicomwebServerOptio
     ...host.connections,
     ...{ queues, modelsDir: TINY_MODELS, archiveUrl },
     dimse: { host: "127.0.0.1", port: 0, defaultTitle: "AXIAL" },
+    networks: ["127.0.0.1"],
   });
   const url = await host.serve({
     ...ON_FREE_PORT,

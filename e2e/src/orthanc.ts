@@ -16,6 +16,8 @@ export function isOrthancInstalled(): boolean {
 }
 
 export interface Orthanc {
+  /** Where its REST API and DICOMweb (below /dicom-web) are. */
+  readonly port: number;
   /** The JSON answer of Orthanc's own REST API; throws with its text when it refuses. */
   call<T>(path: string, init?: RequestInit): Promise<T>;
   /** The bytes of an answer. */
@@ -33,6 +35,8 @@ interface OrthancPeer {
   readonly key: string;
   /** Where the modality that Orthanc calls `axial` takes C-STORE; it forwards what it receives. */
   readonly dimsePort?: number;
+  /** It sends only what it is asked for. */
+  readonly forwards?: false;
   /** Where it takes C-STORE itself, as ORTHANC. */
   readonly ownDimsePort?: number;
 }
@@ -82,7 +86,7 @@ export async function startOrthanc(server: OrthancPeer): Promise<Orthanc> {
     await stop();
     throw new Error(`${error.message}\n${said.slice(-4_000)}`);
   });
-  return { call, file, kill: () => end("SIGKILL"), start, stop };
+  return { port, call, file, kill: () => end("SIGKILL"), start, stop };
 }
 
 /** Forwards each instance that comes from elsewhere, as PACS route to an AI node. */
@@ -99,7 +103,7 @@ function configuration(folder: string, port: number, server: OrthancPeer) {
       ? {}
       : {
           DicomModalities: { axial: ["AXIAL", "127.0.0.1", dimsePort] },
-          LuaScripts: [join(folder, "forward.lua")],
+          LuaScripts: server.forwards === false ? [] : [join(folder, "forward.lua")],
         }),
     Name: "e2e",
     StorageDirectory: join(folder, "storage"),

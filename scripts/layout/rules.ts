@@ -54,7 +54,7 @@ export const WORKSPACES: Readonly<Record<string, readonly string[]>> = {
     ...["postgres", "store", "gateway", "worker", "results", "testkit", "tools"],
   ],
   e2e: [
-    ...["contracts", "dicom", "blobs", "kit", "local-postgres", "service", "store"],
+    ...["contracts", "dicom", "dimse", "blobs", "kit", "local-postgres", "service", "store"],
     ...["gateway", "archive", "worker", "results", "testkit"],
   ],
   deploy: ["kit", "gateway", "archive", "worker", "results", "console"],

@@ -19,6 +19,8 @@ export interface StartOptions {
   readonly name: string;
   readonly models: readonly string[] | null;
   readonly filter: BackfillFilter;
+  /** A source of the server (`axial source`) that it pulls from. */
+  readonly from: string | null;
   readonly window: string | null;
   readonly rate: number | null;
   readonly modelsFolder: string;
@@ -35,11 +37,12 @@ export async function estimateBackfill(
   client: ApiClient,
   options: StartOptions,
 ): Promise<Estimate> {
-  const { sources, filter, models } = options;
-  const estimate = isStored(options)
+  const { sources, filter, models, from } = options;
+  const estimate = isOnServer(options)
     ? await client.post<BackfillEstimate>("/api/v1/backfills/estimate", {
         filter,
         ...(models === null ? {} : { models }),
+        ...(from === null ? {} : { from }),
       })
     : await estimateFolder(sources, await localModels(options));
   if (estimate.studies === 0) {
@@ -67,18 +70,19 @@ export async function startBackfill(
   client: ApiClient,
   options: StartOptions,
 ): Promise<{ readonly backfill: BackfillSummary; readonly sent: SentPaths | null }> {
-  const stored = isStored(options);
-  const { models } = options;
+  const onServer = isOnServer(options);
+  const { models, from } = options;
   const backfill = await client.post<BackfillSummary>("/api/v1/backfills", {
     name: options.name,
-    source: stored ? "stored" : "sent",
-    ...(stored ? { filter: options.filter } : { sourceKey: sourceKey(options.sources) }),
+    source: from !== null ? "pulled" : onServer ? "stored" : "sent",
+    ...(onServer ? { filter: options.filter } : { sourceKey: sourceKey(options.sources) }),
+    ...(from === null ? {} : { from }),
     ...(models === null ? {} : { models }),
     window: options.window,
     timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     ratePerMinute: options.rate,
   });
-  if (stored) return { backfill, sent: null };
+  if (onServer) return { backfill, sent: null };
   const { report, parallel, patienceSeconds } = options;
   const sent = await sendPaths(connection, options.sources, {
     lane: "backfill",
@@ -95,8 +99,9 @@ export async function startBackfill(
   return { backfill, sent };
 }
 
-function isStored({ sources }: StartOptions): boolean {
-  return sources.length === 1 && sources[0] === STORED;
+/** The server finds the studies itself: the client has nothing to send. */
+function isOnServer({ sources, from }: StartOptions): boolean {
+  return from !== null || (sources.length === 1 && sources[0] === STORED);
 }
 
 /** The same folders are the same source; the server learns none of their names. */

@@ -25,6 +25,7 @@ interface StartFlags extends ConnectionOptions {
   readonly name?: string;
   readonly models?: string;
   readonly filter?: string;
+  readonly source?: string;
   readonly window?: string;
   readonly rate?: number;
   readonly packages: string;
@@ -57,10 +58,14 @@ const PATH = "/api/v1/backfills";
 export function registerBackfill(program: Command): void {
   const backfill = program.command("backfill").description("run models over an archive");
   const sub = connectedTo(backfill);
-  sub("start <source...>", `folders or archives to send, or "${STORED}": studies that Axial has`)
+  sub("start [source...]", `folders or archives to send, or "${STORED}": studies that Axial has`)
     .option("--name <name>", "what people call it")
     .option("--models <ids>", "only these models, separated by commas")
-    .option("--filter <terms>", "of stored studies: modality=MR,from=20200101,to=20251231")
+    .option("--source <name>", "pull from a source of the server (axial source)")
+    .option(
+      "--filter <terms>",
+      "of stored studies, or of a source: modality=MR,from=20200101,to=20251231",
+    )
     .option("--window <hours>", "hours of the day in which studies are started: 19:00-06:00")
     .option("--rate <count>", "studies a minute, at most", Number)
     .option(
@@ -111,6 +116,9 @@ export function registerBackfill(program: Command): void {
 }
 
 async function start(sources: string[], flags: StartFlags): Promise<void> {
+  if ((flags.source === undefined) === (sources.length === 0)) {
+    throw new Error("name folders, archives or stored, or one source with --source");
+  }
   const connection = connectionFrom(flags);
   const client = new ApiClient(connection);
   const options: StartOptions = {
@@ -118,6 +126,7 @@ async function start(sources: string[], flags: StartFlags): Promise<void> {
     name: flags.name ?? `backfill of ${new Date().toISOString().slice(0, 16).replace("T", " ")}`,
     models: flags.models?.split(",").map((id) => id.trim()) ?? null,
     filter: filterOf(flags.filter),
+    from: flags.source ?? null,
     window: flags.window ?? null,
     rate: flags.rate ?? null,
     modelsFolder: process.env.AXIAL_MODELS_DIR ?? flags.packages,

@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import {
   DESTINATION_KINDS,
   type DeliveryView,
@@ -10,6 +9,7 @@ import { Argument, type Command, Option } from "commander";
 import { ApiClient } from "../client/api-client.ts";
 import { type ConnectionOptions, connectedTo, connectionFrom } from "../client/connection.ts";
 import { printJson, printLine, table } from "../output.ts";
+import { defined, isEmpty, type TlsOptions, tlsOf, withTls } from "./tls-options.ts";
 
 interface Common extends ConnectionOptions {
   readonly json: boolean;
@@ -46,7 +46,7 @@ export function registerDestination(program: Command): void {
 
 function withTarget(command: Command): Command {
   const split = (text: string) => text.split(",").map((part) => part.trim());
-  return command
+  return withTls(command)
     .addArgument(new Argument("<kind>", "how results leave").choices([...DESTINATION_KINDS]))
     .argument("<name>", "what you call it")
     .option("--at <url>", "address of a webhook, a DICOMweb or a FHIR server")
@@ -56,10 +56,6 @@ function withTarget(command: Command): Command {
     .option("--called <title>", "AE title of the destination")
     .option("--calling <title>", "AE title that Axial calls itself")
     .option("--commitment", "delivered only when it has committed to the storage")
-    .option("--tls", "encrypt; with --ca also for authorities of your own")
-    .option("--ca <file>", "authorities that are trusted, PEM")
-    .option("--cert <file>", "certificate of Axial, PEM")
-    .option("--cert-key <file>", "its key, PEM")
     .option("--authorization <header>", "Authorization header of a DICOMweb or FHIR server")
     .option("--token-url <url>", "OAuth 2.0 client credentials: where tokens are")
     .option("--client-id <id>", "who asks for them")
@@ -78,7 +74,7 @@ function withTarget(command: Command): Command {
     .option("--synthetic <models>", "synthetic models whose results may leave", split);
 }
 
-interface AddOptions extends Common {
+interface AddOptions extends Common, TlsOptions {
   readonly at?: string;
   readonly folder?: string;
   readonly host?: string;
@@ -86,10 +82,6 @@ interface AddOptions extends Common {
   readonly called?: string;
   readonly calling?: string;
   readonly commitment?: boolean;
-  readonly tls?: boolean;
-  readonly ca?: string;
-  readonly cert?: string;
-  readonly certKey?: string;
   readonly authorization?: string;
   readonly tokenUrl?: string;
   readonly clientId?: string;
@@ -133,22 +125,6 @@ async function bodyOf(kind: string, name: string, options: AddOptions): Promise<
       ...(refusals ? {} : { refusals }),
     }),
   });
-}
-
-async function tlsOf({ tls, ca, cert, certKey }: AddOptions): Promise<object | undefined> {
-  const read = (file: string | undefined) =>
-    file === undefined ? undefined : readFile(file, "utf8");
-  const read3 = { ca: await read(ca), cert: await read(cert), key: await read(certKey) };
-  const given = defined(read3);
-  return tls === true || !isEmpty(given) ? given : undefined;
-}
-
-function defined(values: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
-}
-
-function isEmpty(values: object): boolean {
-  return Object.keys(values).length === 0;
 }
 
 async function list(options: Common): Promise<void> {

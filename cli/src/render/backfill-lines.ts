@@ -13,8 +13,12 @@ export function estimateLines(
   const { studies, series, instances, bytes, sampled, tasks, refusals } = estimate;
   const { hours = null, leftOut = [] } = estimate;
   return [
-    `${studies} studies, ${series} series, ${instances} instances, ${gigabytes(bytes)}`,
-    ...(sampled < studies ? [`  tasks and refusals by a sample of ${sampled} studies`] : []),
+    `${studies} studies, ${series} series, ${instances} instances${bytes === 0 ? "" : `, ${gigabytes(bytes)}`}`,
+    ...(bytes === 0
+      ? ["  by a sample; tasks and refusals are known once the images are here"]
+      : sampled < studies
+        ? [`  tasks and refusals by a sample of ${sampled} studies`]
+        : []),
     ...tasks.map((one) => `  ${one.tasks} tasks of ${one.model}`),
     ...refusals.map(
       (one) => `  ${one.series} series refused by ${one.model ?? "all"}: ${one.code}`,

@@ -26,7 +26,7 @@ export interface StackOptions {
   readonly dimsePort?: number;
   readonly models: string;
   readonly logLevel: string;
-  /** networks inside the house where destinations may be. */
+  /** Networks inside the house where destinations and sources may be. */
   readonly destinationNetworks: readonly string[];
   /** Below it lie destinations that are folders; `out` in the data folder without it. */
   readonly destinationFolder?: string;
@@ -98,7 +98,10 @@ export async function startStack(
         publicUrl: options.publicUrl,
       }),
       workers,
-      createGateway({ ...work, dimse: dimseDoor(options), marks }),
+      createGateway({
+        ...{ ...work, dimse: dimseDoor(options), marks },
+        networks: options.destinationNetworks,
+      }),
       createArchive(work),
       { name: "console", app: consoleApp() },
     ],

@@ -37,6 +37,7 @@ describe("a backfill", () => {
   });
 
   const options = (sources: readonly string[], more: Partial<StartOptions> = {}): StartOptions => ({
+    from: null,
     sources,
     name: "test",
     models: [MODEL],

@@ -20,8 +20,11 @@ export const BACKFILL_ITEM_STATES = [
 ] as const;
 export type BackfillItemState = (typeof BACKFILL_ITEM_STATES)[number];
 
-/** `sent`: a client stores the studies. `stored`: those that Axial has and a filter finds. */
-export const BACKFILL_SOURCES = ["sent", "stored"] as const;
+/**
+ * `sent`: a client stores the studies. `stored`: those that Axial has and a filter finds. `pulled`:
+ * those that a filter finds in a source (`/api/v1/sources`).
+ */
+export const BACKFILL_SOURCES = ["sent", "stored", "pulled"] as const;
 export type BackfillSource = (typeof BACKFILL_SOURCES)[number];
 
 const DICOM_DATE = "^[0-9]{8}$";

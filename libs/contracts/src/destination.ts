@@ -1,4 +1,12 @@
 import { type Static, Type } from "typebox";
+import {
+  AeTitleSchema,
+  AuthorizationSchema,
+  HostSchema,
+  PortSchema,
+  TlsSchema,
+  UrlSchema,
+} from "./addresses.ts";
 import { EvidenceSchema } from "./evidence.ts";
 import { LaneSchema } from "./lane.ts";
 
@@ -36,23 +44,8 @@ export const FORMATS_OF: Readonly<
   hl7v2: { possible: ["pdf"], usual: [] },
 };
 
-/** AE titles: 16 characters of the default repertoire without backslash (PS3.5 6.2, VR AE). */
-export const AeTitleSchema = Type.String({ pattern: "^(?! )[ -\\[\\]-~]{1,16}(?<! )$" });
-const HostSchema = Type.String({ pattern: "^[0-9A-Za-z.:_-]{1,253}$" });
-const PortSchema = Type.Integer({ minimum: 1, maximum: 65_535 });
-const UrlSchema = Type.String({ maxLength: 2_048 });
-const PemSchema = Type.String({ maxLength: 65_536 });
 /** HD and ST fields of MSH and PID, without delimiters of HL7 v2. */
 const Hl7NameSchema = Type.String({ pattern: "^[^|^~\\\\&\\u0000-\\u001f]{1,180}$" });
-
-const TlsSchema = Type.Object(
-  {
-    ca: Type.Optional(PemSchema),
-    cert: Type.Optional(PemSchema),
-    key: Type.Optional(PemSchema),
-  },
-  { description: "PEM; without `ca` the system's authorities are trusted; cert and key: mTLS" },
-);
 
 const TARGETS = {
   webhook: { url: UrlSchema },
@@ -64,7 +57,7 @@ const TARGETS = {
   },
   dicomweb: {
     url: UrlSchema,
-    authorization: Type.Optional(Type.String({ maxLength: 4_096 })),
+    authorization: Type.Optional(AuthorizationSchema),
   },
   dimse: {
     host: HostSchema,
@@ -78,7 +71,7 @@ const TARGETS = {
   },
   fhir: {
     url: UrlSchema,
-    authorization: Type.Optional(Type.String({ maxLength: 4_096 })),
+    authorization: Type.Optional(AuthorizationSchema),
     oauth: Type.Optional(
       Type.Object(
         {
@@ -152,9 +145,6 @@ export type DestinationTarget = NewDestination extends infer One
     ? Omit<One, keyof typeof COMMON>
     : never
   : never;
-
-/** Fields of a target that are never shown. */
-export const SECRET_FIELDS = ["authorization", "clientSecret", "key"] as const;
 
 export const DestinationPatchSchema = Type.Object(
   {

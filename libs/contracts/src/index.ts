@@ -1,4 +1,5 @@
 export * from "./abstention.ts";
+export * from "./addresses.ts";
 export * from "./api-key.ts";
 export * from "./backfill.ts";
 export * from "./backup.ts";
@@ -26,6 +27,7 @@ export * from "./refusal.ts";
 export * from "./roles.ts";
 export * from "./selection.ts";
 export * from "./slice-rule.ts";
+export * from "./source.ts";
 export * from "./states.ts";
 export * from "./study-view.ts";
 export * from "./task-input.ts";

@@ -14,6 +14,8 @@ export const NOTIFICATIONS = {
   "study-changed": { channel: "axial_result", payload: StudyIdSchema },
   /** Tasks became pending: the dispatcher has work. */
   "tasks-pending": { channel: "axial_pending", payload: null },
+  /** A study is to be pulled from a source. */
+  "pulls-due": { channel: "axial_pulls", payload: null },
   /** Messages were appended to the stream of this name. */
   "stream-appended": { channel: "axial_stream", payload: Type.String({ maxLength: 63 }) },
 } as const satisfies Readonly<

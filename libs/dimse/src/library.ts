@@ -1,5 +1,6 @@
+import type { EventEmitter } from "node:events";
 import { OWN_IMPLEMENTATION_CLASS_UID } from "@axial/contracts";
-import dimse from "dcmjs-dimse";
+import dimse, { type Scp } from "dcmjs-dimse";
 import { MAX_PDU_BYTES } from "./limits.ts";
 
 /** The first sixteen characters of name and version (PS3.7 D.3.3.2.3). */
@@ -10,6 +11,26 @@ dimse.log.setLevel("silent");
 dimse.Implementation.setImplementationClassUid(OWN_IMPLEMENTATION_CLASS_UID);
 dimse.Implementation.setImplementationVersion(IMPLEMENTATION_VERSION);
 dimse.Implementation.setMaxPduLength(MAX_PDU_BYTES);
+
+/** What the library does with a connection; a socket is one, and so is `PduSocket`. */
+export interface Connection extends EventEmitter {
+  setTimeout(milliseconds: number): unknown;
+  write(bytes: Uint8Array): boolean;
+}
+
+/** Milliseconds; `associationTimeout` until the first PDU, `pduTimeout` between two. */
+export interface Timeouts {
+  readonly connectTimeout: number;
+  readonly associationTimeout: number;
+  readonly pduTimeout: number;
+}
+
+declare class AssociationOverConnection extends Scp {
+  constructor(connection: Connection, timeouts: Timeouts);
+}
+
+/** The library's association over any connection; either side may be the requestor. */
+export const LibraryAssociation: typeof AssociationOverConnection = dimse.Scp;
 
 /** `dcmjs-dimse`, named and silenced. */
 export { dimse };

@@ -1,74 +1,47 @@
-import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { instanceFacts, readInstance, Tag } from "@axial/dicom";
-import { eventually, freePort, phantomSeries } from "@axial/testkit";
+import {
+  type DcmtkArchive,
+  freePort,
+  isDcmtkInstalled,
+  phantomSeries,
+  startDcmtkArchive,
+} from "@axial/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { echo, find, listenDimse, move, type Peer, sendInstances } from "../src/index.ts";
+import {
+  echo,
+  find,
+  findAll,
+  get,
+  listenDimse,
+  move,
+  type Peer,
+  sendInstances,
+} from "../src/index.ts";
 
-const run = promisify(execFile);
-const hasDcmtk = await run("dcmqrscp", ["--version"]).then(
-  () => true,
-  () => false,
-);
-
-describe.skipIf(!hasDcmtk)("an SCU against dcmtk's archive", () => {
-  let folder: string;
-  let archive: ChildProcess;
+describe.skipIf(!isDcmtkInstalled())("an SCU against dcmtk's archive", () => {
+  let archive: DcmtkArchive;
   let peer: Peer;
   let ownPort: number;
   const { files, studyUid } = phantomSeries({ kind: "brain", slices: 4, size: 64 });
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), "axial-dimse-scu-"));
-    const port = await freePort();
     ownPort = await freePort();
-    const config = join(folder, "dcmqrscp.cfg");
-    await writeFile(
-      config,
-      [
-        `NetworkTCPPort = ${port}`,
-        "MaxPDUSize = 16384",
-        "MaxAssociations = 16",
-        "HostTable BEGIN",
-        `axial = (AXIAL, 127.0.0.1, ${ownPort})`,
-        "HostTable END",
-        "VendorTable BEGIN",
-        "VendorTable END",
-        "AETable BEGIN",
-        `ARCHIVE ${folder} RW (200, 1024mb) ANY`,
-        "AETable END",
-        "",
-      ].join("\n"),
-    );
-    archive = spawn("dcmqrscp", ["-c", config], { stdio: "ignore", detached: true });
+    archive = await startDcmtkArchive(ownPort);
+    const { port } = archive;
     peer = { host: "127.0.0.1", port, calledAeTitle: "ARCHIVE", callingAeTitle: "AXIAL" };
-    await eventually(
-      "dcmqrscp answers",
-      () =>
-        echo(peer).then(
-          () => true,
-          () => false,
-        ),
-      30_000,
-    );
   });
-  afterAll(async () => {
-    // It forks for each association: the whole group is ended.
-    if (archive?.pid !== undefined) process.kill(-archive.pid, "SIGKILL");
-    await rm(folder, { recursive: true, force: true });
-  });
+  afterAll(() => archive?.stop());
 
   test("sends instances that arrive as they lie in their files", async () => {
     const outcomes = await sendInstances(peer, files);
     expect(outcomes.map(({ status }) => status)).toEqual(files.map(() => 0));
-    const stored = (await readdir(folder)).filter((name) => /^MR/.test(name));
+    const stored = (await readdir(archive.folder)).filter((name) => /^MR/.test(name));
     expect(stored).toHaveLength(files.length);
     const pixels = (bytes: Buffer) =>
       readInstance(bytes).dataset.elements.get(Tag.PixelData)?.length ?? 0;
-    const copies = await Promise.all(stored.map((name) => readFile(join(folder, name))));
+    const copies = await Promise.all(stored.map((name) => readFile(join(archive.folder, name))));
     const names = copies.map((bytes) => instanceFacts(readInstance(bytes)).sopInstanceUid);
     const sent = files.map((bytes) => instanceFacts(readInstance(bytes)).sopInstanceUid);
     expect(names.toSorted()).toEqual(sent.toSorted());
@@ -105,6 +78,72 @@ describe.skipIf(!hasDcmtk)("an SCU against dcmtk's archive", () => {
     } finally {
       await server.close();
     }
+  });
+
+  const uidsOf = (instances: readonly Buffer[]) =>
+    instances.map((bytes) => instanceFacts(readInstance(bytes)).sopInstanceUid).toSorted();
+
+  test("lists what is in a study, also where the archive does not know every key", async () => {
+    const [series] = await find(peer, {
+      level: "SERIES",
+      keys: { StudyInstanceUID: studyUid, SeriesInstanceUID: "" },
+    });
+    const seriesUid = String(series?.SeriesInstanceUID);
+    // Answers to a key that it does not know are FF01, pending with a warning.
+    const keys = {
+      StudyInstanceUID: studyUid,
+      SeriesInstanceUID: seriesUid,
+      SOPInstanceUID: "",
+      ShutterShape: "",
+    };
+    const matches = await findAll(peer, [
+      { level: "IMAGE", keys },
+      { level: "IMAGE", keys: { ...keys, SeriesInstanceUID: "1.2.3" } },
+    ]);
+    expect(matches.map((match) => String(match.SOPInstanceUID)).toSorted()).toEqual(uidsOf(files));
+  });
+
+  test("gets a study, and instances of a series, on the association that asks", async () => {
+    const received: Buffer[] = [];
+    const facts = instanceFacts(readInstance(files[0] ?? Buffer.of()));
+    const wanted = {
+      studyUid,
+      sopClasses: [facts.sopClassUid],
+      store: async ({ body }: { body: AsyncIterable<Buffer> }) => {
+        const chunks: Buffer[] = [];
+        for await (const chunk of body) chunks.push(chunk);
+        received.push(Buffer.concat(chunks));
+        return { status: 0 };
+      },
+    };
+    expect(await get(peer, wanted)).toMatchObject({
+      status: "done",
+      counts: { completed: files.length, failed: 0 },
+    });
+    expect(uidsOf(received)).toEqual(uidsOf(files));
+    received.length = 0;
+    const two = uidsOf(files).slice(1, 3);
+    await get(peer, { ...wanted, seriesUid: facts.seriesUid, sopInstanceUids: two });
+    expect(uidsOf(received)).toEqual(two);
+  });
+
+  test("tells the archive of an instance that could not be stored", async () => {
+    const facts = instanceFacts(readInstance(files[0] ?? Buffer.of()));
+    let first = true;
+    const outcome = await get(peer, {
+      studyUid,
+      sopClasses: [facts.sopClassUid],
+      store: async ({ body }) => {
+        for await (const _chunk of body);
+        const status = first ? 0xa700 : 0;
+        first = false;
+        return { status };
+      },
+    });
+    expect(outcome).toMatchObject({
+      status: "done",
+      counts: { failed: 1, completed: files.length - 1 },
+    });
   });
 
   test("rejects with a code when nothing listens, and when the peer knows no such title", async () => {

@@ -1,3 +1,4 @@
+export { BACKOFF_BASE_MS, BACKOFF_CEILING_MS, backoffMs } from "./backoff.ts";
 export { ConfigError, loadConfig } from "./config.ts";
 export { acceptedTypes, accepts, covers } from "./http/accept.ts";
 export { type Access, clientAddress, type RecordAccess } from "./http/access.ts";

@@ -99,6 +99,10 @@ export function createMetrics(service: string) {
       "kind",
       "outcome",
     ]),
+    pullsTotal: counter("axial_pulls_total", "Attempts to pull a study from a source", [
+      "kind",
+      "outcome",
+    ]),
     deliveriesOpen: gauge("axial_deliveries", "Deliveries that are pending or dead", [
       "kind",
       "state",

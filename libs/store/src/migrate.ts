@@ -22,6 +22,7 @@ import { up as ownInstances } from "./migrations/0020-own-instances.ts";
 import { up as operations } from "./migrations/0022-operations.ts";
 import { up as backfills } from "./migrations/0024-backfills.ts";
 import { up as deviceTime } from "./migrations/0027-device-time.ts";
+import { up as sources } from "./migrations/0032-sources.ts";
 
 /** Forward only, in name order; a released migration never changes. */
 const MIGRATIONS: Record<string, Migration> = {
@@ -41,6 +42,7 @@ const MIGRATIONS: Record<string, Migration> = {
   "0022-operations": { up: operations },
   "0024-backfills": { up: backfills },
   "0027-device-time": { up: deviceTime },
+  "0032-sources": { up: sources },
   "0012-instance-versions": { up: instanceVersions },
   "0013-answers-per-image": { up: answersPerImage },
   "0019-destinations": { up: destinations },

@@ -15,7 +15,7 @@ export async function notify(
     FROM unnest(${channels}::text[], ${payloads}::text[]) AS told(channel, payload)`.execute(db);
 }
 
-type EventWithPayload = Exclude<NotificationEvent, "tasks-pending">;
+type EventWithPayload = Exclude<NotificationEvent, "tasks-pending" | "pulls-due">;
 
 /** The same as an SQL expression, for a statement with the payload in its column `payload`. */
 export function notifying(event: EventWithPayload, payload: string): RawBuilder<void> {

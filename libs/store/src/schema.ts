@@ -11,12 +11,14 @@ import type {
   InstanceFacts,
   Lane,
   NewerInstancePolicy,
+  PullState,
   RefusalFacts,
   ResultFormat,
   Role,
   RunId,
   RunState,
   SeriesId,
+  SourceKind,
   StudyId,
   StudyState,
   TaskId,
@@ -392,6 +394,47 @@ interface DeliveryTable {
   delivered_at: NullableTimestamp;
 }
 
+/** An archive that studies are pulled from; `target` holds credentials too, and is never shown as it is. */
+export interface StudySourceTable {
+  id: string;
+  tenant_id: TenantId;
+  name: string;
+  kind: SourceKind;
+  target: Json<object>;
+  /** Studies that are pulled at once. */
+  parallel: Generated<number>;
+  created_at: Timestamp;
+}
+
+/** A study on its way from a source; see 0032-sources. */
+export interface PullTable {
+  id: string;
+  tenant_id: TenantId;
+  source_id: string;
+  backfill_id: string | null;
+  /** As the source names it. */
+  study_uid: string;
+  /** As it is stored: another for a tenant whose instances lose their patients. */
+  stored_uid: string;
+  lane: Lane | null;
+  models: string[] | null;
+  /** Earlier studies of the patient that are pulled once this one is here. */
+  priors: Generated<number>;
+  state: Generated<PullState>;
+  /** Instances at the source, once they were listed. */
+  found: number | null;
+  /** Of them, those that are here. */
+  present: Generated<number>;
+  attempts: Generated<number>;
+  /** Attempts in a row that brought nothing. */
+  failures: Generated<number>;
+  not_before: Timestamp;
+  leased_until: Timestamp;
+  last_error: string | null;
+  created_at: Timestamp;
+  finished_at: NullableTimestamp;
+}
+
 /** A DICOM application entity that may send by C-STORE; `calling_title` null: every caller. */
 export interface ApplicationEntityTable {
   id: string;
@@ -450,6 +493,8 @@ export interface BackfillTable {
   tenant_id: TenantId;
   name: string;
   source: BackfillSource;
+  /** Where it is pulled from; null for others, and once that source was removed. */
+  source_id: ColumnType<string | null, string | null | undefined, string | null>;
   /** What a client sends, as a digest: the same source goes on. */
   source_key: string | null;
   filter: Json<BackfillFilter>;
@@ -457,7 +502,7 @@ export interface BackfillTable {
   state: Generated<BackfillState>;
   /** Every item of its source is known. */
   listed: Generated<boolean>;
-  /** The last stored study that was listed. */
+  /** How far listing has come: the last stored study, or the day after the last of a source. */
   listed_after: ColumnType<string | null, string | null | undefined, string | null>;
   /** Hours of the day in `time_zone`, as 19:00-06:00. */
   time_window: string | null;
@@ -476,6 +521,8 @@ interface BackfillItemTable {
   backfill_id: string;
   tenant_id: TenantId;
   study_uid: string;
+  /** As the source of a pulled backfill names it. */
+  source_uid: ColumnType<string | null, string | null | undefined, string | null>;
   state: BackfillItemState;
   code: string | null;
   /** How often it was started. */
@@ -509,6 +556,8 @@ export interface Schema {
   idempotency_key: IdempotencyKeyTable;
   model_version: ModelVersionTable;
   destination: DestinationTable;
+  study_source: StudySourceTable;
+  pull: PullTable;
   delivery: DeliveryTable;
   feedback: FeedbackTable;
   application_entity: ApplicationEntityTable;

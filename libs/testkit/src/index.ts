@@ -2,6 +2,7 @@ export * from "@axial/dicom/fixtures";
 export { freePort } from "@axial/local-postgres";
 export * from "./containers/compose-image.ts";
 export { containersWanted } from "./containers/container.ts";
+export * from "./dcmtk-archive.ts";
 export * from "./eventually.ts";
 export * from "./forgetful-network.ts";
 export * from "./model-copy.ts";

@@ -18,6 +18,10 @@ export const GatewayEnvSchema = Type.Object({
     }),
   ),
   AXIAL_RESERVED_DISK_BYTES: Type.Number({ default: 2e9, minimum: 0 }),
+  AXIAL_DESTINATION_NETWORKS: Type.String({
+    default: "",
+    description: "internal networks where destinations and sources may be, separated by commas",
+  }),
   AXIAL_DIMSE_PORT: Type.Optional(Type.Integer({ minimum: 0, maximum: 65535 })),
   /** Made an application entity for every caller where an installation has no entity yet. */
   AXIAL_DIMSE_DEFAULT_TITLE: Type.Optional(Type.String({ minLength: 1, maxLength: 16 })),

@@ -4,10 +4,12 @@ import { readStateAges } from "@axial/store/dispatch";
 import { closeQuietStudies } from "@axial/store/ingest";
 import { mendStranded } from "@axial/store/planning";
 import { startFeeder } from "./backfill/feeder.ts";
+import { startLister } from "./backfill/lister.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { Dispatcher } from "./dispatch/dispatcher.ts";
 import { reconcile } from "./dispatch/reconciler.ts";
 import { startPlanner } from "./plan/planner.ts";
+import { startPuller } from "./sources/puller.ts";
 
 /** Loops are woken by notifications; this is how long a lost one goes unseen. */
 const DISPATCH_IDLE_MS = 500;
@@ -48,14 +50,17 @@ export function startControlLoops(
   );
   const reconciling = startReconciling(dependencies);
   const feeding = startFeeder(dependencies, { syntheticModels });
+  const listing = startLister(dependencies);
+  const pulling = startPuller(dependencies);
   const placesFreed = wakeLater(dispatching, AFTER_RESULTS_MS);
   const listener = listen(databaseUrl, {
     "study-closed": () => planner.wake(),
     "tasks-pending": () => dispatching.wake(),
     "study-changed": placesFreed,
+    "pulls-due": () => pulling.wake(),
   });
   return async () => {
-    const loops = [closing, planner, dispatching, reconciling, feeding];
+    const loops = [pulling, listing, closing, planner, dispatching, reconciling, feeding];
     await Promise.all(loops.map((loop) => loop.close()));
     await listener.close();
     metrics.controlLeader.set(0);

@@ -3,6 +3,7 @@ import type { BlobStore } from "@axial/blobs";
 import { ModelCatalogue } from "@axial/inference/packages";
 import { type Logger, type Metrics, OutageLog, type Queues, type RecordAccess } from "@axial/kit";
 import { GroupCommit } from "@axial/kit/loops";
+import { type AddressGuard, createAddressGuard } from "@axial/kit/network";
 import type { Connections } from "@axial/service";
 import { type Database, isTransientDatabaseError } from "@axial/store/database";
 import { type InstanceOutcome, type NewInstance, storeInstances } from "@axial/store/ingest";
@@ -37,6 +38,8 @@ export interface Dependencies {
   readonly sameInstance: SameInstance;
   /** Base address of the archive, where a door in front does not tell reads from stores. */
   readonly archiveUrl: string | undefined;
+  /** Which addresses sources may be at. */
+  readonly guard: AddressGuard;
   readonly committer: GroupCommit<NewInstance, InstanceOutcome>;
 }
 
@@ -46,6 +49,8 @@ export interface DependencyOptions extends Connections {
   readonly marks?: Partial<HighWaterMarks>;
   /** Base address of the archive: reads on the paths of STOW-RS are forwarded to it. */
   readonly archiveUrl?: string | undefined;
+  /** Networks inside the house where sources may be, such as `10.1.0.0/16`; none without it. */
+  readonly networks?: readonly string[];
 }
 
 /** Beyond these the gateway takes nothing more. */
@@ -87,6 +92,7 @@ export function createDependencies(options: DependencyOptions): Dependencies {
     audit,
     deidentifiers: new TenantDeidentifiers(db),
     archiveUrl: options.archiveUrl,
+    guard: createAddressGuard(options.networks ?? []),
     storeOutage: new OutageLog(logger, "storing instances"),
     results: new ResultWaiter(),
     examiner: new Examiner(),

@@ -16,6 +16,7 @@ runService("gateway", config, (host) => {
     syntheticModels: config.AXIAL_MODELS_SYNTHETIC === "on",
     archiveUrl: config.AXIAL_ARCHIVE_URL,
     dimse: dimseOptions(config),
+    networks: config.AXIAL_DESTINATION_NETWORKS.split(",").filter(Boolean),
     marks: {
       maxPendingTasks: config.AXIAL_MAX_PENDING_TASKS,
       maxDatabaseBytes: config.AXIAL_MAX_DATABASE_BYTES,

@@ -53,6 +53,7 @@ export async function startGateway(options: TestGatewayOptions = {}) {
     blobUrl,
     modelsDir: options.modelsDir ?? TINY_MODELS,
     dimse: options.dimse,
+    networks: ["127.0.0.1"],
     marks: { reservedDiskBytes: 1e6, ...options.marks },
   };
   const gateway = createGateway(wiring);

@@ -12,7 +12,7 @@ export const ResultsEnvSchema = Type.Object({
   }),
   AXIAL_DESTINATION_NETWORKS: Type.String({
     default: "",
-    description: "internal networks where destinations may be, separated by commas",
+    description: "internal networks where destinations and sources may be, separated by commas",
   }),
   AXIAL_DESTINATION_FOLDER: Type.String({
     default: "",

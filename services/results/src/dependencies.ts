@@ -4,7 +4,7 @@ import { ModelCatalogue } from "@axial/inference/packages";
 import type { Logger, Metrics, Queues } from "@axial/kit";
 import type { Connections } from "@axial/service";
 import type { Database } from "@axial/store/database";
-import { type AddressGuard, createAddressGuard } from "./network/address-guard.ts";
+import { type AddressGuard, createAddressGuard } from "@axial/kit/network";
 import { HeatmapPool } from "./render/heatmap/heatmap-pool.ts";
 import { OutstandingCache } from "./scaling/outstanding-cache.ts";
 import { StudyWatcher } from "./watch/study-watcher.ts";

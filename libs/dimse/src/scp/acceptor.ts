@@ -1,9 +1,8 @@
 import type { Socket } from "node:net";
-import type { Writable } from "node:stream";
-import { COPYING_IMPLEMENTATION_CLASS_UID } from "@axial/contracts";
-import { writeFileMeta } from "@axial/dicom";
-import type { association, Dataset, requests, responses } from "dcmjs-dimse";
-import { dimse, IMPLEMENTATION_VERSION } from "../library.ts";
+import type { association, requests, responses } from "dcmjs-dimse";
+import { InstanceReceiver } from "../association/instance-receiver.ts";
+import { PduSocket } from "../association/pdu-socket.ts";
+import { dimse } from "../library.ts";
 import { ARTIM_TIMEOUT_MS, IDLE_TIMEOUT_MS, MAX_PRESENTATION_CONTEXTS } from "../limits.ts";
 import {
   chooseTransferSyntax,
@@ -13,12 +12,10 @@ import {
 } from "../negotiation.ts";
 import { type Outcome, Status } from "../status.ts";
 import { commitmentEvent, readCommitment } from "./commitment.ts";
-import { DatasetStream } from "./dataset-stream.ts";
 import type { AssociationRequest, Handlers, Rejection, Session } from "./handlers.ts";
-import { PduSocket } from "./pdu-socket.ts";
 
 const { PresentationContextResult, RejectReason, RejectResult, RejectSource } = dimse.constants;
-const { CEchoResponse, CStoreResponse, NActionResponse } = dimse.responses;
+const { CEchoResponse, NActionResponse } = dimse.responses;
 
 const REJECTIONS: Readonly<
   Record<Rejection, readonly [result: number, source: number, reason: number]>
@@ -37,29 +34,20 @@ const REJECTIONS: Readonly<
   "temporary-congestion": [RejectResult.Transient, RejectSource.ServiceProviderPresentation, 1],
 };
 
-const MAX_COMMENT = 64;
-
 /** The acceptor's side of one association. */
-export class Acceptor extends dimse.Scp {
-  readonly #connection: PduSocket;
+export class Acceptor extends InstanceReceiver {
   readonly #handlers: Handlers;
   #request: AssociationRequest | null = null;
   #session: Session | null = null;
-  #incoming: DatasetStream | null = null;
-  #outcome: Promise<Outcome> | null = null;
   #released = false;
-  #over = false;
 
   constructor(socket: Socket, handlers: Handlers) {
-    let streaming: () => boolean = () => false;
-    const connection = new PduSocket(socket, () => streaming());
-    super(connection as unknown as Socket, {
+    const connection = new PduSocket(socket);
+    super(connection, {
       connectTimeout: IDLE_TIMEOUT_MS,
       associationTimeout: ARTIM_TIMEOUT_MS,
       pduTimeout: IDLE_TIMEOUT_MS,
     });
-    streaming = () => this.#incoming !== null;
-    this.#connection = connection;
     this.#handlers = handlers;
     this.on("networkError", (error: Error) => {
       handlers.trouble(error, this.#request);
@@ -72,32 +60,32 @@ export class Acceptor extends dimse.Scp {
 
   /** Drops the association without a word: the process is closing. */
   drop(): void {
-    this.#connection.destroy();
+    this.connection.destroy();
   }
 
   override associationRequested(association: association.Association): void {
     const request = {
       callingAeTitle: association.getCallingAeTitle().trim(),
       calledAeTitle: association.getCalledAeTitle().trim(),
-      remoteAddress: this.#connection.remoteAddress ?? "",
+      remoteAddress: this.connection.remoteAddress ?? "",
     };
     this.#request = request;
-    this.#connection.pause();
+    this.connection.pause();
     this.#handlers.associate(request).then(
       (decision) => {
         if (decision.status === "rejected") this.#reject(decision.reason);
-        else if (this.#over) decision.session.end("lost");
+        else if (this.over) decision.session.end("lost");
         else {
           this.#session = decision.session;
           negotiate(association);
           this.sendAssociationAccept();
         }
-        this.#connection.resume();
+        this.connection.resume();
       },
       (error: Error) => {
         this.#handlers.trouble(error, request);
         this.#reject("temporary-congestion");
-        this.#connection.resume();
+        this.connection.resume();
       },
     );
   }
@@ -105,11 +93,11 @@ export class Acceptor extends dimse.Scp {
   override associationReleaseRequested(): void {
     this.#released = true;
     this.sendAssociationReleaseResponse();
-    this.#connection.end();
+    this.connection.end();
   }
 
   override abort(): void {
-    this.#connection.destroy();
+    this.connection.destroy();
   }
 
   override cEchoRequest(
@@ -119,56 +107,6 @@ export class Acceptor extends dimse.Scp {
     const response = CEchoResponse.fromRequest(request);
     response.setStatus(Status.success);
     callback(response);
-  }
-
-  override createStoreWritableStream(
-    context: association.PresentationContext,
-    request: requests.CStoreRequest,
-  ): Writable {
-    const instance = {
-      sopClassUid: request.getAffectedSopClassUid() ?? "",
-      sopInstanceUid: request.getAffectedSopInstanceUid() ?? "",
-      transferSyntaxUid: context.getAcceptedTransferSyntaxUid() ?? "",
-    };
-    const meta = writeFileMeta({
-      ...instance,
-      implementationClassUid: COPYING_IMPLEMENTATION_CLASS_UID,
-      implementationVersion: IMPLEMENTATION_VERSION,
-      sourceAeTitle: this.#request?.callingAeTitle ?? null,
-    });
-    const body = new DatasetStream(meta, this.#connection);
-    body.on("error", () => {});
-    this.#incoming = body;
-    this.#outcome = this.#store({ ...instance, body });
-    return body;
-  }
-
-  /** The library reads data sets into memory here; ours is on its way to the store already. */
-  override createDatasetFromStoreWritableStream(
-    _stream: Writable,
-    _context: association.PresentationContext,
-    proceed: (dataset: Dataset) => void,
-  ): void {
-    this.#incoming = null;
-    proceed(undefined as unknown as Dataset);
-  }
-
-  override cStoreRequest(
-    request: requests.CStoreRequest,
-    callback: (response: responses.CStoreResponse) => void,
-  ): void {
-    const outcome: Promise<Outcome> =
-      this.#outcome ?? Promise.resolve({ status: Status.cannotUnderstand });
-    this.#outcome = null;
-    // What the peer sends meanwhile, it sends out of turn: one operation at a time.
-    this.#connection.pause();
-    outcome.then(({ status, comment }) => {
-      const response = CStoreResponse.fromRequest(request);
-      response.setStatus(status);
-      if (comment !== undefined) response.setErrorComment(comment.slice(0, MAX_COMMENT));
-      if (!this.#over) callback(response);
-      this.#connection.resume();
-    });
   }
 
   override nActionRequest(
@@ -187,33 +125,35 @@ export class Acceptor extends dimse.Scp {
     const session = this.#session;
     session.commit(wanted).then(
       (result) => {
-        if (this.#over || this.#released) session.reportLater(result);
+        if (this.over || this.#released) session.reportLater(result);
         else this.sendRequests(commitmentEvent(result, () => session.reportLater(result)));
       },
       (error: Error) => this.#handlers.trouble(error, this.#request),
     );
   }
 
-  async #store(instance: Parameters<Session["store"]>[0]): Promise<Outcome> {
+  protected override senderTitle(): string | null {
+    return this.#request?.callingAeTitle ?? null;
+  }
+
+  protected override async receive(instance: Parameters<Session["store"]>[0]): Promise<Outcome> {
     try {
       if (this.#session === null) return { status: Status.notAuthorized };
       return await this.#session.store(instance);
     } catch (error) {
-      if (!this.#over) this.#handlers.trouble(error as Error, this.#request);
+      if (!this.over) this.#handlers.trouble(error as Error, this.#request);
       return { status: Status.processingFailure };
     }
   }
 
   #reject(reason: Rejection): void {
     this.sendAssociationReject(...REJECTIONS[reason]);
-    this.#connection.end();
+    this.connection.end();
   }
 
   #end(): void {
-    if (this.#over) return;
-    this.#over = true;
-    this.#incoming?.destroy();
-    this.#incoming = null;
+    if (this.over) return;
+    this.dropIncoming();
     this.#session?.end(this.#released ? "released" : "lost");
   }
 }

@@ -1,3 +1,4 @@
+import type { IncomingInstance } from "../association/instance-receiver.ts";
 import type { Outcome } from "../status.ts";
 
 /** Who asks for an association, and of whom. */
@@ -16,14 +17,6 @@ export type Rejection =
 type AssociationDecision =
   | { readonly status: "accepted"; readonly session: Session }
   | { readonly status: "rejected"; readonly reason: Rejection };
-
-/** One C-STORE: `body` is a DICOM file (PS3.10), file meta information included. */
-export interface IncomingInstance {
-  readonly sopClassUid: string;
-  readonly sopInstanceUid: string;
-  readonly transferSyntaxUid: string;
-  readonly body: AsyncIterable<Buffer>;
-}
 
 export interface ReferencedInstance {
   readonly sopClassUid: string;

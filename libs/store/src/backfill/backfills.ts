@@ -11,6 +11,8 @@ export interface NewBackfill {
   readonly tenant: TenantId;
   readonly name: string;
   readonly source: BackfillSource;
+  /** Of `pulled`: where from. */
+  readonly sourceId?: string | undefined;
   /** What the client sends: the same key goes on with the backfill that is not over. */
   readonly sourceKey: string | null;
   readonly filter: BackfillFilter;
@@ -32,6 +34,7 @@ export async function createBackfill(
       tenant_id: backfill.tenant,
       name: backfill.name,
       source: backfill.source,
+      source_id: backfill.sourceId ?? null,
       source_key: backfill.sourceKey,
       filter: JSON.stringify(backfill.filter),
       models: backfill.models === null ? null : [...backfill.models],

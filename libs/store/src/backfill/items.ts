@@ -57,7 +57,8 @@ export async function endListing(trx: DatabaseTransaction, backfill: string): Pr
  */
 export async function cancelItems(trx: DatabaseTransaction, backfill: string): Promise<StudyId[]> {
   const { rows } = await sql<{ study: StudyId }>`
-    WITH open AS MATERIALIZED (SELECT id, state, tenant_id, study_uid FROM backfill_item
+    WITH no_pulls AS (DELETE FROM pull WHERE backfill_id = ${backfill}
+    ), open AS MATERIALIZED (SELECT id, state, tenant_id, study_uid FROM backfill_item
       WHERE backfill_id = ${backfill} AND state IN ('waiting', 'sent', 'running') FOR UPDATE
     ), stopped AS (
       UPDATE backfill_item AS item SET state = 'skipped', code = 'cancelled', finished_at = now()
@@ -75,7 +76,8 @@ export async function cancelItems(trx: DatabaseTransaction, backfill: string): P
 /** Starts failed items again. Returns how many. */
 export async function retryItems(trx: DatabaseTransaction, backfill: string): Promise<number> {
   const { numAffectedRows } = await sql`
-    UPDATE backfill_item SET state = CASE WHEN code = 'not-sent' THEN 'waiting' ELSE 'sent' END,
+    UPDATE backfill_item SET state = CASE
+        WHEN code IN ('not-sent', 'not-pulled') THEN 'waiting' ELSE 'sent' END,
       whole = true, code = NULL, finished_at = NULL
     WHERE backfill_id = ${backfill} AND state = 'failed'`.execute(trx);
   return Number(numAffectedRows ?? 0n);

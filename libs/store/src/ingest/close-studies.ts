@@ -54,8 +54,9 @@ export async function closeStudies(
 
 /**
  * Closes studies that have been quiet for their tenant's period: the fallback for senders that
- * never say when they are done. A study that waits for its turn in a backfill is left to it. The shortest period bounds the index scan. Returns how many were
- * closed; a full batch means that there may be more.
+ * never say when they are done. A study that waits for its turn in a backfill, or that is being
+ * pulled, is left to it. The shortest period bounds the index scan. Returns how many were closed; a
+ * full batch means that there may be more.
  */
 export async function closeQuietStudies(db: Database): Promise<number> {
   const closed = await closeWhere(
@@ -68,6 +69,8 @@ export async function closeQuietStudies(db: Database): Promise<number> {
         AND s.last_instance_at < now() - make_interval(secs => t.quiet_period_seconds)
         AND NOT EXISTS (SELECT FROM backfill_item AS item WHERE item.tenant_id = s.tenant_id
           AND item.study_uid = s.study_uid AND item.state IN ('waiting', 'sent'))
+        AND NOT EXISTS (SELECT FROM pull WHERE pull.tenant_id = s.tenant_id
+          AND pull.stored_uid = s.study_uid AND pull.state = 'waiting')
       ORDER BY s.last_instance_at LIMIT ${SWEEP_BATCH} FOR UPDATE OF s SKIP LOCKED)`,
     "quiet",
   );

@@ -7,6 +7,8 @@ import {
   settleItems,
   startItems,
 } from "@axial/store/backfill";
+import { notify } from "@axial/store/notify";
+import { pullItems, settlePulledItems } from "@axial/store/sources";
 import type { Dependencies } from "../dependencies.ts";
 import type { ModelPolicy } from "../plan/candidate-models.ts";
 import { wantedModels } from "./wanted-models.ts";
@@ -16,6 +18,8 @@ import { wantedModels } from "./wanted-models.ts";
  * few enough that a pause is felt within minutes and that two backfills share the lane.
  */
 const MAX_RUNNING = 256;
+/** Studies of one backfill that are on their way from its source, or here and not started. */
+const MAX_PULLED_AHEAD = 64;
 const IDLE_MS = 500;
 
 type FeederServices = Pick<Dependencies, "db" | "models" | "logger">;
@@ -46,6 +50,7 @@ async function feed(
     backfill.source === "stored" && !backfill.listed
       ? await db.transaction().execute((trx) => listStored(trx, backfill))
       : false;
+  if (backfill.source === "pulled") await pullAhead(db, backfill);
   const ended = await settleItems(db, backfill.id);
   const wanted = wantedModels(await models.newest(), backfill.models, policy);
   const started = await db
@@ -53,4 +58,11 @@ async function feed(
     .execute((trx) => startItems(trx, backfill, { maxRunning: MAX_RUNNING, models: wanted }));
   await finishBackfill(db, backfill.id);
   return listing || (ended > 0 && started > 0);
+}
+
+/** What a source brings stays a little ahead of what the models work on. */
+async function pullAhead(db: Dependencies["db"], backfill: BackfillRow): Promise<void> {
+  await settlePulledItems(db, backfill.id);
+  const added = await db.transaction().execute((trx) => pullItems(trx, backfill, MAX_PULLED_AHEAD));
+  if (added > 0) await notify(db, { event: "pulls-due" });
 }

@@ -7,6 +7,7 @@ import {
   BackfillItemSchema,
   BackfillSummarySchema,
   BackfillViewSchema,
+  type TenantId,
   UidSchema,
   WINDOW_PATTERN,
 } from "@axial/contracts";
@@ -21,13 +22,16 @@ import {
   reportItems,
   searchItems,
 } from "@axial/store/backfill";
+import { findSource } from "@axial/store/sources";
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import type { FastifyRequest } from "fastify";
 import { Type } from "typebox";
 import { estimateStored } from "../backfill/estimate.ts";
+import { checkSourceFilter, estimateSource } from "../backfill/estimate-source.ts";
 import { backfillSummary, backfillView, itemView } from "../backfill/view.ts";
 import type { Dependencies } from "../dependencies.ts";
 import type { ModelPolicy } from "../plan/candidate-models.ts";
+import { noSuchSource } from "./sources.ts";
 
 export const BACKFILLS = "/api/v1/backfills";
 export const BackfillParams = Type.Object({ id: Type.String({ pattern: "^[0-9a-f]{32}$" }) });
@@ -47,6 +51,10 @@ const TimeZone = Type.String({ maxLength: 64, description: "of the window, as Eu
 const Rate = Nullable(
   Type.Integer({ minimum: 1, maximum: 1_000_000, description: "studies a minute" }),
 );
+const Source = Type.String({
+  ...{ minLength: 1, maxLength: 63 },
+  description: "a source that is pulled from",
+});
 const Selection = {
   filter: Type.Optional(BackfillFilterSchema),
   models: Type.Optional(Type.Array(Type.String({ maxLength: 63 }), { minItems: 1, maxItems: 64 })),
@@ -55,6 +63,7 @@ const Selection = {
 const NewBackfill = Type.Object({
   name: Name,
   source: Type.Enum([...BACKFILL_SOURCES]),
+  from: Type.Optional(Source),
   sourceKey: Type.Optional(Type.String({ minLength: 1, maxLength: 100 })),
   ...Selection,
   window: Type.Optional(Window),
@@ -92,22 +101,30 @@ export function backfillRoutes(
   const demandModels = async (ids: readonly string[] = []) => {
     for (const id of ids) await models.demand(id);
   };
+  const demandSource = async (tenant: TenantId, name: string) => {
+    const source = await findSource(db, tenant, name);
+    if (source === null) throw noSuchSource();
+    return source;
+  };
   return async (server) => {
     server.post(
       `${BACKFILLS}/estimate`,
       {
         config: { role: "operator" },
         schema: {
-          summary: "What a backfill of stored studies would do",
+          summary: "What a backfill of stored studies, or of those of a source, would do",
           tags,
-          body: Type.Object(Selection),
+          body: Type.Object({ ...Selection, from: Type.Optional(Source) }),
           response: { 200: BackfillEstimateSchema },
         },
       },
       async (request) => {
-        const { filter = {}, models: named = null } = request.body;
+        const { filter = {}, models: named = null, from } = request.body;
         await demandModels(named ?? []);
         const { tenant } = principalOf(request);
+        if (from !== undefined) {
+          return estimateSource(dependencies, await demandSource(tenant, from), filter);
+        }
         return estimateStored(dependencies, policy, { tenant, filter, models: named });
       },
     );
@@ -130,6 +147,11 @@ export function backfillRoutes(
         await demandModels(body.models);
         checkTimeZone(body.timeZone);
         const filter = body.filter ?? {};
+        if ((body.source === "pulled") !== (body.from !== undefined)) {
+          throw new AxialError("invalid-request", { detail: "from names the source of pulled" });
+        }
+        if (body.source === "pulled") checkSourceFilter(filter);
+        const from = body.from === undefined ? null : await demandSource(tenant, body.from);
         if (body.source === "stored") {
           const selection = await estimateStored(dependencies, policy, {
             ...{ tenant, filter, models: body.models ?? null },
@@ -143,6 +165,7 @@ export function backfillRoutes(
             tenant,
             name: body.name,
             source: body.source,
+            sourceId: from?.id,
             sourceKey: body.sourceKey ?? null,
             filter,
             models: body.models ?? null,

@@ -9,7 +9,7 @@ import {
   settleDelivery,
   takeDeliveries,
 } from "@axial/store/delivery";
-import { backoffMs } from "../backoff.ts";
+import { backoffMs } from "@axial/kit";
 import type { Dependencies } from "../dependencies.ts";
 import { deliver } from "./deliver.ts";
 import type { SendDependencies } from "./package.ts";

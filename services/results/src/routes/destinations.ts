@@ -1,4 +1,3 @@
-import { isIP } from "node:net";
 import {
   AxialError,
   type DestinationKind,
@@ -9,7 +8,7 @@ import {
   type NewDestination,
   NewDestinationSchema,
   type ResultFormat,
-  SECRET_FIELDS,
+  withoutSecrets,
 } from "@axial/contracts";
 import { principalOf } from "@axial/kit";
 import {
@@ -22,10 +21,9 @@ import {
 } from "@axial/store/delivery";
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { Type } from "typebox";
-import { acceptedUrl } from "../delivery/accepted-url.ts";
+import { acceptedHost, acceptedUrl, type AddressGuard } from "@axial/kit/network";
 import { newWebhookSecret } from "../delivery/standard-webhooks.ts";
 import type { Dependencies } from "../dependencies.ts";
-import type { AddressGuard } from "../network/address-guard.ts";
 import { type ApiServer, Nullable } from "./common.ts";
 
 /** Destinations of one tenant; each is asked about every study. */
@@ -191,14 +189,11 @@ function acceptedFormats(
 function assertReachable(destination: NewDestination, guard: AddressGuard): void {
   if ("url" in destination) acceptedUrl(destination.url, guard);
   if ("oauth" in destination && destination.oauth) acceptedUrl(destination.oauth.tokenUrl, guard);
-  if ("host" in destination && isIP(destination.host) !== 0 && !guard.mayReach(destination.host)) {
-    const detail = "the address may not be reached; see AXIAL_DESTINATION_NETWORKS";
-    throw new AxialError("invalid-request", { detail });
-  }
+  if ("host" in destination) acceptedHost(destination.host, guard);
 }
 
 function destinationView(row: DestinationState): DestinationView {
-  const { kind: _kind, ...target } = withoutSecrets(row.target) as Record<string, unknown>;
+  const { kind: _kind, ...target } = withoutSecrets(row.target);
   return {
     ...{ id: row.id, name: row.name, kind: row.kind, target, formats: row.formats },
     ...{ when: row.filter, syntheticModels: row.synthetic_models, paused: row.paused },
@@ -206,15 +201,4 @@ function destinationView(row: DestinationState): DestinationView {
     deliveredAt: row.delivered_at?.toISOString() ?? null,
     createdAt: row.created_at.toISOString(),
   };
-}
-
-const SECRETS: ReadonlySet<string> = new Set(SECRET_FIELDS);
-
-function withoutSecrets(value: unknown): unknown {
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(([name]) => !SECRETS.has(name))
-      .map(([name, inner]) => [name, withoutSecrets(inner)]),
-  );
 }

@@ -13,6 +13,7 @@ import {
   sweepStudies,
   sweepSuperseded,
 } from "@axial/store/retention";
+import { sweepPulls } from "@axial/store/sources";
 import type { Dependencies } from "../dependencies.ts";
 import { condemnShard } from "./condemn-shard.ts";
 import { removeLeftovers } from "./queue-leftovers.ts";
@@ -65,6 +66,8 @@ const OF_TENANTS: Readonly<Record<string, TenantSweep>> = {
     supersededDays && sweepSuperseded(db, tenant, supersededDays),
   deliveries: (db, { tenant, deliveriesDays }) =>
     deliveriesDays && sweepDeliveries(db, tenant, deliveriesDays),
+  pulls: (db, { tenant, deliveriesDays }) =>
+    deliveriesDays && sweepPulls(db, tenant, deliveriesDays),
   audit: (db, { tenant, auditDays }) => auditDays && sweepAudit(db, tenant),
 };
 

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { AxialError } from "@axial/contracts";
-import { assertTaken, guardedRequest } from "../guarded-request.ts";
+import { assertTaken, guardedRequest } from "@axial/kit/network";
 import { objectsFor } from "../objects-for.ts";
 import type { SendDependencies, Shipment } from "../package.ts";
 

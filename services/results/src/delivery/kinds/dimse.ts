@@ -1,7 +1,6 @@
-import { isIP } from "node:net";
-import { AxialError, newUid, OWN_AE_TITLE } from "@axial/contracts";
-import { type Peer, requestCommitment, Status, sendInstances } from "@axial/dimse";
-import type { AddressGuard } from "../../network/address-guard.ts";
+import { AxialError, newUid } from "@axial/contracts";
+import { type Peer, peerAt, requestCommitment, Status, sendInstances } from "@axial/dimse";
+import { type AddressGuard, checkedAddress } from "@axial/kit/network";
 import { objectsFor, type SentObject } from "../objects-for.ts";
 import type { SendDependencies, Shipment } from "../package.ts";
 
@@ -74,37 +73,7 @@ function* batches(objects: readonly SentObject[]): Generator<SentObject[]> {
   if (batch.length > 0) yield batch;
 }
 
-/**
- * The peer at an address that was checked. With TLS the connection goes by its name, which its
- * certificate proves; without it to the very address that the check saw.
- */
-async function peerOf(target: Shipment<"dimse">["target"], guard: AddressGuard): Promise<Peer> {
-  const { host, port, calledTitle, callingTitle = OWN_AE_TITLE, tls } = target;
-  const address = await checkedAddress(host, guard);
-  return {
-    ...{ host: tls === undefined ? address : host, port },
-    ...{ calledAeTitle: calledTitle, callingAeTitle: callingTitle },
-    ...(tls === undefined ? {} : { tls: given(tls) }),
-  };
-}
-
-function given({ ca, cert, key }: NonNullable<Shipment<"dimse">["target"]["tls"]>) {
-  return {
-    ...(ca === undefined ? {} : { ca }),
-    ...(cert === undefined ? {} : { cert }),
-    ...(key === undefined ? {} : { key }),
-  };
-}
-
-function checkedAddress(host: string, guard: AddressGuard): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const refuse = (detail: string) => reject(new AxialError("peer-unreachable", { detail }));
-    if (isIP(host) !== 0) {
-      return guard.mayReach(host) ? resolve(host) : refuse("not an allowed address");
-    }
-    guard.lookup(host, { all: false }, (error, address) => {
-      if (error === null) resolve(String(address));
-      else refuse(error.code ?? error.message);
-    });
-  });
+/** The destination at an address that was checked. */
+function peerOf(target: Shipment<"dimse">["target"], guard: AddressGuard): Promise<Peer> {
+  return peerAt(target, (host) => checkedAddress(host, guard));
 }

@@ -1,4 +1,4 @@
-import { assertTaken, guardedRequest } from "../guarded-request.ts";
+import { assertTaken, guardedRequest } from "@axial/kit/network";
 import type { SendDependencies, Shipment } from "../package.ts";
 import { standardWebhookHeaders } from "../standard-webhooks.ts";
 

@@ -9,7 +9,7 @@ import {
 
 /** Type, a reserved byte, length (PS3.8 9.3.1). */
 const HEADER_BYTES = 6;
-const ASSOCIATE_RQ = 0x01;
+const ASSOCIATE = new Set([0x01, 0x02]);
 const P_DATA_TF = 0x04;
 const KNOWN_TYPES = new Set([0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x07]);
 /** Release and abort have four bytes of content; a rejection as well. */
@@ -28,16 +28,16 @@ export class PduSocket extends EventEmitter {
   #wanted: number | null = null;
   #paused = false;
   #failed = false;
-  readonly #isStreaming: () => boolean;
   /** Bytes of the command set, and of the data set, that fragments so far hold. */
   #command = 0;
   #dataset = 0;
 
-  /** `isStreaming`: the data set being received goes to a reader instead of into memory. */
-  constructor(socket: Socket, isStreaming: () => boolean = () => false) {
+  /** True while the data set being received goes to a reader instead of into memory. */
+  isStreaming: () => boolean = () => false;
+
+  constructor(socket: Socket) {
     super();
     this.#socket = socket;
-    this.#isStreaming = isStreaming;
     socket.on("data", (chunk: Buffer) => this.#take(chunk));
     for (const event of ["error", "timeout", "close", "end"]) {
       socket.on(event, (...values: unknown[]) => this.emit(event, ...values));
@@ -106,7 +106,7 @@ export class PduSocket extends EventEmitter {
       at += 4 + Math.max(length, 2);
     }
     if (this.#command > MAX_COMMAND_BYTES) this.#fail("a command set without end");
-    if (this.#dataset > MAX_IDENTIFIER_BYTES && !this.#isStreaming())
+    if (this.#dataset > MAX_IDENTIFIER_BYTES && !this.isStreaming())
       this.#fail("an identifier without end");
   }
 
@@ -144,5 +144,5 @@ export class PduSocket extends EventEmitter {
 
 function longest(type: number): number {
   if (type === P_DATA_TF) return MAX_PDU_BYTES;
-  return type === ASSOCIATE_RQ ? MAX_ASSOCIATE_BYTES : SHORT_PDU_BYTES;
+  return ASSOCIATE.has(type) ? MAX_ASSOCIATE_BYTES : SHORT_PDU_BYTES;
 }

@@ -35,7 +35,7 @@ const INTERNAL: readonly string[] = [
   "ff00::/8",
 ];
 
-/** Decides which addresses a destination may be at. */
+/** Decides which addresses destinations and sources may be at. */
 export interface AddressGuard {
   /** True when the operator has allowed the address by name: then it may also be plain HTTP. */
   isAllowed(address: string): boolean;

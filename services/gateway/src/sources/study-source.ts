@@ -1,0 +1,69 @@
+import type { StoreReport } from "../ingest/store-report.ts";
+
+/** Which studies a source is searched for; what is left out matches all. */
+export interface StudyQuery {
+  readonly studyUid?: string | undefined;
+  readonly patientId?: string | undefined;
+  /** Study dates from and to, YYYYMMDD, both included. */
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+  readonly modality?: string | undefined;
+}
+
+export interface FoundStudy {
+  readonly studyUid: string;
+  /** YYYYMMDD; empty where the source does not say. */
+  readonly studyDate: string;
+  readonly patientId: string;
+}
+
+export interface FoundInstance {
+  readonly seriesUid: string;
+  readonly sopInstanceUid: string;
+  /** Empty where the source does not say. */
+  readonly sopClassUid: string;
+}
+
+/** A series, or those instances of it that are missing here. */
+export interface WantedSeries {
+  readonly studyUid: string;
+  readonly seriesUid: string;
+  /** All of what is missing. */
+  readonly instances: readonly FoundInstance[];
+  /** Nothing of the series is here: it may be asked for whole. */
+  readonly whole: boolean;
+}
+
+/** Takes instances on their way into the store, together. */
+export interface Intake {
+  receive(body: AsyncIterable<Buffer>): Promise<void>;
+  /** Resolves once all of them are durable or refused, with an outcome for each. */
+  finish(): Promise<StoreReport>;
+}
+
+/** Where fetched instances go. */
+export interface InstanceSink {
+  open(): Promise<Intake>;
+}
+
+/** Sub-operations that the source could not perform. */
+interface Fetched {
+  readonly failed: number;
+}
+
+/**
+ * An archive that studies are pulled from. Every method rejects with `peer-unreachable` for what may
+ * be different later, and with `peer-rejected` or `peer-refused` for what somebody has to change.
+ */
+export interface StudySource {
+  /** Resolves when the source answers and lets us in. */
+  check(): Promise<void>;
+  search(query: StudyQuery): Promise<readonly FoundStudy[]>;
+  /** Every instance of a study; none for one that the source does not have. */
+  list(studyUid: string): Promise<readonly FoundInstance[]>;
+  /**
+   * Has the instances of a series brought here: into `sink`, or to the C-STORE port. Asked again it
+   * may bring the same again, which does no harm.
+   */
+  fetch(wanted: WantedSeries, sink: InstanceSink): Promise<Fetched>;
+}
