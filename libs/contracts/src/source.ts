@@ -70,7 +70,7 @@ export const SourceViewSchema = Type.Object({
 export type SourceView = Static<typeof SourceViewSchema>;
 
 /** Earlier studies of a patient that come with one; readers compare with two or three. */
-export const MAX_PRIORS = 20;
+const MAX_PRIORS = 20;
 
 const PullOptions = {
   source: Type.String({ minLength: 1, maxLength: 63, description: "name or id" }),
@@ -96,7 +96,6 @@ export const NewPullSchema = Type.Object(
   },
   { description: "`study` or `patient`, not both" },
 );
-export type NewPull = Static<typeof NewPullSchema>;
 
 /** `waiting`: not over yet, being fetched or between two tries. */
 const PULL_STATES = ["waiting", "done", "failed", "cancelled"] as const;

@@ -13,13 +13,12 @@ export type {
   Session,
 } from "./scp/handlers.ts";
 export { echo } from "./scu/echo.ts";
-export { find, findAll, type Match, type Query } from "./scu/find.ts";
+export { find, findAll, type Match } from "./scu/find.ts";
 export { get } from "./scu/get.ts";
 export { move } from "./scu/move.ts";
 export type { Peer } from "./scu/peer.ts";
-export { type PeerTarget, peerAt } from "./scu/peer-at.ts";
+export { peerAt } from "./scu/peer-at.ts";
 export { reportCommitment } from "./scu/report-commitment.ts";
 export { requestCommitment } from "./scu/request-commitment.ts";
-export type { Retrieved } from "./scu/retrieve.ts";
 export { sendInstances } from "./scu/send-instances.ts";
 export { type Outcome, Status } from "./status.ts";

@@ -13,7 +13,7 @@ dimse.Implementation.setImplementationVersion(IMPLEMENTATION_VERSION);
 dimse.Implementation.setMaxPduLength(MAX_PDU_BYTES);
 
 /** What the library does with a connection; a socket is one, and so is `PduSocket`. */
-export interface Connection extends EventEmitter {
+interface Connection extends EventEmitter {
   setTimeout(milliseconds: number): unknown;
   write(bytes: Uint8Array): boolean;
 }

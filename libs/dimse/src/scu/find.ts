@@ -2,8 +2,9 @@ import { AxialError } from "@axial/contracts";
 import type { requests } from "dcmjs-dimse";
 import { dimse } from "../library.ts";
 import { Status } from "../status.ts";
-import { type Peer, runRequests } from "./peer.ts";
+import type { Peer } from "./peer.ts";
 import { hex, isPending } from "./pending.ts";
+import { runRequests } from "./run-requests.ts";
 
 type QueryLevel = "STUDY" | "SERIES" | "IMAGE";
 

@@ -8,7 +8,7 @@ import type { IncomingInstance } from "../association/instance-receiver.ts";
 import { dimse } from "../library.ts";
 import { MAX_PRESENTATION_CONTEXTS } from "../limits.ts";
 import { type Outcome, Status } from "../status.ts";
-import { type ExtraContext, type Peer, runRequests } from "./peer.ts";
+import type { Peer } from "./peer.ts";
 import { hex } from "./pending.ts";
 import {
   countAnswers,
@@ -17,6 +17,7 @@ import {
   type SubOperations,
   WITH_FAILURES,
 } from "./retrieve.ts";
+import { type ExtraContext, runRequests } from "./run-requests.ts";
 
 interface GetRequest extends Retrieved {
   /** SOP classes that the peer may send: those of what is retrieved. */

@@ -1,7 +1,7 @@
 import { AxialError } from "@axial/contracts";
 import { dimse } from "../library.ts";
 import { Status } from "../status.ts";
-import { type Peer, runRequests } from "./peer.ts";
+import type { Peer } from "./peer.ts";
 import { hex } from "./pending.ts";
 import {
   countAnswers,
@@ -10,6 +10,7 @@ import {
   type SubOperations,
   WITH_FAILURES,
 } from "./retrieve.ts";
+import { runRequests } from "./run-requests.ts";
 
 /** Archives that fetch from tape say nothing for minutes. */
 const MOVE_SILENCE_MS = 15 * 60_000;

@@ -1,7 +1,8 @@
 import { AxialError } from "@axial/contracts";
 import { commitmentEvent } from "../scp/commitment.ts";
 import type { CommitmentResult } from "../scp/handlers.ts";
-import { type Peer, runRequests } from "./peer.ts";
+import type { Peer } from "./peer.ts";
+import { runRequests } from "./run-requests.ts";
 
 /**
  * Reports a storage commitment on an association of our own (PS3.4 J.3.3). Rejects as

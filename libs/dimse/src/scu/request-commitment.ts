@@ -4,8 +4,9 @@ import { STORAGE_COMMITMENT } from "../negotiation.ts";
 import { readCommitmentEvent, WELL_KNOWN_INSTANCE } from "../scp/commitment.ts";
 import type { CommitmentRequest, CommitmentResult } from "../scp/handlers.ts";
 import { Status } from "../status.ts";
-import { type Peer, runRequests } from "./peer.ts";
+import type { Peer } from "./peer.ts";
 import { hex } from "./pending.ts";
+import { runRequests } from "./run-requests.ts";
 
 const REQUEST_COMMITMENT = 1;
 /** How long the association stays open for a report on it; later ones come on one of the peer's. */

@@ -1,7 +1,8 @@
 import { readInstance } from "@axial/dicom";
 import { dimse } from "../library.ts";
 import { type Outcome, Status } from "../status.ts";
-import { type Peer, runRequests } from "./peer.ts";
+import type { Peer } from "./peer.ts";
+import { runRequests } from "./run-requests.ts";
 
 /**
  * A data set that goes out as it lies in its file. Only where the peer accepts no other than

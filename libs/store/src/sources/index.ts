@@ -6,13 +6,12 @@ export {
   settlePull,
   takePulls,
 } from "./due-pulls.ts";
-export { listPullItems, type PulledItem, pullItems, settlePulledItems } from "./pulled-items.ts";
+export { listPullItems, pullItems, settlePulledItems } from "./pulled-items.ts";
 export {
   cancelPull,
   createPull,
   findPull,
   listPulls,
-  type NewPullRow,
   type PullRow,
   retryPull,
   sweepPulls,

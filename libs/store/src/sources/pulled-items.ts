@@ -5,7 +5,7 @@ import type { Database, DatabaseTransaction } from "../database.ts";
 import { jsonParameter } from "../json-parameter.ts";
 
 /** A study that a source lists. */
-export interface PulledItem {
+interface PulledItem {
   /** As the source names it. */
   readonly sourceUid: string;
   /** As it is stored. */

@@ -5,7 +5,7 @@ import type { PullTable } from "../schema.ts";
 
 export type PullRow = Selectable<PullTable> & { readonly source_name: string };
 
-export interface NewPullRow {
+interface NewPullRow {
   readonly tenant: TenantId;
   readonly source: string;
   readonly studyUid: string;

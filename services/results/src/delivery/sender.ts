@@ -1,5 +1,5 @@
 import { type AxialError, asAxialError, type DestinationKind } from "@axial/contracts";
-import { type Logger, OutageLog } from "@axial/kit";
+import { backoffMs, type Logger, OutageLog } from "@axial/kit";
 import {
   type DeliveryOutcome,
   type DestinationRow,
@@ -9,7 +9,6 @@ import {
   settleDelivery,
   takeDeliveries,
 } from "@axial/store/delivery";
-import { backoffMs } from "@axial/kit";
 import type { Dependencies } from "../dependencies.ts";
 import { deliver } from "./deliver.ts";
 import type { SendDependencies } from "./package.ts";

@@ -1,8 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { asAxialError, type ErrorCode } from "@axial/contracts";
-import { type Logger, OutageLog } from "@axial/kit";
+import { backoffMs, type Logger, OutageLog } from "@axial/kit";
 import { type DueRendering, putOffRendering, takeRenderings } from "@axial/store/own";
-import { backoffMs } from "@axial/kit";
 import type { Dependencies } from "../dependencies.ts";
 import { keepObjects } from "./keep-objects.ts";
 import { readRunSources } from "./run-sources.ts";

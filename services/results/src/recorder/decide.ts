@@ -1,6 +1,6 @@
 import { AxialError, newId, type TaskId } from "@axial/contracts";
-import type { FailureMark, LockedTask, TaskOutcome } from "@axial/store/recording";
 import { backoffMs } from "@axial/kit";
+import type { FailureMark, LockedTask, TaskOutcome } from "@axial/store/recording";
 import { type AttemptMessage, asFailedAttempt } from "./attempt-message.ts";
 import { decideRetry, MAX_HISTORY, PASSING_CEILING_MS } from "./retry-policy.ts";
 

@@ -11,6 +11,7 @@ import {
   withoutSecrets,
 } from "@axial/contracts";
 import { principalOf } from "@axial/kit";
+import { type AddressGuard, acceptedHost, acceptedUrl } from "@axial/kit/network";
 import {
   changeDestination,
   createDestination,
@@ -21,7 +22,6 @@ import {
 } from "@axial/store/delivery";
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { Type } from "typebox";
-import { acceptedHost, acceptedUrl, type AddressGuard } from "@axial/kit/network";
 import { newWebhookSecret } from "../delivery/standard-webhooks.ts";
 import type { Dependencies } from "../dependencies.ts";
 import { type ApiServer, Nullable } from "./common.ts";

@@ -1,5 +1,5 @@
-import { describe, expect, it } from "vitest";
 import { BACKOFF_BASE_MS, BACKOFF_CEILING_MS, backoffMs } from "@axial/kit";
+import { describe, expect, it } from "vitest";
 import { decideRetry, MAX_ATTEMPTS } from "../../src/recorder/retry-policy.ts";
 
 const attempt = { code: "inference-failed", failures: 0, crashesAlone: 0, alone: false } as const;

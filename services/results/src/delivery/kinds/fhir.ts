@@ -1,7 +1,7 @@
 import { AxialError } from "@axial/contracts";
+import { assertTaken, guardedRequest } from "@axial/kit/network";
 import { renderFhir } from "../../render/fhir/render-fhir.ts";
 import { transactionOf } from "../../render/fhir/transaction.ts";
-import { assertTaken, guardedRequest } from "@axial/kit/network";
 import { pdfFor } from "../objects-for.ts";
 import type { SendDependencies, Shipment } from "../package.ts";
 
