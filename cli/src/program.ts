@@ -21,6 +21,7 @@ import { registerStudy } from "./commands/study.ts";
 import { registerTenant } from "./commands/tenant.ts";
 import { registerTune } from "./commands/tune.ts";
 import { registerUp } from "./commands/up.ts";
+import { registerWatch } from "./commands/watch.ts";
 
 /** The `axial` command. */
 export const program: Command = new Command("axial")
@@ -30,6 +31,7 @@ export const program: Command = new Command("axial")
 registerUp(program);
 registerDemo(program);
 registerSend(program);
+registerWatch(program);
 registerImage(program);
 registerResult(program);
 registerExplain(program);

@@ -1,24 +1,75 @@
-import { eventually, phantomSeries } from "@axial/testkit";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { find } from "@axial/dimse";
+import { eventually, freePort, phantomSeries } from "@axial/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type DicomwebServer, startDicomwebServer } from "../src/dicomweb-server.ts";
 import { isOrthancInstalled, type Orthanc, startOrthanc } from "../src/orthanc.ts";
+import { hasPynetdicom, PYNETDICOM_MISSING, startPynetdicom } from "../src/pynetdicom.ts";
 
 interface Uploaded {
   readonly Status: string;
 }
 
+let axial: DicomwebServer;
+beforeAll(async () => {
+  axial = await startDicomwebServer();
+});
+afterAll(() => axial?.stop());
+
+if (!hasPynetdicom()) console.log(PYNETDICOM_MISSING);
+
+describe.skipIf(!hasPynetdicom())("pynetdicom", () => {
+  test("is told of a storage commitment on an association of Axial's own, when its own is gone", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "axial-e2e-modality-"));
+    try {
+      const { files } = phantomSeries({ kind: "brain", slices: 1, size: 32, seed: 71 });
+      await writeFile(join(folder, "slice.dcm"), files[0] ?? "");
+      const port = await freePort();
+      const entity = { calledTitle: "AXIAL_COMMIT", callingTitle: "MODALITY" };
+      const made = await fetch(`${axial.url}/api/v1/application-entities`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${axial.key}`, "content-type": "application/json" },
+        body: JSON.stringify({ ...entity, host: "127.0.0.1", port }),
+      });
+      expect(made.status).toBe(201);
+      const args = [axial.dimsePort, port, join(folder, "slice.dcm"), "1.2.3.4"].map(String);
+      const modality = startPynetdicom("modality.py", args);
+      await modality.ended;
+      const [told] = modality.said;
+      expect(told, modality.errors).toMatchObject({ status: 0, action: 0, came: true, event: 2 });
+      expect(told?.transaction).toBe(told?.asked);
+      expect(told?.stored).toHaveLength(1);
+      expect(told?.failed).toEqual([["1.2.3.4", 0x0112]]);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+
+  test("answers a search with a warning for each match, and all matches are taken", async () => {
+    const port = await freePort();
+    const archive = startPynetdicom("archive.py", [String(port), String(axial.dimsePort)]);
+    try {
+      await eventually("it listens", async () => archive.said.length > 0, 30_000);
+      const peer = { host: "127.0.0.1", port, calledAeTitle: "PYARCHIVE", callingAeTitle: "AXIAL" };
+      const query = { level: "STUDY" as const, keys: { StudyInstanceUID: "", AdmissionID: "" } };
+      const matches = await eventually("it answers", () => find(peer, query).catch(() => null));
+      const uids = matches.map((match) => match.StudyInstanceUID);
+      expect(uids).toEqual(["1.2.3.1", "1.2.3.2", "1.2.3.3"]);
+    } finally {
+      await archive.stop();
+    }
+  });
+});
+
 describe.skipIf(!isOrthancInstalled())("Orthanc forwards by C-STORE what it receives", () => {
-  let axial: DicomwebServer;
   let orthanc: Orthanc;
 
   beforeAll(async () => {
-    axial = await startDicomwebServer();
     orthanc = await startOrthanc({ url: axial.url, key: axial.key, dimsePort: axial.dimsePort });
   });
-  afterAll(async () => {
-    await orthanc?.stop();
-    await axial?.stop();
-  });
+  afterAll(() => orthanc?.stop());
 
   test("each instance once, as it was", async () => {
     const { files, studyUid } = phantomSeries({ kind: "brain", slices: 6, size: 64 });

@@ -1,6 +1,7 @@
 import { eventually, freePort, phantomSeries, queueBackends } from "@axial/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { isOrthancInstalled, type Orthanc, startOrthanc } from "../src/orthanc.ts";
+import { hasPynetdicom, PYNETDICOM_MISSING, startPynetdicom } from "../src/pynetdicom.ts";
 import { SERVICES, type System, startSystem } from "../src/system.ts";
 
 interface Uploaded {
@@ -23,6 +24,8 @@ const WITHIN_MS = 170_000;
 
 /** Made by Axial: the report, its heat maps. */
 const OWN_MODALITIES = ["SR", "OT"];
+
+if (!hasPynetdicom()) console.log(PYNETDICOM_MISSING);
 
 describe.skipIf(!isOrthancInstalled())(
   `a hospital's archive${isOrthancInstalled() ? "" : " (skipped: Debian package orthanc)"}`,
@@ -120,6 +123,46 @@ describe.skipIf(!isOrthancInstalled())(
       await close(study.studyUid);
       await expectOnce(study);
     });
+
+    test.skipIf(!hasPynetdicom())(
+      "an archive that commits on an association of its own, after refusing once, has it delivered",
+      async () => {
+        const port = await freePort();
+        const archive = startPynetdicom("archive.py", [
+          ...[String(port), String(axial.dimsePort), "--refuses"],
+        ]);
+        const made = await axial.fetch("results", "/api/v1/destinations", {
+          method: "POST",
+          headers: { "content-type": "application/json" },
+          body: JSON.stringify({
+            ...{ kind: "dimse", name: "committing", host: "127.0.0.1", port },
+            ...{ calledTitle: "PYARCHIVE", formats: ["sr"], commitment: true },
+          }),
+        });
+        try {
+          expect(made.status).toBe(201);
+          const { studyUid } = await receive();
+          await close(studyUid);
+          await eventually(
+            "it is delivered to both",
+            async () => {
+              const all = await deliveries(studyUid);
+              return all.length === 2 && all.every(({ state }) => state === "delivered");
+            },
+            WITHIN_MS,
+          );
+          const reports = archive.said.filter(({ reported }) => reported !== undefined);
+          expect(reports, archive.errors).toEqual([
+            { reported: 0, failed: 1 },
+            { reported: 0, failed: 0 },
+          ]);
+        } finally {
+          const { id } = (await made.json()) as { id: string };
+          await axial.fetch("results", `/api/v1/destinations/${id}`, { method: "DELETE" });
+          await archive.stop();
+        }
+      },
+    );
 
     test("has them once also after it and Axial were each killed on the way", async () => {
       const study = await receive();

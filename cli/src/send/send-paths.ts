@@ -57,11 +57,11 @@ export interface SentPaths {
 
 /**
  * Sends every DICOM instance under `paths` that the server does not have and, on request, closes
- * their studies. Rejects where no item would fare better; the journal then has what was done.
+ * their studies. A name whose encoding is not known is given as bytes. Rejects where no item would fare better; the journal then has what was done.
  */
 export async function sendPaths(
   connection: Connection,
-  paths: readonly string[],
+  paths: readonly (string | Buffer)[],
   options: SendOptions,
 ): Promise<SentPaths> {
   const journal = new Journal(options.journal ?? ":memory:");
@@ -92,7 +92,7 @@ export async function sendPaths(
 }
 
 interface Transfer {
-  readonly paths: readonly string[];
+  readonly paths: readonly (string | Buffer)[];
   readonly journal: Journal;
   readonly progress: ReturnType<typeof sendProgress>;
   readonly parallel: number | undefined;
@@ -102,7 +102,7 @@ interface Transfer {
 /** Requests run side by side; each takes the next batch when its last one is done. */
 async function sendAll(sender: Sender, transfer: Transfer): Promise<void> {
   const { paths, journal, progress, parallel = DEFAULT_PARALLEL, feed } = transfer;
-  const roots = paths.map((path) => Buffer.from(resolve(path)));
+  const roots = paths.map((path) => (typeof path === "string" ? Buffer.from(resolve(path)) : path));
   const source = batches(roots, journal);
   const stop = new AbortController();
   const work = async () => {

@@ -1,9 +1,9 @@
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { phantomSeries } from "@axial/testkit";
+import { eventually, phantomSeries } from "@axial/testkit";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { ApiClient } from "../../src/client/api-client.ts";
 import { joinName } from "../../src/files/file-name.ts";
@@ -11,6 +11,7 @@ import { sentLines } from "../../src/render/sent-lines.ts";
 import { Journal } from "../../src/send/journal.ts";
 import { type SendOptions, sendPaths } from "../../src/send/send-paths.ts";
 import { writeSendReport } from "../../src/send/send-report.ts";
+import { watchFolder } from "../../src/watch/watch-folder.ts";
 import { zipOf } from "../support/archives.ts";
 import { startTestStack, type TestStack } from "../support/test-stack.ts";
 
@@ -181,5 +182,44 @@ describe("sending a tree", () => {
     await expect(send()).rejects.toThrow("another transfer");
     held.close();
     expect((await send()).complete).toBe(true);
+  });
+
+  it("a watched folder is emptied: what the server has is moved, what it refuses has a reason", async () => {
+    const { files, studyUid } = phantomSeries({ kind: "brain", slices: 2, size: 32, seed: 77 });
+    const tree = join(folder, "tree");
+    await put("one.dcm", files[0] ?? Buffer.of());
+    await put(Buffer.from([0x6d, 0xfc, 0x2e, 0x64, 0x63, 0x6d]), files[1] ?? Buffer.of());
+    await put("notes.txt", Buffer.from("not an image"));
+    faults.push(htmlPage, reset);
+    const stop = new AbortController();
+    const watching = watchFolder(
+      { url, key: axial.key },
+      {
+        ...{ folder: tree, processed: join(tree, "processed"), failed: join(tree, "failed") },
+        ...{ lane: "routine", models: null, settleMs: 50, everyMs: 50, patienceSeconds: 60 },
+        signal: stop.signal,
+        onRound: () => {},
+        onTrouble: () => {},
+      },
+    );
+    await eventually("the folder is empty", async () => {
+      const left = await readdir(tree, { encoding: "buffer" });
+      return left.every((name) => ["processed", "failed"].includes(name.toString()));
+    });
+    const { instances } = await client().study(studyUid);
+    expect(instances).toBe(2);
+    expect(await readdir(join(tree, "processed"))).toHaveLength(2);
+    expect((await readdir(join(tree, "failed"))).toSorted()).toEqual([
+      ...["notes.txt", "notes.txt.reason.txt"],
+    ]);
+    // The same file once more: the server knows it, and its name is taken.
+    const stored = storeRequests;
+    await put("one.dcm", files[0] ?? Buffer.of());
+    await eventually("it is moved beside the first", async () => {
+      return (await readdir(join(tree, "processed"))).includes("one.dcm.1");
+    });
+    expect(storeRequests).toBe(stored);
+    stop.abort();
+    await watching;
   });
 });

@@ -8,6 +8,7 @@ export const Status = {
   notAuthorized: 0x0124,
   processingFailure: 0x0110,
   noSuchAction: 0x0123,
+  invalidArgument: 0x0115,
   unrecognizedOperation: 0x0211,
 } as const;
 

@@ -50,6 +50,7 @@ describe.skipIf(!hasDcmtk)("an SCP that dcmtk talks to", () => {
                 : { status: Status.success };
             },
             commit: async (request) => ({ ...request, failed: [] }),
+            committed: async () => false,
             reportLater: () => {},
             end: (how) => ended.push(how),
           },

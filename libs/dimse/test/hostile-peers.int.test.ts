@@ -10,6 +10,7 @@ const SESSION = {
     ...request,
     failed: [],
   }),
+  committed: async () => false,
   reportLater: () => {},
   end: () => {},
 };

@@ -65,6 +65,7 @@ describe.skipIf(!isDcmtkInstalled())("an SCU against dcmtk's archive", () => {
             return { status: 0 };
           },
           commit: async (request) => ({ ...request, failed: [] }),
+          committed: async () => false,
           reportLater: () => {},
           end: () => {},
         },

@@ -23,6 +23,7 @@ import { up as operations } from "./migrations/0022-operations.ts";
 import { up as backfills } from "./migrations/0024-backfills.ts";
 import { up as deviceTime } from "./migrations/0027-device-time.ts";
 import { up as sources } from "./migrations/0032-sources.ts";
+import { up as commitments } from "./migrations/0033-commitments.ts";
 
 /** Forward only, in name order; a released migration never changes. */
 const MIGRATIONS: Record<string, Migration> = {
@@ -43,6 +44,7 @@ const MIGRATIONS: Record<string, Migration> = {
   "0024-backfills": { up: backfills },
   "0027-device-time": { up: deviceTime },
   "0032-sources": { up: sources },
+  "0033-commitments": { up: commitments },
   "0012-instance-versions": { up: instanceVersions },
   "0013-answers-per-image": { up: answersPerImage },
   "0019-destinations": { up: destinations },

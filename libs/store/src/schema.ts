@@ -394,6 +394,16 @@ interface DeliveryTable {
   delivered_at: NullableTimestamp;
 }
 
+/** Storage commitment that was asked for a delivery; `failed` counts instances, once reported. */
+interface CommitmentTable {
+  transaction_uid: string;
+  tenant_id: TenantId;
+  delivery_id: string;
+  failed: ColumnType<number | null, number | null | undefined, number | null>;
+  asked_at: Timestamp;
+  reported_at: NullableTimestamp;
+}
+
 /** An archive that studies are pulled from; `target` holds credentials too, and is never shown as it is. */
 export interface StudySourceTable {
   id: string;
@@ -556,6 +566,7 @@ export interface Schema {
   idempotency_key: IdempotencyKeyTable;
   model_version: ModelVersionTable;
   destination: DestinationTable;
+  commitment: CommitmentTable;
   study_source: StudySourceTable;
   pull: PullTable;
   delivery: DeliveryTable;

@@ -11,11 +11,11 @@ import {
   VERIFICATION,
 } from "../negotiation.ts";
 import { type Outcome, Status } from "../status.ts";
-import { commitmentEvent, readCommitment } from "./commitment.ts";
+import { commitmentEvent, readCommitment, readCommitmentEvent } from "./commitment.ts";
 import type { AssociationRequest, Handlers, Rejection, Session } from "./handlers.ts";
 
 const { PresentationContextResult, RejectReason, RejectResult, RejectSource } = dimse.constants;
-const { CEchoResponse, NActionResponse } = dimse.responses;
+const { CEchoResponse, NActionResponse, NEventReportResponse } = dimse.responses;
 
 const REJECTIONS: Readonly<
   Record<Rejection, readonly [result: number, source: number, reason: number]>
@@ -129,6 +129,29 @@ export class Acceptor extends InstanceReceiver {
         else this.sendRequests(commitmentEvent(result, () => session.reportLater(result)));
       },
       (error: Error) => this.#handlers.trouble(error, this.#request),
+    );
+  }
+
+  override nEventReportRequest(
+    request: requests.NEventReportRequest,
+    callback: (response: responses.NEventReportResponse) => void,
+  ): void {
+    const response = NEventReportResponse.fromRequest(request);
+    const answer = (status: number) => {
+      response.setStatus(status);
+      if (!this.over) callback(response);
+    };
+    const result = readCommitmentEvent(request);
+    if (result === null || this.#session === null) {
+      answer(Status.invalidArgument);
+      return;
+    }
+    this.#session.committed(result).then(
+      (isKnown) => answer(isKnown ? Status.success : Status.invalidArgument),
+      (error: Error) => {
+        this.#handlers.trouble(error, this.#request);
+        answer(Status.processingFailure);
+      },
     );
   }
 

@@ -40,6 +40,11 @@ export interface Session {
   store(instance: IncomingInstance): Promise<Outcome>;
   /** Which of the instances are stored. */
   commit(request: CommitmentRequest): Promise<CommitmentResult>;
+  /**
+   * The peer, an archive, reports on a request of ours, on an association of its own. Resolves with
+   * false for a transaction that is not known.
+   */
+  committed(result: CommitmentResult): Promise<boolean>;
   /** The result could not be reported on the association: it is over. */
   reportLater(result: CommitmentResult): void;
   /** The association is over: released by the peer, or aborted, lost or timed out. */

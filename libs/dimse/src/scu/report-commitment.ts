@@ -17,6 +17,6 @@ export async function reportCommitment(
   const event = commitmentEvent(result, () => {
     refused = true;
   });
-  await runRequests(peer, [event], signal ? { signal } : {});
+  await runRequests(peer, [event], { signal, asProvider: true });
   if (refused) throw new AxialError("peer-refused", { detail: "N-EVENT-REPORT was not taken" });
 }

@@ -19,6 +19,8 @@ export interface RunOptions extends Pick<RequestorEvents, "onStore" | "onEvent">
   readonly lingerMs?: number;
   /** A PDU of the peer may be waited for this long; a minute when left out. */
   readonly silenceMs?: number;
+  /** We are the SCP of what we ask for: reports of storage commitment (PS3.7 D.3.3.4). */
+  readonly asProvider?: boolean;
   /** Contexts in which the peer may send to us (C-GET; role selection, PS3.7 D.3.3.4). */
   readonly storage?: readonly ExtraContext[];
 }
@@ -80,13 +82,19 @@ export async function runRequests(
 function associationFor(
   { callingAeTitle, calledAeTitle }: Peer,
   wanted: readonly requests.Request[],
-  { storage = [] }: RunOptions,
+  { storage = [], asProvider = false }: RunOptions,
 ): association.Association {
   const made = new dimse.association.Association(callingAeTitle, calledAeTitle);
-  for (const request of wanted) made.addPresentationContextFromRequest(request, UNCOMPRESSED);
+  for (const request of wanted) {
+    const id = made.addPresentationContextFromRequest(request, UNCOMPRESSED);
+    if (asProvider) made.getPresentationContext(id).setProviderRole(true);
+  }
+  // The role is of the SOP class: it is proposed once, however many contexts the class has.
+  const proposed = new Set<string>();
   for (const { abstractSyntax, transferSyntaxes } of storage) {
     const id = made.addPresentationContext(abstractSyntax);
-    made.getPresentationContext(id).setProviderRole(true);
+    if (!proposed.has(abstractSyntax)) made.getPresentationContext(id).setProviderRole(true);
+    proposed.add(abstractSyntax);
     for (const syntax of transferSyntaxes) made.addTransferSyntaxToPresentationContext(id, syntax);
   }
   return made;

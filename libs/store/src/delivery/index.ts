@@ -1,2 +1,3 @@
+export * from "./commitments.ts";
 export * from "./deliveries.ts";
 export * from "./destinations.ts";

@@ -8,6 +8,7 @@ import {
   Status,
 } from "@axial/dimse";
 import { type ApplicationEntityRow, storedSopClasses } from "@axial/store/application-entities";
+import { recordCommitment } from "@axial/store/delivery";
 import { closeStudies } from "@axial/store/ingest";
 import type { Dependencies } from "../dependencies.ts";
 import type { Sender } from "../ingest/record-stores.ts";
@@ -79,6 +80,14 @@ export function dimseSession(dependencies: Dependencies, options: SessionOptions
     return { transactionUid: request.transactionUid, instances, failed };
   }
 
+  async function committed(result: CommitmentResult): Promise<boolean> {
+    const { transactionUid, failed } = result;
+    const report = { transactionUid, failed: failed.length };
+    const isKnown = await recordCommitment(db, entity.tenant_id, report);
+    if (!isKnown) logger.warn({ ...sender.detail }, "a report of a commitment that was not asked");
+    return isKnown;
+  }
+
   function end(how: "released" | "lost"): void {
     metrics.dimseAssociations.dec();
     if (how !== "released" || !entity.close_on_release || studies.size === 0) return;
@@ -88,7 +97,7 @@ export function dimseSession(dependencies: Dependencies, options: SessionOptions
     });
   }
 
-  return { store, commit, reportLater: options.reportLater, end };
+  return { store, commit, committed, reportLater: options.reportLater, end };
 }
 
 async function drain(body: AsyncIterable<Buffer>): Promise<void> {

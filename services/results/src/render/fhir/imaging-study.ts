@@ -33,16 +33,21 @@ export function imagingStudyOf(sources: ImagingStudySources): Resource {
     ...(started === null ? {} : { started }),
     numberOfSeries: series.length,
     numberOfInstances: instances.length,
-    series: series.map((row) => ({
-      uid: row.series_uid,
-      modality: { system: MODALITIES, code: row.modality ?? "OT" },
-      instance: instances
-        .filter((instance) => instance.series_id === row.id)
-        .map((instance) => ({
-          uid: instance.sop_instance_uid,
-          sopClass: { system: URI, code: `urn:oid:${instance.sop_class_uid}` },
-        })),
-    })),
+    // FHIR has no empty lists.
+    ...(series.length === 0 ? {} : { series: series.map((row) => seriesOf(row, instances)) }),
+  };
+}
+
+function seriesOf(row: StudyRecord["series"][number], instances: readonly InstanceRow[]): object {
+  const own = instances.filter((instance) => instance.series_id === row.id);
+  const instance = own.map(({ sop_instance_uid: uid, sop_class_uid }) => ({
+    uid,
+    sopClass: { system: URI, code: `urn:oid:${sop_class_uid}` },
+  }));
+  return {
+    uid: row.series_uid,
+    modality: { system: MODALITIES, code: row.modality ?? "OT" },
+    ...(instance.length === 0 ? {} : { instance }),
   };
 }
 

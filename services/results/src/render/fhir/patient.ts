@@ -1,6 +1,7 @@
 import type { Report } from "../report/report.ts";
 import { stableUuid } from "../report/stable-ids.ts";
 import { firstText } from "../report/tag-values.ts";
+import { isExistingDay } from "../report/valid-values.ts";
 import type { Resource } from "./fhir-types.ts";
 
 const V2_0203 = "http://terminology.hl7.org/CodeSystem/v2-0203";
@@ -49,6 +50,6 @@ function humanName(value: string | null): object | null {
 
 /** DA to a FHIR date; null for an invalid date. */
 export function fhirDate(value: string | null): string | null {
-  const parts = /^(\d{4})(\d{2})(\d{2})$/.exec(value ?? "");
-  return parts === null ? null : `${parts[1]}-${parts[2]}-${parts[3]}`;
+  const day = value?.trim() ?? "";
+  return isExistingDay(day) ? `${day.slice(0, 4)}-${day.slice(4, 6)}-${day.slice(6)}` : null;
 }

@@ -40,7 +40,7 @@ function isValid(text: string, vr: CopiedVr): boolean {
     case "CS":
       return CODE.test(text);
     case "DA":
-      return isDate(text);
+      return isExistingDay(text);
     case "TM":
       return TIME.test(text);
     case "LO":
@@ -54,8 +54,8 @@ function isValid(text: string, vr: CopiedVr): boolean {
   }
 }
 
-/** An existing day: not the 31st of February. */
-function isDate(text: string): boolean {
+/** A DA value of an existing day: not the 31st of February. */
+export function isExistingDay(text: string): boolean {
   const [, year = "", month = "", day = ""] = DATE.exec(text) ?? [];
   const date = new Date(`${year}-${month}-${day}T00:00:00Z`);
   return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(`${year}-${month}-${day}`);

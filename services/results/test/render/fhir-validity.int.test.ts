@@ -1,0 +1,116 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { homedir, tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { BlobKey, TaskId } from "@axial/contracts";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { renderFhir } from "../../src/render/fhir/render-fhir.ts";
+import { transactionOf } from "../../src/render/fhir/transaction.ts";
+import type { Report } from "../../src/render/report/report.ts";
+import {
+  DIRTY_TAGS,
+  indeterminateReport,
+  refusedReport,
+  sampleReport,
+  unknownReport,
+} from "../support/report.ts";
+import { taskResult } from "../support/results.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "axial-test-fhir-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const python = process.env.AXIAL_TEST_PYTHON ?? "python3";
+const hasFhirResources = spawnSync(python, ["-c", "import fhir.resources.R4B"]).status === 0;
+
+/** Where `mvn dependency:copy-dependencies` with `support/hapi/pom.xml` has put the jars. */
+const HAPI = process.env.AXIAL_TEST_HAPI ?? join(homedir(), ".cache/axial-hapi");
+const hasHapi = hasJars(HAPI) && spawnSync("java", ["-version"]).status === 0;
+
+function hasJars(path: string): boolean {
+  try {
+    return readdirSync(path).some((name) => name.startsWith("hapi-fhir-validation-resources-r4"));
+  } catch {
+    return false;
+  }
+}
+
+/** The sample report, with heat maps of its slices. */
+function explained(): Report {
+  const report = sampleReport();
+  const [finding] = report.findings;
+  if (finding === undefined) throw new Error("a finding");
+  const slices = finding.images.map(({ sopInstanceUid }) => ({
+    ...{ sopInstanceUid, frame: 0, probabilities: { mass: [0.1, 0.9] } },
+    heatmap: "a".repeat(64) as BlobKey,
+  }));
+  const { distributions } = finding.result;
+  const result = taskResult("0".repeat(32) as TaskId, { distributions, slices });
+  return { ...report, findings: [{ ...finding, result }] };
+}
+
+const bundleOf = (report: Report) =>
+  renderFhir({ report, series: [], instances: [], base: "https://axial.example.org" });
+
+const AMENDED = { ...sampleReport(), amends: true };
+const BUNDLES: Readonly<Record<string, () => object>> = {
+  report: () => bundleOf(sampleReport()),
+  explained: () => bundleOf(explained()),
+  "not-analysed": () => bundleOf(refusedReport()),
+  indeterminate: () => bundleOf(indeterminateReport()),
+  "out-of-domain": () => bundleOf(unknownReport()),
+  dirty: () => bundleOf({ ...explained(), tags: DIRTY_TAGS }),
+  "born-on-no-day": () => {
+    const report = sampleReport();
+    const tags = { ...report.tags, "00100030": { vr: "DA", Value: ["19700230"] } };
+    return bundleOf({ ...report, tags });
+  },
+  amended: () => bundleOf(AMENDED),
+  transaction: () =>
+    transactionOf(bundleOf(explained()), { amends: false, pdf: Buffer.from("%PDF") }),
+  "amended-transaction": () => transactionOf(bundleOf(AMENDED), { amends: true }),
+};
+
+let files: string[] = [];
+beforeAll(() => {
+  files = Object.entries(BUNDLES).map(([name, bundle]) => {
+    const file = join(folder, `${name}.json`);
+    writeFileSync(file, JSON.stringify(bundle()));
+    return file;
+  });
+});
+
+const VALIDATE = `
+import json, sys
+from fhir.resources.R4B.bundle import Bundle
+for path in sys.argv[1:]:
+    try:
+        Bundle.model_validate(json.load(open(path)))
+    except Exception as error:
+        print(path, error)
+print("validated", len(sys.argv) - 1)
+`;
+
+describe.skipIf(!hasFhirResources)(
+  `fhir.resources${hasFhirResources ? "" : " (skipped: python3 has no fhir.resources; AXIAL_TEST_PYTHON names another)"}`,
+  () => {
+    it("reads every bundle", () => {
+      const { stdout, stderr } = spawnSync(python, ["-c", VALIDATE, ...files], {
+        encoding: "utf8",
+      });
+      expect(stdout, stderr).toBe(`validated ${files.length}\n`);
+    });
+  },
+);
+
+describe.skipIf(!hasHapi)(
+  `HAPI's validator${hasHapi ? "" : ` (skipped: Java, or its jars in ${HAPI})`}`,
+  () => {
+    it("finds no error in any bundle", { timeout: 300_000 }, () => {
+      const program = fileURLToPath(new URL("../support/hapi/Validate.java", import.meta.url));
+      const args = ["-cp", join(HAPI, "*"), program, ...files];
+      const { stdout, stderr } = spawnSync("java", args, { encoding: "utf8" });
+      expect(stdout, stderr).toBe(`validated ${files.length}\n`);
+    });
+  },
+);
