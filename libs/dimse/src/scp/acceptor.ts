@@ -12,7 +12,13 @@ import {
 } from "../negotiation.ts";
 import { type Outcome, Status } from "../status.ts";
 import { commitmentEvent, readCommitment, readCommitmentEvent } from "./commitment.ts";
-import type { AssociationRequest, Handlers, Rejection, Session } from "./handlers.ts";
+import type {
+  AssociationRequest,
+  CommitmentResult,
+  Handlers,
+  Rejection,
+  Session,
+} from "./handlers.ts";
 
 const { PresentationContextResult, RejectReason, RejectResult, RejectSource } = dimse.constants;
 const { CEchoResponse, NActionResponse, NEventReportResponse } = dimse.responses;
@@ -40,6 +46,8 @@ export class Acceptor extends InstanceReceiver {
   #request: AssociationRequest | null = null;
   #session: Session | null = null;
   #released = false;
+  /** Reports that the peer has not answered yet. */
+  readonly #reporting = new Set<CommitmentResult>();
 
   constructor(socket: Socket, handlers: Handlers) {
     const connection = new PduSocket(socket);
@@ -126,10 +134,20 @@ export class Acceptor extends InstanceReceiver {
     session.commit(wanted).then(
       (result) => {
         if (this.over || this.#released) session.reportLater(result);
-        else this.sendRequests(commitmentEvent(result, () => session.reportLater(result)));
+        else this.#report(session, result);
       },
       (error: Error) => this.#handlers.trouble(error, this.#request),
     );
+  }
+
+  /** What is not answered before the association ends is reported on another. */
+  #report(session: Session, result: CommitmentResult): void {
+    this.#reporting.add(result);
+    const event = commitmentEvent(result, (isTaken) => {
+      this.#reporting.delete(result);
+      if (!isTaken) session.reportLater(result);
+    });
+    this.sendRequests(event);
   }
 
   override nEventReportRequest(
@@ -177,6 +195,8 @@ export class Acceptor extends InstanceReceiver {
   #end(): void {
     if (this.over) return;
     this.dropIncoming();
+    for (const result of this.#reporting) this.#session?.reportLater(result);
+    this.#reporting.clear();
     this.#session?.end(this.#released ? "released" : "lost");
   }
 }

@@ -55,10 +55,10 @@ function referenced(item: ReferencedItem): ReferencedInstance[] {
   return [{ sopClassUid, sopInstanceUid }];
 }
 
-/** The N-EVENT-REPORT of a result; `onRefused` runs when the peer does not take it. */
+/** The N-EVENT-REPORT of a result; `onAnswer` is told whether the peer has taken it. */
 export function commitmentEvent(
   { transactionUid, instances, failed }: CommitmentResult,
-  onRefused: () => void,
+  onAnswer: (isTaken: boolean) => void,
 ): requests.NEventReportRequest {
   const event = new dimse.requests.NEventReportRequest(
     STORAGE_COMMITMENT,
@@ -80,7 +80,7 @@ export function commitmentEvent(
     }),
   );
   event.on("response", (response) => {
-    if (response.getStatus() !== Status.success) onRefused();
+    onAnswer(response.getStatus() === Status.success);
   });
   return event;
 }

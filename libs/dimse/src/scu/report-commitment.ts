@@ -13,10 +13,10 @@ export async function reportCommitment(
   result: CommitmentResult,
   signal?: AbortSignal,
 ): Promise<void> {
-  let refused = false;
-  const event = commitmentEvent(result, () => {
-    refused = true;
+  let taken = false;
+  const event = commitmentEvent(result, (isTaken) => {
+    taken = isTaken;
   });
   await runRequests(peer, [event], { signal, asProvider: true });
-  if (refused) throw new AxialError("peer-refused", { detail: "N-EVENT-REPORT was not taken" });
+  if (!taken) throw new AxialError("peer-refused", { detail: "N-EVENT-REPORT was not taken" });
 }
