@@ -8,7 +8,7 @@ import { eventually, freePort } from "@axial/testkit";
 import { Prometheus } from "./docker/prometheus.ts";
 
 const RULES = fileURLToPath(new URL("../../deploy/prometheus/alerts.yaml", import.meta.url));
-const READY_WITHIN_MS = 60_000;
+const READY_WITHIN_MS = 170_000;
 
 /** Why there is no Prometheus here, or null. */
 export function prometheusMissing(): string | null {

@@ -23,7 +23,7 @@ const MAIN: Readonly<Record<Service, string>> = {
 };
 
 const KEY = "axial_test_key_0123456789abcdef0123456789";
-const READY_WITHIN_MS = 60_000;
+const READY_WITHIN_MS = 170_000;
 
 /** The whole system as it runs in a cluster: every service a process of its own. */
 export interface System {

@@ -1,8 +1,10 @@
+import { readFile } from "node:fs/promises";
 import { newId, newUid, type Role, roleAllows } from "@axial/contracts";
 import { phantomSeries } from "@axial/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type OneMachine, startOneMachine } from "../src/one-machine.ts";
 
+const WHOLE_API = new URL("../../services/gateway/open-api.json", import.meta.url);
 const ROLES: readonly Role[] = ["reader", "sender", "operator", "admin"];
 const METHODS = ["get", "post", "put", "patch", "delete"] as const;
 
@@ -44,6 +46,12 @@ describe("every route of the API", { timeout: 180_000 }, () => {
       }),
     );
   }
+
+  it("is in the document that the gateway of a cluster serves: run `npm run open-api`", async () => {
+    const document: unknown = await (await fetch(`${machine.url}/openapi.json`)).json();
+    const committed = await readFile(WHOLE_API, "utf8");
+    expect(JSON.parse(committed)).toEqual(document);
+  });
 
   function call(method: string, path: string, key: string | null, body?: object) {
     return fetch(`${machine.url}${path}`, {

@@ -1,3 +1,5 @@
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { phantomSeries } from "@axial/testkit";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -5,6 +7,22 @@ import { CHROMIUM_FLAGS, installedChromium } from "../src/chromium.ts";
 import { type OneMachine, startOneMachine } from "../src/one-machine.ts";
 import { multipartRelated } from "../src/stow.ts";
 
+const AXE = createRequire(import.meta.url).resolve("axe-core");
+/** Every section, as its address names it. */
+const SECTIONS = [
+  ...["", "studies", "backfills", "dead", "destinations", "models"],
+  ...["tenants", "keys", "audit", "no-such-page"],
+];
+/** Playwright's own limit of 30 s is one of speed. */
+const HANGS_AFTER_MS = 150_000;
+
+interface Findings {
+  readonly violations: readonly {
+    readonly id: string;
+    readonly impact: string;
+    readonly nodes: readonly { readonly html: string }[];
+  }[];
+}
 const executablePath = installedChromium();
 const title = `the console${executablePath === null ? " (skipped: no chromium installed)" : ""}`;
 
@@ -19,15 +37,16 @@ describe.skipIf(executablePath === null)(title, () => {
       startOneMachine(),
       chromium.launch({ executablePath: executablePath ?? "", args: [...CHROMIUM_FLAGS] }),
     ]);
-  }, 120_000);
+  });
   afterAll(async () => {
     await browser?.close();
     await axial?.stop();
-  }, 60_000);
+  });
 
   beforeEach(async () => {
     complaints = [];
     page = await browser.newPage();
+    page.setDefaultTimeout(HANGS_AFTER_MS);
     page.on("pageerror", (error) => complaints.push(error.message));
     page.on("console", (message) => {
       if (message.type() === "error") complaints.push(message.text());
@@ -77,7 +96,7 @@ describe.skipIf(executablePath === null)(title, () => {
     await page.getByText("For research use only").first().waitFor();
     const slices = page.getByRole("button", { name: /^Slice 1 / });
     await slices.click();
-    const picture = page.getByRole("dialog").locator("img");
+    const picture = page.getByRole("dialog").locator("img.over");
     // The dialog opens at once and its picture follows: before that there is nothing to decode.
     await picture.and(page.locator("[src^='blob:']")).waitFor();
     await picture.evaluate((image: { decode(): Promise<void> }) => image.decode());
@@ -109,6 +128,78 @@ describe.skipIf(executablePath === null)(title, () => {
       .first()
       .waitFor();
     expect(complaints).toEqual([]);
+  });
+
+  it("runs a study again and pauses a lane, each only when it is confirmed", async () => {
+    await signIn();
+    const uid = await send("brain");
+    await page.goto(`${axial.url}/console/#/studies/${uid}`);
+    await page.getByRole("button", { name: "Run again" }).click();
+    await page.getByRole("button", { name: "Leave it" }).click();
+    await page.getByRole("button", { name: "Run again" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Run again" }).click();
+    await page.getByRole("cell", { name: "superseded" }).waitFor();
+    await page.goto(`${axial.url}/console/#/`);
+    const backfill = page.getByRole("row", { name: /^backfill/ });
+    await backfill.getByRole("button", { name: "Pause" }).click();
+    await page.getByLabel("Reason, for the audit").fill("maintenance");
+    await page.getByRole("dialog").getByRole("button", { name: "Pause" }).click();
+    await page.getByRole("alert").getByText("The lane backfill is paused").waitFor();
+    await backfill.getByRole("button", { name: "Resume" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Resume" }).click();
+    await backfill.getByRole("button", { name: "Pause" }).waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  it("shows a slice under its heat map, at a window that the reader chooses", async () => {
+    await signIn();
+    const uid = await send("brain");
+    await page.goto(`${axial.url}/console/#/studies/${uid}`);
+    await page.getByRole("button", { name: /^Slice 1 / }).click();
+    const asked = page.waitForRequest((request) => request.url().includes("window=40,80,linear"));
+    await page.getByLabel("Window").selectOption("40,80");
+    expect((await (await asked).response())?.status()).toBe(200);
+    await page.locator(".under[src^='blob:']").waitFor();
+    await page.getByText("Patient", { exact: true }).waitFor({ state: "attached" });
+    expect(complaints).toEqual([]);
+  });
+
+  it("is usable on a telephone and without sight: no section overflows or fails axe", async () => {
+    await signIn();
+    await page.getByRole("heading", { name: "Overview" }).waitFor();
+    await page.setViewportSize({ width: 390, height: 844 });
+    for (const section of SECTIONS) {
+      await page.goto(`${axial.url}/console/#/${section}`);
+      await page.locator("h1").waitFor();
+      await page.waitForLoadState("load");
+      const width = await page.evaluate("document.documentElement.scrollWidth");
+      expect([section, width]).toEqual([section, 390]);
+      // As an evaluation: the page's own policy allows no script of ours.
+      await page.evaluate(await readFile(AXE, "utf8"));
+      const found = (await page.evaluate("axe.run()")) as Findings;
+      const serious = found.violations.filter(({ impact }) => /serious|critical/.test(impact));
+      expect([section, serious.map(({ id, nodes }) => [id, nodes[0]?.html])]).toEqual([
+        section,
+        [],
+      ]);
+    }
+    await page.getByRole("heading", { name: "There is no such page" }).waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  it("offers a reader nothing that it may not see", async () => {
+    const made = await fetch(`${axial.url}/api/v1/keys`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${axial.key}`, "content-type": "application/json" },
+      body: JSON.stringify({ name: "reader", role: "reader" }),
+    });
+    const { key } = (await made.json()) as { key: string };
+    await signIn(key);
+    await page.getByRole("heading", { name: "Studies" }).waitFor();
+    const links = page.getByRole("navigation").getByRole("link");
+    await links.first().waitFor();
+    const offered = await links.allTextContents();
+    expect(offered.map((name) => name.trim())).toEqual(["Studies", "Backfills", "Models"]);
   });
 
   it("shows what is not there as nothing, not as a fault", async () => {

@@ -97,6 +97,13 @@ describe("what an operator types", () => {
       await json("key", "create", "PACS of radiology", "--tenant", "radiology");
       const changed = await json("tenant", "set", "radiology", "paused=true", "weight=3");
       expect(changed).toMatchObject({ id: "radiology", paused: true, weight: 3 });
+      expect(await json("lane", "pause", "backfill", "--reason", "disk")).toEqual({
+        lane: "backfill",
+        paused: true,
+      });
+      const { lanes } = await json("lane", "list");
+      expect(lanes.map(({ paused }: { paused: boolean }) => paused)).toEqual([false, false, true]);
+      await json("lane", "resume", "backfill");
       const { tenants } = await json("tenant", "list");
       expect(tenants.map(({ id }: { id: string }) => id)).toContain("radiology");
       const key = await json("key", "create", "PACS", "--role", "sender");

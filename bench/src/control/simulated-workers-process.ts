@@ -22,10 +22,11 @@ await delay(Math.max(0, (options.serveFrom ?? 0) - Date.now()));
 const workers = Array.from({ length: options.workers }, (_, index) => {
   const sender = new ResultSender(queues.streams, null);
   const engine = simulatedEngine(tasks, options);
+  const worker = `simulated-${process.pid}-${index}`;
   const announce = (capacity: number) =>
     sender.send({
       kind: "worker",
-      worker: `simulated-${process.pid}-${index}`,
+      worker,
       capacity,
       lanes: [...options.lanes],
       models: ["simulated"],
@@ -36,7 +37,7 @@ const workers = Array.from({ length: options.workers }, (_, index) => {
     queues.jobs.consume(INFER_QUEUES[lane], { concurrency: options.capacity }, async (job) => {
       inHand += 1;
       tell();
-      await handleJob(job, { engine, blobs, sender, metrics }).finally(() => {
+      await handleJob(job, { worker, engine, blobs, sender, metrics }).finally(() => {
         inHand -= 1;
         tell();
       });

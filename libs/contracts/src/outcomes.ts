@@ -32,11 +32,12 @@ export type AttemptOutcome = Static<typeof AttemptOutcomeSchema>;
 
 const OUTCOME_KINDS = ["done", "refused", "failed"] as const satisfies AttemptOutcome["kind"][];
 
-/** The attempt that a message is about, and the lane that it was dispatched in. */
+/** The attempt that a message is about, the lane that it was dispatched in, and who held it. */
 const AttemptFields = {
   task: TaskIdSchema,
   attempt: Type.Integer({ minimum: 1 }),
   lane: Type.Optional(LaneSchema),
+  worker: Type.Optional(Type.String({ maxLength: 63 })),
 };
 
 /** The outcome of one attempt, as its worker reports it to the recorder. */

@@ -24,6 +24,7 @@ import { up as backfills } from "./migrations/0024-backfills.ts";
 import { up as deviceTime } from "./migrations/0027-device-time.ts";
 import { up as sources } from "./migrations/0032-sources.ts";
 import { up as commitments } from "./migrations/0033-commitments.ts";
+import { up as workMinutes } from "./migrations/0037-work-minutes.ts";
 
 /** Forward only, in name order; a released migration never changes. */
 const MIGRATIONS: Record<string, Migration> = {
@@ -50,6 +51,7 @@ const MIGRATIONS: Record<string, Migration> = {
   "0019-destinations": { up: destinations },
   "0020-own-instances": { up: ownInstances },
   "0018-deidentification": { up: deidentification },
+  "0037-work-minutes": { up: workMinutes },
 };
 
 export const MIGRATION_NAMES: readonly string[] = Object.keys(MIGRATIONS).toSorted();

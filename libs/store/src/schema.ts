@@ -229,6 +229,8 @@ export interface AttemptRecord {
   at: string;
   code: string;
   detail?: string;
+  /** Who held it; unknown where no worker said how it ended. */
+  worker?: string;
   /** It took down an engine in which nothing else ran. */
   alone?: boolean;
 }
@@ -332,6 +334,34 @@ interface DeviceTimeTable {
   provider: string;
   seconds_per_image: number;
   measured_at: Timestamp;
+}
+
+/** What was done in a minute, and what waited at its end. */
+interface WorkMinuteTable {
+  minute: ColumnType<Date, Date, never>;
+  tenant_id: TenantId;
+  lane: Lane;
+  model_id: string;
+  waiting: number;
+  running: number;
+  oldest_seconds: number;
+  results: number;
+  /** Batches that the results were in, and the images of all of them. */
+  batches: number;
+  batch_images: number;
+  /** Results by how long they took; see `history/latency.ts`. */
+  latency: number[];
+}
+
+/** A lane of which nothing is dispatched, because an operator said so. */
+interface PausedLaneTable {
+  lane: Lane;
+  since: Timestamp;
+}
+
+/** A minute that was recorded, with or without work. */
+interface WorkSampleTable {
+  minute: ColumnType<Date, Date, never>;
 }
 
 /** Weighted fair share: what a tenant has been served in a lane, divided by its weight. */
@@ -577,6 +607,9 @@ export interface Schema {
   completed_backup: CompletedBackupTable;
   write_probe: WriteProbeTable;
   sweep: SweepTable;
+  paused_lane: PausedLaneTable;
+  work_minute: WorkMinuteTable;
+  work_sample: WorkSampleTable;
   backfill: BackfillTable;
   backfill_item: BackfillItemTable;
 }

@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import helmet from "@fastify/helmet";
 import files from "@fastify/static";
@@ -5,6 +6,9 @@ import type { FastifyPluginAsync } from "fastify";
 
 const BASE = "/console/";
 const PUBLIC = fileURLToPath(new URL("../public/", import.meta.url));
+/** The charting library as it is published, and the files of it that the page asks for. */
+const CHARTS = dirname(fileURLToPath(import.meta.resolve("uplot")));
+const CHART_FILES = ["uPlot.esm.js", "uPlot.min.css"];
 
 /**
  * Only what the page itself brings may run; pictures come from the API with the key, as blobs.
@@ -39,15 +43,18 @@ export function consoleApp(): FastifyPluginAsync {
       hsts: false,
     });
     // The page's own addresses are relative to the second.
+    server.get("/", { schema: { hide: true } }, async (_request, reply) => reply.redirect(BASE));
     server.get("/console", async (_request, reply) => reply.redirect(BASE, 308));
     // The files are part of the release: one route each, and nothing else in the folder's place.
     await server.register(files, {
       root: PUBLIC,
       prefix: BASE,
       wildcard: false,
-      decorateReply: false,
       cacheControl: false,
       setHeaders: (reply) => void reply.header("cache-control", "no-cache"),
     });
+    for (const file of CHART_FILES) {
+      server.get(`${BASE}vendor/${file}`, (_request, reply) => reply.sendFile(file, CHARTS));
+    }
   };
 }

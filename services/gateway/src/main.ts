@@ -2,7 +2,7 @@ import "@axial/blobs/thread-pool";
 import { runService } from "@axial/service";
 import { readConfig } from "./config.ts";
 import { dimseOptions } from "./dimse/dimse-options.ts";
-import { openApi } from "./open-api.ts";
+import { wholeOpenApi } from "./open-api.ts";
 import { createGateway } from "./service.ts";
 
 const config = readConfig();
@@ -23,5 +23,5 @@ runService("gateway", config, (host) => {
       reservedDiskBytes: config.AXIAL_RESERVED_DISK_BYTES,
     },
   });
-  return { services: [gateway], extend: openApi, adminKey: config.AXIAL_ADMIN_KEY };
+  return { services: [gateway], extend: wholeOpenApi, adminKey: config.AXIAL_ADMIN_KEY };
 });

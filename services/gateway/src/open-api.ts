@@ -1,16 +1,19 @@
-import swagger from "@fastify/swagger";
+import { readFile } from "node:fs/promises";
+import swagger, { type SwaggerOptions } from "@fastify/swagger";
 import swaggerUi from "@fastify/swagger-ui";
 import type { FastifyInstance } from "fastify";
 
 /** The pages that show the document; they contain no data. */
 const DOCS = "/docs";
+/** What all services together answer; `npm run open-api` writes it. */
+const WHOLE = new URL("../open-api.json", import.meta.url);
 
 /**
  * Adds `GET /openapi.json`, generated from the schemas that validate, and `/docs` to read it in a
  * browser. The document covers the routes that are registered on `server` afterwards.
  */
-export async function openApi(server: FastifyInstance): Promise<void> {
-  await server.register(swagger, {
+export function openApi(server: FastifyInstance): Promise<void> {
+  return serveDocument(server, {
     openapi: {
       openapi: "3.1.0",
       info: {
@@ -30,6 +33,19 @@ export async function openApi(server: FastifyInstance): Promise<void> {
       url,
     }),
   });
+}
+
+/**
+ * The same where each service has a process of its own: the document is that of all services
+ * behind the ingress, not of this one alone.
+ */
+export async function wholeOpenApi(server: FastifyInstance): Promise<void> {
+  const document = JSON.parse(await readFile(WHOLE, "utf8"));
+  await serveDocument(server, { mode: "static", specification: { document } });
+}
+
+async function serveDocument(server: FastifyInstance, options: SwaggerOptions): Promise<void> {
+  await server.register(swagger, options);
   server.addHook("onRoute", (route) => {
     if (route.url.startsWith(DOCS)) route.config = { ...route.config, public: true };
   });

@@ -8,6 +8,9 @@ import { destinationRoutes } from "./routes/destinations.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { feedbackRoutes } from "./routes/feedback.ts";
 import { heatmapRoutes } from "./routes/heatmaps.ts";
+import { historyRoutes } from "./routes/history.ts";
+import { laneRoutes } from "./routes/lanes.ts";
+import { meRoutes } from "./routes/me.ts";
 import { modelRoutes } from "./routes/models.ts";
 import { overviewRoutes } from "./routes/overview.ts";
 import { replayRoutes } from "./routes/replay.ts";
@@ -22,6 +25,7 @@ import { whyRoutes } from "./routes/why.ts";
 /** The result API as a Fastify plugin; it serves whatever the recorder has committed. */
 export function resultsApp(dependencies: Dependencies): FastifyPluginAsyncTypebox {
   return async (server) => {
+    await server.register(meRoutes());
     await server.register(studyRoutes(dependencies));
     await server.register(deletionRoutes(dependencies));
     await server.register(versionRoutes(dependencies));
@@ -35,6 +39,8 @@ export function resultsApp(dependencies: Dependencies): FastifyPluginAsyncTypebo
     await server.register(replayRoutes(dependencies));
     await server.register(scalingRoutes(dependencies));
     await server.register(overviewRoutes(dependencies));
+    await server.register(historyRoutes(dependencies));
+    await server.register(laneRoutes(dependencies));
     await server.register(feedbackRoutes(dependencies));
     await server.register(destinationRoutes(dependencies));
     await server.register(deliveryRoutes(dependencies));

@@ -6,6 +6,7 @@ import { feedDeliveryGauge } from "./delivery/delivery-gauge.ts";
 import { startDeliverySender } from "./delivery/sender.ts";
 import { createDependencies, type Dependencies, type ResultsOptions } from "./dependencies.ts";
 import { feedServiceFigures } from "./figures/service-figures.ts";
+import { startHistory } from "./history.ts";
 import { startRenderer } from "./objects/renderer.ts";
 import { startRecorder } from "./recorder/recorder.ts";
 import { startSweeper } from "./sweep/sweeper.ts";
@@ -43,6 +44,7 @@ function startLoops(dependencies: Dependencies): () => Promise<void> {
     startDeliverySender(dependencies),
     startSweeper(dependencies),
     startChaining(dependencies),
+    startHistory(dependencies),
   ];
   return async () => {
     await Promise.all(loops.map((loop) => loop.close()));

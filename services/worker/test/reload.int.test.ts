@@ -8,10 +8,10 @@ import { HANGS_AFTER_MS, type WorkerProcess } from "./worker-process.ts";
 
 /** Work of seconds on an idle machine: the engine is still at it when it is replaced. */
 const MANY_SLICES = 4_000;
-const RELOADS = 20;
+const RELOADS = 14;
 /** Reloads whose median is compared: single ones differ by 2 %, as the allocator happens to keep. */
-const COMPARED = 5;
-/** Fourteen reloads lie in between: what leaks 1.5 MB at each is found. */
+const COMPARED = 3;
+/** Ten reloads lie in between: what leaks 2 MB at each is found. */
 const NOISE = 1.05;
 
 /** Puts another version of the copied model beside it, whole at once. */

@@ -8,6 +8,8 @@ const LEFT_OUT = [
   "blob_hold",
   "completed_backup",
   "write_probe",
+  "work_minute",
+  "work_sample",
 ];
 
 export interface TableShape {

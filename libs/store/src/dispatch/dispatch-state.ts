@@ -70,7 +70,8 @@ export async function waitingTenants(
     CROSS JOIN LATERAL (SELECT FROM task WHERE task.state = 'pending' AND task.lane = ${lane}
       AND task.tenant_id = tenant.id AND task.not_before <= now()
       ORDER BY not_before LIMIT 1) AS first
-    WHERE NOT tenant.paused`.execute(trx);
+    WHERE NOT tenant.paused
+      AND NOT EXISTS (SELECT FROM paused_lane WHERE lane = ${lane})`.execute(trx);
   return rows;
 }
 

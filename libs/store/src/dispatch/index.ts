@@ -16,5 +16,6 @@ export {
   takeBack,
 } from "./in-flight-tasks.ts";
 export { readOutlook } from "./outlook.ts";
+export { pauseLane } from "./pause-lanes.ts";
 export { readStateAges } from "./state-ages.ts";
 export { type DispatchedTask, takeTasks } from "./take-tasks.ts";

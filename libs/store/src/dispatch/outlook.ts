@@ -17,7 +17,7 @@ export interface Outlook {
 }
 
 /**
- * Finds the lanes in which a tenant that is not paused has a due task, by one index probe per
+ * Finds the lanes in which a tenant has a due task and neither is paused, by one index probe per
  * tenant and lane whatever the backlog; only then reads the windows.
  */
 export async function readOutlook(db: Database): Promise<Outlook> {
@@ -28,7 +28,8 @@ export async function readOutlook(db: Database): Promise<Outlook> {
       CROSS JOIN LATERAL (SELECT not_before FROM task WHERE state = 'pending'
         AND task.lane = l.lane AND task.tenant_id = tenant.id AND task.not_before <= now()
         ORDER BY not_before LIMIT 1) AS first
-      WHERE NOT tenant.paused GROUP BY l.lane),
+      WHERE NOT tenant.paused AND l.lane NOT IN (SELECT lane FROM paused_lane)
+      GROUP BY l.lane),
     capacity AS (
       SELECT lane, sum(capacity) AS jobs FROM worker, unnest(lanes) AS lane
       WHERE seen_at > now() - make_interval(secs => ${WORKER_SILENT_SECONDS}) GROUP BY lane)

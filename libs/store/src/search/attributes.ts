@@ -33,6 +33,7 @@ export const KEPT_SERIES_ATTRIBUTES: Readonly<Record<string, string>> = {
   "00080021": "DA",
   "00080031": "TM",
   "00080070": "LO",
+  "00080080": "LO",
   "0008103E": "LO",
   "00081090": "LO",
   "00180015": "CS",
@@ -127,16 +128,25 @@ const VALID: Readonly<Record<string, string>> = {
 
 /** A study is found by its folded names, and by those of every patient in it. */
 function nameCondition(tag: string, names: readonly string[]): RawBuilder<boolean> {
-  const matching = names.map(namePattern).map(({ expression, grams }) => {
-    const holds = grams.length === 0 ? sql`true` : sql`named.grams @> ${[...grams]}::text[]`;
-    return sql`(${holds} AND named.name ~ ${expression})`;
-  });
-  const found = sql`FROM study_name AS named
-    WHERE named.tag = ${sql.lit(tag)} AND (${sql.join(matching, sql` OR `)})`;
+  const found = foundNames(tag, names);
   return tag === PATIENT_NAME
     ? sql<boolean>`(study.id, study.identity_id) IN
         (SELECT named.study_id, named.identity_id ${found})`
     : sql<boolean>`study.id IN (SELECT named.study_id ${found})`;
+}
+
+function foundNames(tag: string, names: readonly string[]): RawBuilder<unknown> {
+  const matching = names.map(namePattern).map(({ expression, grams }) => {
+    const holds = grams.length === 0 ? sql`true` : sql`named.grams @> ${[...grams]}::text[]`;
+    return sql`(${holds} AND named.name ~ ${expression})`;
+  });
+  return sql`FROM study_name AS named
+    WHERE named.tag = ${sql.lit(tag)} AND (${sql.join(matching, sql` OR `)})`;
+}
+
+/** The ids of studies of which a patient's name matches, as a subquery; names may have wildcards. */
+export function namesLike(names: readonly string[]): RawBuilder<unknown> {
+  return sql`SELECT named.study_id ${foundNames(PATIENT_NAME, names)}`;
 }
 
 /** Times are as precise as their sender wrote them; ten and thirteen characters do not compare. */

@@ -44,7 +44,13 @@ export function listDead(db: Database, filter: DeadFilter, page: DeadPage) {
   let query = deadTasks(db, filter)
     .select(["task.id", "study.study_uid", "series.series_uid", "task.model_id"])
     .select(["task.model_version", "task.lane", "task.attempt", "task.failures"])
-    .select(["task.error_code", "task.error_detail", "task.history", "task.finished_at"])
+    .select([
+      "task.manifest",
+      "task.error_code",
+      "task.error_detail",
+      "task.history",
+      "task.finished_at",
+    ])
     .select(["run.number as run"])
     .orderBy("task.id", "desc")
     .limit(page.limit);

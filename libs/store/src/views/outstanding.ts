@@ -12,7 +12,7 @@ export interface Outstanding {
   readonly lane: Lane;
   readonly model: string;
   readonly pending: number;
-  /** Pending, and due now or soon. */
+  /** Pending, due now or soon, and of a lane that is not paused. */
   readonly due: number;
   readonly dueImages: number;
   /** Dispatched or running. */
@@ -42,7 +42,8 @@ export async function countOutstanding(db: Database): Promise<Outstanding[]> {
         count(*) FILTER (WHERE state <> 'pending')::integer AS active,
         sum(slices) FILTER (WHERE state <> 'pending')::double precision AS active_images
       FROM (SELECT *, state = 'pending' AND
-          not_before <= now() + make_interval(secs => ${SOON_SECONDS}) AS soon
+          not_before <= now() + make_interval(secs => ${SOON_SECONDS}) AND
+          lane NOT IN (SELECT lane FROM paused_lane) AS soon
         FROM task WHERE state IN ('pending', 'dispatched', 'running')) AS unfinished
       GROUP BY tenant_id, lane, model_id) AS task
     JOIN tenant ON tenant.id = task.tenant_id

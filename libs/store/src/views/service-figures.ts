@@ -11,22 +11,25 @@ export interface LaneFigures {
   readonly workers: number;
   /** Jobs that they hold together. */
   readonly capacity: number;
+  /** Nothing of it is dispatched. */
+  readonly paused: boolean;
   /** For how long the oldest task that no worker has begun has been due; 0 without any. */
   readonly oldestSeconds: number;
 }
 
 /**
  * Every lane, from the ends of indexes: one probe per tenant and lane, and the window of what is
- * dispatched. Paused tenants do not count: their tasks wait because somebody said so.
+ * dispatched. What is paused does not count: its tasks wait because an operator said so.
  * In the lanes' order, which is the reverse of their names'.
  */
 export async function readLaneFigures(db: Database): Promise<LaneFigures[]> {
   const { rows } = await sql<LaneFigures>`
-    SELECT l.lane, coalesce(w.workers, 0)::integer AS workers,
+    SELECT l.lane, held.lane IS NOT NULL AS paused, coalesce(w.workers, 0)::integer AS workers,
       coalesce(w.capacity, 0)::integer AS capacity,
       greatest(0, coalesce(extract(epoch FROM now() - least(p.since, d.since)), 0))::float8
         AS "oldestSeconds"
     FROM (VALUES ('stat'), ('routine'), ('backfill')) AS l(lane)
+    LEFT JOIN paused_lane AS held ON held.lane = l.lane
     LEFT JOIN (SELECT lane, count(*) AS workers, sum(capacity) AS capacity
       FROM worker, unnest(lanes) AS lane
       WHERE capacity > 0 AND seen_at > now() - make_interval(secs => ${WORKER_SILENT_SECONDS})
@@ -35,7 +38,7 @@ export async function readLaneFigures(db: Database): Promise<LaneFigures[]> {
       CROSS JOIN LATERAL (SELECT not_before FROM task WHERE state = 'pending'
         AND task.lane = l.lane AND task.tenant_id = tenant.id AND task.not_before <= now()
         ORDER BY not_before LIMIT 1) AS first
-      WHERE NOT tenant.paused) AS p
+      WHERE NOT tenant.paused AND held.lane IS NULL) AS p
     CROSS JOIN LATERAL (SELECT min(not_before) AS since FROM task
       WHERE state = 'dispatched' AND task.lane = l.lane) AS d
     ORDER BY l.lane DESC`.execute(db);

@@ -25,6 +25,7 @@ export interface WaitingRecord {
   readonly expected: number | null;
   readonly last_instance_at: Date;
   readonly to_be_planned: boolean;
+  readonly lane_paused: boolean;
   readonly tenant: {
     readonly paused: boolean;
     readonly quiet_period_seconds: number;
@@ -51,6 +52,9 @@ export async function readWaiting(
     .select(["study.expected_instances", "study.last_instance_at", "study.plan_reason"])
     .select(["tenant.paused", "tenant.quiet_period_seconds"])
     .select(["tenant.max_concurrent_tasks", "tenant.max_tasks_per_minute"])
+    .select(
+      sql<boolean>`EXISTS (SELECT FROM paused_lane WHERE lane = study.lane)`.as("lane_paused"),
+    )
     .select((select) =>
       select
         .selectFrom("run")
@@ -78,6 +82,7 @@ export async function readWaiting(
     expected: study.expected_instances,
     last_instance_at: study.last_instance_at,
     to_be_planned: study.plan_reason !== null,
+    lane_paused: study.lane_paused,
     tenant: { ...study, in_flight: inFlight },
     tasks,
     ahead,

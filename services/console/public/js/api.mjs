@@ -22,9 +22,19 @@ export const session = {
   },
 };
 
-/** Rejects when the API does not take `key`. */
-export async function checkKey(key) {
-  await askWith(key, "/api/v1/studies?limit=1");
+/**
+ * The role of a key, the session's by default, and whether it is of the home tenant. Rejects when
+ * the API does not take it.
+ *
+ * @param {{ key?: string, signal?: AbortSignal }} options
+ * @returns {Promise<{ tenant: string, role: string, home: boolean }>}
+ */
+export async function whoAmI({ key, signal } = {}) {
+  const options = signal === undefined ? {} : { signal };
+  const answer = await (key === undefined
+    ? ask("/api/v1/me", options)
+    : askWith(key, "/api/v1/me", options));
+  return answer.json();
 }
 
 /**

@@ -62,7 +62,8 @@ export function table(caption, heads, rows) {
   const cell = (content) => h("td", {}, ...[content].flat());
   return h(
     "div",
-    { class: "scroll" },
+    // A wide table is scrolled by the keyboard too.
+    { class: "scroll", tabindex: "0", role: "region", "aria-label": caption },
     h(
       "table",
       {},

@@ -1,25 +1,43 @@
-import { checkKey, session } from "./api.mjs";
+import { session, whoAmI } from "./api.mjs";
 import { byId, h } from "./dom.mjs";
+import { showAudit } from "./views/audit.mjs";
+import { showBackfill, showBackfills } from "./views/backfills.mjs";
 import { showDeadLetters } from "./views/dead-letters.mjs";
 import { showDestinations } from "./views/destinations.mjs";
+import { showKeys } from "./views/keys.mjs";
 import { showModels } from "./views/models.mjs";
+import { showNotFound } from "./views/not-found.mjs";
 import { showOverview } from "./views/overview.mjs";
 import { showSignIn } from "./views/sign-in.mjs";
 import { showStudies } from "./views/studies.mjs";
 import { showStudy } from "./views/study.mjs";
+import { showTenants } from "./views/tenants.mjs";
 
 /**
- * @typedef {{ signal: AbortSignal, parameter: string | undefined }} ViewContext
+ * What the key may do; `home`: it is of the tenant that runs the installation.
+ *
+ * @typedef {{ sender: boolean, operator: boolean, admin: boolean, home: boolean }} May
+ * @typedef {{ signal: AbortSignal, parameter: string | undefined, may: May }} ViewContext
  * @type {readonly (readonly [RegExp, (content: HTMLElement, context: ViewContext) => Promise<void>])[]}
  */
 const ROUTES = [
-  [/^#?\/?$/, showOverview],
+  [/^#?\/?$/, showFirst],
   [/^#\/studies$/, showStudies],
   [/^#\/studies\/([0-9.]+)$/, showStudy],
+  [/^#\/backfills$/, showBackfills],
+  [/^#\/backfills\/([0-9a-f]{32})$/, showBackfill],
   [/^#\/dead$/, showDeadLetters],
   [/^#\/destinations$/, showDestinations],
   [/^#\/models$/, showModels],
+  [/^#\/tenants$/, showTenants],
+  [/^#\/keys$/, showKeys],
+  [/^#\/audit$/, showAudit],
 ];
+
+/** Operators begin with the installation, others with studies: they may not see the former. */
+function showFirst(content, context) {
+  return context.may.operator ? showOverview(content, context) : showStudies(content, context);
+}
 
 const content = byId("content");
 const navigation = byId("navigation");
@@ -34,14 +52,31 @@ async function show() {
   markSection();
   if (session.key === null) return showSignIn(content, begin);
   const [hash = ""] = location.hash.split("?");
-  const [pattern, view] = ROUTES.find(([route]) => route.test(hash)) ?? [/^/, showOverview];
+  const [pattern, view] = ROUTES.find(([route]) => route.test(hash)) ?? [/^/, showNotFound];
   content.replaceChildren();
   try {
-    await view(content, { signal, parameter: pattern.exec(hash)?.[1] });
+    const may = await rights(signal);
+    await view(content, { signal, parameter: pattern.exec(hash)?.[1], may });
     if (!signal.aborted) arrive();
   } catch (error) {
     if (!signal.aborted) showError(error);
   }
+}
+
+/** @type {May | null} */
+let known = null;
+
+/** What the key may do, asked once; sections that it may not see are not offered. */
+async function rights(signal) {
+  if (known !== null) return known;
+  const { role, home } = await whoAmI({ signal });
+  const rank = ["reader", "sender", "operator", "admin"].indexOf(role);
+  known = { sender: rank >= 1, operator: rank >= 2, admin: rank >= 3, home };
+  for (const link of navigation.querySelectorAll("a[data-role]")) {
+    const wanted = link.getAttribute("data-role");
+    link.toggleAttribute("hidden", wanted === "admin" ? !known.admin : !known.operator);
+  }
+  return known;
 }
 
 function arrive() {
@@ -75,12 +110,13 @@ function markSection() {
 }
 
 async function begin(key) {
-  await checkKey(key);
+  await whoAmI({ key });
   session.begin(key);
   await show();
 }
 
 function end() {
+  known = null;
   session.end();
   show();
 }

@@ -6,7 +6,7 @@ import { sliceStrip } from "./slice-strip.mjs";
 const SHOWN = 4;
 
 /** What one model says of one series. */
-export function predictionCard(prediction, { signal, name }) {
+export function predictionCard(prediction, study, { signal, name }) {
   const { model, distributions, series, provider, timings, skipped, domain } = prediction;
   const { outcome, certainty, excluded, laterality } = prediction;
   const nameLabel = (label) => name(model.id, model.version, label);
@@ -30,7 +30,8 @@ export function predictionCard(prediction, { signal, name }) {
       { class: "distributions" },
       ...distributions.map((one) => distribution(one, nameLabel)),
     ),
-    sliceStrip(prediction, signal),
+    votes(prediction, nameLabel),
+    sliceStrip(prediction, study, signal),
     excluded && Object.keys(excluded).length > 0
       ? h("p", { class: "muted" }, `Left out: ${leftOut(excluded)}.`)
       : null,
@@ -61,6 +62,22 @@ function cannotTell(certainty = []) {
   return `The model cannot tell (${figures.join(", ")}): do not read the most probable label as a finding.`;
 }
 
+/** How many slices have each label first; null for a single slice. */
+function votes({ slices, distributions, labels }, nameLabel) {
+  const [head] = distributions;
+  const ids = labels?.[head?.name];
+  if (ids === undefined || slices.length < 2) return null;
+  const firsts = slices.map(({ probabilities }) => {
+    const values = probabilities[head.name];
+    return ids[values.indexOf(Math.max(...values))];
+  });
+  const counted = [...Map.groupBy(firsts, (id) => id)].toSorted(
+    ([, a], [, b]) => b.length - a.length,
+  );
+  const said = counted.map(([id, of]) => `${of.length} ${nameLabel(id)}`);
+  return h("p", { class: "muted" }, `Of ${slices.length} slices: ${said.join(", ")}.`);
+}
+
 function leftOut(excluded) {
   return Object.entries(excluded)
     .map(([reason, slices]) => `${plural(slices, "slice")} ${words(reason).toLowerCase()}`)
@@ -75,7 +92,13 @@ function distribution({ name, display, probability, probabilities, label }, name
     "div",
     { class: "distribution" },
     h("h3", {}, words(name)),
-    h("p", { class: "prediction-label" }, h("strong", {}, display), ` ${percent(probability)}`),
+    h(
+      "p",
+      { class: "prediction-label" },
+      h("strong", {}, display),
+      // What cannot be told has no probability: the bars say how near the labels are.
+      label === "indeterminate" ? null : ` ${percent(probability)}`,
+    ),
     h("ul", { class: "plain bars" }, ...first.map(row)),
     rest.length === 0
       ? null

@@ -10,10 +10,10 @@ const STUDY_TAGS = [
 /** PatientName, PatientID, IssuerOfPatientID, PatientBirthDate, PatientSex. */
 const PATIENT_TAGS = [0x0010_0010, 0x0010_0020, 0x0010_0021, 0x0010_0030, 0x0010_0040];
 
-/** Series attributes that searches and reports name (PS3.18 Table 10.6.3-4). */
+/** Series attributes that searches and reports name (PS3.18 Table 10.6.3-4), and InstitutionName. */
 const SERIES_TAGS = [
-  0x0008_0021, 0x0008_0031, 0x0008_0060, 0x0008_0070, 0x0008_103e, 0x0008_1090, 0x0018_0015,
-  0x0018_1030, 0x0020_0011, 0x0020_0052, 0x0020_0060, 0x0040_0244, 0x0040_0245,
+  0x0008_0021, 0x0008_0031, 0x0008_0060, 0x0008_0070, 0x0008_0080, 0x0008_103e, 0x0008_1090,
+  0x0018_0015, 0x0018_1030, 0x0020_0011, 0x0020_0052, 0x0020_0060, 0x0040_0244, 0x0040_0245,
 ];
 
 /** A longer value is not a name, number or description; it is cut. */

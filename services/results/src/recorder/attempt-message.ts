@@ -13,8 +13,8 @@ import {
 import { readResultBytes } from "./read-result-bytes.ts";
 
 type DoneMessage = Extract<OutcomeMessage, { kind: "done" }>;
-/** Which attempt a message is about, and in which lane it was. */
-export type AttemptName = Pick<DoneMessage, "task" | "attempt" | "lane">;
+/** Which attempt a message is about, in which lane it was, and who held it. */
+export type AttemptName = Pick<DoneMessage, "task" | "attempt" | "lane" | "worker">;
 
 /** How one attempt ended, with the result blob read: everything that is decided on. */
 export type AttemptMessage =

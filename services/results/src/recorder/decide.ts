@@ -107,7 +107,7 @@ function refusalOf({ code, detail }: Attempt<"refused">, task: LockedTask) {
 }
 
 function failureOf(
-  { failure, crashed }: Attempt<"failed">,
+  { message, failure, crashed }: Attempt<"failed">,
   task: LockedTask,
   { now, random }: DecideOptions,
 ): TaskOutcome {
@@ -116,7 +116,12 @@ function failureOf(
   const crashesAlone = task.history.filter((past) => past.alone).length + Number(alone);
   const { failures, final } = decideRetry({ code, failures: task.failures, crashesAlone, alone });
   const at = new Date(now).toISOString();
-  const record = { attempt: task.attempt, at, ...failure, ...(alone ? { alone } : {}) };
+  const { worker } = message;
+  const record = {
+    ...{ attempt: task.attempt, at, ...failure },
+    ...(worker === undefined ? {} : { worker }),
+    ...(alone ? { alone } : {}),
+  };
   const mark: FailureMark = {
     code,
     detail: failure.detail ?? null,

@@ -1,10 +1,12 @@
 import { Readable } from "node:stream";
 import { isStillAllowed, principalOf } from "@axial/kit";
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
+import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Dependencies } from "../dependencies.ts";
+import { ChangeFeed } from "../watch/change-feed.ts";
 import { StreamPlaces } from "../watch/stream-places.ts";
 import { studyEvents } from "../watch/study-events.ts";
-import { StudyParams, studyOf } from "./common.ts";
+import { type ApiServer, StudyParams, studyOf } from "./common.ts";
 
 /** Streams per process; each holds a socket and reads its study again now and then. */
 const MAX_STREAMS = 256;
@@ -25,12 +27,14 @@ const HEADERS = {
   "x-accel-buffering": "no",
 };
 
-/** `GET …/events`: the study again whenever it changes, as server-sent events. */
+/**
+ * Server-sent events: `GET /api/v1/studies/{study}/events`, the study again whenever it changes, and
+ * `GET /api/v1/events`, a word that some study of the tenant did.
+ */
 export function eventRoutes(dependencies: Dependencies): FastifyPluginAsyncTypebox {
   return async (server) => {
-    const closing = new AbortController();
-    const places = new StreamPlaces({ inAll: MAX_STREAMS, each: MAX_STREAMS_PER_TENANT });
-    server.addHook("preClose", async () => closing.abort());
+    const send = eventStreams(server);
+    const feed = new ChangeFeed(dependencies.db, dependencies.watcher);
 
     server.get(
       "/api/v1/studies/:study/events",
@@ -45,25 +49,57 @@ export function eventRoutes(dependencies: Dependencies): FastifyPluginAsyncTypeb
       async (request, reply) => {
         const { tenant } = principalOf(request);
         const { study } = await studyOf(dependencies, tenant, request.params.study);
-        const release = places.take(tenant);
-        const left = new AbortController();
-        const checking = setInterval(() => {
-          // A key that cannot be looked up is not known to be valid: EventSource comes back.
-          isStillAllowed(request).then(
-            (allowed) => allowed || left.abort(),
-            () => left.abort(),
-          );
-        }, CHECK_KEY_MS);
-        reply.raw.once("close", () => {
-          clearInterval(checking);
-          release();
-          left.abort();
-        });
-        reply.raw.setTimeout(SLOW_READER_MS, () => reply.raw.destroy());
-        const signal = AbortSignal.any([left.signal, closing.signal]);
-        const events = studyEvents(dependencies, { tenant, study, signal });
-        return reply.headers(HEADERS).send(Readable.from(events));
+        return send(request, reply, (signal) =>
+          studyEvents(dependencies, { tenant, study, signal }),
+        );
       },
     );
+
+    server.get(
+      "/api/v1/events",
+      {
+        config: { role: "reader" },
+        schema: { summary: "Stream server-sent events: `changed` when a study of yours changed" },
+      },
+      async (request, reply) => {
+        const { tenant } = principalOf(request);
+        return send(request, reply, (signal) => feed.events(tenant, signal));
+      },
+    );
+  };
+}
+
+type SendEvents = (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  events: (signal: AbortSignal) => AsyncIterable<string>,
+) => FastifyReply;
+
+/**
+ * Answers with events until the reader leaves, its key is revoked or the server closes. Throws
+ * `too-busy` when too many streams are open.
+ */
+function eventStreams(server: ApiServer): SendEvents {
+  const closing = new AbortController();
+  const places = new StreamPlaces({ inAll: MAX_STREAMS, each: MAX_STREAMS_PER_TENANT });
+  server.addHook("preClose", async () => closing.abort());
+  return (request, reply, events) => {
+    const release = places.take(principalOf(request).tenant);
+    const left = new AbortController();
+    const checking = setInterval(() => {
+      // A key that cannot be looked up is not known to be valid: EventSource comes back.
+      isStillAllowed(request).then(
+        (allowed) => allowed || left.abort(),
+        () => left.abort(),
+      );
+    }, CHECK_KEY_MS);
+    reply.raw.once("close", () => {
+      clearInterval(checking);
+      release();
+      left.abort();
+    });
+    reply.raw.setTimeout(SLOW_READER_MS, () => reply.raw.destroy());
+    const signal = AbortSignal.any([left.signal, closing.signal]);
+    return reply.headers(HEADERS).send(Readable.from(events(signal)));
   };
 }

@@ -13,6 +13,7 @@ import { Type } from "typebox";
 import type { Dependencies } from "../dependencies.ts";
 import { DeadCodeSchema, deadCode } from "../views/dead-letter.ts";
 import { Nullable, TimestampSchema } from "./common.ts";
+import { LaneFiguresSchema } from "./lanes.ts";
 import { QueueStateSchema, queueState } from "./queue-state.ts";
 
 /** How far back the throughput goes. */
@@ -21,14 +22,7 @@ const THROUGHPUT_MINUTES = 30;
 const OverviewSchema = Type.Object({
   at: TimestampSchema,
   version: Type.String(),
-  lanes: Type.Array(
-    Type.Object({
-      lane: LaneSchema,
-      workers: Type.Integer({ description: "live workers that serve it" }),
-      capacity: Type.Integer({ description: "jobs that they hold" }),
-      oldestSeconds: Type.Number({ description: "how long its oldest task has waited" }),
-    }),
-  ),
+  lanes: Type.Array(LaneFiguresSchema),
   queue: QueueStateSchema,
   lastBackup: Nullable(TimestampSchema),
   outstanding: Type.Array(

@@ -22,6 +22,7 @@ const StudyListSchema = Type.Object({
       study: Type.String(),
       state: StudyStateSchema,
       lane: LaneSchema,
+      studyDate: Nullable(Type.String({ description: "YYYYMMDD, as it was sent" })),
       instances: Type.Integer(),
       receivedAt: TimestampSchema,
       completedAt: Nullable(TimestampSchema),
@@ -33,6 +34,21 @@ const StudyListSchema = Type.Object({
   ),
   next: Nullable(CursorSchema),
 });
+
+const Text = (description: string) =>
+  Type.Optional(Type.String({ minLength: 1, maxLength: 64, description }));
+const Day = (description: string) => Type.Optional(Type.String({ format: "date", description }));
+
+/** What is searched for in a study's tags and answers. */
+const SearchProperties = {
+  patient: Text("PatientID, or a part of the patient's name"),
+  accession: Text("AccessionNumber"),
+  from: Day("StudyDate from"),
+  to: Day("StudyDate to, that day included"),
+  label: Text("label of a current prediction"),
+  model: Text("model of a current prediction"),
+  site: Text("InstitutionName of a series"),
+};
 
 /** Studies: the search, and a single study with all its answers. */
 export function studyRoutes(dependencies: Dependencies): FastifyPluginAsyncTypebox {
@@ -63,6 +79,7 @@ export function studyRoutes(dependencies: Dependencies): FastifyPluginAsyncTypeb
             state: Type.Optional(StudyStateSchema),
             lane: Type.Optional(LaneSchema),
             study: Type.Optional(StudyUidSchema),
+            ...SearchProperties,
             cursor: Type.Optional(CursorSchema),
             limit: LimitSchema,
           }),
@@ -70,9 +87,11 @@ export function studyRoutes(dependencies: Dependencies): FastifyPluginAsyncTypeb
         },
       },
       async (request) => {
-        const { cursor, limit, ...filter } = request.query;
+        const { cursor, limit, from, to, ...filter } = request.query;
         const rows = await searchStudies(dependencies.db, {
           ...filter,
+          ...(from === undefined ? {} : { from: dicomDate(from) }),
+          ...(to === undefined ? {} : { to: dicomDate(to) }),
           ...(cursor === undefined ? {} : { after: cursor as StudyId }),
           tenant: principalOf(request).tenant,
           limit,
@@ -83,11 +102,14 @@ export function studyRoutes(dependencies: Dependencies): FastifyPluginAsyncTypeb
   };
 }
 
+const dicomDate = (day: string) => day.replaceAll("-", "");
+
 function studyItem(row: StudyRow) {
   return {
     study: row.study_uid,
     state: row.state,
     lane: row.lane,
+    studyDate: row.study_date,
     instances: row.instance_count,
     receivedAt: row.received_at.toISOString(),
     completedAt: row.completed_at?.toISOString() ?? null,

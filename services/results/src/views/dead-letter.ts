@@ -17,6 +17,9 @@ export const DeadLetterSchema = Type.Object({
   failures: Type.Integer(),
   code: Nullable(Type.String()),
   detail: Nullable(Type.String()),
+  input: Type.String({ description: "blob of the task's input" }),
+  firstFailureAt: Nullable(Timestamp),
+  lastFailureAt: Nullable(Timestamp),
   diedAt: Nullable(Timestamp),
   history: Type.Array(
     Type.Object({
@@ -24,6 +27,7 @@ export const DeadLetterSchema = Type.Object({
       at: Timestamp,
       code: Type.String(),
       detail: Type.Optional(Type.String()),
+      worker: Type.Optional(Type.String()),
     }),
   ),
 });
@@ -59,6 +63,9 @@ export function deadLetter(row: DeadRow): Static<typeof DeadLetterSchema> {
     failures: row.failures,
     code: row.error_code,
     detail: row.error_detail,
+    input: row.manifest,
+    firstFailureAt: row.history.at(0)?.at ?? null,
+    lastFailureAt: row.history.at(-1)?.at ?? null,
     diedAt: row.finished_at?.toISOString() ?? null,
     history: [...row.history],
   };

@@ -125,9 +125,10 @@ function receivingReason({ instances, expected, tenant }: WaitingRecord): Reason
   return { code: "quiet-period", text };
 }
 
-function throttlesOf({ tenant }: WaitingRecord): Reason[] {
+function throttlesOf({ tenant, lane, lane_paused }: WaitingRecord): Reason[] {
   const reasons: Reason[] = [];
   const { max_concurrent_tasks: most, max_tasks_per_minute: rate } = tenant;
+  if (lane_paused) reasons.push({ code: "lane-paused", text: `The lane ${lane} is paused.` });
   if (tenant.paused) reasons.push({ code: "tenant-paused", text: "The tenant is paused." });
   if (most !== null && tenant.in_flight >= most) {
     reasons.push({ code: "tenant-concurrency", text: `The tenant may run ${most} tasks at once.` });

@@ -9,6 +9,7 @@ export class StudyWatcher {
   readonly #logger: Logger;
   #listener: Listener | undefined;
   readonly #watchers = new Map<StudyId, Set<() => void>>();
+  readonly #ofAll = new Set<(study: StudyId) => void>();
 
   constructor(databaseUrl: string, logger: Logger) {
     this.#databaseUrl = databaseUrl;
@@ -39,11 +40,18 @@ export class StudyWatcher {
     };
   }
 
+  /** Calls `changed` with each study that changes until the returned function is called. */
+  watchAll(changed: (study: StudyId) => void): () => void {
+    this.#ofAll.add(changed);
+    return () => this.#ofAll.delete(changed);
+  }
+
   async close(): Promise<void> {
     await this.#listener?.close();
   }
 
   #wake(study: StudyId): void {
     for (const wake of this.#watchers.get(study) ?? []) wake();
+    for (const changed of this.#ofAll) changed(study);
   }
 }

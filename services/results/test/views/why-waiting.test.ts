@@ -34,6 +34,7 @@ const record: WaitingRecord = {
   expected: null,
   last_instance_at: new Date(NOW),
   to_be_planned: false,
+  lane_paused: false,
   tenant: {
     paused: false,
     quiet_period_seconds: 60,

@@ -30,6 +30,8 @@ const TOOK_WORKERS_DOWN: AttemptOutcome = {
 };
 
 export interface JobDependencies {
+  /** The name of this worker. */
+  readonly worker: string;
   readonly engine: Pick<EngineKeeper, "run">;
   readonly blobs: Pick<BlobStore, "putMany">;
   readonly sender: Pick<ResultSender, "send">;
@@ -43,10 +45,11 @@ export interface JobDependencies {
  */
 export async function handleJob(job: TakenJob, dependencies: JobDependencies): Promise<void> {
   const takenAt = Date.now();
+  const holder: Holder = { worker: dependencies.worker, takenAt };
   const infer = parseAs(InferJobSchema, job.data);
   const first = infer.lane === "stat";
   if (job.deliveries > MAX_DELIVERIES) {
-    await dependencies.sender.send(resultMessage(infer, TOOK_WORKERS_DOWN, takenAt), { first });
+    await dependencies.sender.send(resultMessage(infer, TOOK_WORKERS_DOWN, holder), { first });
     return;
   }
   const outcome = await dependencies.engine.run({
@@ -58,7 +61,7 @@ export async function handleJob(job: TakenJob, dependencies: JobDependencies): P
   });
   const stored = await storedOutcome(outcome, dependencies.blobs);
   if (stored.kind === outcome.kind) observe(dependencies.metrics, infer, { outcome, takenAt });
-  await dependencies.sender.send(resultMessage(infer, stored, takenAt), { first });
+  await dependencies.sender.send(resultMessage(infer, stored, holder), { first });
 }
 
 /**
@@ -80,11 +83,17 @@ async function storedOutcome(
   }
 }
 
+/** Who held a job, and since when. */
+interface Holder {
+  readonly worker: string;
+  readonly takenAt: number;
+}
+
 /** The message for the recorder. */
 function resultMessage(
   { task, attempt, lane }: InferJob,
   outcome: AttemptOutcome,
-  takenAt: number,
+  { takenAt, worker }: Holder,
 ): OutcomeMessage {
   if (outcome.kind === "done") {
     const { kind, result } = outcome;
@@ -92,7 +101,7 @@ function resultMessage(
   }
   const { detail, ...rest } = outcome;
   const shortened = detail === undefined ? {} : { detail: detail.slice(0, MAX_DETAIL) };
-  return { ...rest, ...shortened, task, attempt, lane };
+  return { ...rest, ...shortened, task, attempt, lane, worker };
 }
 
 function observe(

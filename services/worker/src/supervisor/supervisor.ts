@@ -89,7 +89,7 @@ export async function startSupervisor(dependencies: Dependencies): Promise<Super
     jobs: queues.jobs,
     logger,
     handle: async (job) => {
-      await handleJob(job, { engine, blobs, sender, metrics });
+      await handleJob(job, { worker: config.name, engine, blobs, sender, metrics });
       prefetch.ended();
     },
   });

@@ -20,6 +20,7 @@ async function handled(deliveries: number, lane: Lane = "routine") {
   await handleJob(
     { id: `t${task}-1`, data, deliveries },
     {
+      worker: "w1",
       engine: {
         run: async ({ isolate }) => {
           run.push(isolate);

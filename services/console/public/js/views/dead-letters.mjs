@@ -1,126 +1,143 @@
+import { actionButton, confirmed, saidLine } from "../actions.mjs";
 import { get, post } from "../api.mjs";
-import { announce, empty, h } from "../dom.mjs";
-import { badge, count, moment, uid } from "../format.mjs";
+import { h, table } from "../dom.mjs";
+import { badge, count, moment, uid, words } from "../format.mjs";
+import { field, filled, searchForm } from "../forms.mjs";
+import { live } from "../live.mjs";
+import { pagedList } from "../paged-list.mjs";
 import { showDeadCount } from "./overview.mjs";
 
-/** Dead tasks, which an operator may replay. */
+const PAGE = 25;
+const HEADS = ["Died", "Code", "Study", "Model", "Lane", "Failures", "First", "Last worker", ""];
+
+/** Dead tasks, by what ended them, which an operator may replay. */
 export async function showDeadLetters(content, { signal }) {
-  const list = h("div");
-  const said = h("p", { class: "said", role: "status" });
-  const form = filterForm(() => act("Not filtered", async () => ""));
-  const filter = () =>
-    Object.fromEntries([...new FormData(form)].filter(([, value]) => value !== ""));
-
-  async function search() {
-    const page = await get("/api/v1/dlq", filter(), { signal });
-    showDeadCount(page.total);
-    list.replaceChildren(
-      ...(page.tasks.length === 0
-        ? [h("div", { class: "panel" }, empty("No dead letters", "Every task found its end."))]
-        : [h("p", { class: "muted" }, `${count(page.total)} in all`), ...page.tasks.map(card)]),
-    );
-  }
-
-  async function act(what, work) {
-    try {
-      said.textContent = await work();
-      announce(said.textContent);
-      await search();
-    } catch (error) {
-      said.textContent = `${what}: ${error.message}`;
-    }
-  }
-
-  const card = (letter) => deadLetter(letter, actsOn(letter, act));
-
-  const replayAll = () =>
-    act("Not replayed", async () => {
-      const wanted = { filter: filter() };
-      const { matched } = await post("/api/v1/dlq/replay", { ...wanted, dryRun: true });
-      if (!window.confirm(`Try ${matched} tasks again?`)) return "Nothing was replayed.";
-      const { replayed } = await post("/api/v1/dlq/replay", wanted);
-      return `${replayed} tasks are tried again.`;
-    });
-
-  form.append(h("button", { type: "button", onclick: replayAll }, "Replay what matches"));
-  content.replaceChildren(h("h1", { tabindex: "-1" }, "Dead letters"), form, said, list);
-  await search();
-}
-
-function actsOn({ task }, act) {
-  return {
-    replay: () =>
-      act("Not replayed", async () => {
-        await post(`/api/v1/dlq/${task}/replay`);
-        return "It is tried again.";
-      }),
-    discard: () =>
-      act("Not discarded", async () => {
-        await post(`/api/v1/dlq/${task}/discard`);
-        return "It is off the list.";
-      }),
+  const said = saidLine();
+  const groups = h("div", { class: "panel" });
+  const code = field("code", "Error code", { maxlength: 63 });
+  const form = searchForm(
+    () => list.search(),
+    code,
+    field("model", "Model", { maxlength: 63 }),
+    field("study", "Study Instance UID", { pattern: "[0-9.]{1,64}" }),
+  );
+  const only = (wanted) => {
+    const input = code.querySelector("input");
+    if (input) input.value = wanted;
+    list.search();
   };
+  const list = pagedList({
+    caption: "Dead letters, newest first",
+    heads: HEADS,
+    none: ["No dead letters", "Every task found its end."],
+    read: async (cursor) => {
+      const page = await get("/api/v1/dlq", { ...filled(form), limit: PAGE, cursor }, { signal });
+      if (Object.keys(filled(form)).length === 0) showDeadCount(page.total);
+      groups.replaceChildren(...grouped(page, only));
+      return { rows: page.tasks, next: page.next };
+    },
+    row: (letter) => deadRow(letter, { said, refresh: () => list.search() }),
+    signal,
+  });
+  form.append(replayMatching(form, { said, list }));
+  content.replaceChildren(
+    h("h1", { tabindex: "-1" }, "Dead letters"),
+    form,
+    said,
+    groups,
+    ...list.elements,
+  );
+  await live(signal, list.refresh);
 }
 
-function filterForm(search) {
-  const field = (name, label) => h("label", {}, label, h("input", { name, maxlength: 63 }));
-  return h(
-    "form",
-    {
-      class: "filters",
-      onsubmit: (event) => {
-        event.preventDefault();
-        search();
-      },
+function grouped({ total, codes }, only) {
+  if (codes.length === 0) return [h("p", { class: "muted" }, "Nothing matches.")];
+  const rows = codes.map(({ code, tasks, studies, first, last }) => [
+    h("button", { type: "button", class: "link", onclick: () => only(code) }, words(code)),
+    count(tasks),
+    count(studies),
+    moment(first),
+    moment(last),
+  ]);
+  return [
+    h("h2", {}, `${count(total)} in all, by what ended them`),
+    table("Dead letters by code", ["Code", "Tasks", "Studies", "First", "Last"], rows),
+  ];
+}
+
+function replayMatching(form, { said, list }) {
+  return actionButton(
+    "Replay what matches",
+    async () => {
+      const filter = filled(form);
+      const { matched } = await post("/api/v1/dlq/replay", { filter, dryRun: true });
+      if (matched === 0) return "Nothing that matches may run again.";
+      const reason = await confirmed({
+        title: `Replay ${count(matched)} tasks`,
+        text: "Each is tried again from the start; those of superseded runs are left.",
+        act: "Replay",
+      });
+      if (reason === null) return null;
+      const { replayed } = await post("/api/v1/dlq/replay", { filter });
+      await list.search();
+      return `${count(replayed)} tasks are tried again.`;
     },
-    field("model", "Model"),
-    field("code", "Error code"),
-    h("button", { type: "submit" }, "Filter"),
+    { said },
   );
 }
 
-function deadLetter(letter, { replay, discard }) {
+function deadRow(letter, { said, refresh }) {
+  const act = (label, path, outcome) =>
+    actionButton(
+      label,
+      async () => {
+        await post(`/api/v1/dlq/${letter.task}/${path}`);
+        await refresh();
+        return outcome;
+      },
+      { said },
+    );
+  return [
+    moment(letter.diedAt),
+    h("details", {}, h("summary", {}, letter.code ?? "unknown"), history(letter)),
+    h("a", { href: `#/studies/${letter.study}` }, uid(letter.study)),
+    `${letter.model} ${letter.version}`,
+    badge(letter.lane),
+    count(letter.failures),
+    moment(letter.firstFailureAt),
+    letter.history.at(-1)?.worker ?? "–",
+    [
+      act("Replay", "replay", "It is tried again."),
+      " ",
+      act("Discard", "discard", "It is off the list."),
+    ],
+  ];
+}
+
+function history({ detail, task, input, history: attempts }) {
   return h(
-    "section",
-    { class: "panel letter" },
-    h(
-      "div",
-      { class: "title-line" },
-      h("h2", {}, letter.code ?? "unknown"),
-      badge(letter.lane, "muted"),
-      h(
-        "div",
-        { class: "reports" },
-        h("button", { type: "button", class: "primary", onclick: replay }, "Replay"),
-        h("button", { type: "button", class: "quiet", onclick: discard }, "Discard"),
-      ),
-    ),
-    letter.detail === null ? null : h("p", {}, letter.detail),
+    "div",
+    { class: "history" },
+    detail === null ? null : h("p", {}, detail),
     h(
       "p",
       { class: "muted" },
-      `${letter.model} ${letter.version} · study `,
-      h("a", { href: `#/studies/${letter.study}` }, uid(letter.study)),
-      ` · ${letter.failures} failures · died `,
-      moment(letter.diedAt),
+      "task ",
+      uid(task),
+      " · input ",
+      h("code", { title: input }, input.slice(0, 16)),
     ),
-    h(
-      "details",
-      {},
-      h("summary", {}, `History (${letter.history.length})`),
-      h(
-        "ol",
-        {},
-        ...letter.history.map(({ attempt, at, code, detail }) =>
-          h(
-            "li",
-            {},
-            `attempt ${attempt} · `,
-            moment(at),
-            ` · ${code}${detail ? `: ${detail}` : ""}`,
-          ),
-        ),
-      ),
-    ),
+    h("ol", {}, ...attempts.map(attemptItem)),
+  );
+}
+
+function attemptItem({ attempt, at, code, detail, worker }) {
+  const by = worker === undefined ? "" : ` at ${worker}`;
+  return h(
+    "li",
+    {},
+    `attempt ${attempt}${by} · `,
+    moment(at),
+    ` · ${code}${detail ? `: ${detail}` : ""}`,
   );
 }

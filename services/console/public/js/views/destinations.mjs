@@ -1,12 +1,14 @@
+import { actionButton, saidLine } from "../actions.mjs";
 import { get, post, send } from "../api.mjs";
-import { announce, empty, h } from "../dom.mjs";
+import { empty, h } from "../dom.mjs";
 import { badge, count, moment, uid } from "../format.mjs";
+import { live } from "../live.mjs";
 
 /** Where results go, and what became of them; an operator may send again what did not arrive. */
 export async function showDestinations(content, { signal }) {
   const list = h("div");
   const sent = h("div");
-  const said = h("p", { class: "said", role: "status" });
+  const said = saidLine();
 
   async function refresh() {
     const [{ destinations }, { deliveries }] = await Promise.all([
@@ -27,38 +29,43 @@ export async function showDestinations(content, { signal }) {
     sent.replaceChildren(
       ...(deliveries.length === 0
         ? [h("div", { class: "panel" }, empty("No deliveries", "Nothing has been sent yet."))]
-        : deliveries.map((one) => deliveryCard(one, () => replayOne(one)))),
+        : deliveries.map((one) => deliveryCard(one, replayOne(one)))),
     );
   }
 
-  async function act(what, work) {
-    try {
-      said.textContent = await work();
-      announce(said.textContent);
-      await refresh();
-    } catch (error) {
-      said.textContent = `${what}: ${error.message}`;
-    }
-  }
+  const replayOne = (one) =>
+    actionButton(
+      "Send again",
+      async () => {
+        await post(`/api/v1/deliveries/${one.id}/replay`);
+        await refresh();
+        return "It is sent again.";
+      },
+      { said },
+    );
 
-  const replayOne = ({ id }) =>
-    act("Not replayed", async () => {
-      await post(`/api/v1/deliveries/${id}/replay`);
-      return "It is sent again.";
-    });
-
-  const actsOn = ({ id, paused }) => ({
-    replay: () =>
-      act("Not replayed", async () => {
-        const { replayed } = await post(`/api/v1/destinations/${id}/replay`);
-        return `${replayed} deliveries are sent again.`;
-      }),
-    pause: () =>
-      act("Not changed", async () => {
+  const actsOn = ({ id, paused, dead }) => [
+    dead === 0
+      ? null
+      : actionButton(
+          "Replay the dead",
+          async () => {
+            const { replayed } = await post(`/api/v1/destinations/${id}/replay`);
+            await refresh();
+            return `${replayed} deliveries are sent again.`;
+          },
+          { tone: "primary", said },
+        ),
+    actionButton(
+      paused ? "Resume" : "Pause",
+      async () => {
         await send("PATCH", `/api/v1/destinations/${id}`, { paused: !paused });
+        await refresh();
         return paused ? "It is sent what was kept back." : "Results are kept back.";
-      }),
-  });
+      },
+      { said },
+    ),
+  ];
 
   content.replaceChildren(
     h("h1", { tabindex: "-1" }, "Destinations"),
@@ -67,10 +74,10 @@ export async function showDestinations(content, { signal }) {
     h("h2", {}, "Deliveries"),
     sent,
   );
-  await refresh();
+  await live(signal, refresh);
 }
 
-function destinationCard(one, { replay, pause }) {
+function destinationCard(one, buttons) {
   const address = one.target.url ?? one.target.folder ?? `${one.target.host}:${one.target.port}`;
   return h(
     "section",
@@ -81,18 +88,7 @@ function destinationCard(one, { replay, pause }) {
       h("h2", {}, one.name),
       badge(one.kind, "muted"),
       one.paused ? badge("paused", "muted") : null,
-      h(
-        "div",
-        { class: "reports" },
-        one.dead === 0
-          ? null
-          : h("button", { type: "button", class: "primary", onclick: replay }, "Replay the dead"),
-        h(
-          "button",
-          { type: "button", class: "quiet", onclick: pause },
-          one.paused ? "Resume" : "Pause",
-        ),
-      ),
+      h("div", { class: "reports" }, ...buttons),
     ),
     h("p", {}, `${address} · ${one.formats.join(", ") || "notification"}`),
     h(
@@ -104,7 +100,7 @@ function destinationCard(one, { replay, pause }) {
   );
 }
 
-function deliveryCard(one, replay) {
+function deliveryCard(one, again) {
   return h(
     "section",
     { class: "panel letter" },
@@ -113,13 +109,7 @@ function deliveryCard(one, replay) {
       { class: "title-line" },
       h("h3", {}, `${one.destinationName}: ${one.event}`),
       badge(one.state, "muted"),
-      h(
-        "div",
-        { class: "reports" },
-        one.state === "pending"
-          ? null
-          : h("button", { type: "button", class: "quiet", onclick: replay }, "Send again"),
-      ),
+      h("div", { class: "reports" }, one.state === "pending" ? null : again),
     ),
     one.lastError === null ? null : h("p", {}, one.lastError),
     h(

@@ -1,26 +1,44 @@
 import { get } from "../api.mjs";
-import { empty, h } from "../dom.mjs";
+import { empty, h, table } from "../dom.mjs";
 import { badge, evidenceBadge, plural, words } from "../format.mjs";
 
-/** The installed models and their evidence. */
+/** The installed models: their cards, versions and evidence. */
 export async function showModels(content, { signal }) {
   const { models } = await get("/api/v1/models", {}, { signal });
   content.replaceChildren(
     h("h1", { tabindex: "-1" }, "Models"),
     ...(models.length === 0
       ? [h("div", { class: "panel" }, empty("No model installed", "Put packages under models/."))]
-      : models.map(model)),
+      : [...Map.groupBy(models, ({ id }) => id).values()].map(family)),
   );
 }
 
-function model(pkg) {
-  const fact = (name, value) => h("div", {}, h("dt", {}, name), h("dd", {}, value));
-  const metrics = Object.entries(pkg.metrics.values).map(([name, value]) =>
-    fact(words(name), value.toFixed(value >= 100 ? 0 : 3)),
-  );
+/** The versions of one model: the one that workers serve is shown, the others are named. */
+function family(versions) {
+  const [shown, ...others] = versions.toSorted((a, b) => b.workers - a.workers);
   return h(
     "section",
     { class: "panel" },
+    card(shown),
+    others.length === 0
+      ? null
+      : h(
+          "p",
+          { class: "muted" },
+          `Installed too: ${others.map(({ version }) => version).join(", ")}.`,
+        ),
+  );
+}
+
+function card(pkg) {
+  const fact = (name, value) => h("div", {}, h("dt", {}, name), h("dd", {}, value));
+  const metrics = Object.entries(pkg.metrics.values).map(([name, value]) => [
+    words(name),
+    value.toFixed(value >= 100 ? 0 : 3),
+  ]);
+  return h(
+    "div",
+    {},
     h(
       "div",
       { class: "title-line" },
@@ -38,7 +56,21 @@ function model(pkg) {
       ...pkg.heads.map((head) => fact(words(head.name), plural(head.labels.length, "label"))),
       fact("Weights", h("code", { title: pkg.sha256 }, `${pkg.sha256.slice(0, 12)}…`)),
     ),
-    metrics.length === 0 ? null : h("h3", {}, `Measured on: ${pkg.metrics.data}`),
-    h("dl", { class: "facts" }, ...metrics),
+    metrics.length === 0
+      ? null
+      : h(
+          "details",
+          {},
+          h("summary", {}, `Measured on: ${pkg.metrics.data}`),
+          table("Figures of the model's card", ["Figure", "Value"], metrics),
+        ),
+    h(
+      "details",
+      {},
+      h("summary", {}, "Labels"),
+      ...pkg.heads.map((head) =>
+        h("p", {}, `${words(head.name)}: ${head.labels.map(({ display }) => display).join(", ")}`),
+      ),
+    ),
   );
 }

@@ -1,26 +1,54 @@
-import { get } from "../api.mjs";
+import { actionButton, confirmed, saidLine } from "../actions.mjs";
+import { get, send } from "../api.mjs";
+import { historyCharts } from "../charts.mjs";
 import { byId, empty, h, table } from "../dom.mjs";
-import { badge, count, moment } from "../format.mjs";
-import { poll } from "../poll.mjs";
-import { throughputChart } from "../throughput-chart.mjs";
+import { badge, count, duration, moment, words } from "../format.mjs";
+import { choice } from "../forms.mjs";
+import { live } from "../live.mjs";
 
-const REFRESH_MS = 2_000;
-const LANES = ["stat", "routine", "backfill"];
 const RECENT_MINUTES = 5;
+const RANGES = [
+  ["15m", "15 minutes"],
+  ["1h", "1 hour"],
+  ["6h", "6 hours"],
+  ["1d", "1 day"],
+  ["7d", "7 days"],
+  ["30d", "30 days"],
+];
 
-/** The installation at a glance: work, workers, speed, what needs a person. */
-export async function showOverview(content, { signal }) {
-  const body = h("div");
-  content.replaceChildren(h("h1", { tabindex: "-1" }, "Overview"), body);
-  await poll(REFRESH_MS, signal, async () => {
-    const overview = await get("/api/v1/overview", {}, { signal });
+/** The installation at a glance: work, workers, speed over time, and what needs a person. */
+export async function showOverview(content, { signal, may }) {
+  const now = h("div");
+  const said = saidLine();
+  const charts = historyCharts(signal);
+  const form = rangeForm(() => refresh());
+
+  async function refresh() {
+    const asked = Object.fromEntries(new FormData(form));
+    const [overview, history] = await Promise.all([
+      get("/api/v1/overview", {}, { signal }),
+      get("/api/v1/history", asked, { signal }),
+    ]);
     showDeadCount(overview.dead);
-    body.replaceChildren(
-      tiles(overview),
-      h("section", { class: "columns" }, lanes(overview), throughput(overview)),
-      workers(overview),
+    now.replaceChildren(
+      ...[
+        attention(overview),
+        tiles(overview),
+        h("section", { class: "columns" }, lanes(overview, { said, may, refresh }), dead(overview)),
+        workers(overview),
+      ].filter((part) => part !== null),
     );
-  });
+    charts.set(history);
+  }
+
+  content.replaceChildren(
+    h("h1", { tabindex: "-1" }, "Overview"),
+    said,
+    now,
+    h("div", { class: "title-line" }, h("h2", {}, "Over time"), form),
+    charts.element,
+  );
+  await live(signal, refresh);
 }
 
 export function showDeadCount(dead) {
@@ -29,20 +57,65 @@ export function showDeadCount(dead) {
   mark.hidden = dead === 0;
 }
 
-function tiles({ outstanding, workers, throughput, dead }) {
+function rangeForm(onChange) {
+  return h(
+    "form",
+    { class: "ranges", onchange: onChange, onsubmit: (event) => event.preventDefault() },
+    choice("range", "Range", RANGES, "1h"),
+    choice("by", "Lines", [
+      ["lane", "by lane"],
+      ["model", "by model"],
+    ]),
+  );
+}
+
+/** What an operator should look at first; null when there is nothing. */
+function attention({ queue, lanes: rows, workers: live, outstanding, intake = [] }) {
+  const waiting = outstanding.some(({ pending }) => pending > 0);
+  const troubles = [
+    queue.refuses === null ? null : `The queue refuses writes: ${queue.refuses}.`,
+    waiting && live.every(({ capacity }) => capacity === 0) && rows.length > 0
+      ? "Tasks wait and no worker is ready."
+      : null,
+    ...rows
+      .filter(({ paused }) => paused)
+      .map(({ lane }) => `The lane ${lane} is paused: nothing of it is dispatched.`),
+    ...intake.map(
+      ({ what, share }) => `${what} is ${Math.round(share * 100)} % full: intake will close.`,
+    ),
+  ].filter((trouble) => trouble !== null);
+  if (troubles.length === 0) return null;
+  return h(
+    "section",
+    { class: "panel problem", role: "alert", "aria-label": "Needs attention" },
+    ...troubles.map((trouble) => h("p", {}, trouble)),
+  );
+}
+
+function tiles({ outstanding, workers: seen, throughput, dead: letters, lanes: rows }) {
   const sum = (key) => outstanding.reduce((total, row) => total + row[key], 0);
   // The last minute is not over yet.
   const recent = throughput.slice(-RECENT_MINUTES - 1, -1);
-  const ready = workers.filter(({ capacity }) => capacity > 0).length;
+  const ready = seen.filter(({ capacity }) => capacity > 0).length;
   const rate = recent.reduce((total, { predictions }) => total + predictions, 0) / recent.length;
+  const oldest = Math.max(0, ...rows.map(({ oldestSeconds }) => oldestSeconds));
   return h(
     "section",
     { class: "tiles", "aria-label": "Key figures" },
-    tile("Waiting", count(sum("pending")), "tasks in line"),
-    tile("Running", count(sum("active")), "tasks at workers"),
+    tile(
+      "Waiting",
+      count(sum("pending")),
+      oldest === 0 ? "tasks" : `oldest ${duration(oldest * 1000)}`,
+    ),
+    tile("Running", count(ready === 0 ? 0 : sum("active")), "at live workers"),
     tile("Results", rate < 10 ? rate.toFixed(1) : count(Math.round(rate)), "per minute, last 5"),
-    tile("Workers", count(ready), "ready", ready === 0 ? "bad" : ""),
-    tile("Dead letters", count(dead), dead === 0 ? "none" : "need a person", dead ? "bad" : ""),
+    rows.length === 0 ? null : tile("Workers", count(ready), "ready", ready === 0 ? "bad" : ""),
+    tile(
+      "Dead letters",
+      count(letters),
+      letters === 0 ? "none" : "need a person",
+      letters ? "bad" : "",
+    ),
   );
 }
 
@@ -56,52 +129,98 @@ function tile(title, value, hint, tone = "") {
   );
 }
 
-function lanes({ outstanding }) {
-  const rows = LANES.map((lane) => {
+function lanes({ outstanding, lanes: rows }, { said, may, refresh }) {
+  const byLane = ["stat", "routine", "backfill"].map((lane) => {
     const of = outstanding.filter((row) => row.lane === lane);
+    const known = rows.find((row) => row.lane === lane);
     return {
       lane,
+      known,
       pending: of.reduce((total, row) => total + row.pending, 0),
       active: of.reduce((total, row) => total + row.active, 0),
     };
   });
+  const heads = ["Lane", "Waiting", "Running", "Oldest", "Workers", ""];
   return h(
     "div",
     { class: "panel" },
     h("h2", {}, "Lanes"),
     table(
       "Outstanding tasks by lane",
-      ["Lane", "Waiting", "Running"],
-      rows.map(({ lane, pending, active }) => [lane, count(pending), count(active)]),
+      heads,
+      byLane.map(({ lane, known, pending, active }) => [
+        [lane, known?.paused ? badge("paused", "warn") : null],
+        count(pending),
+        count(active),
+        known?.oldestSeconds ? duration(known.oldestSeconds * 1000) : "–",
+        known === undefined ? "–" : count(known.workers),
+        known !== undefined && may.home && may.admin
+          ? pauseButton(lane, known.paused, { said, refresh })
+          : "",
+      ]),
     ),
   );
 }
 
-function throughput({ throughput: minutes }) {
+function pauseButton(lane, paused, { said, refresh }) {
+  const work = async () => {
+    const reason = await confirmed({
+      title: `${paused ? "Resume" : "Pause"} the lane ${lane}`,
+      text: paused
+        ? "Its tasks are dispatched again."
+        : "Nothing of it is dispatched, for any tenant, until it is resumed. What runs is finished.",
+      act: paused ? "Resume" : "Pause",
+      reason: "asked",
+    });
+    if (reason === null) return null;
+    await send("PATCH", `/api/v1/lanes/${lane}`, { paused: !paused, ...(reason && { reason }) });
+    await refresh();
+    return `The lane ${lane} is ${paused ? "resumed" : "paused"}.`;
+  };
+  return actionButton(paused ? "Resume" : "Pause", work, { said });
+}
+
+function dead({ deadByCode }) {
   return h(
     "div",
     { class: "panel" },
-    h("h2", {}, "Results per minute"),
-    minutes.some(({ predictions }) => predictions > 0)
-      ? throughputChart(minutes)
-      : empty("No results in the last half hour", "Send a study, or look at Studies."),
+    h("h2", {}, "Dead letters"),
+    deadByCode.length === 0
+      ? empty("No dead letters", "Every task found its end.")
+      : table(
+          "Dead letters by what ended them",
+          ["Code", "Tasks", "Studies", "Last"],
+          deadByCode.map(({ code, tasks, studies, last }) => [
+            h("a", { href: "#/dead" }, words(code)),
+            count(tasks),
+            count(studies),
+            moment(last),
+          ]),
+        ),
   );
 }
 
-function workers({ workers: live }) {
-  const rows = live.map(({ id, provider, capacity, models, seenAt }) => [
+function workers({ workers: seen, lanes: rows }) {
+  if (rows.length === 0) return null;
+  const cells = seen.map(({ id, pool, version, provider, capacity, models, seenAt }) => [
     h("code", {}, id),
+    pool,
+    version ?? "–",
     capacity === 0 ? badge("not ready", "warn") : badge(provider, "good"),
     count(capacity),
-    models.join(", "),
+    h("span", { class: "wraps" }, models.join(", ")),
     moment(seenAt),
   ]);
   return h(
     "section",
     { class: "panel" },
     h("h2", {}, "Workers"),
-    rows.length === 0
-      ? empty("No live worker", "Nothing is inferred until one starts; nothing is lost meanwhile.")
-      : table("Live workers", ["Worker", "Provider", "Capacity", "Models", "Seen"], rows),
+    cells.length === 0
+      ? empty("No worker is running", "Tasks wait until one is: see `axial worker` or the pool.")
+      : table(
+          "Workers that were seen lately",
+          ["Worker", "Pool", "Version", "Device", "Capacity", "Models", "Seen"],
+          cells,
+        ),
   );
 }

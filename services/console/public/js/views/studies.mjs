@@ -1,92 +1,65 @@
 import { get } from "../api.mjs";
-import { announce, empty, h, table } from "../dom.mjs";
+import { h } from "../dom.mjs";
 import { badge, count, moment, uid } from "../format.mjs";
+import { field, filled, filterBy, searchForm } from "../forms.mjs";
+import { AUDITED, live } from "../live.mjs";
+import { pagedList } from "../paged-list.mjs";
 
 const PAGE = 25;
-const HEADS = ["Study", "State", "Lane", "Images", "Results", "Refused", "Dead", "Received"];
+const HEADS = [
+  "Study",
+  "Date",
+  "State",
+  "Lane",
+  "Images",
+  "Results",
+  "Refused",
+  "Dead",
+  "Received",
+];
+const STATES = [
+  ...["receiving", "held", "closed", "complete", "complete-with-failures"],
+  ...["failed", "cancelled"],
+];
 
-/** Search for studies by the beginning of their UID, state and lane. */
+/** Search for studies; the list follows what arrives. */
 export async function showStudies(content, { signal }) {
-  const list = h("div", { class: "panel" });
-  const problem = h("p", { class: "problem-line", role: "alert" });
-  const form = searchForm(() => search());
-  /** @type {any[]} */
-  let rows = [];
-  /** @type {object | null} */
-  let latest = null;
-
-  /** A search overtakes the one before: an answer that comes late is not shown. */
-  async function find(cursor) {
-    const mine = {};
-    latest = mine;
-    const query = { ...Object.fromEntries(new FormData(form)), limit: PAGE, cursor };
-    const page = await get("/api/v1/studies", query, { signal });
-    if (latest !== mine) return;
-    rows = cursor === "" ? page.studies : [...rows, ...page.studies];
-    list.replaceChildren(...listing(page.next));
-    announce(`${rows.length} studies`);
-  }
-
-  async function search(cursor = "") {
-    problem.textContent = "";
-    await find(cursor).catch((error) => {
-      if (!signal.aborted) problem.textContent = error.message;
-    });
-  }
-
-  function listing(next) {
-    if (rows.length === 0) return [empty("No study found", "Send one, or search for less.")];
-    const found = table("Studies, newest first", HEADS, rows.map(studyRow));
-    if (next === null) return [found];
-    return [found, h("button", { type: "button", onclick: () => search(next) }, "Show more")];
-  }
-
-  content.replaceChildren(h("h1", { tabindex: "-1" }, "Studies"), form, problem, list);
-  await find("");
-}
-
-function searchForm(search) {
-  const select = (name, label, options) =>
-    h(
-      "label",
-      {},
-      label,
-      h(
-        "select",
-        { name },
-        h("option", { value: "" }, "any"),
-        ...options.map((option) => h("option", { value: option }, option)),
-      ),
-    );
-  return h(
-    "form",
-    {
-      class: "filters",
-      role: "search",
-      onsubmit: (event) => {
-        event.preventDefault();
-        search();
-      },
-      onchange: () => search(),
-    },
-    h(
-      "label",
-      { class: "wide" },
-      "Study Instance UID begins with",
-      h("input", { name: "study", pattern: "[0-9.]{0,64}", inputmode: "decimal" }),
-    ),
-    select("state", "State", [
-      ...["receiving", "held", "closed", "complete", "complete-with-failures"],
-      ...["failed", "cancelled"],
-    ]),
-    select("lane", "Lane", ["stat", "routine", "backfill"]),
-    h("button", { type: "submit" }, "Search"),
+  const form = searchForm(
+    () => list.search(),
+    filterBy("state", "State", STATES),
+    filterBy("lane", "Lane", ["stat", "routine", "backfill"]),
+    field("patient", "Patient ID or name", { maxlength: 64, autocomplete: "off" }),
+    field("accession", "Accession number", { maxlength: 64, autocomplete: "off" }),
+    field("study", "Study Instance UID begins with", {
+      pattern: "[0-9.]{0,64}",
+      inputmode: "decimal",
+    }),
+    field("from", "Study date from", { type: "date" }),
+    field("to", "to", { type: "date" }),
+    field("model", "Model", { maxlength: 63 }),
+    field("label", "Label", { maxlength: 64 }),
+    field("site", "Site", { maxlength: 64 }),
   );
+  const list = pagedList({
+    caption: "Studies, newest first",
+    heads: HEADS,
+    none: ["No study found", "Send one, or search for less."],
+    read: async (cursor) => {
+      const query = { ...filled(form), limit: PAGE, cursor };
+      const { studies, next } = await get("/api/v1/studies", query, { signal });
+      return { rows: studies, next };
+    },
+    row: studyRow,
+    signal,
+  });
+  content.replaceChildren(h("h1", { tabindex: "-1" }, "Studies"), form, ...list.elements);
+  await live(signal, list.refresh, AUDITED);
 }
 
 function studyRow(row) {
   return [
     h("a", { href: `#/studies/${row.study}` }, uid(row.study)),
+    dicomDate(row.studyDate),
     badge(row.state),
     row.lane,
     count(row.instances),
@@ -95,4 +68,9 @@ function studyRow(row) {
     row.dead === 0 ? "0" : badge(count(row.dead), "bad"),
     moment(row.receivedAt),
   ];
+}
+
+/** `20260131` as 2026-01-31; what is no date is shown as it is. */
+function dicomDate(value) {
+  return value?.replace(/^(\d{4})(\d{2})(\d{2})$/, "$1-$2-$3") ?? "–";
 }

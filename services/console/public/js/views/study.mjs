@@ -2,7 +2,10 @@ import { blobUrl, get, listen } from "../api.mjs";
 import { announce, empty, h, table } from "../dom.mjs";
 import { badge, count, duration, moment, uid, words } from "../format.mjs";
 import { labelNames } from "../label-names.mjs";
+import { patientPanel } from "../patient-panel.mjs";
 import { predictionCard } from "../prediction-card.mjs";
+import { studyActions } from "../study-actions.mjs";
+import { studyHistory } from "../study-history.mjs";
 import { whyPanel } from "../why-panel.mjs";
 
 const FINISHED = ["complete", "complete-with-failures", "failed", "cancelled"];
@@ -10,10 +13,13 @@ const REPORTS = [
   ["JSON", "report.json"],
   ["DICOM SR", "report.sr"],
   ["FHIR", "report.fhir"],
+  ["PDF", "report.pdf"],
 ];
+/** A finished study is read again this often: someone may run it again. */
+const FOLLOW_AGAIN_MS = 5_000;
 
-/** One study with all its answers; follows the study until it is finished. */
-export async function showStudy(content, { signal, parameter: studyUid }) {
+/** One study with all its answers; follows it while it is open. */
+export async function showStudy(content, { signal, parameter: studyUid, may }) {
   const path = `/api/v1/studies/${studyUid}`;
   const name = await labelNames({ signal });
   let drawn = "";
@@ -23,38 +29,47 @@ export async function showStudy(content, { signal, parameter: studyUid }) {
     // Redrawing the same content would lose the reader's focus.
     if (signal.aborted || key === drawn) return;
     drawn = key;
-    content.replaceChildren(...page(study, why, { signal, name }));
+    content.replaceChildren(...page(study, why, { signal, name, may, refresh }));
   };
-  const study = await get(path, {}, { signal });
-  await draw(study);
-  if (!FINISHED.includes(study.state)) follow(path, signal, draw);
+  const refresh = async () => draw(await get(path, {}, { signal }));
+  await refresh();
+  follow(path, signal, draw);
 }
 
-function follow(path, signal, draw) {
+async function follow(path, signal, draw) {
   const onEvent = (name, data) => {
     if (name === "study") draw(data).catch(() => {});
     else announce(`The study is ${data.state}`);
   };
-  listen(`${path}/events`, signal, onEvent).catch((error) => {
-    if (!signal.aborted) announce(`No live updates: ${error.message}`);
-  });
+  while (!signal.aborted) {
+    await listen(`${path}/events`, signal, onEvent).catch((error) => {
+      if (!signal.aborted) announce(`No live updates: ${error.message}`);
+    });
+    await new Promise((resolve) => setTimeout(resolve, FOLLOW_AGAIN_MS));
+  }
 }
 
 function page(study, why, context) {
+  const actions = studyActions(study, context);
   return [
     h(
       "div",
       { class: "title-line" },
       h("h1", { tabindex: "-1" }, "Study"),
       badge(study.state),
-      study.predictions.length > 0 ? reportLinks(study) : null,
+      study.hold === null ? null : badge("legal hold", "warn"),
+      study.predictions.length + study.refusals.length > 0 ? reportLinks(study) : null,
     ),
+    actions.said,
     facts(study),
+    actions.element,
+    patientPanel(study, context),
     rerunNote(study),
     why === null ? null : whyPanel(why),
     ...predictions(study, context),
     refusals(study),
     runs(study),
+    studyHistory(study, context),
   ].filter((part) => part !== null);
 }
 
@@ -71,6 +86,8 @@ function facts(study) {
     fact("Series", `${study.series.length} (${modalities.join(", ")})`),
     fact("Received", moment(study.receivedAt)),
     fact("Finished", moment(study.completedAt)),
+    study.hold === null ? null : fact("Legal hold", study.hold.reason),
+    study.imagesRemovedAt === null ? null : fact("Images removed", moment(study.imagesRemovedAt)),
   );
 }
 
@@ -80,7 +97,7 @@ function predictions(study, context) {
       h("section", { class: "panel" }, h("h2", {}, "Results"), empty("No result", whyNone(study))),
     ];
   }
-  return study.predictions.map((prediction) => predictionCard(prediction, context));
+  return study.predictions.map((prediction) => predictionCard(prediction, study, context));
 }
 
 function whyNone({ state, failures }) {
@@ -139,18 +156,24 @@ function runs({ runs: all }) {
     badge(run.state),
     run.current ? badge("current", "info") : badge("superseded", "muted"),
     taskSummary(run.tasks),
+    answers(run.predictions),
     moment(run.createdAt),
     run.completedAt === null
       ? "–"
       : duration(Date.parse(run.completedAt) - Date.parse(run.createdAt)),
   ]);
-  const heads = ["Run", "Because", "State", "", "Tasks", "Planned", "Took"];
+  const heads = ["Run", "Because", "State", "", "Tasks", "Answers", "Planned", "Took"];
   return h("section", { class: "panel" }, h("h2", {}, "Runs"), table("Runs", heads, rows));
 }
 
 function taskSummary(tasks) {
   const states = Map.groupBy(tasks, ({ state }) => state);
   return [...states].map(([state, members]) => `${members.length} ${state}`).join(", ") || "none";
+}
+
+function answers(given) {
+  const said = given.map(({ model, distributions }) => `${model.id}: ${distributions[0]?.display}`);
+  return said.join(", ") || "none";
 }
 
 function reportLinks({ study }) {

@@ -1,0 +1,2 @@
+export * from "./read-history.ts";
+export * from "./record-minute.ts";
