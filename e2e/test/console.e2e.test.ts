@@ -1,13 +1,11 @@
-import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { phantomSeries } from "@axial/testkit";
+import axe from "axe-core";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { CHROMIUM_FLAGS, installedChromium } from "../src/chromium.ts";
 import { type OneMachine, startOneMachine } from "../src/one-machine.ts";
 import { multipartRelated } from "../src/stow.ts";
 
-const AXE = createRequire(import.meta.url).resolve("axe-core");
 /** Every section, as its address names it. */
 const SECTIONS = [
   ...["", "studies", "backfills", "dead", "destinations", "models"],
@@ -175,7 +173,7 @@ describe.skipIf(executablePath === null)(title, () => {
       const width = await page.evaluate("document.documentElement.scrollWidth");
       expect([section, width]).toEqual([section, 390]);
       // As an evaluation: the page's own policy allows no script of ours.
-      await page.evaluate(await readFile(AXE, "utf8"));
+      await page.evaluate(axe.source);
       const found = (await page.evaluate("axe.run()")) as Findings;
       const serious = found.violations.filter(({ impact }) => /serious|critical/.test(impact));
       expect([section, serious.map(({ id, nodes }) => [id, nodes[0]?.html])]).toEqual([

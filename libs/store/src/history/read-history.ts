@@ -16,7 +16,7 @@ export interface HistoryQuery {
 }
 
 /** One line: a value for each step, null for a step in which no minute was recorded. */
-export interface HistoryLine {
+interface HistoryLine {
   readonly name: string;
   /** Mean number of tasks that waited. */
   readonly waiting: (number | null)[];

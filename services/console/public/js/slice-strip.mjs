@@ -1,6 +1,6 @@
-import { blobUrl } from "./api.mjs";
 import { h } from "./dom.mjs";
 import { percent } from "./format.mjs";
+import { loadPicture } from "./load-picture.mjs";
 import { openViewer } from "./slice-viewer.mjs";
 
 /** Slices in their order, each with its heat map where there is one; a click shows it large. */
@@ -75,16 +75,4 @@ function loadWhenSeen(picture, href, signal) {
   });
   observer.observe(picture);
   signal.addEventListener("abort", () => observer.disconnect());
-}
-
-/** Shows what is at `href`, which needs the key; a failure is told in place of the picture. */
-export async function loadPicture(picture, href, signal) {
-  try {
-    const url = await blobUrl(href, { signal });
-    if (signal.aborted) return URL.revokeObjectURL(url);
-    picture.addEventListener("load", () => URL.revokeObjectURL(url), { once: true });
-    picture.src = url;
-  } catch (error) {
-    if (!signal.aborted) picture.alt = error.message;
-  }
 }

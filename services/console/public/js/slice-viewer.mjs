@@ -1,6 +1,6 @@
 import { h } from "./dom.mjs";
 import { percent } from "./format.mjs";
-import { loadPicture } from "./slice-strip.mjs";
+import { loadPicture } from "./load-picture.mjs";
 
 /** Window level: name, and centre and width for `window=` (PS3.18 section 8.3.5.1.4). */
 const WINDOWS = [
