@@ -9,6 +9,7 @@
  */
 export const WORKSPACES: Readonly<Record<string, readonly string[]>> = {
   "libs/contracts": [],
+  "libs/client": ["contracts"],
   "libs/dicom": ["contracts"],
   "libs/deidentification": ["contracts", "dicom"],
   "libs/imaging": ["contracts", "dicom"],
@@ -37,6 +38,7 @@ export const WORKSPACES: Readonly<Record<string, readonly string[]>> = {
   tools: ["contracts", "dicom", "imaging", "inference", "worker"],
   cli: [
     ...[
+      "client",
       "contracts",
       "deidentification",
       "dicom",

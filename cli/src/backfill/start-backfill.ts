@@ -1,10 +1,9 @@
 import { createHash } from "node:crypto";
 import { resolve } from "node:path";
 import { createInterface } from "node:readline/promises";
+import type { AxialClient, Connection } from "@axial/client";
 import type { BackfillEstimate, BackfillFilter, BackfillSummary } from "@axial/contracts";
 import { listModelPackages, readManifest } from "@axial/inference";
-import type { ApiClient } from "../client/api-client.ts";
-import type { Connection } from "../client/connection.ts";
 import { feedOf } from "../send/feed.ts";
 import { journalFile } from "../send/journal-file.ts";
 import { type SentPaths, sendPaths } from "../send/send-paths.ts";
@@ -34,7 +33,7 @@ type Estimate = BackfillEstimate | FolderEstimate;
 
 /** What it would do. Throws for an empty selection. */
 export async function estimateBackfill(
-  client: ApiClient,
+  client: AxialClient,
   options: StartOptions,
 ): Promise<Estimate> {
   const { sources, filter, models, from } = options;
@@ -67,7 +66,7 @@ export async function confirmed(): Promise<boolean> {
 /** Starts it, or goes on with the unfinished one of the same folders, and sends what is to be sent. */
 export async function startBackfill(
   connection: Connection,
-  client: ApiClient,
+  client: AxialClient,
   options: StartOptions,
 ): Promise<{ readonly backfill: BackfillSummary; readonly sent: SentPaths | null }> {
   const onServer = isOnServer(options);

@@ -1,15 +1,10 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Connection } from "@axial/client";
 import type { Command } from "commander";
 
 /** Where `axial up` keeps the first key. */
 export const ADMIN_KEY_FILE = "admin-key";
-
-/** A server and the key to use with it. */
-export interface Connection {
-  readonly url: string;
-  readonly key: string;
-}
 
 export interface ConnectionOptions {
   readonly url: string;

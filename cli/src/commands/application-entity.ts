@@ -1,6 +1,6 @@
+import { AxialClient } from "@axial/client";
 import { LANES } from "@axial/contracts";
 import { type Command, Option } from "commander";
-import { ApiClient } from "../client/api-client.ts";
 import { type ConnectionOptions, connectedTo, connectionFrom } from "../client/connection.ts";
 import { printJson, printLine, table } from "../output.ts";
 
@@ -40,7 +40,7 @@ export function registerApplicationEntity(program: Command): void {
 }
 
 async function list(options: Common): Promise<void> {
-  const client = new ApiClient(connectionFrom(options));
+  const client = new AxialClient(connectionFrom(options));
   const found = await client.json<{ applicationEntities: ApplicationEntity[] }>(PATH);
   if (options.json) return printJson(found);
   printLine(
@@ -71,13 +71,13 @@ async function add(calledTitle: string, options: AddOptions): Promise<void> {
   const { calling: callingTitle, lane, models, closeOnRelease, host, port } = options;
   const wanted = { calledTitle, callingTitle, lane, models, closeOnRelease, host, port };
   // JSON leaves out what was not given.
-  const made = await new ApiClient(connectionFrom(options)).post<ApplicationEntity>(PATH, wanted);
+  const made = await new AxialClient(connectionFrom(options)).post<ApplicationEntity>(PATH, wanted);
   if (options.json) printJson(made);
   else printLine(`application entity ${made.id}`);
 }
 
 async function remove(id: string, options: Common): Promise<void> {
-  const client = new ApiClient(connectionFrom(options));
+  const client = new AxialClient(connectionFrom(options));
   await client.request(`${PATH}/${id}`, { method: "DELETE" });
   if (options.json) printJson({ removed: id });
   else printLine("removed");

@@ -1,12 +1,12 @@
 import { createWriteStream } from "node:fs";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { AxialClient } from "@axial/client";
 import type { TenantId } from "@axial/contracts";
 import { type ChainReport, type NotedPlace, verifyAudit } from "@axial/store/audit";
 import { openDatabase } from "@axial/store/database";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { demandInstallation, openInstallation } from "../backup/installation.ts";
-import { ApiClient } from "../client/api-client.ts";
 import { type ConnectionOptions, connectionFrom, withConnection } from "../client/connection.ts";
 import { DEFAULT_DATA } from "../defaults.ts";
 import { printJson, printLine, table } from "../output.ts";
@@ -91,7 +91,7 @@ async function exportAudit(flags: ExportFlags): Promise<void> {
   const { format, out, tenant, from, to } = flags;
   const asked = Object.entries({ format, tenant, from, to }).filter(([, value]) => value);
   const query = new URLSearchParams(asked as [string, string][]);
-  const answer = await new ApiClient(connectionFrom(flags)).request(`/api/v1/audit?${query}`);
+  const answer = await new AxialClient(connectionFrom(flags)).request(`/api/v1/audit?${query}`);
   const body = Readable.fromWeb(answer.body as never);
   if (out === undefined) await pipeline(body, process.stdout, { end: false });
   else await pipeline(body, createWriteStream(out, { mode: 0o600 }));

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
+import { AxialClient } from "@axial/client";
 import type { BackfillFilter, BackfillSummary, BackfillView } from "@axial/contracts";
 import type { Command } from "commander";
 import { exportBackfill } from "../backfill/export/export-backfill.ts";
@@ -11,7 +12,6 @@ import {
   type StartOptions,
   startBackfill,
 } from "../backfill/start-backfill.ts";
-import { ApiClient } from "../client/api-client.ts";
 import { type ConnectionOptions, connectedTo, connectionFrom } from "../client/connection.ts";
 import { DEFAULT_MODELS } from "../defaults.ts";
 import { printJson, printLine, table } from "../output.ts";
@@ -120,7 +120,7 @@ async function start(sources: string[], flags: StartFlags): Promise<void> {
     throw new Error("name folders, archives or stored, or one source with --source");
   }
   const connection = connectionFrom(flags);
-  const client = new ApiClient(connection);
+  const client = new AxialClient(connection);
   const options: StartOptions = {
     sources,
     name: flags.name ?? `backfill of ${new Date().toISOString().slice(0, 16).replace("T", " ")}`,
@@ -164,7 +164,7 @@ function filterOf(text: string | undefined): BackfillFilter {
 
 async function exportRows(given: string, file: string, flags: ExportFlags): Promise<void> {
   const format = formatOf(file);
-  const client = new ApiClient(connectionFrom(flags));
+  const client = new AxialClient(connectionFrom(flags));
   const secret =
     flags.pseudonyms === undefined ? null : (await readFile(flags.pseudonyms, "utf8")).trim();
   if (secret === "") throw new Error(`${flags.pseudonyms} is empty: it holds the secret`);
@@ -185,7 +185,7 @@ function formatOf(file: string): ExportFormat {
 }
 
 /** A backfill's id, or that of the newest with this name. */
-async function idOf(client: ApiClient, given: string): Promise<string> {
+async function idOf(client: AxialClient, given: string): Promise<string> {
   if (/^[0-9a-f]{32}$/.test(given)) return given;
   for (let after = ""; ; ) {
     const page = await client.json<{ backfills: BackfillSummary[] }>(`${PATH}?limit=1000${after}`);
@@ -199,7 +199,7 @@ async function idOf(client: ApiClient, given: string): Promise<string> {
 }
 
 async function list(flags: BackfillFlags): Promise<void> {
-  const client = new ApiClient(connectionFrom(flags));
+  const client = new AxialClient(connectionFrom(flags));
   const { backfills } = await client.json<{ backfills: BackfillSummary[] }>(PATH);
   if (flags.json) return printJson({ backfills });
   printLine(
@@ -212,7 +212,7 @@ async function list(flags: BackfillFlags): Promise<void> {
 }
 
 async function show(given: string, flags: BackfillFlags): Promise<void> {
-  const client = new ApiClient(connectionFrom(flags));
+  const client = new AxialClient(connectionFrom(flags));
   const id = await idOf(client, given);
   for (;;) {
     const view = await client.json<BackfillView>(`${PATH}/${id}`);
@@ -231,13 +231,13 @@ async function show(given: string, flags: BackfillFlags): Promise<void> {
 }
 
 async function act(given: string, action: string, flags: BackfillFlags): Promise<void> {
-  const client = new ApiClient(connectionFrom(flags));
+  const client = new AxialClient(connectionFrom(flags));
   const id = await idOf(client, given);
   print(await client.post<BackfillSummary>(`${PATH}/${id}/${action}`), flags);
 }
 
 async function set(given: string, flags: BackfillFlags): Promise<void> {
-  const client = new ApiClient(connectionFrom(flags));
+  const client = new AxialClient(connectionFrom(flags));
   const id = await idOf(client, given);
   const { window, rate } = flags;
   const changes = {

@@ -1,3 +1,4 @@
+import { AxialClient } from "@axial/client";
 import {
   DESTINATION_KINDS,
   type DeliveryView,
@@ -6,7 +7,6 @@ import {
   LANES,
 } from "@axial/contracts";
 import { Argument, type Command, Option } from "commander";
-import { ApiClient } from "../client/api-client.ts";
 import { type ConnectionOptions, connectedTo, connectionFrom } from "../client/connection.ts";
 import { printJson, printLine, table } from "../output.ts";
 import { defined, isEmpty, type TlsOptions, tlsOf, withTls } from "./tls-options.ts";
@@ -99,7 +99,7 @@ interface AddOptions extends Common, TlsOptions {
 }
 
 async function add(kind: string, name: string, options: AddOptions): Promise<void> {
-  const made = await new ApiClient(connectionFrom(options)).post<{
+  const made = await new AxialClient(connectionFrom(options)).post<{
     id: string;
     secret: string | null;
   }>(PATH, await bodyOf(kind, name, options));
@@ -146,7 +146,7 @@ async function list(options: Common): Promise<void> {
 }
 
 function read(options: Common): Promise<{ destinations: DestinationView[] }> {
-  return new ApiClient(connectionFrom(options)).json(PATH);
+  return new AxialClient(connectionFrom(options)).json(PATH);
 }
 
 async function idOf(name: string, options: Common): Promise<string> {
@@ -157,7 +157,7 @@ async function idOf(name: string, options: Common): Promise<string> {
 }
 
 async function change(name: string, body: object, options: Common): Promise<void> {
-  await new ApiClient(connectionFrom(options)).request(`${PATH}/${await idOf(name, options)}`, {
+  await new AxialClient(connectionFrom(options)).request(`${PATH}/${await idOf(name, options)}`, {
     method: "PATCH",
     headers: { "content-type": "application/json" },
     body: JSON.stringify(body),
@@ -168,14 +168,14 @@ async function change(name: string, body: object, options: Common): Promise<void
 
 async function remove(name: string, options: Common): Promise<void> {
   const path = `${PATH}/${await idOf(name, options)}`;
-  await new ApiClient(connectionFrom(options)).request(path, { method: "DELETE" });
+  await new AxialClient(connectionFrom(options)).request(path, { method: "DELETE" });
   if (options.json) printJson({ removed: name });
   else printLine("removed");
 }
 
 async function replay(name: string, options: Common): Promise<void> {
   const path = `${PATH}/${await idOf(name, options)}/replay`;
-  const outcome = await new ApiClient(connectionFrom(options)).post<{ replayed: number }>(path);
+  const outcome = await new AxialClient(connectionFrom(options)).post<{ replayed: number }>(path);
   if (options.json) printJson(outcome);
   else printLine(`${outcome.replayed} deliveries are sent again`);
 }
@@ -192,7 +192,7 @@ async function deliveries(name: string | undefined, options: DeliveriesOptions):
   const query = new URLSearchParams(
     defined({ state, study, destination, limit: String(limit) }) as Record<string, string>,
   );
-  const client = new ApiClient(connectionFrom(options));
+  const client = new AxialClient(connectionFrom(options));
   const found = await client.json<{ deliveries: DeliveryView[] }>(`/api/v1/deliveries?${query}`);
   if (options.json) return printJson(found);
   printLine(
@@ -212,7 +212,7 @@ async function deliveries(name: string | undefined, options: DeliveriesOptions):
 }
 
 async function replayDelivery(id: string, options: Common): Promise<void> {
-  await new ApiClient(connectionFrom(options)).post(`/api/v1/deliveries/${id}/replay`);
+  await new AxialClient(connectionFrom(options)).post(`/api/v1/deliveries/${id}/replay`);
   if (options.json) printJson({ replayed: id });
   else printLine("it is sent again");
 }

@@ -1,5 +1,5 @@
+import { AxialClient } from "@axial/client";
 import type { Command } from "commander";
-import { ApiClient } from "../client/api-client.ts";
 import { type ConnectionOptions, connectedTo, connectionFrom } from "../client/connection.ts";
 import {
   type DeidentifyFlags,
@@ -84,7 +84,7 @@ function filterOf({ model, code, study }: DlqOptions): Record<string, string> {
 
 async function list(options: DlqOptions): Promise<void> {
   const wanted = options.byCode ? 1 : options.all ? Number.POSITIVE_INFINITY : options.limit;
-  const dead = await pages(new ApiClient(connectionFrom(options)), filterOf(options), wanted);
+  const dead = await pages(new AxialClient(connectionFrom(options)), filterOf(options), wanted);
   if (options.json)
     return printJson(options.byCode ? { total: dead.total, codes: dead.codes } : dead);
   printLine(`${dead.total} dead tasks`);
@@ -107,7 +107,7 @@ async function list(options: DlqOptions): Promise<void> {
 
 /** Pages of the list until `wanted` tasks, or all. */
 async function pages(
-  client: ApiClient,
+  client: AxialClient,
   filter: Record<string, string>,
   wanted: number,
 ): Promise<DeadPage> {
@@ -134,13 +134,13 @@ function taskRow(task: DeadTask): Record<string, string> {
 }
 
 async function show(task: string, options: DlqOptions): Promise<void> {
-  const dead = await new ApiClient(connectionFrom(options)).json<object>(`/api/v1/dlq/${task}`);
+  const dead = await new AxialClient(connectionFrom(options)).json<object>(`/api/v1/dlq/${task}`);
   if (options.json) printJson(dead);
   else printLine(JSON.stringify(dead, null, 2));
 }
 
 async function replay(task: string | undefined, options: DlqOptions): Promise<void> {
-  const client = new ApiClient(connectionFrom(options));
+  const client = new AxialClient(connectionFrom(options));
   const outcome = await (task === undefined
     ? client.post<{ matched: number; replayed: number }>("/api/v1/dlq/replay", {
         filter: filterOf(options),
@@ -156,7 +156,7 @@ type ExportFlags = DlqOptions & DeidentifyFlags;
 
 /** Writes the inputs of a dead task, de-identified, for debugging. */
 async function exportInputs(task: string, out: string, options: ExportFlags): Promise<void> {
-  const client = new ApiClient(connectionFrom(options));
+  const client = new AxialClient(connectionFrom(options));
   const { study, series } = await client.json<DeadTask & { series: string }>(`/api/v1/dlq/${task}`);
   const path = `/dicom-web/studies/${study}/series/${series}/instances`;
   const { deidentifier } = await openDeidentifier(options);
@@ -178,7 +178,7 @@ async function exportInputs(task: string, out: string, options: ExportFlags): Pr
 type DicomJson = Readonly<Record<string, { readonly Value?: readonly string[] } | undefined>>;
 
 /** Every page of a search by QIDO-RS. */
-async function listInstances(client: ApiClient, path: string): Promise<DicomJson[]> {
+async function listInstances(client: AxialClient, path: string): Promise<DicomJson[]> {
   const found: DicomJson[] = [];
   for (;;) {
     const page = await client.json<DicomJson[]>(`${path}?limit=${PAGE}&offset=${found.length}`);
@@ -188,7 +188,7 @@ async function listInstances(client: ApiClient, path: string): Promise<DicomJson
 }
 
 async function discard(task: string, options: DlqOptions): Promise<void> {
-  const client = new ApiClient(connectionFrom(options));
+  const client = new AxialClient(connectionFrom(options));
   const outcome = await client.post<object>(`/api/v1/dlq/${task}/discard`);
   if (options.json) printJson(outcome);
   else printLine("discarded");

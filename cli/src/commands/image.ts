@@ -1,8 +1,7 @@
 import { readFile } from "node:fs/promises";
+import { AxialClient } from "@axial/client";
 import type { StudyView } from "@axial/contracts";
 import type { Command } from "commander";
-import { ApiClient } from "../client/api-client.ts";
-import { awaitStudy } from "../client/await-study.ts";
 import { type ConnectionOptions, connectionFrom, withConnection } from "../client/connection.ts";
 import { printJson, printLine, table } from "../output.ts";
 import { predictionRows } from "../render/prediction-rows.ts";
@@ -25,7 +24,7 @@ export function registerImage(program: Command): void {
 }
 
 async function image(file: string, options: ImageOptions): Promise<void> {
-  const client = new ApiClient(connectionFrom(options));
+  const client = new AxialClient(connectionFrom(options));
   const accepted = await client.json<{ study: string }>(
     `/api/v1/images?model=${encodeURIComponent(options.model)}`,
     {
@@ -34,7 +33,7 @@ async function image(file: string, options: ImageOptions): Promise<void> {
       body: await readFile(file),
     },
   );
-  const study: StudyView = await awaitStudy(client, accepted.study, options.wait);
+  const study: StudyView = await client.studies.wait(accepted.study, options.wait);
   if (options.json) printJson(study);
   else printLine(table(predictionRows(study)));
   if (study.predictions.length === 0) process.exitCode = 1;

@@ -1,6 +1,6 @@
+import { AxialClient } from "@axial/client";
 import { ROLES } from "@axial/contracts";
 import { type Command, Option } from "commander";
-import { ApiClient } from "../client/api-client.ts";
 import { type ConnectionOptions, connectedTo, connectionFrom } from "../client/connection.ts";
 import { printJson, printLine, table } from "../output.ts";
 
@@ -31,7 +31,9 @@ export function registerKey(program: Command): void {
 }
 
 async function list(options: KeyOptions): Promise<void> {
-  const answer = await new ApiClient(connectionFrom(options)).json<{ keys: Key[] }>("/api/v1/keys");
+  const answer = await new AxialClient(connectionFrom(options)).json<{ keys: Key[] }>(
+    "/api/v1/keys",
+  );
   if (options.json) return printJson(answer);
   printLine(
     table(
@@ -44,7 +46,7 @@ async function list(options: KeyOptions): Promise<void> {
 }
 
 async function create(name: string, { role, tenant, ...options }: KeyOptions): Promise<void> {
-  const client = new ApiClient(connectionFrom(options));
+  const client = new AxialClient(connectionFrom(options));
   const wanted = { name, role, ...(tenant === undefined ? {} : { tenant }) };
   const created = await client.post<Key & { key: string }>("/api/v1/keys", wanted);
   if (options.json) printJson(created);
@@ -52,7 +54,7 @@ async function create(name: string, { role, tenant, ...options }: KeyOptions): P
 }
 
 async function revoke(id: string, options: KeyOptions): Promise<void> {
-  const client = new ApiClient(connectionFrom(options));
+  const client = new AxialClient(connectionFrom(options));
   await client.request(`/api/v1/keys/${encodeURIComponent(id)}`, { method: "DELETE" });
   if (options.json) printJson({ id, revoked: true });
   else printLine("revoked");

@@ -1,5 +1,5 @@
+import { AxialClient } from "@axial/client";
 import type { Command } from "commander";
-import { ApiClient } from "../client/api-client.ts";
 import { type ConnectionOptions, connectionFrom, withConnection } from "../client/connection.ts";
 import { printJson, printLine, table } from "../output.ts";
 import { predictionRows } from "../render/prediction-rows.ts";
@@ -13,7 +13,7 @@ export function registerResult(program: Command): void {
     .option("--json", "print one JSON document", false);
   withConnection(command).action(
     async (uid: string, options: ConnectionOptions & { json: boolean }) => {
-      const study = await new ApiClient(connectionFrom(options)).study(uid);
+      const study = await new AxialClient(connectionFrom(options)).studies.get(uid);
       if (options.json) printJson(study);
       else {
         printLine(`${study.study}  ${study.state}  ${study.instances} instances`);

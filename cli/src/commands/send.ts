@@ -1,8 +1,7 @@
 import { rm } from "node:fs/promises";
+import { AxialClient } from "@axial/client";
 import { LANES } from "@axial/contracts";
 import { type Command, Option } from "commander";
-import { ApiClient } from "../client/api-client.ts";
-import { awaitStudy } from "../client/await-study.ts";
 import { type ConnectionOptions, connectionFrom, withConnection } from "../client/connection.ts";
 import { printJson, printLine, table } from "../output.ts";
 import { predictionRows } from "../render/prediction-rows.ts";
@@ -51,7 +50,7 @@ async function send(paths: string[], flags: SendFlags): Promise<void> {
   const { report } = flags;
   if (report !== undefined) reportFormat(report);
   const connection = connectionFrom(flags);
-  const client = new ApiClient(connection);
+  const client = new AxialClient(connection);
   const journal = flags.journal ?? journalFile(connection.url, paths);
   if (flags.afresh) await rm(journal, { force: true });
   const sent = await sendPaths(connection, paths, {
@@ -66,7 +65,7 @@ async function send(paths: string[], flags: SendFlags): Promise<void> {
   const studies =
     flags.wait === undefined
       ? []
-      : await Promise.all(sent.studies.map((uid) => awaitStudy(client, uid, flags.wait ?? 0)));
+      : await Promise.all(sent.studies.map((uid) => client.studies.wait(uid, flags.wait ?? 0)));
   if (flags.json) printJson({ ...sent, results: studies });
   else {
     for (const line of sentLines(sent)) printLine(line);

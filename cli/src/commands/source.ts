@@ -1,7 +1,6 @@
+import { AxialClient } from "@axial/client";
 import { LANES, type PullView, RETRIEVALS, SOURCE_KINDS, type SourceView } from "@axial/contracts";
 import { Argument, type Command, Option } from "commander";
-import { ApiClient } from "../client/api-client.ts";
-import { awaitPulls } from "../client/await-pulls.ts";
 import {
   type ConnectionOptions,
   connectedTo,
@@ -85,7 +84,7 @@ async function add(kind: string, name: string, options: AddOptions): Promise<voi
   const { at: url, host, port, called: calledTitle, calling: callingTitle } = options;
   const { authorization, retrieve, moveTitle, parallel } = options;
   const tls = await tlsOf(options);
-  const made = await new ApiClient(connectionFrom(options)).post<SourceView>(
+  const made = await new AxialClient(connectionFrom(options)).post<SourceView>(
     SOURCES,
     defined({
       ...{ kind, name, url, authorization, host, port, calledTitle, callingTitle },
@@ -97,7 +96,7 @@ async function add(kind: string, name: string, options: AddOptions): Promise<voi
 }
 
 async function list(options: Common): Promise<void> {
-  const client = new ApiClient(connectionFrom(options));
+  const client = new AxialClient(connectionFrom(options));
   const found = await client.json<{ sources: SourceView[] }>(SOURCES);
   if (options.json) return printJson(found);
   printLine(
@@ -114,14 +113,14 @@ async function list(options: Common): Promise<void> {
 }
 
 async function check(name: string, options: Common): Promise<void> {
-  const client = new ApiClient(connectionFrom(options));
+  const client = new AxialClient(connectionFrom(options));
   await client.request(`${SOURCES}/${encodeURIComponent(name)}/check`, { method: "POST" });
   if (options.json) printJson({ source: name, answers: true });
   else printLine(`${name} answers`);
 }
 
 async function remove(name: string, options: Common): Promise<void> {
-  const client = new ApiClient(connectionFrom(options));
+  const client = new AxialClient(connectionFrom(options));
   await client.request(`${SOURCES}/${encodeURIComponent(name)}`, { method: "DELETE" });
   if (options.json) printJson({ removed: name });
   else printLine("removed");
@@ -140,14 +139,14 @@ async function pulls(options: PullsOptions): Promise<void> {
     ...(study === undefined ? {} : { study }),
     limit: String(limit),
   });
-  const client = new ApiClient(connectionFrom(options));
+  const client = new AxialClient(connectionFrom(options));
   const found = await client.json<{ pulls: PullView[] }>(`${PULLS}?${query}`);
   if (options.json) return printJson(found);
   printLine(pullTable(found.pulls));
 }
 
 async function act(id: string, action: "retry" | "cancel", options: Common): Promise<void> {
-  const client = new ApiClient(connectionFrom(options));
+  const client = new AxialClient(connectionFrom(options));
   const view = await client.post<PullView>(`${PULLS}/${id}/${action}`);
   if (options.json) printJson(view);
   else printLine(pullTable([view]));
@@ -170,7 +169,7 @@ async function pull(
   if ((patient === undefined) === (studies.length === 0)) {
     throw new Error("name studies, or a patient with --patient");
   }
-  const client = new ApiClient(connectionFrom(options));
+  const client = new AxialClient(connectionFrom(options));
   const wanted = patient === undefined ? studies.map((study) => ({ study })) : [{ patient }];
   const made: PullView[] = [];
   for (const what of wanted) {
@@ -178,7 +177,7 @@ async function pull(
     const answer = await client.post<{ pulls: PullView[] }>("/api/v1/studies/pull", body);
     made.push(...answer.pulls);
   }
-  const over = wait === undefined ? made : await awaitPulls(client, made, wait);
+  const over = wait === undefined ? made : await client.pulls.wait(made, wait);
   if (wait !== undefined && over.some(({ state }) => state !== "done")) process.exitCode = 1;
   if (options.json) printJson({ pulls: over });
   else printLine(pullTable(over));

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { AxialClient } from "@axial/client";
 import type { Command } from "commander";
-import { ApiClient } from "../client/api-client.ts";
 import { type ConnectionOptions, connectionFrom, withConnection } from "../client/connection.ts";
 import type { Overview } from "../client/overview.ts";
 import { printJson, printLine } from "../output.ts";
@@ -32,12 +32,12 @@ export function registerStatus(program: Command): void {
 }
 
 async function status(options: StatusOptions): Promise<void> {
-  const client = new ApiClient(connectionFrom(options));
+  const client = new AxialClient(connectionFrom(options));
   print(await client.json<Overview>("/api/v1/overview"), options);
 }
 
 async function top({ every, times, ...options }: TopOptions): Promise<void> {
-  const client = new ApiClient(connectionFrom(options));
+  const client = new AxialClient(connectionFrom(options));
   for (let look = 1; ; look += 1) {
     const overview = await client.json<Overview>("/api/v1/overview");
     if (!options.json && process.stdout.isTTY === true) process.stdout.write(CLEAR);

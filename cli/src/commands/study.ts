@@ -1,5 +1,5 @@
+import { AxialClient } from "@axial/client";
 import type { Command } from "commander";
-import { ApiClient } from "../client/api-client.ts";
 import { type ConnectionOptions, connectedTo, connectionFrom } from "../client/connection.ts";
 import { printJson, printLine, table } from "../output.ts";
 import { predictionRows } from "../render/prediction-rows.ts";
@@ -39,7 +39,7 @@ export function registerStudy(program: Command): void {
 const pathOf = (uid: string) => `/api/v1/studies/${encodeURIComponent(uid)}`;
 
 async function show(uid: string, options: StudyOptions): Promise<void> {
-  const study = await new ApiClient(connectionFrom(options)).study(uid);
+  const study = await new AxialClient(connectionFrom(options)).studies.get(uid);
   if (options.json) return printJson(study);
   printLine(`${study.study}  ${study.state}  ${study.instances} instances`);
   printLine(
@@ -55,14 +55,14 @@ async function act(
   body: object,
   options: StudyOptions,
 ): Promise<void> {
-  const client = new ApiClient(connectionFrom(options));
+  const client = new AxialClient(connectionFrom(options));
   const answer = await client.post<{ state: string }>(`${pathOf(uid)}/${action}`, body);
   if (options.json) printJson(answer);
   else printLine(`${uid}  ${answer.state}`);
 }
 
 async function hold(uid: string, method: "PUT" | "DELETE", options: StudyOptions): Promise<void> {
-  const client = new ApiClient(connectionFrom(options));
+  const client = new AxialClient(connectionFrom(options));
   const body =
     method === "PUT"
       ? { headers: JSON_TYPE, body: JSON.stringify({ reason: options.reason }) }

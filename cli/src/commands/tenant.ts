@@ -1,5 +1,5 @@
+import { AxialClient } from "@axial/client";
 import type { Command } from "commander";
-import { ApiClient } from "../client/api-client.ts";
 import { type ConnectionOptions, connectedTo, connectionFrom } from "../client/connection.ts";
 import { printJson, printLine, table } from "../output.ts";
 
@@ -19,7 +19,7 @@ export function registerTenant(program: Command): void {
 }
 
 async function list(options: TenantOptions): Promise<void> {
-  const answer = await new ApiClient(connectionFrom(options)).json<{ tenants: Tenant[] }>(
+  const answer = await new AxialClient(connectionFrom(options)).json<{ tenants: Tenant[] }>(
     "/api/v1/tenants",
   );
   if (options.json) return printJson(answer);
@@ -35,16 +35,16 @@ async function list(options: TenantOptions): Promise<void> {
 
 async function show(id: string, options: TenantOptions): Promise<void> {
   const path = `/api/v1/tenants/${encodeURIComponent(id)}`;
-  print(await new ApiClient(connectionFrom(options)).json<Tenant>(path), options);
+  print(await new AxialClient(connectionFrom(options)).json<Tenant>(path), options);
 }
 
 async function create(id: string, settings: string[], options: TenantOptions): Promise<void> {
-  const client = new ApiClient(connectionFrom(options));
+  const client = new AxialClient(connectionFrom(options));
   print(await client.post<Tenant>("/api/v1/tenants", { id, ...parse(settings) }), options);
 }
 
 async function set(id: string, settings: string[], options: TenantOptions): Promise<void> {
-  const client = new ApiClient(connectionFrom(options));
+  const client = new AxialClient(connectionFrom(options));
   const changed = await client.json<Tenant>(`/api/v1/tenants/${encodeURIComponent(id)}`, {
     method: "PATCH",
     headers: { "content-type": "application/json" },

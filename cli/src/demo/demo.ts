@@ -1,7 +1,6 @@
+import type { Connection } from "@axial/client";
+import { AxialClient } from "@axial/client";
 import type { StudyView } from "@axial/contracts";
-import { ApiClient } from "../client/api-client.ts";
-import { awaitStudy } from "../client/await-study.ts";
-import type { Connection } from "../client/connection.ts";
 import { progressBar } from "../output.ts";
 import { type SendOptions, sendPaths } from "../send/send-paths.ts";
 import { withPhantomStudies } from "./phantom-studies.ts";
@@ -21,11 +20,11 @@ export async function runDemo(connection: Connection, path: string | undefined) 
     path === undefined
       ? await sendGenerated(connection)
       : await sendPaths(connection, [path], DEMO_OPTIONS);
-  const client = new ApiClient(connection);
+  const client = new AxialClient(connection);
   const progress = progressBar("classifying", sent.studies.length);
   const studies: StudyView[] = await Promise.all(
     sent.studies.map(async (uid) => {
-      const study = await awaitStudy(client, uid, WAIT_SECONDS);
+      const study = await client.studies.wait(uid, WAIT_SECONDS);
       progress.advance(1);
       return study;
     }),

@@ -1,4 +1,4 @@
-import { ApiClient } from "../client/api-client.ts";
+import { AxialClient } from "@axial/client";
 import { connectionFrom } from "../client/connection.ts";
 import type { Overview } from "../client/overview.ts";
 import { certificateFinding } from "./certificate.ts";
@@ -38,7 +38,7 @@ function readiness(url: string, status: number, { failures, degraded }: Readines
 
 async function fromOverview(options: ServiceOptions): Promise<Finding[]> {
   try {
-    const client = new ApiClient(connectionFrom(options));
+    const client = new AxialClient(connectionFrom(options));
     const asked = Date.now();
     const overview = await client.json<Overview>("/api/v1/overview");
     return overviewFindings(overview, { asked, answered: Date.now() });

@@ -1,4 +1,4 @@
-import { ApiError } from "../client/api-client.ts";
+import { ApiError } from "@axial/client";
 import type { Journal } from "./journal.ts";
 import { isPassing } from "./patience.ts";
 import type { Sender } from "./send-batch.ts";
@@ -19,7 +19,7 @@ export async function closeStudies(
   const unclosed: Unclosed[] = [];
   const close = async (study: string): Promise<void> => {
     try {
-      await patience.run(() => client.closeStudy(study));
+      await patience.run(() => client.studies.close(study));
       journal.closed([study]);
     } catch (error) {
       if (!(error instanceof ApiError) || isPassing(error)) throw error;

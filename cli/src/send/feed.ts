@@ -1,5 +1,5 @@
+import type { AxialClient } from "@axial/client";
 import type { BackfillSummary } from "@axial/contracts";
-import type { ApiClient } from "../client/api-client.ts";
 import type { Patience } from "./patience.ts";
 import type { SendItem, Settled } from "./send-item.ts";
 
@@ -18,7 +18,7 @@ interface Report {
 }
 
 /** The feed of the backfill `id`. */
-export function feedOf(client: ApiClient, id: string): Feed {
+export function feedOf(client: AxialClient, id: string): Feed {
   const put = async (items: readonly Report[], patience: Patience): Promise<void> => {
     if (items.length === 0) return;
     await patience.run(() =>

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { ApiError } from "../client/api-client.ts";
+import { ApiError } from "@axial/client";
 
 /** Of a restarting gateway, of a proxy without one, of a server that is full or busy. */
 const PASSING: ReadonlySet<number> = new Set([408, 425, 429, 502, 503, 504]);

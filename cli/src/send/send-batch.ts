@@ -1,23 +1,16 @@
-import { type ApiClient, ApiError } from "../client/api-client.ts";
-import type { Connection } from "../client/connection.ts";
+import { ApiError, type AxialClient, type StoreAnswer, type StoreVerdict } from "@axial/client";
 import type { Content } from "../files/content.ts";
 import type { Batch } from "./batches.ts";
 import type { ItemOutcome, ItemState } from "./item-outcome.ts";
 import { isPassing, type Patience } from "./patience.ts";
 import type { SendItem, Settled } from "./send-item.ts";
-import {
-  type StoreAnswer,
-  type StoreOptions,
-  type StoreVerdict,
-  storeRequest,
-} from "./store-request.ts";
+import { type StoreOptions, storeRequest } from "./store-request.ts";
 
 /** A wrong key or address is not the fault of an item: it ends the transfer. */
 const ENDS_TRANSFER: ReadonlySet<number> = new Set([401, 403, 404]);
 
 export interface Sender {
-  readonly connection: Connection;
-  readonly client: ApiClient;
+  readonly client: AxialClient;
   readonly patience: Patience;
   readonly store: StoreOptions;
 }
@@ -53,19 +46,16 @@ async function knownHashes(
 ): Promise<ReadonlySet<string>> {
   if (items.length === 0) return new Set();
   const hashes = [...new Set(items.map(({ hash }) => hash))];
-  const answer = await patience.run(() =>
-    client.post<{ known: string[] }>("/api/v1/instances/known", { hashes }),
-  );
-  return new Set(answer.known);
+  return patience.run(() => client.known(hashes));
 }
 
 /** A request that is refused as a whole is divided, until the item to blame is alone. */
 async function storeAll(sender: Sender, items: readonly Loaded[]): Promise<Settled[]> {
   if (items.length === 0) return [];
-  const { connection, patience, store } = sender;
+  const { client, patience, store } = sender;
   const contents = items.map(({ content }) => content);
   try {
-    const answer = await patience.run(() => storeRequest(connection, contents, store));
+    const answer = await patience.run(() => storeRequest(client, contents, store));
     return await settleAll(sender, items, answer);
   } catch (error) {
     if (!(error instanceof ApiError) || endsTransfer(error)) throw error;

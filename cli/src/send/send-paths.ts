@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
-import { ApiClient, ApiError } from "../client/api-client.ts";
-import type { Connection } from "../client/connection.ts";
+import type { Connection } from "@axial/client";
+import { ApiError, AxialClient } from "@axial/client";
 import { shownItem } from "../files/file-name.ts";
 import { batches } from "./batches.ts";
 import { closeStudies } from "./close-studies.ts";
@@ -68,8 +68,7 @@ export async function sendPaths(
   const progress = sendProgress();
   if (journal.goesOn) progress.say("going on where the last transfer stopped");
   const sender: Sender = {
-    connection,
-    client: new ApiClient(connection),
+    client: new AxialClient(connection),
     store: options,
     patience: new Patience({
       forMs: (options.patienceSeconds ?? DEFAULT_PATIENCE_SECONDS) * 1_000,

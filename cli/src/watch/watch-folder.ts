@@ -1,6 +1,6 @@
 import { rm } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
-import type { Connection } from "../client/connection.ts";
+import type { Connection } from "@axial/client";
 import type { ItemState } from "../send/item-outcome.ts";
 import type { Journal } from "../send/journal.ts";
 import { type SentPaths, sendPaths } from "../send/send-paths.ts";

@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { AxialClient } from "@axial/client";
 import type { BackfillItemView, BackfillSummary, BackfillView } from "@axial/contracts";
 import { openDatabase } from "@axial/store/database";
 import { eventually, TINY_MODELS } from "@axial/testkit";
@@ -14,7 +15,6 @@ import {
   type StartOptions,
   startBackfill,
 } from "../../src/backfill/start-backfill.ts";
-import { ApiClient } from "../../src/client/api-client.ts";
 import { writeStudies } from "../support/studies.ts";
 import { startTestStack, type TestStack } from "../support/test-stack.ts";
 
@@ -23,13 +23,13 @@ const MODEL = "tiny-brain";
 
 describe("a backfill", () => {
   let axial: TestStack;
-  let client: ApiClient;
+  let client: AxialClient;
   let folder: string;
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "axial-backfill-"));
     axial = await startTestStack(1);
-    client = new ApiClient(axial);
+    client = new AxialClient(axial);
   });
   afterAll(async () => {
     await axial.close();
@@ -182,7 +182,7 @@ describe("a backfill", () => {
     await act(sending, "cancel");
     const [cancelled] = await itemsOf(sending);
     expect(cancelled).toMatchObject({ state: "skipped", code: "cancelled" });
-    expect((await client.study(uid)).state).toBe("cancelled");
+    expect((await client.studies.get(uid)).state).toBe("cancelled");
     await expect(act(sending, "resume")).rejects.toMatchObject({ code: "conflict" });
   });
 

@@ -1,5 +1,5 @@
+import { ApiError } from "@axial/client";
 import { describe, expect, it } from "vitest";
-import { ApiError } from "../../src/client/api-client.ts";
 import { Patience } from "../../src/send/patience.ts";
 
 /** An act that fails with each of `errors` in turn and then succeeds. */

@@ -3,9 +3,9 @@ import { createServer, type IncomingMessage, request, type ServerResponse } from
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { AxialClient } from "@axial/client";
 import { eventually, phantomSeries } from "@axial/testkit";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { ApiClient } from "../../src/client/api-client.ts";
 import { joinName } from "../../src/files/file-name.ts";
 import { sentLines } from "../../src/render/sent-lines.ts";
 import { Journal } from "../../src/send/journal.ts";
@@ -65,7 +65,7 @@ describe("sending a tree", () => {
   });
   afterEach(() => rm(folder, { recursive: true, force: true }));
 
-  const client = () => new ApiClient({ url, key: axial.key });
+  const client = () => new AxialClient({ url, key: axial.key });
 
   const send = (options: Partial<SendOptions> = {}) =>
     sendPaths({ url, key: axial.key }, [join(folder, "tree")], {
@@ -121,7 +121,7 @@ describe("sending a tree", () => {
     const rows = (await readFile(report, "utf8")).trim().split("\n");
     expect(rows).toHaveLength(1 + 13);
     expect(rows[0]).toBe("name,state,code,study,instance,bytes,sha256");
-    const own = await Promise.all(studies.map((uid) => client().study(uid)));
+    const own = await Promise.all(studies.map((uid) => client().studies.get(uid)));
     expect(own.map(({ lane }) => lane)).toEqual(["backfill", "backfill"]);
     expect(own.map(({ state }) => state)).not.toContain("receiving");
   });
@@ -206,7 +206,7 @@ describe("sending a tree", () => {
       const left = await readdir(tree, { encoding: "buffer" });
       return left.every((name) => ["processed", "failed"].includes(name.toString()));
     });
-    const { instances } = await client().study(studyUid);
+    const { instances } = await client().studies.get(studyUid);
     expect(instances).toBe(2);
     expect(await readdir(join(tree, "processed"))).toHaveLength(2);
     expect((await readdir(join(tree, "failed"))).toSorted()).toEqual([

@@ -97,6 +97,8 @@ export const NewPullSchema = Type.Object(
   { description: "`study` or `patient`, not both" },
 );
 
+export type NewPull = Static<typeof NewPullSchema>;
+
 /** `waiting`: not over yet, being fetched or between two tries. */
 const PULL_STATES = ["waiting", "done", "failed", "cancelled"] as const;
 export type PullState = (typeof PULL_STATES)[number];

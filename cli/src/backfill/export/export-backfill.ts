@@ -1,5 +1,5 @@
+import type { AxialClient } from "@axial/client";
 import type { BackfillResult } from "@axial/contracts";
-import type { ApiClient } from "../../client/api-client.ts";
 import { Patience } from "../../send/patience.ts";
 import { pseudonymised } from "./pseudonyms.ts";
 import { type ExportFormat, openWriter } from "./writers.ts";
@@ -19,7 +19,7 @@ const PATIENCE_MS = 600_000;
 
 /** Writes every row of a backfill to a file. Returns how many. */
 export async function exportBackfill(
-  client: ApiClient,
+  client: AxialClient,
   { id, format, file, secret }: ExportOptions,
 ): Promise<number> {
   const patience = new Patience({ forMs: PATIENCE_MS, onOutage: () => {}, onRecovery: () => {} });

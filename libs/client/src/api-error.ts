@@ -1,10 +1,11 @@
-import type { Problem, StudyView } from "@axial/contracts";
-import type { Connection } from "./connection.ts";
+import type { Problem } from "@axial/contracts";
 
 /** A server that asks for more is asked again after this. */
 const LONGEST_RETRY_AFTER_MS = 600_000;
+/** Of a page that is no problem document, as a proxy's. */
+const SHOWN_CHARACTERS = 200;
 
-/** Thrown when the server answers with a problem; `code` is its stable code. */
+/** Thrown when the server answers with a problem (RFC 9457); `code` is its stable code. */
 export class ApiError extends Error {
   readonly code: string;
   readonly status: number;
@@ -18,44 +19,6 @@ export class ApiError extends Error {
     this.status = status;
     this.retryAfterMs = retryAfterMs;
     this.code = problem.code ?? `http-${status}`;
-  }
-}
-
-/** The JSON API as the commands use it. Every method throws ApiError. */
-export class ApiClient {
-  readonly #connection: Connection;
-
-  constructor(connection: Connection) {
-    this.#connection = connection;
-  }
-
-  async request(path: string, init: RequestInit = {}): Promise<Response> {
-    const headers = new Headers(init.headers);
-    headers.set("authorization", `Bearer ${this.#connection.key}`);
-    const response = await fetch(`${this.#connection.url}${path}`, { ...init, headers });
-    if (response.ok) return response;
-    throw await apiError(response);
-  }
-
-  async json<T>(path: string, init: RequestInit = {}): Promise<T> {
-    return (await (await this.request(path, init)).json()) as T;
-  }
-
-  /** A JSON body to `path`. */
-  post<T>(path: string, body: object = {}): Promise<T> {
-    return this.json<T>(path, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify(body),
-    });
-  }
-
-  study(uid: string): Promise<StudyView> {
-    return this.json<StudyView>(`/api/v1/studies/${encodeURIComponent(uid)}`);
-  }
-
-  closeStudy(uid: string): Promise<unknown> {
-    return this.post(`/api/v1/studies/${encodeURIComponent(uid)}/close`);
   }
 }
 
@@ -77,6 +40,6 @@ async function problemOf(response: Response): Promise<Partial<Problem>> {
   try {
     return JSON.parse(text) as Partial<Problem>;
   } catch {
-    return { title: `HTTP ${response.status}`, detail: text.slice(0, 200) };
+    return { title: `HTTP ${response.status}`, detail: text.slice(0, SHOWN_CHARACTERS) };
   }
 }

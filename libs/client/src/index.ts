@@ -1,0 +1,17 @@
+export type {
+  BackfillSummary,
+  BackfillView,
+  DeliveryView,
+  DestinationView,
+  NewDestination,
+  NewPull,
+  NewSource,
+  PullView,
+  SourceView,
+  StudyView,
+} from "@axial/contracts";
+export { ApiError } from "./api-error.ts";
+export { AxialClient } from "./axial-client.ts";
+export type { StoreAnswer, StoredFile, StoreOptions, StoreVerdict } from "./store.ts";
+export type { ReportFormat } from "./studies.ts";
+export type { Connection } from "./transport.ts";

@@ -1,0 +1,44 @@
+import { apiError } from "./api-error.ts";
+
+/** A server and the key to use with it. */
+export interface Connection {
+  /** Without a slash at its end. */
+  readonly url: string;
+  readonly key: string;
+}
+
+/** Requests to one server with one key. Every method rejects with ApiError for a problem. */
+export class Transport {
+  readonly connection: Connection;
+
+  constructor(connection: Connection) {
+    this.connection = connection;
+  }
+
+  /** An answer with a status of 2xx, its body unread. */
+  async request(path: string, init: RequestInit = {}): Promise<Response> {
+    const response = await this.send(path, init);
+    if (response.ok) return response;
+    throw await apiError(response);
+  }
+
+  /** An answer of any status. */
+  send(path: string, init: RequestInit = {}): Promise<Response> {
+    const headers = new Headers(init.headers);
+    headers.set("authorization", `Bearer ${this.connection.key}`);
+    return fetch(`${this.connection.url}${path}`, { ...init, headers });
+  }
+
+  async json<T>(path: string, init: RequestInit = {}): Promise<T> {
+    return (await (await this.request(path, init)).json()) as T;
+  }
+
+  /** A JSON body to `path`. */
+  post<T>(path: string, body: object = {}): Promise<T> {
+    return this.json<T>(path, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+  }
+}
