@@ -24,7 +24,7 @@ export const WORKSPACES: Readonly<Record<string, readonly string[]>> = {
   "libs/service": ["contracts", "blobs", "kit", "store"],
   "libs/testkit": ["contracts", "dicom", "local-postgres"],
   "services/gateway": [
-    ...["contracts", "deidentification", "dicom", "dimse", "imaging", "inference"],
+    ...["contracts", "deidentification", "dicom", "dimse", "hl7", "imaging", "inference"],
     ...["blobs", "kit", "postgres", "service", "store"],
   ],
   "services/archive": ["contracts", "dicom", "imaging", "blobs", "kit", "service", "store"],

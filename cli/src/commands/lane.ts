@@ -1,6 +1,6 @@
+import { AxialClient } from "@axial/client";
 import { LaneSchema, parseAs } from "@axial/contracts";
 import type { Command } from "commander";
-import { ApiClient } from "../client/api-client.ts";
 import { type ConnectionOptions, connectedTo, connectionFrom } from "../client/connection.ts";
 import { printJson, printLine, table } from "../output.ts";
 
@@ -33,7 +33,7 @@ export function registerLane(program: Command): void {
 }
 
 async function list(options: LaneOptions): Promise<void> {
-  const client = new ApiClient(connectionFrom(options));
+  const client = new AxialClient(connectionFrom(options));
   const answer = await client.json<{ lanes: LaneFigures[] }>("/api/v1/lanes");
   if (options.json) return printJson(answer);
   const rows = answer.lanes.map(({ lane, paused, workers, capacity, oldestSeconds }) => ({
@@ -52,7 +52,7 @@ async function change(
   { reason, ...options }: ChangeOptions,
 ): Promise<void> {
   const lane = parseAs(LaneSchema, name);
-  await new ApiClient(connectionFrom(options)).request(`/api/v1/lanes/${lane}`, {
+  await new AxialClient(connectionFrom(options)).request(`/api/v1/lanes/${lane}`, {
     method: "PATCH",
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ paused, ...(reason === undefined ? {} : { reason }) }),

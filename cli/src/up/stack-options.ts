@@ -16,6 +16,8 @@ export interface UpFlags {
   readonly workers: number;
   /** undefined: DICOM's own port where it is free. */
   readonly dimsePort?: number;
+  /** undefined: no orders are taken. */
+  readonly hl7Port?: number;
   readonly publicUrl?: string;
 }
 
@@ -30,6 +32,12 @@ export function withUpFlags(command: Command): Command {
       new Option(
         "--dimse-port <port>",
         `port for C-STORE and C-ECHO, 0 for any (default: ${DEFAULT_DIMSE_PORT} where it is free)`,
+      ).argParser(parseInteger),
+    )
+    .addOption(
+      new Option(
+        "--hl7-port <port>",
+        "take orders (HL7 v2 over MLLP) there, for STAT; without it none",
       ).argParser(parseInteger),
     )
     .addOption(

@@ -2,7 +2,7 @@ import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { createArchive } from "@axial/archive";
 import { consoleApp } from "@axial/console";
-import { OWN_AE_TITLE, poolKeys } from "@axial/contracts";
+import { HOME_TENANT, OWN_AE_TITLE, poolKeys } from "@axial/contracts";
 import { createGateway, type GatewayOptions, openApi } from "@axial/gateway";
 import type { Logger, Shutdown } from "@axial/kit";
 import { startLocalPostgres } from "@axial/local-postgres";
@@ -24,6 +24,8 @@ export interface StackOptions {
   readonly workers: number;
   /** Port for C-STORE; undefined: DICOM's own where it is free. */
   readonly dimsePort?: number;
+  /** Port for orders over MLLP; undefined: none are taken. */
+  readonly hl7Port?: number;
   readonly models: string;
   readonly logLevel: string;
   /** Networks inside the house where destinations and sources may be. */
@@ -101,6 +103,7 @@ export async function startStack(
       createGateway({
         ...{ ...work, dimse: dimseDoor(options), marks },
         networks: options.destinationNetworks,
+        orders: orderDoor(options),
       }),
       createArchive(work),
       { name: "console", app: consoleApp() },
@@ -147,6 +150,10 @@ function dimseDoor({ host, dimsePort }: StackOptions): GatewayOptions["dimse"] {
     optional: dimsePort === undefined,
     defaultTitle: OWN_AE_TITLE,
   };
+}
+
+function orderDoor({ host, hl7Port }: StackOptions): GatewayOptions["orders"] {
+  return hl7Port === undefined ? undefined : { host, port: hl7Port, tenant: HOME_TENANT };
 }
 
 /**

@@ -22,3 +22,4 @@ export { reportCommitment } from "./scu/report-commitment.ts";
 export { requestCommitment } from "./scu/request-commitment.ts";
 export { sendInstances } from "./scu/send-instances.ts";
 export { type Outcome, Status } from "./status.ts";
+export { failedOutcome, STORE_STATUSES } from "./store-status.ts";

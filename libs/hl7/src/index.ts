@@ -1,2 +1,7 @@
-export { dateTime, type Field, type Segment, writeMessage } from "./message.ts";
+export {
+  type Acknowledgement,
+  listenMllp,
+  type MllpServer,
+} from "./listen-mllp.ts";
+export { dateTime, type Field, type Message, type Segment, writeMessage } from "./message.ts";
 export { type Receiver, sendMessage } from "./send-message.ts";

@@ -99,6 +99,7 @@ export function createMetrics(service: string) {
       "kind",
       "outcome",
     ]),
+    ordersTotal: counter("axial_orders_total", "Messages of order feeds", ["outcome"]),
     pullsTotal: counter("axial_pulls_total", "Attempts to pull a study from a source", [
       "kind",
       "outcome",

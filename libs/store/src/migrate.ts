@@ -24,6 +24,7 @@ import { up as backfills } from "./migrations/0024-backfills.ts";
 import { up as deviceTime } from "./migrations/0027-device-time.ts";
 import { up as sources } from "./migrations/0032-sources.ts";
 import { up as commitments } from "./migrations/0033-commitments.ts";
+import { up as orders } from "./migrations/0034-orders.ts";
 import { up as workMinutes } from "./migrations/0037-work-minutes.ts";
 
 /** Forward only, in name order; a released migration never changes. */
@@ -46,6 +47,7 @@ const MIGRATIONS: Record<string, Migration> = {
   "0027-device-time": { up: deviceTime },
   "0032-sources": { up: sources },
   "0033-commitments": { up: commitments },
+  "0034-orders": { up: orders },
   "0012-instance-versions": { up: instanceVersions },
   "0013-answers-per-image": { up: answersPerImage },
   "0019-destinations": { up: destinations },

@@ -434,6 +434,14 @@ interface CommitmentTable {
   reported_at: NullableTimestamp;
 }
 
+/** An order by its accession number; see 0034-orders. */
+interface ImagingOrderTable {
+  tenant_id: TenantId;
+  accession: string;
+  stat: boolean;
+  received_at: Timestamp;
+}
+
 /** An archive that studies are pulled from; `target` holds credentials too, and is never shown as it is. */
 export interface StudySourceTable {
   id: string;
@@ -597,6 +605,7 @@ export interface Schema {
   model_version: ModelVersionTable;
   destination: DestinationTable;
   commitment: CommitmentTable;
+  imaging_order: ImagingOrderTable;
   study_source: StudySourceTable;
   pull: PullTable;
   delivery: DeliveryTable;

@@ -1,4 +1,4 @@
-import { API_KEY_PATTERN } from "@axial/contracts";
+import { API_KEY_PATTERN, HOME_TENANT } from "@axial/contracts";
 import { loadConfig } from "@axial/kit";
 import { DATABASE_ENVIRONMENT, QUEUE_ENVIRONMENT, serviceEnvironment } from "@axial/service";
 import { Type } from "typebox";
@@ -23,6 +23,14 @@ export const GatewayEnvSchema = Type.Object({
     description: "internal networks where destinations and sources may be, separated by commas",
   }),
   AXIAL_DIMSE_PORT: Type.Optional(Type.Integer({ minimum: 0, maximum: 65535 })),
+  AXIAL_HL7_PORT: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      maximum: 65535,
+      description: "takes orders over MLLP; off without",
+    }),
+  ),
+  AXIAL_HL7_TENANT: Type.String({ default: HOME_TENANT, description: "whose orders come there" }),
   /** Made an application entity for every caller where an installation has no entity yet. */
   AXIAL_DIMSE_DEFAULT_TITLE: Type.Optional(Type.String({ minLength: 1, maxLength: 16 })),
   /** Files in PEM: with certificate and key associations are encrypted, with the authority mutual. */

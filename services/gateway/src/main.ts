@@ -3,6 +3,7 @@ import { runService } from "@axial/service";
 import { readConfig } from "./config.ts";
 import { dimseOptions } from "./dimse/dimse-options.ts";
 import { wholeOpenApi } from "./open-api.ts";
+import { orderOptions } from "./orders/order-options.ts";
 import { createGateway } from "./service.ts";
 
 const config = readConfig();
@@ -16,6 +17,7 @@ runService("gateway", config, (host) => {
     syntheticModels: config.AXIAL_MODELS_SYNTHETIC === "on",
     archiveUrl: config.AXIAL_ARCHIVE_URL,
     dimse: dimseOptions(config),
+    orders: orderOptions(config),
     networks: config.AXIAL_DESTINATION_NETWORKS.split(",").filter(Boolean),
     marks: {
       maxPendingTasks: config.AXIAL_MAX_PENDING_TASKS,

@@ -5,17 +5,22 @@ import { gatewayApp } from "./app.ts";
 import { startControlLoops } from "./control-loops.ts";
 import { createDependencies, type Dependencies, type DependencyOptions } from "./dependencies.ts";
 import { type DimseDoorOptions, openDimseDoor } from "./dimse/dimse-door.ts";
+import { type OrderDoorOptions, openOrderDoor } from "./orders/order-door.ts";
 
 export interface GatewayOptions extends DependencyOptions {
   /** Models trained on generated images only take part without being named. */
   readonly syntheticModels?: boolean;
   /** Where C-STORE is taken; without it there is no DIMSE. */
   readonly dimse?: DimseDoorOptions | undefined;
+  /** Where orders are taken; without it none are. */
+  readonly orders?: OrderDoorOptions | undefined;
 }
 
 interface GatewayService extends Service {
   /** Where C-STORE is taken once started; null without DIMSE. */
   readonly dimsePort: number | null;
+  /** Where orders are taken once started; null where none are. */
+  readonly ordersPort: number | null;
 }
 
 /** The door: accepts studies, plans what is to be done with them and dispatches it. */
@@ -23,14 +28,23 @@ export function createGateway(options: GatewayOptions): GatewayService {
   const dependencies = createDependencies(options);
   const closing: (() => Promise<void>)[] = [];
   let dimsePort: number | null = null;
+  let ordersPort: number | null = null;
   return {
     name: "gateway",
     app: gatewayApp(dependencies, { syntheticModels: options.syntheticModels ?? false }),
     get dimsePort() {
       return dimsePort;
     },
+    get ordersPort() {
+      return ordersPort;
+    },
     start: async () => {
       closing.push(awaitResults(dependencies, options), control(dependencies, options));
+      if (options.orders !== undefined) {
+        const orders = await openOrderDoor(dependencies, options.orders);
+        ordersPort = orders.port;
+        closing.push(() => orders.close());
+      }
       if (options.dimse === undefined) return;
       const door = await openDimseDoor(dependencies, options.dimse);
       if (door === null) return;

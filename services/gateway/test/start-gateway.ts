@@ -23,6 +23,7 @@ interface TestGatewayOptions {
   readonly blobFolder?: string;
   readonly dimse?: GatewayOptions["dimse"];
   readonly metrics?: GatewayOptions["metrics"];
+  readonly orders?: GatewayOptions["orders"];
 }
 
 /** A gateway with a Postgres, a queue and a blob folder of its own, listening on a free port. */
@@ -53,6 +54,7 @@ export async function startGateway(options: TestGatewayOptions = {}) {
     blobUrl,
     modelsDir: options.modelsDir ?? TINY_MODELS,
     dimse: options.dimse,
+    orders: options.orders,
     networks: ["127.0.0.1"],
     marks: { reservedDiskBytes: 1e6, ...options.marks },
   };

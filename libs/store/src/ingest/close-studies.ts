@@ -2,6 +2,7 @@ import type { StudyId, TenantId } from "@axial/contracts";
 import { type RawBuilder, sql } from "kysely";
 import type { Database, DatabaseTransaction } from "../database.ts";
 import { notifying } from "../notify.ts";
+import { ORDERED_LANE } from "../orders.ts";
 
 /** What closed a study. */
 export type CloseReason = "expected" | "request" | "explicit" | "quiet";
@@ -14,7 +15,8 @@ const CONTRADICTS = sql<boolean>`EXISTS (SELECT FROM study_identity
   WHERE study_identity.study_id = study.id AND study_identity.resolved_at IS NULL)`;
 
 /**
- * Closes the receiving studies that match `condition`, and notifies the planner and their watchers.
+ * Closes the receiving studies that match `condition`, in the lane that their orders ask for, and
+ * notifies the planner and their watchers.
  * One whose instances name several patients is held instead.
  */
 export async function closeWhere(
@@ -25,7 +27,7 @@ export async function closeWhere(
   const { rows } = await sql<{ id: StudyId }>`
     WITH closed AS (
       UPDATE study SET close_reason = ${reason}, closed_at = now(),
-        completed_at = NULL, state_since = now(),
+        completed_at = NULL, state_since = now(), lane = ${ORDERED_LANE},
         state = CASE WHEN ${CONTRADICTS} THEN 'held' ELSE 'closed' END,
         plan_reason = CASE WHEN ${CONTRADICTS} THEN NULL
           WHEN EXISTS (SELECT FROM run WHERE run.study_id = study.id)

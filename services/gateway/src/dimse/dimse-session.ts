@@ -2,6 +2,7 @@ import { asAxialError, type StudyId } from "@axial/contracts";
 import {
   type CommitmentRequest,
   type CommitmentResult,
+  failedOutcome,
   type IncomingInstance,
   type Outcome,
   type Session,
@@ -13,7 +14,6 @@ import { closeStudies } from "@axial/store/ingest";
 import type { Dependencies } from "../dependencies.ts";
 import type { Sender } from "../ingest/record-stores.ts";
 import { Upload } from "../ingest/upload.ts";
-import { failedOutcome } from "./store-status.ts";
 
 /** Failure reasons of storage commitment (PS3.3 C.14.1.1). */
 const NO_SUCH_INSTANCE = 0x0112;

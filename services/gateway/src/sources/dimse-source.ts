@@ -1,6 +1,7 @@
 import { AxialError, OWN_AE_TITLE, type SourceTarget } from "@axial/contracts";
 import {
   echo,
+  failedOutcome,
   find,
   findAll,
   get,
@@ -13,7 +14,6 @@ import {
   Status,
 } from "@axial/dimse";
 import { type AddressGuard, checkedAddress } from "@axial/kit/network";
-import { failedOutcome } from "../dimse/store-status.ts";
 import type {
   FoundInstance,
   FoundStudy,

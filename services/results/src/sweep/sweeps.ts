@@ -1,5 +1,6 @@
 import type { Database } from "@axial/store/database";
 import { sweepDeleted } from "@axial/store/deletion";
+import { sweepOrders } from "@axial/store/orders";
 import {
   collectCondemned,
   forgetCollected,
@@ -100,8 +101,10 @@ async function collectBlobs({ db, blobs, metrics, closing }: SweepDependencies):
   await forgetCollected(db, REMEMBER_COLLECTED_SECONDS);
 }
 
-function forgetAnswers(dependencies: SweepDependencies): Promise<void> {
-  return repeat(dependencies, "idempotency_keys", () => sweepIdempotencyKeys(dependencies.db));
+async function forgetAnswers(dependencies: SweepDependencies): Promise<void> {
+  const { db } = dependencies;
+  await repeat(dependencies, "idempotency_keys", () => sweepIdempotencyKeys(db));
+  await repeat(dependencies, "orders", () => sweepOrders(db));
 }
 
 async function sweepQueues({ db, queues, metrics }: SweepDependencies): Promise<void> {

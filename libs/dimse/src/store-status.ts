@@ -1,11 +1,11 @@
 import type { AxialError, ErrorCode } from "@axial/contracts";
-import { type Outcome, Status } from "@axial/dimse";
+import { type Outcome, Status } from "./status.ts";
 
 /**
- * Status of a C-STORE response by our code: PS3.4 table B.2-1, PS3.7 annex C. docs/CONFORMANCE.md
- * lists them. What is not here failed in processing (0110).
+ * Status of a C-STORE response by our code: PS3.4 table B.2-1, PS3.7 annex C. What is not here failed
+ * in processing (0110). docs/CONFORMANCE.md lists them, from here.
  */
-const STATUSES: Partial<Record<ErrorCode, number>> = {
+export const STORE_STATUSES: Partial<Record<ErrorCode, number>> = {
   "not-dicom": Status.cannotUnderstand,
   "malformed-dicom": Status.cannotUnderstand,
   "missing-identifiers": 0xc001,
@@ -22,5 +22,5 @@ const STATUSES: Partial<Record<ErrorCode, number>> = {
 
 /** What the peer is told of an instance that was not stored. */
 export function failedOutcome({ code }: Pick<AxialError, "code">): Outcome {
-  return { status: STATUSES[code] ?? Status.processingFailure, comment: code };
+  return { status: STORE_STATUSES[code] ?? Status.processingFailure, comment: code };
 }

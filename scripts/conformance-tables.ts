@@ -1,0 +1,90 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { ERROR_CATALOGUE, type ErrorCode } from "@axial/contracts";
+import { decodableTransferSyntaxes } from "@axial/dicom";
+import {
+  ARTIM_TIMEOUT_MS,
+  IDLE_TIMEOUT_MS,
+  MAX_ASSOCIATE_BYTES,
+  MAX_ASSOCIATIONS,
+  MAX_BUFFERED_BYTES,
+  MAX_COMMAND_BYTES,
+  MAX_IDENTIFIER_BYTES,
+  MAX_PDU_BYTES,
+  MAX_PRESENTATION_CONTEXTS,
+  STORE_STATUSES,
+  Status,
+} from "@axial/dimse";
+
+/** Writes tables of the conformance statement's DIMSE chapters from what the code goes by. */
+const FILE = "docs/CONFORMANCE.md";
+
+const hex = (status: number) => status.toString(16).toUpperCase().padStart(4, "0");
+const kilobytes = (bytes: number) =>
+  bytes >= 1024 * 1024 ? `${bytes / 1024 / 1024} MiB` : `${bytes / 1024} KiB`;
+
+function transferSyntaxes(): string[] {
+  return [
+    "| accepted for storage | UID | pixels |",
+    "|---|---|---|",
+    ...decodableTransferSyntaxes().map(({ name, uid, codec, lossy }) => {
+      const pixels = codec === "native" ? "not compressed" : lossy ? "lossy" : "lossless";
+      return `| ${name} | ${uid} | ${pixels} |`;
+    }),
+  ];
+}
+
+function statuses(): string[] {
+  const byStatus = Map.groupBy(Object.entries(STORE_STATUSES), ([, status]) => status);
+  const said = (codes: readonly (readonly [string, number | undefined])[]) =>
+    codes.map(([code]) => `${ERROR_CATALOGUE[code as ErrorCode].title} (\`${code}\`)`).join(" ");
+  const rows = [...byStatus].toSorted(([a], [b]) => (a ?? 0) - (b ?? 0));
+  return [
+    "| status of C-STORE | when |",
+    "|---|---|",
+    `| ${hex(Status.success)} | stored, already stored with the same content, or Axial's own |`,
+    ...rows.map(([status = 0, codes]) => `| ${hex(status)} | ${said(codes)} |`),
+    `| ${hex(Status.processingFailure)} | any other failure |`,
+  ];
+}
+
+function limits(): string[] {
+  const rows: readonly (readonly [string, string])[] = [
+    ["associations at a time", String(MAX_ASSOCIATIONS)],
+    ["presentation contexts of an association", String(MAX_PRESENTATION_CONTEXTS)],
+    ["PDU, announced and accepted", kilobytes(MAX_PDU_BYTES)],
+    ["A-ASSOCIATE-RQ and -AC", kilobytes(MAX_ASSOCIATE_BYTES)],
+    ["command set", kilobytes(MAX_COMMAND_BYTES)],
+    ["identifier, or data set of N-ACTION and N-EVENT-REPORT", kilobytes(MAX_IDENTIFIER_BYTES)],
+    ["bytes of a data set that wait in memory", kilobytes(MAX_BUFFERED_BYTES)],
+    ["seconds without A-ASSOCIATE-RQ", String(ARTIM_TIMEOUT_MS / 1_000)],
+    ["seconds of silence", String(IDLE_TIMEOUT_MS / 1_000)],
+  ];
+  return [
+    "| limit of an association | value |",
+    "|---|---|",
+    ...rows.map(([what, value]) => `| ${what} | ${value} |`),
+  ];
+}
+
+const TABLES: Readonly<Record<string, () => string[]>> = {
+  "dimse-transfer-syntaxes": transferSyntaxes,
+  "dimse-statuses": statuses,
+  "dimse-limits": limits,
+};
+
+const present = readFileSync(FILE, "utf8");
+let written = present;
+for (const [name, table] of Object.entries(TABLES)) {
+  const begin = `<!-- ${name}: written by scripts/conformance-tables.ts -->`;
+  const end = `<!-- /${name} -->`;
+  const [before, rest] = written.split(begin);
+  const after = rest?.split(end)[1];
+  if (before === undefined || after === undefined) throw new Error(`${FILE} has no ${name}`);
+  written = `${before}${[begin, ...table(), end].join("\n")}${after}`;
+}
+const check = process.argv.includes("--check");
+if (check && written !== present) {
+  console.error(`${FILE}: tables are old: run \`npm run conformance:tables\``);
+  process.exitCode = 1;
+}
+if (!check) writeFileSync(FILE, written);
