@@ -149,6 +149,17 @@ describe.skipIf(helm === null)("the Helm chart", () => {
     expect(cloud.filter((object) => hook(object).startsWith("pre-"))).toEqual([]);
   });
 
+  it("lets the Gateway's pods reach what its routes lead to", async () => {
+    const objects = await render({ examples: ["production", "cloud"] });
+    const gateways = { "kubernetes.io/metadata.name": "gateways" };
+    for (const name of ["axial-serve", "axial-take-associations"]) {
+      const policy = ofKind(objects, "NetworkPolicy").find((each) => each.metadata.name === name);
+      expect(listAt(policy, "spec.ingress.0.from"), name).toContainEqual({
+        namespaceSelector: { matchLabels: gateways },
+      });
+    }
+  });
+
   it("is installed twice in a cluster without a name in common", async () => {
     const all = { set: ["deletionCost.enabled=true"] };
     const first = await render({ ...all, release: "axial", namespace: "one" });

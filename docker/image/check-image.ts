@@ -14,6 +14,8 @@ const WORKSPACES = globSync("{libs,services}/*/package.json");
 const OURS = /^@axial\//;
 /** Nothing to load: declarations for the type checker. */
 const TYPES = /^@types\//;
+/** Files that a service reads, and no code. */
+const FONTS = /^@fontsource\//;
 
 /** Of a service's exports, the script that starts it. */
 const STARTS = "./main";
@@ -36,6 +38,10 @@ for (const file of WORKSPACES) {
   const others = Object.keys(dependencies).filter((other) => !OURS.test(other));
   for (const wanted of [...own.map((entry) => join(name, entry)), ...others]) {
     if (TYPES.test(wanted) || loaded.has(wanted)) continue;
+    if (FONTS.test(wanted)) {
+      if (globSync(`node_modules/${wanted}/files/*.woff`).length > 0) continue;
+      throw new Error(`${wanted}, which ${dirname(file)} needs, has no font`);
+    }
     await load(wanted, require).catch((cause: unknown) => {
       throw new Error(`${wanted}, which ${dirname(file)} needs, does not load`, { cause });
     });

@@ -16,6 +16,7 @@ const NOT_READ = [
   "**/*.d.{ts,mts,cts}",
   "**/*.{md,markdown,flow,tsbuildinfo}",
   "@types",
+  "@fontsource/*/**/*.{css,scss,woff2}",
   "@tensorflow/*/src",
   "@tensorflow/*/dist/*.{min,fesm,es2017}.*",
   "@tensorflow/*/dist/*.{es2017,fesm}.min.*",

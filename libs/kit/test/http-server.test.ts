@@ -1,3 +1,6 @@
+import { once } from "node:events";
+import { type AddressInfo, connect } from "node:net";
+import { setImmediate } from "node:timers/promises";
 import { AxialError, type Role, type TenantId } from "@axial/contracts";
 import {
   type Access,
@@ -263,5 +266,24 @@ describe("createHttpServer", () => {
     });
     expect(answer.statusCode).toBe(400);
     expect(answer.json().code).toBe("invalid-request");
+  });
+
+  it("answers a request that is on its way while it closes", async () => {
+    await server.listen({ host: "127.0.0.1", port: 0 });
+    const client = connect((server.server.address() as AddressInfo).port, "127.0.0.1");
+    const accepted = once(server.server, "connection");
+    let answer = "";
+    client.setEncoding("utf8").on("data", (text: string) => {
+      answer += text;
+    });
+    client.write("GET /livez HTTP/1.1\r\nHost: a\r\n");
+    const [socket] = await accepted;
+    while (socket.bytesRead === 0) await setImmediate();
+    const closing = server.close();
+    await setImmediate();
+    client.write("\r\n");
+    await Promise.all([once(client, "end"), closing]);
+    expect(answer).toMatch(/^HTTP\/1\.1 200/);
+    expect(answer.toLowerCase()).toContain("connection: close");
   });
 });

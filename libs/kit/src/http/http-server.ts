@@ -59,6 +59,8 @@ export async function createHttpServer(options: HttpServerOptions) {
     connectionTimeout: CONNECTION_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: "idle",
+    // A request on its way while the server closes is answered, and its connection ends with it.
+    return503OnClosing: false,
     // WADO-RS takes lists of frames in its path.
     routerOptions: { maxParamLength: 4_096 },
     rewriteUrl: ({ url }) => tidyPath(url ?? "/"),
