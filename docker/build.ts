@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { CUDA_IMAGE, GPU_IMAGE, NODE_IMAGE, RUNTIME_IMAGE, SERVICE_IMAGE } from "./images.ts";
 import { outputOf, run } from "./run.ts";
+import { recordImage, sbomOf } from "./sbom.ts";
 
 /**
  * Builds Axial's images: `npm run images -- [--gpu [--providers cuda]] [--revision HEAD |
@@ -10,9 +11,11 @@ import { outputOf, run } from "./run.ts";
  *
  * From a commit, not from the working tree: so the label `revision` is true, and two machines build
  * the same. `--working-tree` is for trying something out. Prints one line per image: name, size,
- * and whether the size is within its limit.
+ * digest, and whether the size is within its limit. What is in it (CycloneDX) and its digests are
+ * written to docker/out.
  */
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const OUT = fileURLToPath(new URL("out", import.meta.url));
 /** Uncompressed; what a node pulls is about a third of it. */
 const SERVICE_LIMIT_BYTES = 350e6;
 
@@ -57,6 +60,7 @@ const RECIPES: readonly Recipe[] = [
 ];
 
 const revision = flags["working-tree"] ? "working-tree" : revisionOf(flags.revision);
+const sbom = sbomOf(ROOT, revision);
 for (const recipe of RECIPES) build(recipe);
 
 function build({ image, dockerfile, args, limitBytes = Number.POSITIVE_INFINITY }: Recipe): void {
@@ -72,7 +76,8 @@ function build({ image, dockerfile, args, limitBytes = Number.POSITIVE_INFINITY 
     run("sh", ["-c", archive, revision, ...options], { cwd: ROOT, env });
   }
   const bytes = Number(outputOf("docker", ["image", "inspect", "--format", "{{.Size}}", image]));
-  console.log(`${image}  ${Math.round(bytes / 1e6)} MB`);
+  const { id } = recordImage({ image, revision }, sbom, OUT);
+  console.log(`${image}  ${Math.round(bytes / 1e6)} MB  ${id}`);
   if (bytes <= limitBytes) return;
   console.error(`${image} is larger than ${limitBytes / 1e6} MB`);
   process.exitCode = 1;

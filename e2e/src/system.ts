@@ -46,7 +46,18 @@ export interface System {
   stop(): Promise<void>;
 }
 
-export async function startSystem(backend: QueueBackend, models = TINY_MODELS): Promise<System> {
+interface SystemOptions {
+  /** Added to the environments of services. */
+  readonly extra?: Partial<Record<Service, NodeJS.ProcessEnv>>;
+  /** Those that are started; all of them without it. */
+  readonly services?: readonly Service[];
+}
+
+export async function startSystem(
+  backend: QueueBackend,
+  models = TINY_MODELS,
+  { extra = {}, services = SERVICES }: SystemOptions = {},
+): Promise<System> {
   const folder = await mkdtemp(join(tmpdir(), "axial-e2e-"));
   const postgres = await startPostgres();
   const queue = await backend.start();
@@ -67,6 +78,7 @@ export async function startSystem(backend: QueueBackend, models = TINY_MODELS): 
     ...(service === "gateway" && port === ports.gateway
       ? { AXIAL_DIMSE_PORT: String(dimsePort), AXIAL_DIMSE_DEFAULT_TITLE: "AXIAL" }
       : {}),
+    ...extra[service],
   });
   const started: TestProcess[] = [];
   const current = new Map<Service, TestProcess>();
@@ -131,7 +143,7 @@ export async function startSystem(backend: QueueBackend, models = TINY_MODELS): 
       await rm(folder, { recursive: true, force: true });
     },
   };
-  for (const service of SERVICES) await system.start(service);
+  for (const service of services) await system.start(service);
   return system;
 }
 

@@ -1,5 +1,12 @@
+import { readFile } from "node:fs/promises";
 import type { Backup } from "@axial/contracts";
-import { createBackup, restoreBackup } from "@axial/store/backup";
+import {
+  type BackupSeal,
+  createBackup,
+  openWith,
+  restoreBackup,
+  sealFor,
+} from "@axial/store/backup";
 import type { Command } from "commander";
 import { demandInstallation, openInstallation } from "../backup/installation.ts";
 import { DEFAULT_DATA } from "../defaults.ts";
@@ -8,12 +15,14 @@ import { type Progress, printJson, printLine, progressBar } from "../output.ts";
 interface BackupFlags {
   readonly out: string;
   readonly blobs: boolean;
+  readonly recipient?: string[];
   readonly data: string;
   readonly json: boolean;
 }
 
 interface RestoreFlags {
   readonly from: string;
+  readonly identity?: string;
   readonly data: string;
   readonly json: boolean;
 }
@@ -28,23 +37,30 @@ export function registerBackup(program: Command): void {
       .command("backup")
       .description("save database and blobs into a folder, while Axial runs")
       .requiredOption("--out <folder>", "a new or empty folder")
-      .option("--no-blobs", "only list the blobs, for a store that is backed up separately"),
+      .option("--no-blobs", "only list the blobs, for a store that is backed up separately")
+      .option("--recipient <age1…...>", "encrypt for these (or AXIAL_BACKUP_RECIPIENTS)"),
   ).action(backup);
   both(
     program
       .command("restore")
       .description("restore a backup into an empty database and a blob store")
-      .requiredOption("--from <folder>", "what `axial backup` wrote"),
+      .requiredOption("--from <folder>", "what `axial backup` wrote")
+      .option("--identity <file>", "what decrypts it, as age-keygen writes it"),
   ).action(restore);
 }
 
-async function backup({ out, blobs: copyBlobs, data, json }: BackupFlags): Promise<void> {
+async function backup({ out, data, json, ...flags }: BackupFlags): Promise<void> {
   demandInstallation(data, process.env);
+  const seal = recipientsOf(flags.recipient, process.env);
   const installation = await openInstallation(data, process.env);
   const bar = lazyBar("blobs");
   try {
     report(
-      await createBackup({ ...installation, folder: out, copyBlobs, onBlob: bar.onBlob }),
+      await createBackup({
+        ...installation,
+        ...{ folder: out, copyBlobs: flags.blobs, onBlob: bar.onBlob },
+        ...(seal === null ? {} : { seal }),
+      }),
       json,
     );
   } finally {
@@ -53,15 +69,34 @@ async function backup({ out, blobs: copyBlobs, data, json }: BackupFlags): Promi
   }
 }
 
-async function restore({ from, data, json }: RestoreFlags): Promise<void> {
+async function restore({ from, identity, data, json }: RestoreFlags): Promise<void> {
+  const open = identity === undefined ? {} : { open: openWith(await identitiesIn(identity)) };
   const installation = await openInstallation(data, process.env);
   const bar = lazyBar("blobs");
   try {
-    report(await restoreBackup({ ...installation, folder: from, onBlob: bar.onBlob }), json);
+    report(
+      await restoreBackup({ ...installation, ...open, folder: from, onBlob: bar.onBlob }),
+      json,
+    );
   } finally {
     bar.done();
     await installation.close();
   }
+}
+
+/** For whom a backup is encrypted; null for nobody. */
+function recipientsOf(
+  named: readonly string[] | undefined,
+  { AXIAL_BACKUP_RECIPIENTS = "" }: NodeJS.ProcessEnv,
+): BackupSeal | null {
+  const recipients = named ?? AXIAL_BACKUP_RECIPIENTS.split(",").filter(Boolean);
+  return recipients.length === 0 ? null : sealFor(recipients);
+}
+
+/** The lines of a file of age that are no comments. */
+async function identitiesIn(path: string): Promise<string[]> {
+  const lines = (await readFile(path, "utf8")).split(/\r?\n/);
+  return lines.filter((line) => line !== "" && !line.startsWith("#"));
 }
 
 /** A progress bar that starts when the total is known. */

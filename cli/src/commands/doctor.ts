@@ -2,17 +2,18 @@ import { mkdtemp, open, rm, statfs } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import { listModelPackages } from "@axial/inference";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { checkPackage } from "../client/check-package.ts";
 import { DEFAULT_DATA, DEFAULT_MODELS } from "../defaults.ts";
 import type { Finding } from "../doctor/finding.ts";
 import { serviceFindings } from "../doctor/service-findings.ts";
 import { printJson, printLine } from "../output.ts";
-import { openToOthers } from "../up/check-privacy.ts";
+import { openBelow, openToOthers } from "../up/check-privacy.ts";
 
 interface DoctorOptions {
   readonly data: string;
   readonly models: string;
+  readonly backups?: string;
   readonly url: string;
   readonly key?: string;
   readonly json: boolean;
@@ -25,6 +26,7 @@ export function registerDoctor(program: Command): void {
       "check this machine and the running service, and say what to do; exits 1 for a problem",
     )
     .option("--data <folder>", "data folder", DEFAULT_DATA)
+    .addOption(new Option("--backups <folder>", "where backups are").env("AXIAL_BACKUP_FOLDER"))
     .option("--models <folder>", "model packages", process.env.AXIAL_MODELS_DIR ?? DEFAULT_MODELS)
     .option("--url <url>", "address of Axial", process.env.AXIAL_URL ?? "http://127.0.0.1:8080")
     .option("--key <key>", "operator's key (or AXIAL_API_KEY, or the one in the data folder)")
@@ -37,7 +39,7 @@ async function doctor(options: DoctorOptions): Promise<void> {
     nodeVersion(),
     processors(),
     await syncedWrites(options.data),
-    await privacy(options.data),
+    await privacy(options),
     ...(await models(options.models)),
     await freeDisk(options.data),
     ...(await serviceFindings(options)),
@@ -52,14 +54,15 @@ async function doctor(options: DoctorOptions): Promise<void> {
   if (findings.some((finding) => !finding.ok)) process.exitCode = 1;
 }
 
-async function privacy(data: string): Promise<Finding> {
-  const open = await openToOthers(data);
+async function privacy({ data, backups }: DoctorOptions): Promise<Finding> {
+  const below = backups === undefined ? [] : await openBelow(backups);
+  const open = [...(await openToOthers(data)), ...below];
   return {
     check: "files",
     ok: open.length === 0,
     found:
       open.length === 0 ? "are their owner's alone" : `open to other users: ${open.join(", ")}`,
-    action: "chmod go-rwx what it names (as root go-rw the data folder), and backups too",
+    action: "chmod -R go-rwx what it names (as root go-rw the data folder itself, without -R)",
   };
 }
 

@@ -13,7 +13,7 @@ export function registerTenant(program: Command): void {
   const tenant = program.command("tenant").description("tenants and their settings");
   const sub = connectedTo(tenant);
   sub("list", "all of them, with share and limits").action(list);
-  sub("show <id>", "one, with every setting").action(show);
+  sub("show <id>", "one, with every setting and what it uses").action(show);
   sub("create <id> [setting=value...]", "a new one").action(create);
   sub("set <id> <setting=value...>", "paused=true, weight=3, maxTasksPerMinute=null …").action(set);
 }
@@ -72,10 +72,15 @@ function parseValue(text: string): unknown {
 }
 
 function print(tenant: Tenant, { json }: TenantOptions): void {
-  const rows = Object.entries(tenant).map(([setting, value]) => ({
-    setting,
-    value: String(value),
-  }));
+  const rows = Object.entries(tenant).flatMap(([setting, value]) => rowsOf(setting, value));
   if (json) printJson(tenant);
   else printLine(table(rows));
+}
+
+/** What an object holds, such as the usage, is a row each. */
+function rowsOf(setting: string, value: unknown): { setting: string; value: string }[] {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    return [{ setting, value: String(value) }];
+  }
+  return Object.entries(value).flatMap(([name, inner]) => rowsOf(`${setting}.${name}`, inner));
 }

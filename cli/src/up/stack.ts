@@ -1,13 +1,13 @@
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { createArchive } from "@axial/archive";
-import { consoleApp } from "@axial/console";
+import { consoleApp, type SignInSettings } from "@axial/console";
 import { HOME_TENANT, OWN_AE_TITLE, poolKeys } from "@axial/contracts";
 import { createGateway, type GatewayOptions, openApi } from "@axial/gateway";
-import type { Logger, Shutdown } from "@axial/kit";
+import type { Logger, Shutdown, TlsFiles } from "@axial/kit";
 import { startLocalPostgres } from "@axial/local-postgres";
 import { createResults } from "@axial/results";
-import { prepareDatabase, ServiceHost } from "@axial/service";
+import { type OidcSettings, prepareDatabase, ServiceHost } from "@axial/service";
 import { openDatabase } from "@axial/store/database";
 import { prepareRoles, type RoleUrls } from "@axial/store/roles";
 import { supervisorEnvironment } from "@axial/worker/environment";
@@ -41,6 +41,12 @@ export interface StackOptions {
   readonly adminKey?: string;
   /** Size of the database at which nothing more is accepted; from its volume where left out. */
   readonly maxDatabaseBytes?: number;
+  /** Files with which everything is served by TLS; HTTP when left out. */
+  readonly tls?: TlsFiles | null;
+  /** The identity provider whose tokens are taken; none when left out. */
+  readonly oidc?: OidcSettings | null;
+  /** How people sign in at it in the console. */
+  readonly signIn?: SignInSettings | null;
   /** Secrets that workers sign with; one of its own in the data folder when left out. */
   readonly outcomeKeys?: string;
 }
@@ -77,7 +83,10 @@ export async function startStack(
   };
   const blobUrl = options.blobUrl ?? pathToFileURL(join(data, "blobs")).href;
 
-  const host = new ServiceHost({ name: "axial", databaseUrl, blobUrl, logger, shutdown });
+  const { oidc = null, signIn = null, tls = null } = options;
+  const host = new ServiceHost({
+    ...{ name: "axial", databaseUrl, blobUrl, logger, shutdown, oidc, tls },
+  });
   const { key, generated } = await adminKey(data, options.adminKey);
   const work = {
     ...host.connections,
@@ -106,7 +115,7 @@ export async function startStack(
         orders: orderDoor(options),
       }),
       createArchive(work),
-      { name: "console", app: consoleApp() },
+      { name: "console", app: consoleApp(signIn) },
     ],
     extend: openApi,
     adminKey: key,

@@ -8,6 +8,7 @@ const SECRETS_FROM_OUTSIDE = [
   "axial-queue",
   "axial-blobs",
   "axial-admin",
+  "axial-outcomes",
   "axial-scaling",
   "axial-tls",
 ] as const;

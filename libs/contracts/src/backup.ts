@@ -9,6 +9,9 @@ const Sha256 = Type.String({ pattern: "^[0-9a-f]{64}$" });
 export const BackupSchema = Type.Object({
   formatVersion: Type.Literal(1),
   createdAt: Type.String({ format: "date-time" }),
+  encryption: Type.Optional(
+    Type.Literal("age", { description: "of tables and blobs; absent: they are plain" }),
+  ),
   migration: Type.String({ description: "the last migration of the rows' schema" }),
   tables: Type.Array(
     Type.Object({

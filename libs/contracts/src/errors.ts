@@ -82,6 +82,18 @@ export const ERROR_CATALOGUE = {
     "The results service lacks the package of the task's model.",
     "Install the package there too; the task is tried again.",
   ),
+  "rate-limited": entry(
+    429,
+    true,
+    "More than the tenant's quota for a time, or wrong keys one after another; nothing was accepted.",
+    "Try again after Retry-After seconds.",
+  ),
+  "quota-exceeded": entry(
+    403,
+    false,
+    "The tenant's quota is used up; nothing was accepted.",
+    "Make room or ask the operator; GET /api/v1/tenants/{id} shows what is used.",
+  ),
   "too-busy": entry(
     503,
     true,
@@ -306,18 +318,22 @@ interface AxialErrorOptions {
   /** Specifics of this case: limits, expected and found values. Never patient data. */
   readonly detail?: string;
   readonly cause?: unknown;
+  /** When the caller may try again. */
+  readonly retryAfterSeconds?: number;
 }
 
 /** The one error of Axial. Branch on `code`, never on `instanceof` across a process boundary. */
 export class AxialError extends Error {
   readonly code: ErrorCode;
   readonly detail: string | undefined;
+  readonly retryAfterSeconds: number | undefined;
 
   constructor(code: ErrorCode, options: AxialErrorOptions = {}) {
     super(options.detail ?? ERROR_CATALOGUE[code].title, { cause: options.cause });
     this.name = "AxialError";
     this.code = code;
     this.detail = options.detail;
+    this.retryAfterSeconds = options.retryAfterSeconds;
   }
 
   get status(): number {

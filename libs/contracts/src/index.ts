@@ -12,6 +12,7 @@ export * from "./home-tenant.ts";
 export * from "./ids.ts";
 export * from "./instance-facts.ts";
 export * from "./jobs.ts";
+export * from "./key-scope.ts";
 export * from "./lane.ts";
 export * from "./matches.ts";
 export * from "./model-package.ts";

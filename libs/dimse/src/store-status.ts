@@ -15,6 +15,8 @@ export const STORE_STATUSES: Partial<Record<ErrorCode, number>> = {
   "instance-conflict": 0xc00e,
   "unsupported-transfer-syntax": 0xc122,
   "payload-too-large": Status.outOfResources,
+  "quota-exceeded": Status.outOfResources,
+  "rate-limited": 0xa702,
   "too-busy": 0xa702,
   unavailable: 0xa701,
   forbidden: Status.notAuthorized,

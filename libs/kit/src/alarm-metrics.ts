@@ -42,6 +42,14 @@ export function alarmMetrics<Gauge, Counter>(gauge: Make<Gauge>, counter: Make<C
     admissionRefused: counter("axial_admission_refused_total", "Uploads turned away as too busy", [
       "lane",
     ]),
+    quotaRefused: counter("axial_quota_refused_total", "Requests and instances beyond a quota", [
+      "quota",
+    ]),
+    quotaLevel: gauge(
+      "axial_quota_level",
+      "How much of its quota a tenant has stored, 0 to 1: the fullest of each quota",
+      ["quota", "tenant"],
+    ),
     queueWritable: gauge("axial_queue_writable", "1 while the queue takes writes"),
     queueUsed: gauge("axial_queue_memory_bytes", "Memory that Redis uses"),
     queueLimit: gauge("axial_queue_memory_limit_bytes", "maxmemory of Redis; 0 for none"),

@@ -138,7 +138,8 @@ describe("createHttpServer", () => {
       route: "/broken",
       status: 500,
     });
-    expect(line).not.toContain("DOE");
+    expect(logged.join("")).toContain("request failed");
+    expect(logged.join("")).not.toContain("DOE");
   });
 
   it("answers with the caller's request id where it is one, else with its own", async () => {

@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { PassThrough } from "node:stream";
 import { text } from "node:stream/consumers";
 import { createLogger } from "@axial/kit";
@@ -24,6 +25,32 @@ describe("createLogger", () => {
     expect(line).not.toContain("DOE");
     expect(line).toContain("23505");
     expect(line).toContain("study_key");
+  });
+
+  it.each([
+    ["JSON.parse", () => JSON.parse("DOE^JANE")],
+    ["the runtime", () => Buffer.alloc("DOE^JANE" as never)],
+    ["Intl", () => new Intl.DateTimeFormat("en", { timeZone: "DOE^JANE" })],
+    ["the engine", () => "x" in ("DOE^JANE" as never)],
+  ])("keeps the value that %s quotes out of the log", async (_what, act) => {
+    let thrown: unknown;
+    try {
+      act();
+    } catch (error) {
+      thrown = error;
+    }
+    expect(String(thrown)).toContain("DOE");
+    const failed = new Error("could not read", { cause: thrown });
+    const line = await logged((logger) => logger.error({ err: failed }, "failed"));
+    expect(line).not.toContain("DOE");
+    expect(line).toContain("could not read");
+  });
+
+  it("names what the system refused, and no file of a user", async () => {
+    const missing = await readFile("/nowhere/DOE^JANE.dcm").catch((error: unknown) => error);
+    const line = await logged((logger) => logger.error({ err: missing }, "failed"));
+    expect(JSON.parse(line).err).toMatchObject({ code: "ENOENT", message: "open ENOENT" });
+    expect(line).not.toContain("DOE");
   });
 
   it("keeps the code and the frames of an error", async () => {

@@ -9,6 +9,8 @@ const KEY = "reader-key-0123456789";
 const headers = { authorization: `Bearer ${KEY}` };
 /** More than the buffers of both ends hold. */
 const BODY_BYTES = 24 * 1024 * 1024;
+/** How long the rest of a refused body is waited for. */
+const DRAINING_MS = 30_000;
 
 let server: Awaited<ReturnType<typeof createHttpServer>>;
 let port: number;
@@ -35,6 +37,11 @@ beforeAll(async () => {
       for await (const _first of uploadedBytes(request)) {
         throw new AxialError("payload-too-large");
       }
+    });
+    uploads.post("/left", { config }, async (request) => {
+      // A parser that gives up in the middle, and leaves its iterator where it was.
+      await uploadedBytes(request)[Symbol.asyncIterator]().next();
+      throw new AxialError("invalid-multipart");
     });
     uploads.post("/read", { config }, async (request) => {
       for await (const _chunk of uploadedBytes(request));
@@ -64,6 +71,16 @@ describe("uploads", () => {
     const [answer] = await once(socket, "data");
     expect(String(answer)).toMatch(/^HTTP\/1.1 413 /);
     socket.destroy();
+  });
+
+  it("a refusal in the middle of a body does not wait for what was left of it", async () => {
+    const answer = await fetch(`http://127.0.0.1:${port}/left`, {
+      method: "POST",
+      headers: { ...headers, "content-type": "application/dicom" },
+      body: Buffer.alloc(200_000),
+      signal: AbortSignal.timeout(DRAINING_MS / 2),
+    });
+    expect(answer.status).toBe(400);
   });
 
   it("a sender that leaves is no error of ours", async () => {

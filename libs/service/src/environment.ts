@@ -1,4 +1,6 @@
+import { TLS_ENVIRONMENT } from "@axial/kit";
 import { type Static, Type } from "typebox";
+import { OIDC_ENVIRONMENT } from "./sign-in/oidc-settings.ts";
 
 /** Variables of a process that uses the database. */
 export const DATABASE_ENVIRONMENT = {
@@ -29,6 +31,8 @@ export function serviceEnvironment(port: number) {
         "What brings the schema up to date: the service itself, or a job that it waits for",
     }),
     ...ADDRESS_ENVIRONMENT,
+    ...OIDC_ENVIRONMENT,
+    ...TLS_ENVIRONMENT,
     AXIAL_HOST: Type.String({ default: "0.0.0.0" }),
     AXIAL_PORT: Type.Integer({ default: port, minimum: 0, maximum: 65535 }),
   };

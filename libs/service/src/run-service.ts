@@ -1,6 +1,7 @@
-import { createLogger, runProcess } from "@axial/kit";
+import { createLogger, runProcess, tlsFiles } from "@axial/kit";
 import type { ServiceConfig } from "./environment.ts";
 import { type ServeOptions, ServiceHost } from "./service-host.ts";
+import { oidcSettings } from "./sign-in/oidc-settings.ts";
 
 /** What of a process is a service's own. */
 type Served = Omit<ServeOptions, "host" | "port" | "publicUrl" | "schema" | "trustedProxies">;
@@ -22,6 +23,8 @@ export function runService(
       blobUrl: config.AXIAL_BLOB_URL,
       logger,
       shutdown,
+      oidc: oidcSettings(config),
+      tls: tlsFiles(config),
     });
     const address = await host.serve({
       ...assemble(host),

@@ -1,24 +1,32 @@
 import { openBlobStore } from "@axial/blobs";
-import { AxialError } from "@axial/contracts";
+import { AxialError, type TenantId } from "@axial/contracts";
 import {
   type Authenticate,
   createHttpServer,
   createMetrics,
   feedQueueMetrics,
+  LiveTls,
   type Logger,
+  LoginBackoff,
   openQueues,
   type Probe,
   type Queues,
   type Shutdown,
+  type TlsFiles,
 } from "@axial/kit";
 import { isTransientDatabaseError, openDatabase, pingDatabase } from "@axial/store/database";
 import { probeWrites } from "@axial/store/health";
 import { createAuthenticator } from "@axial/store/keys";
+import { addLoginFailure } from "@axial/store/quotas";
 import type { FastifyInstance } from "fastify";
 import { AuditTrail } from "./audit-trail.ts";
 import type { Connections } from "./connections.ts";
 import { prepareDatabase } from "./prepare-database.ts";
+import { SharedRequestQuota } from "./request-quota.ts";
 import type { Hosted } from "./service.ts";
+import type { OidcSettings } from "./sign-in/oidc-settings.ts";
+import { createTokenAuthenticator } from "./sign-in/token-authenticator.ts";
+import { TenantLimitCache } from "./tenant-limit-cache.ts";
 
 export interface HostOptions {
   /** Label of every metric. */
@@ -27,6 +35,10 @@ export interface HostOptions {
   readonly blobUrl: string;
   readonly logger: Logger;
   readonly shutdown: Shutdown;
+  /** The identity provider whose tokens are taken beside API keys; null or left out: none. */
+  readonly oidc?: OidcSettings | null;
+  /** Files with which the server speaks TLS; HTTP without them. */
+  readonly tls?: TlsFiles | null;
 }
 
 export interface ServeOptions {
@@ -62,10 +74,15 @@ export class ServiceHost {
   readonly #shutdown: Shutdown;
   readonly #probes: Probe[];
   readonly #name: string;
+  readonly #limits: TenantLimitCache;
+  readonly #quota: SharedRequestQuota;
+  readonly #oidc: OidcSettings | null;
+  readonly #tls: LiveTls | null;
   #prepared = false;
   #writes = true;
 
-  constructor({ name, databaseUrl, blobUrl, logger, shutdown }: HostOptions) {
+  constructor(options: HostOptions) {
+    const { name, databaseUrl, blobUrl, logger, shutdown, oidc = null, tls = null } = options;
     const db = openDatabase(databaseUrl, {
       onIdleError: (error) => {
         if (!shutdown.signal.aborted) logger.warn({ err: error }, "lost a database connection");
@@ -77,7 +94,14 @@ export class ServiceHost {
     const trail = new AuditTrail(db);
     shutdown.onClose("audit", () => trail.close());
     const audit = trail.record;
-    this.connections = { db, databaseUrl, blobs, blobUrl, logger, metrics, audit };
+    this.#tls = tls === null ? null : new LiveTls(tls, { logger, metrics });
+    shutdown.onClose("tls", async () => this.#tls?.close());
+    const connections = { db, databaseUrl, blobs, blobUrl, logger, metrics, audit };
+    this.connections = { ...connections, tls: this.#tls };
+    this.#oidc = oidc;
+    this.#limits = new TenantLimitCache(db);
+    this.#quota = new SharedRequestQuota({ db, limits: this.#limits, logger });
+    shutdown.onClose("request counts", () => this.#quota.close());
     this.#shutdown = shutdown;
     this.#name = name;
     this.#probes = [
@@ -112,8 +136,11 @@ export class ServiceHost {
         probe.name === "blobs" ? { ...probe, needed: blobsNeeded } : probe,
       ),
       authenticate: this.#authenticator(),
+      backoff: new LoginBackoff((address) => addLoginFailure(db, address)),
+      quota: this.#quota,
       audit,
       isOutage: isTransientDatabaseError,
+      tls: this.#tls,
       publicUrl: options.publicUrl,
       trustedProxies: options.trustedProxies,
     });
@@ -146,7 +173,14 @@ export class ServiceHost {
 
   /** Keys are looked up, and routes called, once the schema is current. */
   #authenticator(): Authenticate {
-    const authenticate = createAuthenticator(this.connections.db);
+    const { db, logger } = this.connections;
+    const settings = this.#oidc;
+    const keys = createAuthenticator(db);
+    const hasTenant = async (tenant: TenantId) => (await this.#limits.of(tenant)).exists;
+    const authenticate =
+      settings === null
+        ? keys
+        : createTokenAuthenticator({ settings, logger, otherwise: keys, hasTenant });
     return async (token) => {
       if (!this.#prepared) throw new AxialError("unavailable", { detail: "waiting for Postgres" });
       return authenticate(token);

@@ -73,10 +73,17 @@ export function createApplicationEntity(
   });
 }
 
+interface WhichEntity {
+  readonly tenant: TenantId;
+  readonly id: string;
+  /** Called titles that it may be of; null for any. */
+  readonly titles: readonly string[] | null;
+}
+
 /** Removes a tenant's entry; false when there is none. Open associations go on. */
 export function deleteApplicationEntity(
   db: Database,
-  { tenant, id }: { readonly tenant: TenantId; readonly id: string },
+  { tenant, id, titles }: WhichEntity,
   by: Actor,
 ): Promise<boolean> {
   return db.transaction().execute(async (trx) => {
@@ -84,6 +91,7 @@ export function deleteApplicationEntity(
       .deleteFrom("application_entity")
       .where("id", "=", id)
       .where("tenant_id", "=", tenant)
+      .$if(titles !== null, (query) => query.where("called_title", "in", titles ?? []))
       .executeTakeFirstOrThrow();
     if (numDeletedRows === 0n) return false;
     await writeAudit(trx, { principal: by, action: "application-entity.delete", target: id });

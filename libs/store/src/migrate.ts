@@ -22,6 +22,8 @@ import { up as ownInstances } from "./migrations/0020-own-instances.ts";
 import { up as operations } from "./migrations/0022-operations.ts";
 import { up as backfills } from "./migrations/0024-backfills.ts";
 import { up as deviceTime } from "./migrations/0027-device-time.ts";
+import { up as quotas } from "./migrations/0028-quotas.ts";
+import { up as keyScopes } from "./migrations/0029-key-scopes.ts";
 import { up as sources } from "./migrations/0032-sources.ts";
 import { up as commitments } from "./migrations/0033-commitments.ts";
 import { up as orders } from "./migrations/0034-orders.ts";
@@ -48,6 +50,8 @@ const MIGRATIONS: Record<string, Migration> = {
   "0032-sources": { up: sources },
   "0033-commitments": { up: commitments },
   "0034-orders": { up: orders },
+  "0028-quotas": { up: quotas },
+  "0029-key-scopes": { up: keyScopes },
   "0012-instance-versions": { up: instanceVersions },
   "0013-answers-per-image": { up: answersPerImage },
   "0019-destinations": { up: destinations },

@@ -59,7 +59,40 @@ export interface TenantTable {
   deidentify_key: ColumnType<Buffer, never, never>;
   /** Where images have text burned in; the schema is `PixelRulesSchema`. */
   deidentify_regions: Json<readonly object[]>;
+  /** Quotas; null for none. See 0028-quotas. */
+  max_requests_per_minute: NullableNumber;
+  max_stored_bytes: NullableBigint;
+  max_stored_instances: NullableBigint;
+  max_pending_tasks: NullableNumber;
+  max_keys: NullableNumber;
+  max_event_streams: NullableNumber;
   created_at: Timestamp;
+}
+
+/** What a tenant has stored, as of the last time that changes were folded into it. */
+interface TenantUsageTable {
+  tenant_id: TenantId;
+  bytes: string;
+  instances: string;
+}
+
+/** What triggers counted since. */
+interface TenantUsageChangeTable extends TenantUsageTable {
+  id: Generated<string>;
+}
+
+/** Requests of a tenant in a minute. */
+interface RequestCountTable {
+  key: string;
+  minute: string;
+  requests: number;
+}
+
+/** Wrong keys from an address. */
+interface LoginFailureTable {
+  address: string;
+  failures: number;
+  last_at: Timestamp;
 }
 
 export interface ApiKeyTable {
@@ -70,6 +103,11 @@ export interface ApiKeyTable {
   hash: string;
   created_at: Timestamp;
   revoked_at: NullableTimestamp;
+  expires_at: NullableTimestamp;
+  /** What it is for; null: everything. See `KeyScope`. */
+  lanes: ColumnType<Lane[] | null, readonly Lane[] | null | undefined, never>;
+  models: ColumnType<string[] | null, readonly string[] | null | undefined, never>;
+  ae_titles: ColumnType<string[] | null, readonly string[] | null | undefined, never>;
   /** Made from AXIAL_ADMIN_KEY. */
   installation: Generated<boolean>;
 }
@@ -621,4 +659,8 @@ export interface Schema {
   work_sample: WorkSampleTable;
   backfill: BackfillTable;
   backfill_item: BackfillItemTable;
+  tenant_usage: TenantUsageTable;
+  tenant_usage_change: TenantUsageChangeTable;
+  request_count: RequestCountTable;
+  login_failure: LoginFailureTable;
 }

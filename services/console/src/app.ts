@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import helmet from "@fastify/helmet";
 import files from "@fastify/static";
 import type { FastifyPluginAsync } from "fastify";
+import type { SignInSettings } from "./sign-in.ts";
 
 const BASE = "/console/";
 const PUBLIC = fileURLToPath(new URL("../public/", import.meta.url));
@@ -13,31 +14,31 @@ const CHART_FILES = ["uPlot.esm.js", "uPlot.min.css"];
 /**
  * Only what the page itself brings may run; pictures come from the API with the key, as blobs.
  */
-const CONTENT_SECURITY_POLICY = {
+const contentSecurityPolicy = (signIn: SignInSettings | null) => ({
   useDefaults: false,
   directives: {
     defaultSrc: ["'none'"],
     scriptSrc: ["'self'"],
     styleSrc: ["'self'"],
     imgSrc: ["'self'", "blob:"],
-    connectSrc: ["'self'"],
+    connectSrc: ["'self'", ...(signIn === null ? [] : [new URL(signIn.issuer).origin])],
     baseUri: ["'none'"],
     formAction: ["'none'"],
     frameAncestors: ["'none'"],
   },
-};
+});
 
 /**
  * The operators' page at `/console/`. The files are public; everything that they show comes from
- * the API, with a key that the page asks for.
+ * the API, with a key that the page asks for, or a token that it gets from an identity provider.
  */
-export function consoleApp(): FastifyPluginAsync {
+export function consoleApp(signIn: SignInSettings | null = null): FastifyPluginAsync {
   return async (server) => {
     server.addHook("onRoute", (route) => {
       route.config = { ...route.config, public: true };
     });
     await server.register(helmet, {
-      contentSecurityPolicy: CONTENT_SECURITY_POLICY,
+      contentSecurityPolicy: contentSecurityPolicy(signIn),
       frameguard: { action: "deny" },
       // Whether the host is reached by TLS alone is for the ingress to say.
       hsts: false,
@@ -45,6 +46,10 @@ export function consoleApp(): FastifyPluginAsync {
     // The page's own addresses are relative to the second.
     server.get("/", { schema: { hide: true } }, async (_request, reply) => reply.redirect(BASE));
     server.get("/console", async (_request, reply) => reply.redirect(BASE, 308));
+    // Null: there is no provider, and the page asks for a key alone.
+    server.get(`${BASE}sign-in.json`, async (_request, reply) =>
+      reply.type("application/json").send(JSON.stringify(signIn)),
+    );
     // The files are part of the release: one route each, and nothing else in the folder's place.
     await server.register(files, {
       root: PUBLIC,

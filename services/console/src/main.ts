@@ -1,6 +1,14 @@
-import { createHttpServer, createLogger, createMetrics, runProcess } from "@axial/kit";
+import {
+  createHttpServer,
+  createLogger,
+  createMetrics,
+  LiveTls,
+  runProcess,
+  tlsFiles,
+} from "@axial/kit";
 import { consoleApp } from "./app.ts";
 import { readConfig } from "./config.ts";
+import { signInSettings } from "./sign-in.ts";
 
 const config = readConfig();
 const logger = createLogger({ service: "console", level: config.AXIAL_LOG_LEVEL });
@@ -8,8 +16,10 @@ const logger = createLogger({ service: "console", level: config.AXIAL_LOG_LEVEL 
 /** Serves the page alone; the ingress leads `/api` on the same host to gateway and results. */
 runProcess(logger, async (shutdown) => {
   const metrics = createMetrics("console");
-  const server = await createHttpServer({ logger, metrics, probes: [] });
-  await server.register(consoleApp());
+  const files = tlsFiles(config);
+  const tls = files === null ? null : new LiveTls(files, { logger, metrics });
+  const server = await createHttpServer({ logger, metrics, probes: [], tls });
+  await server.register(consoleApp(signInSettings(config)));
   shutdown.onClose("http", () => server.close());
   const address = await server.listen({ host: config.AXIAL_HOST, port: config.AXIAL_PORT });
   logger.info({ address }, "console ready");

@@ -1,7 +1,14 @@
 import { fileURLToPath } from "node:url";
 import type { BlobStore } from "@axial/blobs";
 import { ModelCatalogue } from "@axial/inference/packages";
-import { type Logger, type Metrics, OutageLog, type Queues, type RecordAccess } from "@axial/kit";
+import {
+  type LiveTls,
+  type Logger,
+  type Metrics,
+  OutageLog,
+  type Queues,
+  type RecordAccess,
+} from "@axial/kit";
 import { GroupCommit } from "@axial/kit/loops";
 import { type AddressGuard, createAddressGuard } from "@axial/kit/network";
 import type { Connections } from "@axial/service";
@@ -9,6 +16,7 @@ import { type Database, isTransientDatabaseError } from "@axial/store/database";
 import { type InstanceOutcome, type NewInstance, storeInstances } from "@axial/store/ingest";
 import { AdmissionGate } from "./admission/admission-gate.ts";
 import { backlogGauge, databaseGauge, diskGauge } from "./admission/gauges.ts";
+import { TenantQuotas } from "./admission/tenant-quotas.ts";
 import { Examiner } from "./examine/examiner.ts";
 import { ResultWaiter } from "./results/result-waiter.ts";
 import { SameInstance } from "./same-instance.ts";
@@ -29,6 +37,8 @@ export interface Dependencies {
   readonly deidentifiers: TenantDeidentifiers;
   readonly models: ModelCatalogue;
   readonly gate: AdmissionGate;
+  /** What each tenant may store. */
+  readonly quotas: TenantQuotas;
   /** Says once per outage that instances cannot be stored, and why. */
   readonly storeOutage: OutageLog;
   readonly results: ResultWaiter;
@@ -40,6 +50,8 @@ export interface Dependencies {
   readonly archiveUrl: string | undefined;
   /** Which addresses sources may be at. */
   readonly guard: AddressGuard;
+  /** Shown to the archive; null: it is reached by HTTP, or by HTTPS without a certificate. */
+  readonly tls: LiveTls | null;
   readonly committer: GroupCommit<NewInstance, InstanceOutcome>;
 }
 
@@ -93,6 +105,8 @@ export function createDependencies(options: DependencyOptions): Dependencies {
     deidentifiers: new TenantDeidentifiers(db),
     archiveUrl: options.archiveUrl,
     guard: createAddressGuard(options.networks ?? []),
+    tls: options.tls ?? null,
+    quotas: new TenantQuotas(db, metrics),
     storeOutage: new OutageLog(logger, "storing instances"),
     results: new ResultWaiter(),
     examiner: new Examiner(),

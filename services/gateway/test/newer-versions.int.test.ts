@@ -217,10 +217,11 @@ describe("what was deleted", () => {
       tags: { "00100020": { Value: ["P1"] } },
     });
     expect((await restore(sent.study)).status).toBe(404);
-    const audit = gateway.db.selectFrom("audit").select("action").orderBy("id", "desc").limit(2);
-    expect((await audit.execute()).map(({ action }) => action)).toEqual([
-      "study.restore",
-      "instance.restore",
+    const audit = gateway.db.selectFrom("audit").select(["action", "address"]);
+    const address = "127.0.0.1";
+    expect(await audit.orderBy("id", "desc").limit(2).execute()).toEqual([
+      { action: "study.restore", address },
+      { action: "instance.restore", address },
     ]);
   });
 

@@ -4,11 +4,18 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { openBlobStore } from "@axial/blobs";
 import { newApiKey } from "@axial/contracts";
-import { createHttpServer, createLogger, createMetrics, openQueues } from "@axial/kit";
-import { AuditTrail } from "@axial/service";
+import {
+  createHttpServer,
+  createLogger,
+  createMetrics,
+  LoginBackoff,
+  openQueues,
+} from "@axial/kit";
+import { AuditTrail, SharedRequestQuota, TenantLimitCache } from "@axial/service";
 import { isTransientDatabaseError, openDatabase } from "@axial/store/database";
 import { createAuthenticator, ensureAdminKey } from "@axial/store/keys";
 import { migrate } from "@axial/store/migrate";
+import { addLoginFailure } from "@axial/store/quotas";
 import { startPostgres, TINY_MODELS } from "@axial/testkit";
 import { createGateway, type GatewayOptions, openApi } from "../src/index.ts";
 
@@ -62,11 +69,14 @@ export async function startGateway(options: TestGatewayOptions = {}) {
   const key = newApiKey();
   await ensureAdminKey(db, key);
   const authenticate = createAuthenticator(db);
+  const quota = new SharedRequestQuota({ db, limits: new TenantLimitCache(db), logger });
   const server = await createHttpServer({
     logger,
     metrics,
     probes: [],
     authenticate,
+    backoff: new LoginBackoff((address) => addLoginFailure(db, address)),
+    quota,
     audit: trail.record,
     isOutage: isTransientDatabaseError,
   });
@@ -93,6 +103,7 @@ export async function startGateway(options: TestGatewayOptions = {}) {
       await server.close();
       await gateway.close();
       await queues.close();
+      await quota.close();
       await trail.close();
       await db.destroy();
       await postgres.stop();

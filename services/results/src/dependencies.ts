@@ -3,7 +3,7 @@ import type { PoolKey } from "@axial/contracts";
 import { ModelCatalogue } from "@axial/inference/packages";
 import type { Logger, Metrics, Queues } from "@axial/kit";
 import { type AddressGuard, createAddressGuard } from "@axial/kit/network";
-import type { Connections } from "@axial/service";
+import { type Connections, TenantLimitCache } from "@axial/service";
 import type { Database } from "@axial/store/database";
 import { HeatmapPool } from "./render/heatmap/heatmap-pool.ts";
 import { OutstandingCache } from "./scaling/outstanding-cache.ts";
@@ -21,6 +21,8 @@ export interface Dependencies {
   readonly outcomeKeys: readonly PoolKey[];
   readonly outstanding: OutstandingCache;
   readonly watcher: StudyWatcher;
+  /** How many event streams each tenant may have open. */
+  readonly limits: TenantLimitCache;
   /** Threads that draw heat maps. */
   readonly heatmaps: HeatmapPool;
   /** Which addresses destinations may be at. */
@@ -56,6 +58,7 @@ export function createDependencies(options: ResultsOptions): Dependencies {
     outcomeKeys: options.outcomeKeys ?? [],
     outstanding: new OutstandingCache(db),
     watcher: new StudyWatcher(databaseUrl, logger),
+    limits: new TenantLimitCache(db),
     heatmaps: new HeatmapPool(),
     guard: createAddressGuard(options.destinationNetworks ?? []),
     destinationFolder: options.destinationFolder || null,

@@ -34,6 +34,31 @@
 {{- end }}
 {{- end }}
 
+{{/* By which results knows its workers. */}}
+{{- define "axial.env.outcomes" -}}
+- name: AXIAL_OUTCOME_KEYS
+  valueFrom:
+    secretKeyRef:
+      name: {{ .Values.secrets.outcomes.name }}
+      key: {{ .Values.secrets.outcomes.key }}
+      optional: true
+{{- end }}
+
+{{/* A credential that only reads, for engines. */}}
+{{- define "axial.env.blobsRead" -}}
+{{- $blobs := .Values.secrets.blobs }}
+{{- range $variable, $key := dict "AXIAL_BLOB_READ_ACCESS_KEY_ID" $blobs.readAccessKeyId "AXIAL_BLOB_READ_SECRET_ACCESS_KEY" $blobs.readSecretAccessKey }}
+{{- if $key }}
+- name: {{ $variable }}
+  valueFrom:
+    secretKeyRef:
+      name: {{ $blobs.name }}
+      key: {{ $key }}
+      optional: true
+{{- end }}
+{{- end }}
+{{- end }}
+
 {{/* How links in answers begin: as it is set, else the host at which the installation is reached. */}}
 {{- define "axial.publicUrl" -}}
 {{- if .Values.config.AXIAL_PUBLIC_URL }}{{ .Values.config.AXIAL_PUBLIC_URL }}

@@ -1,6 +1,14 @@
-import { AxialError, type Role, roleAllows } from "@axial/contracts";
+import {
+  AxialError,
+  type KeyScope,
+  type Role,
+  roleAllows,
+  UNLIMITED_SCOPE,
+} from "@axial/contracts";
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import { AcceptedTokens } from "./accepted-tokens.ts";
 import { type Access, clientAddress, type RecordAccess } from "./access.ts";
+import type { LoginBackoff } from "./login-backoff.ts";
 import type { Authenticate, Authentication, Principal } from "./principal.ts";
 
 declare module "fastify" {
@@ -28,9 +36,14 @@ interface AuthenticationOptions {
   readonly authenticate?: Authenticate | undefined;
   /** Where refused attempts are recorded. */
   readonly audit?: RecordAccess | undefined;
+  /** Turns away who sends wrong keys one after another. */
+  readonly backoff?: LoginBackoff | undefined;
 }
 
-const BEARER = /^Bearer ([\x21-\x7e]{16,256})$/i;
+/** API keys have up to 256 characters; tokens of identity providers grow with their claims. */
+const BEARER = /^Bearer ([\x21-\x7e]{16,8192})$/i;
+/** Of an old key or token its sender learns that it is not valid, however often it is sent. */
+const GUESSES: ReadonlySet<string> = new Set(["unknown-key", "invalid-token"]);
 const NO_KEY: Authentication = { status: "refused", reason: "no-key" };
 
 /**
@@ -39,23 +52,32 @@ const NO_KEY: Authentication = { status: "refused", reason: "no-key" };
  */
 export function registerAuthentication(
   server: FastifyInstance,
-  { authenticate = async () => NO_KEY, audit }: AuthenticationOptions,
+  { authenticate = async () => NO_KEY, audit, backoff }: AuthenticationOptions,
 ): void {
+  const accepted = new AcceptedTokens();
   server.decorateRequest("principal", null);
   server.decorate("authenticate", authenticate);
   server.addHook("onRequest", async (request: FastifyRequest) => {
     const route = request.routeOptions.config;
     if (route.public === true || request.is404) return;
+    const token = tokenOf(request);
+    const address = clientAddress(request) ?? "";
+    const wait = backoff?.wait(address) ?? 0;
+    // Who shares an address with a guesser, and has a key, is not turned away for it.
+    if (wait > 0 && token !== undefined && !accepted.has(token)) throw tooManyFailures(wait);
     const found = await authenticationOf(request);
     if (found.status === "refused") {
-      if (found.reason !== "no-key") await audit?.(refusedLogin(request, found));
-      throw new AxialError("unauthenticated");
+      if (found.reason === "no-key") throw new AxialError("unauthenticated");
+      await audit?.(refusedLogin(request, found));
+      const turnedAway = GUESSES.has(found.reason) ? ((await backoff?.failed(address)) ?? 0) : 0;
+      throw turnedAway > 0 ? tooManyFailures(turnedAway) : new AxialError("unauthenticated");
     }
+    if (token !== undefined) accepted.add(token);
     if (!roleAllows(found.principal.role, roleOf(request))) {
       await audit?.(refusedAccess(request, found.principal));
       throw new AxialError("forbidden");
     }
-    request.principal = found.principal;
+    request.principal = { ...found.principal, address: address || null };
   });
 }
 
@@ -65,15 +87,31 @@ export function principalOf(request: FastifyRequest): Principal {
   return request.principal;
 }
 
+/** What the request's key is for. */
+export function scopeOf(request: FastifyRequest): KeyScope {
+  return principalOf(request).scope ?? UNLIMITED_SCOPE;
+}
+
 /** Whether the request's key is still valid and still has the route's role. */
 export async function isStillAllowed(request: FastifyRequest): Promise<boolean> {
   const found = await authenticationOf(request);
   return found.status === "accepted" && roleAllows(found.principal.role, roleOf(request));
 }
 
-async function authenticationOf({ headers, server }: FastifyRequest): Promise<Authentication> {
-  const token = BEARER.exec(headers.authorization ?? "")?.[1];
-  return token === undefined ? NO_KEY : server.authenticate(token);
+function tokenOf({ headers }: FastifyRequest): string | undefined {
+  return BEARER.exec(headers.authorization ?? "")?.[1];
+}
+
+async function authenticationOf(request: FastifyRequest): Promise<Authentication> {
+  const token = tokenOf(request);
+  return token === undefined ? NO_KEY : request.server.authenticate(token);
+}
+
+function tooManyFailures(retryAfterSeconds: number): AxialError {
+  return new AxialError("rate-limited", {
+    detail: "wrong keys, one after another",
+    retryAfterSeconds,
+  });
 }
 
 function roleOf({ routeOptions }: FastifyRequest): Role {

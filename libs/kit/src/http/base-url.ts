@@ -25,7 +25,8 @@ export function baseUrl(request: FastifyRequest): string {
   if (forwarded !== null && HOST.test(forwarded.host)) {
     return `${forwarded.proto}://${forwarded.host}`;
   }
-  return `http://${ownHost(request)}`;
+  const scheme = "encrypted" in request.raw.socket ? "https" : "http";
+  return `${scheme}://${ownHost(request)}`;
 }
 
 function ownHost({ headers, raw }: FastifyRequest): string {

@@ -6,6 +6,7 @@ import {
   toProblem,
 } from "@axial/contracts";
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
+import { RequestFailure } from "../serialize-error.ts";
 import { drained, hasLeft } from "./uploads.ts";
 
 /** Seconds after which a caller may retry a request refused for load. */
@@ -35,9 +36,14 @@ export function errorHandler(isOutage: IsOutage) {
     if (hasLeft(request.raw)) {
       request.log.info({ requestId: request.id }, "the sender left before its request was whole");
     } else if (error.status >= 500 && error.code !== "too-busy") {
-      request.log.error({ err: thrown, requestId: request.id, code: error.code }, "request failed");
+      request.log.error(
+        { err: new RequestFailure(thrown), requestId: request.id, code: error.code },
+        "request failed",
+      );
     }
-    if (error.status === 503) reply.header("retry-after", RETRY_AFTER_SECONDS);
+    if (error.status === 503 || error.status === 429) {
+      reply.header("retry-after", error.retryAfterSeconds ?? RETRY_AFTER_SECONDS);
+    }
     if (error.status === 401) reply.header("www-authenticate", 'Bearer realm="axial"');
     if (!(await drained(request.raw))) reply.header("connection", "close");
     return reply

@@ -4,15 +4,19 @@ import type { FastifyInstance } from "fastify";
 import fastify, { type FastifyBaseLogger, LogController } from "fastify";
 import type { Logger } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
+import type { LiveTls } from "../tls/live-tls.ts";
+import { demandCertificates, followTls, tlsServerOptions } from "../tls/tls-server.ts";
 import { type RecordAccess, registerAccess } from "./access.ts";
 import { registerAuthentication } from "./authentication.ts";
 import { registerContentEncoding } from "./content-encoding.ts";
 import { errorHandler, type IsOutage } from "./error-handler.ts";
+import type { LoginBackoff } from "./login-backoff.ts";
 import { observeRequests } from "./observe-requests.ts";
 import type { Authenticate } from "./principal.ts";
 import type { Probe } from "./probe.ts";
 import { registerProbes } from "./probes.ts";
 import { ProxyTrust } from "./proxy-trust.ts";
+import { type RequestQuota, registerRequestQuota } from "./request-quota.ts";
 import { registerSecurityHeaders } from "./security-headers.ts";
 import { refuseUnstorableText } from "./storable-text.ts";
 import { tidyPath } from "./tidy-path.ts";
@@ -24,6 +28,10 @@ interface HttpServerOptions {
   readonly probes: readonly Probe[];
   /** Without it only public routes are served. */
   readonly authenticate?: Authenticate;
+  /** Turns away who sends wrong keys one after another; nobody without it. */
+  readonly backoff?: LoginBackoff;
+  /** How many requests each tenant may send; any number without it. */
+  readonly quota?: RequestQuota;
   /** Where reads of patient data and refused attempts are recorded; nowhere without it. */
   readonly audit?: RecordAccess;
   /** Which errors mean that a dependency is down; none by default. */
@@ -32,6 +40,8 @@ interface HttpServerOptions {
   readonly publicUrl?: string | undefined;
   /** Addresses and networks of proxies whose forwarding headers are trusted. */
   readonly trustedProxies?: readonly string[] | undefined;
+  /** Speaks TLS with it; HTTP without it. */
+  readonly tls?: LiveTls | null | undefined;
   /** Bytes of a JSON body; streaming routes have limits of their own. */
   readonly bodyLimit?: number;
 }
@@ -52,6 +62,7 @@ const REQUEST_TIMEOUT_MS = 12 * 3_600_000;
  * register their app plugin on it. Fastify's own request lines are off: they hold paths, and so UIDs.
  */
 export async function createHttpServer(options: HttpServerOptions) {
+  const { tls } = options;
   const server = fastify({
     loggerInstance: options.logger as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -61,6 +72,7 @@ export async function createHttpServer(options: HttpServerOptions) {
     forceCloseConnections: "idle",
     // A request on its way while the server closes is answered, and its connection ends with it.
     return503OnClosing: false,
+    ...(tls == null ? {} : { https: tlsServerOptions(tls) }),
     // WADO-RS takes lists of frames in its path.
     routerOptions: { maxParamLength: 4_096 },
     rewriteUrl: ({ url }) => tidyPath(url ?? "/"),
@@ -75,7 +87,10 @@ export async function createHttpServer(options: HttpServerOptions) {
   countRequestsInFlight(server, options.metrics);
   observeRequests(server, options.metrics);
   registerSecurityHeaders(server);
+  if (tls != null) followTls(server, tls);
+  if (tls?.isMutual === true) demandCertificates(server);
   registerAuthentication(server, options);
+  await registerRequestQuota(server, options);
   registerAccess(server, options.audit);
   registerContentEncoding(server);
   refuseUnstorableText(server);

@@ -1,10 +1,14 @@
-import type { Role, TenantId } from "@axial/contracts";
+import type { KeyScope, Role, TenantId } from "@axial/contracts";
 
-/** The sender of a request: an API key of a tenant. */
+/** The sender of a request: an API key of a tenant, or a person whom an identity provider knows. */
 export interface Principal {
   readonly keyId: string;
   readonly tenant: TenantId;
   readonly role: Role;
+  /** From where the request came, for the audit. */
+  readonly address?: string | null;
+  /** What the key is for; everything when left out. */
+  readonly scope?: KeyScope;
 }
 
 /** Whose a bearer token is; of a refused one its key and tenant where they are known. */
@@ -12,7 +16,7 @@ export type Authentication =
   | { readonly status: "accepted"; readonly principal: Principal }
   | {
       readonly status: "refused";
-      readonly reason: "no-key" | "unknown-key" | "revoked-key";
+      readonly reason: "no-key" | "unknown-key" | "revoked-key" | "expired-key" | "invalid-token";
       readonly holder?: Pick<Principal, "keyId" | "tenant">;
     };
 

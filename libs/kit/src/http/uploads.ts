@@ -45,6 +45,8 @@ function readPast(request: IncomingMessage): Promise<boolean> {
       request.pause();
       resolve(whole);
     };
+    // Of an iterator that its reader left where it was: with it nothing flows.
+    request.removeAllListeners("readable");
     request.on("data", (chunk: Buffer) => {
       bytes += chunk.length;
       if (bytes > MAX_DRAINED_BYTES) done(false)();

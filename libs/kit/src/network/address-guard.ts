@@ -1,4 +1,4 @@
-import { type LookupAddress, lookup } from "node:dns";
+import { type LookupAddress, type LookupAllOptions, lookup } from "node:dns";
 import { BlockList, isIP, type LookupFunction } from "node:net";
 
 /**
@@ -49,20 +49,33 @@ export interface AddressGuard {
   readonly lookup: LookupFunction;
 }
 
-/** A guard that also allows the networks in `allowed`, such as `10.1.0.0/16`. */
-export function createAddressGuard(allowed: readonly string[]): AddressGuard {
+/** Resolves a name to all of its addresses, as `lookup` of Node does. */
+export type Resolve = (
+  host: string,
+  options: LookupAllOptions,
+  callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
+) => void;
+
+/**
+ * A guard that also allows the networks in `allowed`, such as `10.1.0.0/16`. Names are resolved as
+ * the system does, unless by `resolve`.
+ */
+export function createAddressGuard(
+  allowed: readonly string[],
+  resolve: Resolve = lookup,
+): AddressGuard {
   const internal = networks(INTERNAL);
   const exceptions = networks(allowed);
   const isAllowed = (address: string) => isIP(address) !== 0 && covers(exceptions, address);
   const mayReach = (address: string) =>
     isAllowed(address) || (isIP(address) !== 0 && !covers(internal, address));
   const guarded: LookupFunction = (host, options, callback) => {
-    lookup(host, { ...options, all: true }, (error, addresses) => {
+    resolve(host, { ...options, all: true }, (error, addresses) => {
       if (error !== null) return callback(error, "", 0);
       const refused = addresses.some(({ address }) => !mayReach(address));
       const [first] = addresses;
       if (refused || first === undefined) return callback(forbidden(), "", 0);
-      if (options.all === true) callback(null, addresses as LookupAddress[]);
+      if (options.all === true) callback(null, addresses);
       else callback(null, first.address, first.family);
     });
   };

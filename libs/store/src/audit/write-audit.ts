@@ -5,7 +5,12 @@ import { jsonParameter } from "../json-parameter.ts";
 
 export interface AuditEntry {
   /** The key is null when the system, an operator at the shell, or nobody known did it. */
-  readonly principal: { readonly tenant: TenantId; readonly keyId: string | null };
+  readonly principal: {
+    readonly tenant: TenantId;
+    readonly keyId: string | null;
+    /** Network address of the caller, where the entry names none of its own. */
+    readonly address?: string | null;
+  };
   /** What was done, as `noun.verb`. */
   readonly action: string;
   /** `refused` when it was attempted and not allowed; `success` by default. */
@@ -29,7 +34,7 @@ export async function writeAudit(
     key_id: principal.keyId,
     action: entry.action,
     outcome,
-    address: entry.address ?? null,
+    address: entry.address ?? principal.address ?? null,
     target: entry.target ?? null,
     study_uid: entry.studyUid ?? null,
     detail,

@@ -10,6 +10,8 @@ const LEFT_OUT = [
   "write_probe",
   "work_minute",
   "work_sample",
+  "request_count",
+  "login_failure",
 ];
 
 export interface TableShape {

@@ -2,10 +2,10 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { join } from "node:path";
 
-/** The files in a backup's folder. */
-export const backupFiles = (folder: string) => ({
+/** The files in a backup's folder; those with patient data end in `suffix`. */
+export const backupFiles = (folder: string, suffix = "") => ({
   description: join(folder, "backup.json"),
-  table: (name: string) => join(folder, "tables", `${name}.copy.gz`),
+  table: (name: string) => join(folder, "tables", `${name}.copy.gz${suffix}`),
   tables: join(folder, "tables"),
   blobList: join(folder, "blobs.txt"),
   blobs: join(folder, "blobs"),

@@ -7,7 +7,7 @@ import { AxialError, type BlobKey } from "@axial/contracts";
 /** Blobs copied at the same time. */
 const CONCURRENCY = 8;
 /** No limit: whatever was accepted may be copied. */
-const MAX_BLOB_BYTES = 64 * 1024 ** 3;
+export const MAX_BLOB_BYTES = 64 * 1024 ** 3;
 
 /** Reads keys, one per line. Rejects with `blob-corrupt` on anything else. */
 export async function* listedKeys(path: string): AsyncGenerator<BlobKey> {

@@ -12,8 +12,10 @@ import { to as copyTo } from "pg-copy-streams";
 import { type Database, openDatabase } from "../database.ts";
 import { type BlobHold, holdBlobs } from "../retention/hold-blobs.ts";
 import { backedUpTables, copyTarget, type TableShape } from "./backed-up-tables.ts";
+import { type BackupSeal, UNSEALED } from "./backup-cipher.ts";
 import { backupFiles, fileSha256 } from "./backup-files.ts";
 import { copyBlob, forEachKey, listedKeys } from "./copy-blobs.ts";
+import { sealBlob } from "./sealed-blobs.ts";
 
 /** A backup holds what the database and the blob store do: it is its owner's alone. */
 const PRIVATE = { mode: 0o600 };
@@ -25,6 +27,8 @@ interface BackupOptions {
   readonly folder: string;
   /** False only lists the blobs, for stores that are backed up separately. */
   readonly copyBlobs: boolean;
+  /** Encrypts tables and blobs; plain without it. */
+  readonly seal?: BackupSeal | undefined;
   /** Called for each blob that was copied. */
   readonly onBlob?: (total: number) => void;
 }
@@ -79,7 +83,7 @@ async function demandEmpty(folder: string): Promise<void> {
 type Rows = Omit<Backup, "blobs"> & { readonly blobs: { count: number; sha256: string } };
 
 /** Writes all tables and the list of their blobs from one snapshot. */
-async function copyTables({ databaseUrl, folder }: BackupOptions): Promise<Rows> {
+async function copyTables({ databaseUrl, folder, seal }: BackupOptions): Promise<Rows> {
   const client = new Client({ connectionString: databaseUrl, application_name: "axial-backup" });
   await client.connect();
   try {
@@ -87,7 +91,7 @@ async function copyTables({ databaseUrl, folder }: BackupOptions): Promise<Rows>
     const migration = await lastMigration(client);
     const tables: Backup["tables"] = [];
     for (const shape of await backedUpTables(client)) {
-      tables.push(await copyTable(client, shape, folder));
+      tables.push(await copyTable(client, shape, { folder, seal }));
     }
     const list = backupFiles(folder).blobList;
     const lines = new LineCounter();
@@ -95,7 +99,8 @@ async function copyTables({ databaseUrl, folder }: BackupOptions): Promise<Rows>
     await client.query("COMMIT");
     const blobs = { count: lines.count, sha256: await fileSha256(list) };
     const createdAt = new Date().toISOString();
-    return { formatVersion: 1, createdAt, migration, tables, blobs };
+    const encryption = seal === undefined ? {} : { encryption: "age" as const };
+    return { formatVersion: 1, createdAt, ...encryption, migration, tables, blobs };
   } finally {
     await client.end();
   }
@@ -118,13 +123,18 @@ async function lastMigration(client: Client): Promise<string> {
   return last.name;
 }
 
-async function copyTable(client: Client, shape: TableShape, folder: string) {
-  const file = backupFiles(folder).table(shape.name);
+async function copyTable(
+  client: Client,
+  shape: TableShape,
+  { folder, seal = UNSEALED }: Pick<BackupOptions, "folder" | "seal">,
+) {
+  const file = backupFiles(folder, seal.suffix).table(shape.name);
   const lines = new LineCounter();
   await pipeline(
     client.query(copyTo(`COPY ${copyTarget(client, shape)} TO STDOUT`)),
     lines,
     createGzip({ level: constants.Z_BEST_SPEED }),
+    seal.seal,
     createWriteStream(file, PRIVATE),
   );
   return {
@@ -137,16 +147,20 @@ async function copyTable(client: Client, shape: TableShape, folder: string) {
 
 /** Copies the listed blobs. Returns those that could not be read. */
 async function saveBlobs(
-  { blobs, folder, onBlob }: BackupOptions,
+  { blobs, folder, seal, onBlob }: BackupOptions,
   hold: BlobHold,
   total: number,
 ): Promise<BlobKey[]> {
   const files = backupFiles(folder);
   const target = openBlobStore(pathToFileURL(files.blobs).href);
+  const save = (key: BlobKey) =>
+    seal === undefined
+      ? copyBlob(key, blobs, target)
+      : sealBlob(key, blobs, { folder: files.blobs, seal: seal.seal });
   const missing: BlobKey[] = [];
   await forEachKey(listedKeys(files.blobList), async (key) => {
     hold.check();
-    await copyBlob(key, blobs, target).catch((thrown: unknown) => {
+    await save(key).catch((thrown: unknown) => {
       const { code } = asAxialError(thrown);
       if (code !== "blob-missing" && code !== "blob-corrupt") throw thrown;
       missing.push(key);

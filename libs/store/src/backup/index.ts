@@ -1,2 +1,3 @@
+export { type BackupSeal, openWith, sealFor } from "./backup-cipher.ts";
 export { createBackup } from "./create-backup.ts";
 export { restoreBackup } from "./restore-backup.ts";

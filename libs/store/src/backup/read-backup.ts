@@ -15,9 +15,15 @@ export async function readBackup(folder: string): Promise<Backup> {
   if (!MIGRATION_NAMES.includes(backup.migration)) {
     throw invalid(`its schema ${backup.migration} is not known: a newer version of Axial made it`);
   }
-  for (const { name, sha256 } of backup.tables) await demandWhole(files.table(name), sha256);
+  const sealed = backupFiles(folder, suffixOf(backup));
+  for (const { name, sha256 } of backup.tables) await demandWhole(sealed.table(name), sha256);
   await demandWhole(files.blobList, backup.blobs.sha256);
   return backup;
+}
+
+/** Ending of its files of tables. */
+export function suffixOf({ encryption }: Backup): "" | ".age" {
+  return encryption === undefined ? "" : ".age";
 }
 
 function parseJson(text: string): unknown {

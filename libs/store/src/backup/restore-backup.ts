@@ -4,21 +4,25 @@ import { pathToFileURL } from "node:url";
 import { createGunzip } from "node:zlib";
 import type { BlobStore } from "@axial/blobs";
 import { openBlobStore } from "@axial/blobs";
-import { AxialError, type Backup } from "@axial/contracts";
+import { AxialError, type Backup, type BlobKey } from "@axial/contracts";
 import { Client } from "pg";
 import { from as copyFrom } from "pg-copy-streams";
 import { type Database, openDatabase } from "../database.ts";
 import { appliedMigrations, migrate } from "../migrate.ts";
 import { copyTarget } from "./backed-up-tables.ts";
+import { type BackupOpen, UNOPENED } from "./backup-cipher.ts";
 import { backupFiles } from "./backup-files.ts";
 import { copyBlob, forEachKey, listedKeys } from "./copy-blobs.ts";
-import { readBackup } from "./read-backup.ts";
+import { readBackup, suffixOf } from "./read-backup.ts";
+import { openBlob } from "./sealed-blobs.ts";
 
 interface RestoreOptions {
   readonly folder: string;
   /** An empty database. */
   readonly databaseUrl: string;
   readonly blobs: BlobStore;
+  /** Decrypts what was encrypted. */
+  readonly open?: BackupOpen;
   readonly onBlob?: (total: number) => void;
 }
 
@@ -29,6 +33,11 @@ interface RestoreOptions {
  */
 export async function restoreBackup(options: RestoreOptions): Promise<Backup> {
   const backup = await readBackup(options.folder);
+  if (backup.encryption !== undefined && options.open === undefined) {
+    throw new AxialError("invalid-request", {
+      detail: "the backup is encrypted: name an identity",
+    });
+  }
   const db = openDatabase(options.databaseUrl, { poolSize: 2, onIdleError: () => {} });
   try {
     await demandEmpty(db, backup);
@@ -53,19 +62,26 @@ async function demandEmpty(db: Database, backup: Backup): Promise<void> {
   throw new AxialError("conflict", { detail: "the database is not empty: restore into a new one" });
 }
 
-async function restoreBlobs({ folder, blobs, onBlob }: RestoreOptions, backup: Backup) {
+async function restoreBlobs({ folder, blobs, open, onBlob }: RestoreOptions, backup: Backup) {
   const files = backupFiles(folder);
   const source = openBlobStore(pathToFileURL(files.blobs).href);
   const missing = new Set(backup.blobs.missing);
+  const restore = (key: BlobKey) =>
+    backup.encryption === undefined || open === undefined
+      ? copyBlob(key, source, blobs)
+      : openBlob(key, blobs, { folder: files.blobs, open });
   await forEachKey(listedKeys(files.blobList), async (key) => {
     if (missing.has(key)) return;
-    if (backup.blobs.copied) await copyBlob(key, source, blobs);
+    if (backup.blobs.copied) await restore(key);
     else if (!(await blobs.has(key))) throw new AxialError("blob-missing");
     onBlob?.(backup.blobs.count);
   });
 }
 
-async function restoreTables({ folder, databaseUrl }: RestoreOptions, backup: Backup) {
+async function restoreTables(
+  { folder, databaseUrl, open = UNOPENED }: RestoreOptions,
+  backup: Backup,
+) {
   const client = new Client({ connectionString: databaseUrl, application_name: "axial-restore" });
   await client.connect();
   try {
@@ -77,8 +93,9 @@ async function restoreTables({ folder, databaseUrl }: RestoreOptions, backup: Ba
       // Triggers are for ordinary writes; foreign keys are still checked.
       await client.query(`ALTER TABLE public.${name} DISABLE TRIGGER USER`);
       const copy = client.query(copyFrom(`COPY ${copyTarget(client, table)} FROM STDIN`));
-      const file = backupFiles(folder).table(table.name);
-      await pipeline(createReadStream(file), createGunzip(), copy);
+      const file = backupFiles(folder, suffixOf(backup)).table(table.name);
+      const opened = backup.encryption === undefined ? UNOPENED : open;
+      await pipeline(createReadStream(file), opened, createGunzip(), copy);
       if (copy.rowCount !== table.rows) {
         throw new AxialError("invalid-request", { detail: `${table.name} lacks rows` });
       }

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Role, TenantId } from "@axial/contracts";
+import type { KeyScope, Role, TenantId } from "@axial/contracts";
 import type { Database } from "../database.ts";
 import { findApiKey } from "./api-keys.ts";
 
@@ -16,6 +16,7 @@ interface KeyHolder {
   readonly keyId: string;
   readonly tenant: TenantId;
   readonly role: Role;
+  readonly scope: KeyScope;
 }
 
 /** The owner of a token, or why it was refused. */
@@ -23,7 +24,7 @@ type KeyAnswer =
   | { readonly status: "accepted"; readonly principal: KeyHolder }
   | {
       readonly status: "refused";
-      readonly reason: "unknown-key" | "revoked-key";
+      readonly reason: "unknown-key" | "revoked-key" | "expired-key";
       readonly holder?: Pick<KeyHolder, "keyId" | "tenant">;
     };
 
@@ -56,5 +57,9 @@ async function lookUp(db: Database, hash: string): Promise<KeyAnswer> {
   if (row === null) return { status: "refused", reason: "unknown-key" };
   const holder = { keyId: row.id, tenant: row.tenant_id };
   if (row.revoked_at !== null) return { status: "refused", reason: "revoked-key", holder };
-  return { status: "accepted", principal: { ...holder, role: row.role } };
+  if (row.expires_at !== null && row.expires_at.getTime() <= Date.now()) {
+    return { status: "refused", reason: "expired-key", holder };
+  }
+  const scope = { lanes: row.lanes, models: row.models, aeTitles: row.ae_titles };
+  return { status: "accepted", principal: { ...holder, role: row.role, scope } };
 }

@@ -16,10 +16,19 @@ const SETTINGS = [
   "keep_audit_days",
   "keep_deliveries_days",
   "max_image_bytes",
+  "max_requests_per_minute",
+  "max_stored_bytes",
+  "max_stored_instances",
+  "max_pending_tasks",
+  "max_keys",
+  "max_event_streams",
   "newer_instance",
   "deidentify",
   "deidentify_regions",
 ] as const;
+
+/** Read as text, written as numbers. */
+type Bigints = "max_image_bytes" | "max_stored_bytes" | "max_stored_instances";
 
 /** A tenant with its settings. */
 export type TenantRow = Pick<
@@ -29,8 +38,9 @@ export type TenantRow = Pick<
 
 /** Settings to change; others are kept. */
 export type TenantSettings = Partial<
-  Omit<Pick<TenantRow, (typeof SETTINGS)[number]>, "max_image_bytes" | "deidentify_regions"> & {
-    readonly max_image_bytes: number | null;
+  Omit<Pick<TenantRow, (typeof SETTINGS)[number]>, Bigints | "deidentify_regions"> & {
+    readonly [bytes in Bigints]: number | null;
+  } & {
     /** As JSON. */
     readonly deidentify_regions: string;
   }

@@ -1,16 +1,17 @@
-import { appendFile, mkdtemp, readFile, rm, truncate, writeFile } from "node:fs/promises";
+import { appendFile, mkdtemp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type BlobStore, openBlobStore } from "@axial/blobs";
 import type { Backup, BlobKey } from "@axial/contracts";
 import { writeAudit } from "@axial/store/audit";
-import { createBackup, restoreBackup } from "@axial/store/backup";
+import { createBackup, openWith, restoreBackup, sealFor } from "@axial/store/backup";
 import { type Database, openDatabase } from "@axial/store/database";
 import { storeInstances } from "@axial/store/ingest";
 import { appliedMigrations } from "@axial/store/migrate";
 import { collectCondemned } from "@axial/store/retention";
 import { readStudy } from "@axial/store/views";
+import { generateX25519Identity, identityToRecipient } from "age-encryption";
 import { sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type FinishedStudy, finishedStudy } from "../support/finished-study.ts";
@@ -53,7 +54,14 @@ const backUp = (changes = {}) =>
     copyBlobs: true,
     ...changes,
   });
-const restore = () => restoreBackup({ folder: target, databaseUrl, blobs });
+const restore = (changes = {}) => restoreBackup({ folder: target, databaseUrl, blobs, ...changes });
+
+/** Every byte of the files below a folder. */
+async function bytesBelow(of: string): Promise<Buffer> {
+  const entries = await readdir(of, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile());
+  return Buffer.concat(await Promise.all(files.map((f) => readFile(join(f.parentPath, f.name)))));
+}
 
 /** Every row of every table in a backup, as text. */
 async function rowsOf(db: Database, { tables }: Backup): Promise<Record<string, string[]>> {
@@ -109,6 +117,31 @@ describe("backup and restore", () => {
     for (const key of made.flatMap(blobsOf)) {
       expect(Buffer.compare(await blobs.get(key), await stack.blobs.get(key))).toBe(0);
     }
+  });
+
+  test("encrypted for somebody: nobody else reads or changes it, and it is the same afterwards", async () => {
+    const identity = await generateX25519Identity();
+    const backup = await backUp({ seal: sealFor([await identityToRecipient(identity)]) });
+    expect(backup).toMatchObject({ encryption: "age", blobs: { count: 11, missing: [] } });
+    const written = await bytesBelow(target);
+    const key = made[0]?.image as BlobKey;
+    expect(written.includes(Buffer.from(await stack.blobs.get(key)))).toBe(false);
+    await expect(restore()).rejects.toMatchObject({ code: "invalid-request" });
+    const stranger = openWith([await generateX25519Identity()]);
+    await expect(restore({ open: stranger })).rejects.toThrow("no identity matched");
+    await restore({ open: openWith([identity]) });
+    await inDatabase(async (db) => {
+      expect(await rowsOf(db, backup)).toEqual(await rowsOf(stack.db, backup));
+    });
+    for (const one of made.flatMap(blobsOf)) {
+      expect(Buffer.compare(await blobs.get(one), await stack.blobs.get(one))).toBe(0);
+    }
+    const sealed = join(target, "blobs", key.slice(0, 2), `${key}.age`);
+    const bytes = await readFile(sealed);
+    bytes.writeUInt8(bytes.readUInt8(bytes.length - 1) ^ 1, bytes.length - 1);
+    await writeFile(sealed, bytes);
+    databaseUrl = await stack.server.createDatabase();
+    await expect(restore({ open: openWith([identity]) })).rejects.toThrow();
   });
 
   test("what is removed while the backup copies is in it all the same", async () => {

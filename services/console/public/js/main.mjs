@@ -1,5 +1,6 @@
 import { session, whoAmI } from "./api.mjs";
 import { byId, h } from "./dom.mjs";
+import { providerSettings, signInAddress, tokenFor } from "./oidc.mjs";
 import { showAudit } from "./views/audit.mjs";
 import { showBackfill, showBackfills } from "./views/backfills.mjs";
 import { showDeadLetters } from "./views/dead-letters.mjs";
@@ -50,7 +51,7 @@ async function show() {
   leave = new AbortController();
   const { signal } = leave;
   markSection();
-  if (session.key === null) return showSignIn(content, begin);
+  if (session.key === null) return askToSignIn();
   const [hash = ""] = location.hash.split("?");
   const [pattern, view] = ROUTES.find(([route]) => route.test(hash)) ?? [/^/, showNotFound];
   content.replaceChildren();
@@ -109,6 +110,28 @@ function markSection() {
   }
 }
 
+/** What went wrong at the identity provider, until it was said. */
+let trouble = null;
+
+async function askToSignIn() {
+  const provider = await providerSettings().catch(() => null);
+  const leaveToProvider = provider && (async () => location.assign(await signInAddress(provider)));
+  showSignIn(content, { begin, leaveToProvider, trouble });
+  trouble = null;
+}
+
+/** Back from the identity provider: its code becomes the token of this session. */
+async function arriveFromProvider() {
+  const came = new URL(location.href);
+  if (!came.searchParams.has("state")) return;
+  history.replaceState(null, "", `${came.pathname}${came.hash}`);
+  try {
+    session.begin(await tokenFor(await providerSettings(), came));
+  } catch (error) {
+    trouble = error;
+  }
+}
+
 async function begin(key) {
   await whoAmI({ key });
   session.begin(key);
@@ -126,4 +149,4 @@ window.addEventListener("signed-out", () => {
   if (session.key !== null) end();
 });
 window.addEventListener("hashchange", show);
-show();
+arriveFromProvider().then(show);

@@ -40,6 +40,7 @@ export function dimseSession(dependencies: Dependencies, options: SessionOptions
   async function store({ body }: IncomingInstance): Promise<Outcome> {
     try {
       await gate.admit(entity.lane);
+      await dependencies.quotas.admit(entity.tenant_id);
     } catch (thrown) {
       await drain(body);
       return failedOutcome(asAxialError(thrown));

@@ -17,6 +17,7 @@ const FAILURE_REASONS: Partial<Record<ErrorCode, number>> = {
   "unsupported-transfer-syntax": 0xc122,
   /** A700: out of resources. */
   "payload-too-large": 0xa700,
+  "quota-exceeded": 0xa700,
   unavailable: 0xa701,
 };
 

@@ -39,7 +39,7 @@ export interface ReceivedImage {
 export async function receiveImage(
   dependencies: Pick<
     Dependencies,
-    "audit" | "db" | "blobs" | "committer" | "deidentifiers" | "examiner" | "metrics"
+    "audit" | "db" | "blobs" | "committer" | "deidentifiers" | "examiner" | "metrics" | "quotas"
   >,
   received: Buffer,
   options: ImageOptions,
@@ -50,6 +50,9 @@ export async function receiveImage(
   const bytes = stays ? received : await deidentified(received, deidentifier);
   const examined = () => dependencies.examiner.examine({ tenant, bytes, complete: true });
   const described = await describe(bytes, { uids: uidsOf(keyed), examined });
+  await dependencies.quotas.refresh(tenant);
+  const place = dependencies.quotas.take(tenant, bytes.length);
+  if (place === null) throw new AxialError("quota-exceeded");
   try {
     const blob = await dependencies.blobs.put(bytes);
     const row = { tenant, lane, blob, bytes: bytes.length, expectedInstances: null };
@@ -64,6 +67,8 @@ export async function receiveImage(
     return { study, studyUid: described.facts.studyUid };
   } catch (error) {
     throw storeError(error);
+  } finally {
+    place.release();
   }
 }
 

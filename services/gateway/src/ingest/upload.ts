@@ -6,6 +6,7 @@ import type {
   NewInstance,
   TagSnapshot,
 } from "@axial/store/ingest";
+import type { QuotaPlace } from "../admission/tenant-quotas.ts";
 import type { Dependencies } from "../dependencies.ts";
 import { deidentifyPart } from "./deidentify-part.ts";
 import { type GroupBuffer, releaseGroupBuffer, takeGroupBuffer } from "./group-buffer.ts";
@@ -28,6 +29,7 @@ export type IngestDependencies = Pick<
   | "examiner"
   | "metrics"
   | "queues"
+  | "quotas"
   | "sameInstance"
   | "storeOutage"
 >;
@@ -54,6 +56,8 @@ interface Pending {
   readonly name: InstanceName;
   readonly bytes: Buffer | null;
   readonly row: NewInstance;
+  /** Of its tenant's quota, held until it is stored or has failed. */
+  readonly place: QuotaPlace;
 }
 
 /**
@@ -85,8 +89,9 @@ export class Upload {
 
   /** Takes one part; waits when two groups are under way already. */
   async receive(body: AsyncIterable<Buffer>): Promise<void> {
-    const { deidentifiers } = this.#dependencies;
-    const deidentifier = await deidentifiers.of(this.#options.tenant);
+    const { deidentifiers, quotas } = this.#dependencies;
+    const { tenant } = this.#options;
+    const [deidentifier] = await Promise.all([deidentifiers.of(tenant), quotas.refresh(tenant)]);
     if (deidentifier !== null) return this.#receiveDeidentified(body, deidentifier);
     const rest = await this.#stage(body[Symbol.asyncIterator]());
     this.#add(await readPart({ bytes: this.#buffer.part, rest }, this.#reading));
@@ -124,11 +129,21 @@ export class Upload {
     if (part.status === "failed") this.#refuse(part);
     else if (studyUid !== null && part.instance.facts.studyUid !== studyUid) {
       this.fail(part.instance.facts, new AxialError("study-mismatch"));
-    } else {
-      this.#group.push(this.#pending(part));
-      if (part.content.held === "memory") this.#buffer.keepPart();
-    }
+    } else this.#take(part);
     this.#buffer.dropPart();
+  }
+
+  /** Within the tenant's quota. */
+  #take(part: ReadInstance): void {
+    const { content, instance } = part;
+    const bytes = content.held === "memory" ? content.bytes.length : content.size;
+    const place = this.#dependencies.quotas.take(this.#options.tenant, bytes);
+    if (place === null) {
+      this.fail(instance.facts, new AxialError("quota-exceeded"));
+      return;
+    }
+    this.#group.push(this.#pending(part, place));
+    if (content.held === "memory") this.#buffer.keepPart();
   }
 
   /** What Axial made itself is acknowledged, and never its input (invariant 11). */
@@ -161,13 +176,14 @@ export class Upload {
     return { outcomes: this.#outcomes };
   }
 
-  #pending({ instance, content }: ReadInstance): Pending {
+  #pending({ instance, content }: ReadInstance, place: QuotaPlace): Pending {
     const { tenant, lane, expectedInstances, models } = this.#options;
     const { facts, patientTags, studyTags, seriesTags } = instance;
     const index = this.#outcomes.push({ status: "failed", name: nameOf(facts), code: "internal" });
     return {
       index: index - 1,
       name: nameOf(facts),
+      place,
       bytes: content.held === "memory" ? content.bytes : null,
       row: {
         tenant,
@@ -218,6 +234,8 @@ export class Upload {
       this.#dependencies.storeOutage.failed(error);
       this.#outage = storeError(error);
       for (const pending of group) this.#settleFailed(pending, this.#outage);
+    } finally {
+      for (const { place } of group) place.release();
     }
   }
 

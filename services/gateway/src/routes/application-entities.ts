@@ -1,11 +1,14 @@
 import {
   AeTitleSchema,
   AxialError,
+  demandAeTitle,
   HOME_TENANT,
   LaneSchema,
+  laneWithin,
+  modelsWithin,
   TenantIdSchema,
 } from "@axial/contracts";
-import { principalOf } from "@axial/kit";
+import { principalOf, scopeOf } from "@axial/kit";
 import {
   type ApplicationEntityRow,
   createApplicationEntity,
@@ -76,7 +79,9 @@ export function applicationEntityRoutes({
       },
       async (request, reply) => {
         const principal = principalOf(request);
-        const { tenant = principal.tenant, models = null, host = null, port = null } = request.body;
+        const { tenant = principal.tenant, host = null, port = null } = request.body;
+        const scope = scopeOf(request);
+        const models = modelsWithin(scope, request.body.models ?? null);
         if (tenant !== principal.tenant && principal.tenant !== HOME_TENANT) {
           throw new AxialError("forbidden", { detail: "another tenant's application entities" });
         }
@@ -84,12 +89,17 @@ export function applicationEntityRoutes({
           throw new AxialError("invalid-request", { detail: "host and port belong together" });
         }
         for (const id of models ?? []) await catalogue.demand(id);
-        const { calledTitle, callingTitle = null, lane = "routine" } = request.body;
+        const { calledTitle, callingTitle = null } = request.body;
+        demandAeTitle(scope, calledTitle);
+        const lane = laneWithin(scope, request.body.lane ?? null) ?? "routine";
         const close_on_release = request.body.closeOnRelease ?? false;
         const titles = { called_title: calledTitle, calling_title: callingTitle };
         const made = await createApplicationEntity(
           db,
-          { tenant_id: tenant, ...titles, lane, models, close_on_release, host, port },
+          {
+            ...{ tenant_id: tenant, ...titles, lane, close_on_release, host, port },
+            models: models === null ? null : [...models],
+          },
           principal,
         );
         if (made === null) {
@@ -123,7 +133,8 @@ export function applicationEntityRoutes({
       { config, schema: { summary: "Remove an application entity", tags, params } },
       async (request, reply) => {
         const principal = principalOf(request);
-        const which = { tenant: principal.tenant, id: request.params.id };
+        const { aeTitles } = scopeOf(request);
+        const which = { tenant: principal.tenant, id: request.params.id, titles: aeTitles };
         if (!(await deleteApplicationEntity(db, which, principal))) {
           throw new AxialError("not-found", { detail: "no such application entity" });
         }

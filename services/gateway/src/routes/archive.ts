@@ -1,7 +1,10 @@
-import type { IncomingHttpHeaders } from "node:http";
+import { Agent, type IncomingHttpHeaders } from "node:http";
 import { AxialError } from "@axial/contracts";
-import { baseUrl, clientAddress } from "@axial/kit";
-import replyFrom, { type FastifyReplyFromHooks } from "@fastify/reply-from";
+import { baseUrl, clientAddress, type LiveTls, TlsAgent } from "@axial/kit";
+import replyFrom, {
+  type FastifyReplyFromHooks,
+  type FastifyReplyFromOptions,
+} from "@fastify/reply-from";
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import type { FastifyRequest } from "fastify";
 import { Type } from "typebox";
@@ -26,10 +29,11 @@ const SHARED_PATHS = new Set([...STORE_PATHS, ...DELETE_PATHS]);
  * such as an Ingress. The caller's authorization and host go along. `unavailable` while the archive
  * does not answer.
  */
-export function archiveRoutes({ archiveUrl }: Dependencies): FastifyPluginAsyncTypebox {
+export function archiveRoutes({ archiveUrl, tls }: Dependencies): FastifyPluginAsyncTypebox {
   return async (server) => {
     if (archiveUrl === undefined) return;
-    await server.register(replyFrom, { base: archiveUrl, disableRequestLogging: true });
+    const mutual = tls === null || !archiveUrl.startsWith("https:") ? {} : withCertificate(tls);
+    await server.register(replyFrom, { base: archiveUrl, disableRequestLogging: true, ...mutual });
     const options = {
       // The archive records the read.
       config: { role: "reader", audit: null },
@@ -46,6 +50,13 @@ export function archiveRoutes({ archiveUrl }: Dependencies): FastifyPluginAsyncT
       );
     }
   };
+}
+
+/** Requests over Node's own client, whose connections are of our making. */
+function withCertificate(tls: LiveTls): Pick<FastifyReplyFromOptions, "http"> {
+  const agents = { "http:": new Agent({ keepAlive: true }), "https:": new TlsAgent(tls) };
+  // The plugin verifies nobody unless it is told to.
+  return { http: { agents, requestOptions: { rejectUnauthorized: true } } };
 }
 
 const FAILING: FastifyReplyFromHooks = {

@@ -7,11 +7,13 @@ import {
   BackfillItemSchema,
   BackfillSummarySchema,
   BackfillViewSchema,
+  laneWithin,
+  modelsWithin,
   type TenantId,
   UidSchema,
   WINDOW_PATTERN,
 } from "@axial/contracts";
-import { principalOf } from "@axial/kit";
+import { principalOf, scopeOf } from "@axial/kit";
 import { writeAudit } from "@axial/store/audit";
 import {
   type BackfillRow,
@@ -98,8 +100,10 @@ export function backfillRoutes(
   policy: ModelPolicy,
 ): FastifyPluginAsyncTypebox {
   const { db, models } = dependencies;
-  const demandModels = async (ids: readonly string[] = []) => {
-    for (const id of ids) await models.demand(id);
+  const wantedModels = async (request: FastifyRequest<{ Body: { models?: string[] } }>) => {
+    for (const id of request.body.models ?? []) await models.demand(id);
+    const wanted = modelsWithin(scopeOf(request), request.body.models ?? null);
+    return wanted === null ? null : [...wanted];
   };
   const demandSource = async (tenant: TenantId, name: string) => {
     const source = await findSource(db, tenant, name);
@@ -119,8 +123,8 @@ export function backfillRoutes(
         },
       },
       async (request) => {
-        const { filter = {}, models: named = null, from } = request.body;
-        await demandModels(named ?? []);
+        const { filter = {}, from } = request.body;
+        const named = await wantedModels(request);
         const { tenant } = principalOf(request);
         if (from !== undefined) {
           return estimateSource(dependencies, await demandSource(tenant, from), filter);
@@ -144,7 +148,8 @@ export function backfillRoutes(
         const { body } = request;
         const principal = principalOf(request);
         const { tenant } = principal;
-        await demandModels(body.models);
+        laneWithin(scopeOf(request), "backfill");
+        const wanted = await wantedModels(request);
         checkTimeZone(body.timeZone);
         const filter = body.filter ?? {};
         if ((body.source === "pulled") !== (body.from !== undefined)) {
@@ -154,7 +159,7 @@ export function backfillRoutes(
         const from = body.from === undefined ? null : await demandSource(tenant, body.from);
         if (body.source === "stored") {
           const selection = await estimateStored(dependencies, policy, {
-            ...{ tenant, filter, models: body.models ?? null },
+            ...{ tenant, filter, models: wanted },
           });
           if (selection.studies === 0) {
             throw new AxialError("conflict", { detail: "the filter finds no study" });
@@ -168,7 +173,7 @@ export function backfillRoutes(
             sourceId: from?.id,
             sourceKey: body.sourceKey ?? null,
             filter,
-            models: body.models ?? null,
+            models: wanted,
             window: body.window ?? null,
             timeZone: body.timeZone ?? "UTC",
             ratePerMinute: body.ratePerMinute ?? null,

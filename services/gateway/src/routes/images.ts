@@ -1,13 +1,16 @@
 import {
   EVIDENCE_STATEMENT,
   FINISHED_STUDY_STATES,
+  type Lane,
   LaneSchema,
+  laneWithin,
+  modelsWithin,
   RefusalFactsSchema,
   refusalTitle,
   StudyStateSchema,
   TaskResultSchema,
 } from "@axial/contracts";
-import { baseUrl, clientAddress, principalOf, uploadedBytes } from "@axial/kit";
+import { baseUrl, clientAddress, principalOf, scopeOf, uploadedBytes } from "@axial/kit";
 import type { KeyedRequest } from "@axial/store/keys";
 import { readOutcome, type StudyOutcome } from "@axial/store/planning";
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
@@ -79,7 +82,9 @@ export function imageRoutes(dependencies: Dependencies): FastifyPluginAsyncTypeb
       { config: { role: "sender" }, schema },
       async (request, reply) => {
         await dependencies.models.demand(request.query.model);
-        await dependencies.gate.admit(request.headers["axial-lane"] ?? "routine");
+        modelsWithin(scopeOf(request), [request.query.model]);
+        await dependencies.gate.admit(laneOf(request));
+        await dependencies.quotas.admit(principalOf(request).tenant);
         const bytes = await readImageBody(uploadedBytes(request));
         const keyed = keyedRequest(request, bytes);
         const { status, body } = await answerOnce(dependencies.db, keyed, () =>
@@ -102,13 +107,17 @@ async function classify(
   { bytes, keyed }: { readonly bytes: Buffer; readonly keyed: KeyedRequest | null },
 ): Promise<Answer<Static<typeof ImageAnswer>>> {
   const { model, wait } = request.query;
-  const lane = request.headers["axial-lane"] ?? "routine";
+  const lane = laneOf(request);
   const { tenant, keyId } = principalOf(request);
   const sender = { keyId, address: clientAddress(request) };
   const image = await receiveImage(dependencies, bytes, { tenant, sender, model, lane, keyed });
   const outcome = wait === undefined ? null : await finished(dependencies, request, image.study);
   const status = outcome === null ? 202 : 200;
   return { status, body: answer(image, outcome, baseUrl(request)) };
+}
+
+function laneOf(request: ImageRequest): Lane {
+  return laneWithin(scopeOf(request), request.headers["axial-lane"] ?? null) ?? "routine";
 }
 
 /** The final outcome; null when time is up or the caller is gone. */

@@ -1,10 +1,11 @@
-import { AxialError, DICOM_JSON, DICOMWEB } from "@axial/contracts";
+import { AxialError, DICOM_JSON, DICOMWEB, laneWithin, modelsWithin } from "@axial/contracts";
 import {
   accepts,
   baseUrl,
   clientAddress,
   parseMediaType,
   principalOf,
+  scopeOf,
   uploadedBytes,
 } from "@axial/kit";
 import { closeStudies } from "@axial/store/ingest";
@@ -61,6 +62,7 @@ async function store(dependencies: Dependencies, request: StowRequest) {
   checkUploadType(media);
   const options = await uploadOptions(dependencies, request);
   await dependencies.gate.admit(options.lane ?? "routine");
+  await dependencies.quotas.admit(options.tenant, Number(headers["content-length"] ?? 0));
   const bytes = uploadedBytes(request);
   const report = await receiveUpload({ media, bytes }, dependencies, options);
   if (headers["axial-close"] === true) {
@@ -80,13 +82,14 @@ async function uploadOptions(
 ): Promise<UploadOptions> {
   const { params, headers } = request;
   const { tenant, keyId } = principalOf(request);
+  const scope = scopeOf(request);
   return {
     tenant,
     sender: { keyId, address: clientAddress(request) },
     studyUid: params.study ?? null,
-    lane: params.lane ?? headers["axial-lane"] ?? null,
+    lane: laneWithin(scope, params.lane ?? headers["axial-lane"] ?? null),
     expectedInstances: wholeNumber(headers["axial-expected-instances"]),
-    models: await namedModels(dependencies, headers["axial-models"]),
+    models: modelsWithin(scope, await namedModels(dependencies, headers["axial-models"])),
   };
 }
 

@@ -1,5 +1,11 @@
-import { AxialError, type StudyId, StudyStateSchema } from "@axial/contracts";
-import { principalOf, withdrawJobs } from "@axial/kit";
+import {
+  AxialError,
+  type KeyScope,
+  modelsWithin,
+  type StudyId,
+  StudyStateSchema,
+} from "@axial/contracts";
+import { principalOf, scopeOf, withdrawJobs } from "@axial/kit";
 import { writeAudit } from "@axial/store/audit";
 import type { DatabaseTransaction } from "@axial/store/database";
 import { lockIdempotencyKey } from "@axial/store/keys";
@@ -33,6 +39,8 @@ interface Act {
   readonly trx: DatabaseTransaction;
   readonly study: StudyId;
   readonly body: Static<typeof ActionBody>;
+  /** What the key is for. */
+  readonly scope: KeyScope;
 }
 
 const ACTIONS = {
@@ -97,7 +105,7 @@ async function perform(
     return answerOnce(trx, keyed, async () => {
       const study = await findStudy(trx, principal.tenant, studyUid);
       if (study === null) throw new AxialError("not-found", { detail: "no such study" });
-      withdrawn = await act(dependencies, { trx, study, body });
+      withdrawn = await act(dependencies, { trx, study, body, scope: scopeOf(request) });
       await writeAudit(trx, { principal, action: `study.${name}`, target: study });
       const now = await readStudyState(trx, study);
       return { status: 200, body: { study: studyUid, state: now?.state ?? "closed" } };
@@ -112,9 +120,13 @@ async function close(_dependencies: Dependencies, { trx, study }: Act): Promise<
   return [];
 }
 
-async function rerun({ models }: Dependencies, { trx, study, body }: Act): Promise<WithdrawnJob[]> {
+async function rerun(
+  { models }: Dependencies,
+  { trx, study, body, scope }: Act,
+): Promise<WithdrawnJob[]> {
   for (const id of body?.models ?? []) await models.demand(id);
-  if (await rerunStudy(trx, study, { models: body?.models ?? null })) return [];
+  const wanted = modelsWithin(scope, body?.models ?? null);
+  if (await rerunStudy(trx, study, { models: wanted })) return [];
   throw new AxialError("conflict", { detail: "its images were removed by retention" });
 }
 

@@ -4,6 +4,10 @@ import type { TenantRow, TenantSettings } from "@axial/store/tenants";
 import { type Static, Type } from "typebox";
 
 const Limit = Type.Union([Type.Integer({ minimum: 1, maximum: 1_000_000 }), Type.Null()]);
+const Amount = Type.Union([
+  Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
+  Type.Null(),
+]);
 const Days = Type.Union([Type.Integer({ minimum: 1, maximum: 36_500 }), Type.Null()]);
 
 /** A tenant's settings; null means no limit, or for ever. */
@@ -19,6 +23,12 @@ export const SettingsSchema = Type.Object({
   keepAuditDays: Days,
   keepDeliveriesDays: Days,
   maxImageBytes: Type.Union([Type.Integer({ minimum: 0 }), Type.Null()]),
+  maxRequestsPerMinute: Limit,
+  maxStoredBytes: Amount,
+  maxStoredInstances: Amount,
+  maxPendingTasks: Type.Union([Type.Integer({ minimum: 1, maximum: 100_000_000 }), Type.Null()]),
+  maxKeys: Limit,
+  maxEventStreams: Type.Union([Type.Integer({ minimum: 0, maximum: 1_000_000 }), Type.Null()]),
   newerInstance: NewerInstancePolicySchema,
   deidentify: Type.Enum(["off", "modified-dates", "full-dates"], {
     description: "instances are stored without their patients; dates are shifted or kept",
@@ -42,6 +52,12 @@ const COLUMNS = {
   keepAuditDays: "keep_audit_days",
   keepDeliveriesDays: "keep_deliveries_days",
   maxImageBytes: "max_image_bytes",
+  maxRequestsPerMinute: "max_requests_per_minute",
+  maxStoredBytes: "max_stored_bytes",
+  maxStoredInstances: "max_stored_instances",
+  maxPendingTasks: "max_pending_tasks",
+  maxKeys: "max_keys",
+  maxEventStreams: "max_event_streams",
   newerInstance: "newer_instance",
   deidentify: "deidentify",
   deidentifyRegions: "deidentify_regions",
@@ -76,9 +92,19 @@ export function tenantView(row: TenantRow) {
     keepSupersededDays: row.keep_superseded_days,
     keepAuditDays: row.keep_audit_days,
     keepDeliveriesDays: row.keep_deliveries_days,
-    maxImageBytes: row.max_image_bytes === null ? null : Number(row.max_image_bytes),
+    maxImageBytes: numeric(row.max_image_bytes),
+    maxRequestsPerMinute: row.max_requests_per_minute,
+    maxStoredBytes: numeric(row.max_stored_bytes),
+    maxStoredInstances: numeric(row.max_stored_instances),
+    maxPendingTasks: row.max_pending_tasks,
+    maxKeys: row.max_keys,
+    maxEventStreams: row.max_event_streams,
     newerInstance: row.newer_instance,
     deidentify: row.deidentify,
     deidentifyRegions: row.deidentify_regions as Settings["deidentifyRegions"],
   };
+}
+
+function numeric(bigint: string | null): number | null {
+  return bigint === null ? null : Number(bigint);
 }

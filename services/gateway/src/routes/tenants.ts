@@ -7,6 +7,7 @@ import {
   TenantIdSchema,
 } from "@axial/contracts";
 import { type Principal, principalOf } from "@axial/kit";
+import { readTenantUsage } from "@axial/store/quotas";
 import { changeTenant, createTenant, readTenants } from "@axial/store/tenants";
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import type { FastifySchemaCompiler } from "fastify";
@@ -19,6 +20,17 @@ const TenantSchema = Type.Object({
   createdAt: Type.String({ format: "date-time" }),
   ...SettingsSchema.properties,
 });
+const UsageSchema = Type.Object(
+  {
+    storedBytes: Type.Number(),
+    storedInstances: Type.Number(),
+    pendingTasks: Type.Number(),
+    keys: Type.Number({ description: "that are valid" }),
+    requestsThisMinute: Type.Number(),
+  },
+  { description: "what the tenant uses of its quotas" },
+);
+const ShownTenant = Type.Object({ ...TenantSchema.properties, usage: UsageSchema });
 const Changes = Type.Partial(SettingsSchema, { additionalProperties: false });
 const NewTenant = Type.Object(
   { id: TenantIdSchema, ...Changes.properties },
@@ -38,7 +50,7 @@ export function tenantRoutes({ db }: Dependencies): FastifyPluginAsyncTypebox {
   const show = async (id: TenantId) => {
     const [row] = await readTenants(db, id);
     if (row === undefined) throw new AxialError("not-found", { detail: "no such tenant" });
-    return tenantView(row);
+    return { ...tenantView(row), usage: await readTenantUsage(db, id) };
   };
   return async (server) => {
     const list = Type.Object({ tenants: Type.Array(TenantSchema) });
@@ -58,7 +70,7 @@ export function tenantRoutes({ db }: Dependencies): FastifyPluginAsyncTypebox {
     const showSchema = { summary: "Get a tenant", tags, params: Params };
     server.get(
       `${PATH}/:id`,
-      { config, schema: { ...showSchema, response: { 200: TenantSchema } } },
+      { config, schema: { ...showSchema, response: { 200: ShownTenant } } },
       (request) => {
         const { tenant } = principalOf(request);
         const hidden = tenant !== HOME_TENANT && tenant !== request.params.id;
@@ -72,7 +84,7 @@ export function tenantRoutes({ db }: Dependencies): FastifyPluginAsyncTypebox {
       PATH,
       {
         config,
-        schema: { ...createSchema, response: { 201: TenantSchema } },
+        schema: { ...createSchema, response: { 201: ShownTenant } },
         validatorCompiler: strictly,
       },
       async (request, reply) => {
@@ -91,7 +103,7 @@ export function tenantRoutes({ db }: Dependencies): FastifyPluginAsyncTypebox {
       `${PATH}/:id`,
       {
         config,
-        schema: { ...patchSchema, response: { 200: TenantSchema } },
+        schema: { ...patchSchema, response: { 200: ShownTenant } },
         validatorCompiler: strictly,
       },
       async (request) => {

@@ -1,12 +1,16 @@
 import { LANES } from "@axial/contracts";
 import { type Logger, type Metrics, OutageLog } from "@axial/kit";
 import type { Database } from "@axial/store/database";
+import { readQuotaLevels } from "@axial/store/quotas";
 import {
   countDeadByCode,
   readLaneFigures,
   readLastBackup,
   readPoolFigures,
 } from "@axial/store/views";
+
+/** Of each quota, so that a thousand tenants make no thousand series. */
+const FULLEST_TENANTS = 20;
 
 /** A scrape has ten seconds, a dead host takes as long to be noticed. */
 const READ_WITHIN_MS = 3_000;
@@ -30,7 +34,7 @@ export function feedServiceFigures({ db, metrics, logger }: FiguresOptions): voi
   const collect = async (): Promise<void> => {
     reset(metrics);
     try {
-      await inTime(Promise.all([lanes(db, metrics), pools(db, metrics), rest(db, metrics)]));
+      await inTime(work(db, metrics));
       outage.worked();
     } catch (error) {
       reset(metrics);
@@ -40,11 +44,14 @@ export function feedServiceFigures({ db, metrics, logger }: FiguresOptions): voi
   metrics.registry.beforeScrape(collect);
 }
 
+function work(db: Database, metrics: Metrics): Promise<unknown> {
+  return Promise.all([lanes, pools, quotas, rest].map((read) => read(db, metrics)));
+}
+
 function reset(metrics: Metrics): void {
-  const { laneWorkers, laneCapacity, oldestWaiting, poolWorkers, deadLetters, lastBackup } =
-    metrics;
+  const { laneWorkers, laneCapacity, oldestWaiting, poolWorkers, lastBackup } = metrics;
   for (const gauge of [laneWorkers, laneCapacity, oldestWaiting, poolWorkers]) gauge.reset();
-  deadLetters.reset();
+  for (const gauge of [metrics.deadLetters, metrics.quotaLevel]) gauge.reset();
   lastBackup.remove();
 }
 
@@ -63,6 +70,12 @@ async function pools(db: Database, metrics: Metrics): Promise<void> {
     worst = Math.max(worst, clockSkewSeconds);
   }
   metrics.clockSkew.set({ process: "worker" }, worst);
+}
+
+async function quotas(db: Database, metrics: Metrics): Promise<void> {
+  for (const { tenant, quota, level } of await readQuotaLevels(db, FULLEST_TENANTS)) {
+    metrics.quotaLevel.set({ quota, tenant }, level);
+  }
 }
 
 async function rest(db: Database, metrics: Metrics): Promise<void> {

@@ -8,7 +8,7 @@ import { DeadCodeSchema, DeadLetterSchema, deadCode, deadLetter } from "../views
 import { type ApiServer, CursorSchema, LimitSchema, Nullable, nextCursor } from "./common.ts";
 import { FilterSchema, noSuchTask, oneOf, TaskParams, toFilter } from "./dead-filter.ts";
 
-const config = { role: "operator" } as const;
+const config = { role: "operator", audit: "dead-letter.read" } as const;
 
 /** Dead letters: tasks that are only retried when an operator replays them. */
 export function deadLetterRoutes(dependencies: Dependencies): FastifyPluginAsyncTypebox {

@@ -6,7 +6,7 @@ import { Type } from "typebox";
 import type { Dependencies } from "../dependencies.ts";
 import { type ApiServer, LimitSchema, StudyUidSchema } from "./common.ts";
 
-const config = { role: "operator" } as const;
+const config = { role: "operator", audit: "delivery.read" } as const;
 
 const Query = Type.Object({
   state: Type.Optional(DeliveryStateSchema),
@@ -55,7 +55,7 @@ function replayRoute(server: ApiServer, { db }: Dependencies): void {
   server.post(
     "/api/v1/deliveries/:id/replay",
     {
-      config,
+      config: { role: "operator" },
       schema: { summary: "Send a delivery again", params: Type.Object({ id: Type.String() }) },
     },
     async (request, reply) => {

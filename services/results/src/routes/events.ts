@@ -10,8 +10,6 @@ import { type ApiServer, StudyParams, studyOf } from "./common.ts";
 
 /** Streams per process; each holds a socket and reads its study again now and then. */
 const MAX_STREAMS = 256;
-/** Per tenant, whatever its keys: one that opens stream after stream leaves places to others. */
-const MAX_STREAMS_PER_TENANT = 64;
 /**
  * How often a stream asks whether its key may still read. An answer may be three seconds old: a
  * revoked key is out within five.
@@ -33,7 +31,7 @@ const HEADERS = {
  */
 export function eventRoutes(dependencies: Dependencies): FastifyPluginAsyncTypebox {
   return async (server) => {
-    const send = eventStreams(server);
+    const send = eventStreams(server, dependencies);
     const feed = new ChangeFeed(dependencies.db, dependencies.watcher);
 
     server.get(
@@ -73,18 +71,21 @@ type SendEvents = (
   request: FastifyRequest,
   reply: FastifyReply,
   events: (signal: AbortSignal) => AsyncIterable<string>,
-) => FastifyReply;
+) => Promise<FastifyReply>;
 
 /**
- * Answers with events until the reader leaves, its key is revoked or the server closes. Throws
- * `too-busy` when too many streams are open.
+ * Answers with events until the reader leaves, its key is revoked or the server closes. Rejects with
+ * `rate-limited` when as many streams of the tenant are open as its quota says, `too-busy` when too
+ * many are open in all.
  */
-function eventStreams(server: ApiServer): SendEvents {
+function eventStreams(server: ApiServer, { limits }: Pick<Dependencies, "limits">): SendEvents {
   const closing = new AbortController();
-  const places = new StreamPlaces({ inAll: MAX_STREAMS, each: MAX_STREAMS_PER_TENANT });
+  const places = new StreamPlaces(MAX_STREAMS);
   server.addHook("preClose", async () => closing.abort());
-  return (request, reply, events) => {
-    const release = places.take(principalOf(request).tenant);
+  return async (request, reply, events) => {
+    const { tenant } = principalOf(request);
+    const { eventStreams: quota } = await limits.of(tenant);
+    const release = places.take(tenant, quota);
     const left = new AbortController();
     const checking = setInterval(() => {
       // A key that cannot be looked up is not known to be valid: EventSource comes back.

@@ -1,6 +1,7 @@
 import type { Database } from "@axial/store/database";
 import { sweepDeleted } from "@axial/store/deletion";
 import { sweepOrders } from "@axial/store/orders";
+import { foldTenantUsage, sweepQuotaCounts } from "@axial/store/quotas";
 import {
   collectCondemned,
   forgetCollected,
@@ -34,6 +35,7 @@ interface Sweep {
   readonly run: (dependencies: SweepDependencies, turn: number) => Promise<void>;
 }
 
+const HALF_MINUTE = 30;
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
@@ -51,6 +53,7 @@ export const SWEEPS: readonly Sweep[] = [
     run: ({ db, blobs }, turn) => condemnShard(db, blobs, turn % SHARDS),
   },
   { name: "idempotency", everySeconds: HOUR, run: forgetAnswers },
+  { name: "usage", everySeconds: HALF_MINUTE, run: foldUsage },
   { name: "queues", everySeconds: HOUR, run: sweepQueues },
   { name: "unfinished-uploads", everySeconds: DAY, run: async ({ blobs }) => blobs.tidy?.() },
 ];
@@ -105,6 +108,12 @@ async function forgetAnswers(dependencies: SweepDependencies): Promise<void> {
   const { db } = dependencies;
   await repeat(dependencies, "idempotency_keys", () => sweepIdempotencyKeys(db));
   await repeat(dependencies, "orders", () => sweepOrders(db));
+}
+
+/** What tenants use is read from few rows, and counts of the past are gone. */
+async function foldUsage({ db, closing }: SweepDependencies): Promise<void> {
+  while (!closing.aborted && (await foldTenantUsage(db)) > 0);
+  await sweepQuotaCounts(db);
 }
 
 async function sweepQueues({ db, queues, metrics }: SweepDependencies): Promise<void> {

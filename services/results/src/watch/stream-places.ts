@@ -1,28 +1,29 @@
 import { AxialError } from "@axial/contracts";
 
-interface StreamLimits {
-  readonly inAll: number;
-  readonly each: number;
-}
-
 /** Counts open event streams, in all and of each tenant. */
 export class StreamPlaces {
-  readonly #limits: StreamLimits;
+  readonly #inAll: number;
   readonly #taken = new Map<string, number>();
   #open = 0;
 
-  constructor(limits: StreamLimits) {
-    this.#limits = limits;
+  constructor(inAll: number) {
+    this.#inAll = inAll;
   }
 
   /**
-   * Reserves a place for a stream of `tenant`. Returns a function that frees it. Throws `too-busy`.
+   * Reserves a place for a stream of `tenant`, which may have `quota` of them, or any number.
+   * Returns a function that frees it. Throws `rate-limited` beyond the quota, `too-busy` when no
+   * place is left.
    */
-  take(tenant: string): () => void {
-    const { inAll, each } = this.#limits;
+  take(tenant: string, quota: number | null): () => void {
     const own = this.#taken.get(tenant) ?? 0;
-    if (own >= each) throw tooBusy(`${each} event streams of the tenant are open`);
-    if (this.#open >= inAll) throw tooBusy(`${inAll} event streams are open`);
+    if (quota !== null && own >= quota) {
+      const detail = `${quota} event streams of the tenant are open`;
+      throw new AxialError("rate-limited", { detail });
+    }
+    if (this.#open >= this.#inAll) {
+      throw new AxialError("too-busy", { detail: `${this.#inAll} event streams are open` });
+    }
     this.#open += 1;
     this.#taken.set(tenant, own + 1);
     let held = true;
@@ -38,8 +39,4 @@ export class StreamPlaces {
     if (left === 0) this.#taken.delete(tenant);
     else this.#taken.set(tenant, left);
   }
-}
-
-function tooBusy(detail: string): AxialError {
-  return new AxialError("too-busy", { detail });
 }

@@ -51,6 +51,17 @@ describe("audit and revocation", () => {
     expect((await get("/api/v1/audit?limit=0", admin.headers)).statusCode).toBe(400);
   });
 
+  it("has who looked at dead tasks and deliveries, and from where", async () => {
+    const [admin, operator] = [await newKey("admin"), await newKey("operator")];
+    for (const path of ["dlq", "deliveries"]) await get(`/api/v1/${path}`, operator.headers);
+    const { entries } = (await get(`/api/v1/audit?key=${operator.id}`, admin.headers)).json();
+    const address = "127.0.0.1";
+    expect(entries.toReversed()).toMatchObject([
+      { action: "dead-letter.read", address },
+      { action: "delivery.read", address },
+    ]);
+  });
+
   it("pages back, and is exported whole as NDJSON and as FHIR AuditEvents", async () => {
     const [admin, reader] = [await newKey("admin"), await newKey("reader")];
     const { study, studyUid } = await seedStudy(api.stack.db);

@@ -51,9 +51,9 @@ describe("DELETE of studies, series and instances", () => {
     );
     expect(await sweepDeleted(api.stack.db)).toBe(2);
     expect(await condemned(blob)).toBe(1);
-    const audit = api.stack.db.selectFrom("audit").select("action");
+    const audit = api.stack.db.selectFrom("audit").select(["action", "address"]);
     expect(await audit.where("target", "=", seeded.study).execute()).toEqual([
-      { action: "study.delete" },
+      { action: "study.delete", address: "127.0.0.1" },
     ]);
     expect((await remove(path)).statusCode).toBe(404);
   });

@@ -19,7 +19,7 @@ export async function showKeys(content, { signal }) {
         ? empty("No keys", "The administrator's key is the only one.")
         : table(
             "API keys",
-            ["Name", "Role", "Tenant", "Made", "State", ""],
+            ["Name", "Role", "For", "Tenant", "Made", "Expires", "State", ""],
             keys.map((key) => keyRow(key, { said, refresh })),
           ),
     );
@@ -72,7 +72,8 @@ function shownOnce(name, key) {
   );
 }
 
-function keyRow({ id, name, role, tenant, createdAt, revokedAt }, { said, refresh }) {
+function keyRow(key, { said, refresh }) {
+  const { id, name, role, tenant, createdAt, expiresAt, revokedAt } = key;
   const revoke = actionButton(
     "Revoke",
     async () => {
@@ -93,9 +94,17 @@ function keyRow({ id, name, role, tenant, createdAt, revokedAt }, { said, refres
   return [
     name,
     role,
+    [key.lanes, key.models, key.aeTitles].flatMap((only) => only ?? []).join(", "),
     tenant,
     moment(createdAt),
-    revokedAt === null ? badge("valid", "good") : badge("revoked", "muted"),
+    expiresAt === null ? "" : moment(expiresAt),
+    stateOf(key),
     revokedAt === null ? revoke : moment(revokedAt),
   ];
+}
+
+function stateOf({ expiresAt, revokedAt }) {
+  if (revokedAt !== null) return badge("revoked", "muted");
+  const expired = expiresAt !== null && new Date(expiresAt) <= new Date();
+  return expired ? badge("expired", "muted") : badge("valid", "good");
 }

@@ -1,7 +1,10 @@
 import { h } from "../dom.mjs";
 
-/** Asks for a key; `begin(key)` rejects when it is not valid. */
-export function showSignIn(content, begin) {
+/**
+ * Asks for a key; `begin(key)` rejects when it is not valid. `leaveToProvider` leads to the identity
+ * provider; null where there is none. `trouble` is what went wrong there.
+ */
+export function showSignIn(content, { begin, leaveToProvider, trouble }) {
   const problem = h("p", { class: "problem-line", role: "alert" });
   const input = h("input", {
     id: "key",
@@ -25,11 +28,22 @@ export function showSignIn(content, begin) {
       button.disabled = false;
     }
   };
+  const show = (error) => {
+    problem.textContent = error.message;
+  };
+  if (trouble !== null) show(trouble);
   content.replaceChildren(
     h(
       "form",
       { class: "panel sign-in", onsubmit: submit },
       h("h1", {}, "Axial console"),
+      leaveToProvider === null
+        ? null
+        : h(
+            "button",
+            { type: "button", class: "primary", onclick: () => leaveToProvider().catch(show) },
+            "Sign in with your account",
+          ),
       h("label", { for: "key" }, "API key"),
       input,
       h("p", { class: "muted" }, "It stays in this tab and is forgotten when the tab closes."),
