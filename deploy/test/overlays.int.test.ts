@@ -57,6 +57,18 @@ describe.skipIf(kustomize === null).each(overlays())("overlay %s", (overlay) => 
 });
 
 describe.skipIf(kustomize === null)("an overlay with another tag", () => {
+  it.each(overlays())(
+    "%s has hooks that wait for nothing that Argo CD makes after them",
+    async (overlay) => {
+      const built = await buildOverlay(overlay, kustomize ?? []);
+      const before = built.filter(
+        ({ metadata }) => metadata.annotations?.["argocd.argoproj.io/hook"] === "PreSync",
+      );
+      expect(before.map(({ kind }) => kind).toSorted()).toEqual(["Job", "ServiceAccount"]);
+      expect(RULES.referencesExist?.(before)).toEqual([]);
+    },
+  );
+
   it.each(overlays())("%s has another job of migrations", async (overlay) => {
     const folder = await mkdtemp(join(KUBERNETES, ".tagged-"));
     try {

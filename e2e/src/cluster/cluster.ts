@@ -64,9 +64,10 @@ export class Cluster {
     return runCommand(program, args, { ...options, env: this.#env });
   }
 
-  /** Applies a manifest; returns what kubectl wrote, warnings included. */
+  /** Applies a manifest on the server: kubectl itself would fetch every schema of a busy API server. */
   apply(manifest: string, ...flags: readonly string[]): Promise<CommandOutput> {
-    return this.run("kubectl", ["apply", ...flags, "--filename", "-"], { input: manifest });
+    const command = ["apply", "--server-side", "--force-conflicts", ...flags, "--filename", "-"];
+    return this.run("kubectl", command, { input: manifest });
   }
 
   /** `kubectl get ARGS… --output json`: a list's items, or the object. */

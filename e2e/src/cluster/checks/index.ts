@@ -1,9 +1,10 @@
 import type { Check } from "../check.ts";
 import { accepted } from "./accepted.ts";
-import { deletionCost, drain, eviction, kubelet, preemption } from "./disruption.ts";
+import { deletionCost, drain, eviction, kubelet } from "./disruption.ts";
 import { helmTest, install } from "./install.ts";
 import { overlay } from "./overlay.ts";
 import { policies } from "./policies.ts";
+import { preemption } from "./preemption.ts";
 import { queries } from "./queries.ts";
 import { argo, secondRelease, upgrade } from "./rollouts.ts";
 import { outages, scaling } from "./scaling.ts";

@@ -4,6 +4,7 @@ import { BACKING } from "../backing.ts";
 import { assertNone, type Check, type Scene } from "../check.ts";
 import { GATEWAYS } from "../door.ts";
 import { CHARTED } from "../installations.ts";
+import { type Address, type Place, probe, removeProbes, startProbe } from "../probes.ts";
 
 const COMPONENTS = ["gateway", "archive", "results", "console", "worker", "migrations"] as const;
 type Component = (typeof COMPONENTS)[number];
@@ -61,26 +62,8 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   [BACKING]: [],
 };
 
-const PATIENCE_MS = 4_000;
 /** Tried again when a sync of the policies refused a connection that is allowed. */
 const TRIES = 3;
-/** Runs in a pod: tries every target and prints which are open. */
-const PROBE = `const net = require("node:net");
-const targets = JSON.parse(process.argv[1]);
-const open = ({ address, port }) => new Promise((resolve) => {
-  const socket = net.connect({ host: address, port, timeout: ${PATIENCE_MS} });
-  const end = (is) => { socket.destroy(); resolve(is); };
-  socket.once("connect", () => end(true)).once("error", () => end(false)).once("timeout", () => end(false));
-});
-Promise.all(targets.map(async (target) => [target.name, await open(target)]))
-  .then((found) => console.log(JSON.stringify(Object.fromEntries(found))));`;
-
-interface Address {
-  readonly name: string;
-  readonly address: string;
-  readonly port: number;
-}
-
 /** A matrix of who reaches what, tried from pods. */
 export const policies: Check = {
   name: "policies",
@@ -106,7 +89,7 @@ export const policies: Check = {
       return `${pairs} pairs of pod and target`;
     } finally {
       for (const server of servers) server.close();
-      await removeProbes(scene);
+      await removeProbes(scene, [...Object.keys(DOORS), CHARTED.namespace]);
     }
   },
 };
@@ -188,11 +171,6 @@ async function incoming(scene: Scene, targets: readonly Address[]): Promise<stri
   return problems;
 }
 
-interface Place {
-  readonly namespace: string;
-  readonly pod: string;
-}
-
 interface Expectation {
   readonly who: string;
   readonly others: readonly Address[];
@@ -215,12 +193,6 @@ async function compare(
   return wrong;
 }
 
-async function probe({ cluster }: Scene, { namespace, pod }: Place, targets: readonly Address[]) {
-  const command = ["exec", "--namespace", namespace, pod, "--", "node", "--eval", PROBE];
-  const output = await cluster.kubectl(...command, JSON.stringify(targets));
-  return JSON.parse(output) as Record<string, boolean>;
-}
-
 /** The name of a running pod of the component; for the migrations one with its labels is started. */
 async function podOf(scene: Scene, component: Component): Promise<string> {
   const { namespace, name } = CHARTED;
@@ -237,54 +209,4 @@ async function podOf(scene: Scene, component: Component): Promise<string> {
   const pod = pods.find(({ status }) => status.phase === "Running");
   if (pod === undefined) throw new Error(`no ${component} runs`);
   return pod.metadata.name;
-}
-
-/** A pod that waits, from Axial's own image, which has Node. */
-async function startProbe(
-  { cluster }: Scene,
-  { namespace, labels }: { namespace: string; labels: Record<string, string> },
-): Promise<void> {
-  await cluster.apply(
-    JSON.stringify({
-      apiVersion: "v1",
-      kind: "Pod",
-      metadata: { name: "probe", namespace, labels },
-      spec: {
-        automountServiceAccountToken: false,
-        securityContext: {
-          runAsNonRoot: true,
-          runAsUser: 10001,
-          seccompProfile: { type: "RuntimeDefault" },
-        },
-        containers: [
-          {
-            name: "probe",
-            image: "axial-service:0.1.0",
-            imagePullPolicy: "Never",
-            args: [
-              "--eval",
-              "process.on('SIGTERM', () => process.exit()); setInterval(() => {}, 1e9)",
-            ],
-            securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
-          },
-        ],
-      },
-    }),
-  );
-  const ready = ["wait", "pod/probe", "-n", namespace, "--for=condition=Ready", "--timeout=180s"];
-  await cluster.kubectl(...ready);
-}
-
-async function removeProbes({ cluster }: Scene): Promise<void> {
-  for (const namespace of [...Object.keys(DOORS), CHARTED.namespace]) {
-    await cluster.kubectl(
-      "delete",
-      "pod",
-      "probe",
-      "-n",
-      namespace,
-      "--ignore-not-found",
-      "--wait=false",
-    );
-  }
 }

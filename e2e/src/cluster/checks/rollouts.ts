@@ -95,6 +95,7 @@ export const argo: Check = {
     await prepare(cluster, ARGO_NAMESPACE);
     const { namespace } = ARGO_NAMESPACE;
     await letServicesMigrate(cluster, namespace);
+    await cluster.kubectl("delete", "job,serviceaccount", "--all", "-n", namespace);
     const values = ["--values", `${DEPLOY}helm/examples/production.yaml`];
     const chart = await cluster.helm(
       "template",

@@ -31,17 +31,18 @@ export const scaling: Check = {
       await untilReplicas(cluster, backfill, (count) => count === 0);
       await storeStudies(visit, "backfill", BACKFILLED);
       const up = await untilReplicas(cluster, backfill, (count) => count > 0);
+      const before = await wantedReplicas(cluster, namespace, WARDS);
       await storeStudies(visit, "stat", BURST);
       const wards = await untilReplicas(
         cluster,
         { ...backfill, name: WARDS },
-        (count) => count > 1,
+        (count) => count > before,
       );
       await settled(visit);
       const down = await untilReplicas(cluster, backfill, (count) => count === 0);
       return (
         `backfill 0 → ${up.replicas} after ${up.seconds} s, → 0 ${down.seconds} s after its last task; ` +
-        `wards 1 → ${wards.replicas} after ${wards.seconds} s`
+        `wards ${before} → ${wards.replicas} after ${wards.seconds} s`
       );
     }),
 };
