@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AxialClient } from "@axial/client";
 import { eventually, phantomSeries } from "@axial/testkit";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { joinName } from "../../src/files/file-name.ts";
 import { sentLines } from "../../src/render/sent-lines.ts";
 import { Journal } from "../../src/send/journal.ts";
@@ -221,5 +221,30 @@ describe("sending a tree", () => {
     expect(storeRequests).toBe(stored);
     stop.abort();
     await watching;
+  });
+
+  it("axial ae adds, lists and removes who may send by C-STORE", async () => {
+    const { program } = await import("../../src/program.ts");
+    const axialAe = async (...args: string[]): Promise<string> => {
+      const said = vi.spyOn(process.stdout, "write").mockReturnValue(true);
+      try {
+        const at = ["--url", url, "--key", axial.key];
+        await program.parseAsync(["node", "axial", "ae", ...args, ...at]);
+        return said.mock.calls.map(([text]) => String(text)).join("");
+      } finally {
+        said.mockRestore();
+      }
+    };
+    const titles = ["AXIAL_CT", "--calling", "CT_1", "--lane", "stat", "--close-on-release"];
+    const made = await axialAe("add", ...titles, "--host", "ct-1.local", "--port", "104", "--json");
+    const entity = JSON.parse(made);
+    expect(entity).toMatchObject({
+      ...{ calledTitle: "AXIAL_CT", callingTitle: "CT_1", lane: "stat", closeOnRelease: true },
+      ...{ host: "ct-1.local", port: 104 },
+    });
+    await expect(axialAe("add", ...titles)).rejects.toMatchObject({ code: "conflict" });
+    expect(await axialAe("list")).toMatch(/AXIAL_CT +CT_1 +default +stat +\(planner\) +ct-1/);
+    expect(await axialAe("remove", entity.id)).toBe("removed\n");
+    await expect(axialAe("remove", entity.id)).rejects.toMatchObject({ code: "not-found" });
   });
 });

@@ -45,7 +45,8 @@ export function listApplicationEntities(
     .selectFrom("application_entity")
     .selectAll()
     .where("tenant_id", "=", tenant)
-    .orderBy(["called_title", "calling_title"])
+    .orderBy("called_title")
+    .orderBy("calling_title")
     .execute();
 }
 
