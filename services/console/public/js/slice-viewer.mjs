@@ -110,7 +110,8 @@ export function openViewer({ items, index, head, model, signal }) {
       "div",
       { class: "row" },
       h("button", { type: "button", onclick: () => step(-1) }, "← Before"),
-      h("button", { type: "button", onclick: () => step(1) }, "Next →"),
+      // Not the slider: the arrow keys would move that.
+      h("button", { type: "button", autofocus: true, onclick: () => step(1) }, "Next →"),
       h("button", { type: "button", class: "primary", onclick: () => dialog.close() }, "Close"),
     ),
   );
