@@ -1,7 +1,7 @@
 import { actionButton, confirmed, saidLine } from "../actions.mjs";
 import { get, send } from "../api.mjs";
 import { h } from "../dom.mjs";
-import { badge, moment, words } from "../format.mjs";
+import { badge, count, moment } from "../format.mjs";
 
 /** What is shown of a tenant beside its name and age; null means no limit. */
 /** @type {readonly (readonly [setting: string, words: string])[]} */
@@ -18,13 +18,27 @@ const SETTINGS = [
   ["deidentify", "de-identification"],
 ];
 
+/** @type {readonly (readonly [used: string, limit: string, words: string])[]} */
+const QUOTAS = [
+  ["storedBytes", "maxStoredBytes", "stored bytes"],
+  ["storedInstances", "maxStoredInstances", "stored instances"],
+  ["pendingTasks", "maxPendingTasks", "pending tasks"],
+  ["keys", "maxKeys", "keys"],
+  ["requestsThisMinute", "maxRequestsPerMinute", "requests this minute"],
+];
+/** Tenants whose use is asked for. */
+const SHOWN = 100;
+
 /** Tenants with their limits and what they use of them. */
 export async function showTenants(content, { signal, may }) {
   const said = saidLine();
   const list = h("div");
   async function refresh() {
     const { tenants } = await get("/api/v1/tenants", {}, { signal });
-    list.replaceChildren(...tenants.map((tenant) => tenantCard(tenant, { may, said, refresh })));
+    const shown = await Promise.all(
+      tenants.slice(0, SHOWN).map(({ id }) => get(`/api/v1/tenants/${id}`, {}, { signal })),
+    );
+    list.replaceChildren(...shown.map((tenant) => tenantCard(tenant, { may, said, refresh })));
   }
   content.replaceChildren(
     h("h1", { tabindex: "-1" }, "Tenants"),
@@ -54,14 +68,18 @@ function tenantCard(tenant, { may, said, refresh }) {
       ...SETTINGS.filter(([name]) => name in tenant).map(([name, words]) =>
         fact(words, tenant[name] ?? "no limit"),
       ),
-      ...usage(tenant.usage).map(([name, value]) => fact(name, value)),
+      ...usage(tenant).map(([name, value]) => fact(name, value)),
     ),
   );
 }
 
-/** What a tenant uses, where the server says so: figure → used of limit. */
-function usage(used = {}) {
-  return Object.entries(used).map(([name, value]) => [words(name), JSON.stringify(value)]);
+/** What a tenant uses of each quota. */
+function usage(tenant) {
+  return QUOTAS.map(([used, limit, words]) => {
+    const most = tenant[limit];
+    const of = most === null || most === undefined ? "no limit" : count(most);
+    return [words, `${count(tenant.usage[used])} of ${of}`];
+  });
 }
 
 function pauseButton({ id, paused }, { said, refresh }) {
