@@ -1,8 +1,7 @@
 import { rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, sep } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
-import { phantomSeries } from "@axial/testkit";
+import { committedPackage, phantomSeries } from "@axial/testkit";
 import { engineEnvironment, usableCpus } from "@axial/worker";
 import { benchFolder } from "./bench-folder.ts";
 import { median, quantile, rounded } from "./figures.ts";
@@ -10,9 +9,7 @@ import { type AxialPeer, startAxial } from "./peer/axial-stack.ts";
 import { type RayServe, rayPython, startRayServe } from "./peer/ray-serve.ts";
 import { type BareLoopProcess, startBareLoop } from "./pipeline/bare-loop.ts";
 
-const MODEL = fileURLToPath(
-  new URL("../../models/brain-tumour-mobilenetv2/1.1.0", import.meta.url),
-);
+const MODEL = committedPackage("brain-tumour-mobilenetv2");
 const SLICES = 16;
 const BATCH = 16;
 /** Studies that each side works on at the same time. */
@@ -102,7 +99,7 @@ async function compare({ axial, ray, bare }: Sides, files: readonly string[]): P
     p50Ms: rounded(median(axialMs), 1),
     peerP50Ms: rounded(median(rayMs), 1),
     offeredStudiesPerSecond: rounded(1_000 / everyMs, 2),
-    model: "brain-tumour-mobilenetv2 1.1.0",
+    model: MODEL.split(sep).slice(-2).join(" "),
     study: `${SLICES} slices of 320×320, 16 bits allocated`,
     clients: CLIENTS,
     threads: usableCpus(),

@@ -1,16 +1,14 @@
 import { rm } from "node:fs/promises";
-import { basename, dirname } from "node:path";
-import { fileURLToPath } from "node:url";
+import { basename, dirname, sep } from "node:path";
 import { closeStudies } from "@axial/store/ingest";
+import { committedPackage } from "@axial/testkit";
 import { engineEnvironment, machineKey, readTuning, usableCpus } from "@axial/worker";
 import { benchFolder } from "./bench-folder.ts";
 import { type BareLoopProcess, startBareLoop } from "./pipeline/bare-loop.ts";
 import { type Stack, type StackCpu, startStack } from "./pipeline/stack.ts";
 import { storeSeries, storeStudies, TENANT } from "./pipeline/stored-studies.ts";
 
-const MODEL = fileURLToPath(
-  new URL("../../models/brain-tumour-mobilenetv2/1.1.0", import.meta.url),
-);
+const MODEL = committedPackage("brain-tumour-mobilenetv2");
 /** All slices of a series are seen: the model takes its central 16. */
 const SLICES = 16;
 const STUDIES = 192;
@@ -128,7 +126,7 @@ function summary(rounds: readonly Round[]) {
       bareOneThreadSessions: rounded(split, 1),
       pipeline: rounded(pipeline, 1),
     })),
-    model: "brain-tumour-mobilenetv2 1.1.0",
+    model: MODEL.split(sep).slice(-2).join(" "),
     provider: "cpu",
     studiesPerRound: STUDIES,
     slicesPerStudy: SLICES,

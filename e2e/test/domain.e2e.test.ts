@@ -1,17 +1,17 @@
 import { randomBytes } from "node:crypto";
 import { cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { basename, join } from "node:path";
 import type { DomainAssessment } from "@axial/contracts";
-import { sharedData } from "@axial/testkit";
+import { committedPackage, sharedData } from "@axial/testkit";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type OneMachine, startOneMachine } from "../src/one-machine.ts";
 
 const BRAIN = "brain-tumour-mobilenetv2";
 const STRICT = "brain-tumour-strict";
-const PACKAGE = fileURLToPath(new URL(`../../models/${BRAIN}/1.1.0`, import.meta.url));
+const PACKAGE = committedPackage(BRAIN);
+const VERSION = basename(PACKAGE);
 const SIDE = 256;
 
 interface ImageAnswer {
@@ -25,8 +25,8 @@ const brains = sharedData("brain-tumour/glioma-transverse");
 /** The brain model twice: as it is, and one that refuses what it does not know. */
 async function twoModels(): Promise<string> {
   const models = await mkdtemp(join(tmpdir(), "axial-e2e-models-"));
-  await cp(PACKAGE, join(models, BRAIN, "1.1.0"), { recursive: true });
-  const strict = join(models, STRICT, "1.1.0");
+  await cp(PACKAGE, join(models, BRAIN, VERSION), { recursive: true });
+  const strict = join(models, STRICT, VERSION);
   await cp(PACKAGE, strict, { recursive: true });
   const manifest = JSON.parse(await readFile(join(strict, "model.json"), "utf8"));
   const domain = { ...manifest.domain, action: "refuse" };
@@ -46,7 +46,7 @@ describe("images that a model does not know", () => {
   beforeAll(async () => {
     models = await twoModels();
     axial = await startOneMachine(models);
-  }, 120_000);
+  }, 300_000);
   afterAll(async () => {
     await axial?.stop();
     await rm(models, { recursive: true, force: true });

@@ -50,7 +50,7 @@ describe("the study by hand in the README", () => {
     axial = await startOneMachine(join(ROOT, "models"));
     await mkdir(join(folder, "data"));
     await writeFile(join(folder, "data", "admin-key"), axial.key);
-  }, 120_000);
+  }, 300_000);
   afterAll(async () => {
     await axial?.stop();
     await rm(folder, { recursive: true, force: true });

@@ -13,8 +13,9 @@ from axial_training.datasets.near_duplicates import join_near_duplicates
 from axial_training.datasets.splits import continued_split, read_sides, read_split, split_by_group, write_splits
 from axial_training.domain.apply_domain import apply_domain
 from axial_training.domain.recipes import DOMAINS
+from axial_training.evaluation.apply_agreement import apply_agreement
 from axial_training.evaluation.measured import Measured
-from axial_training.evaluation.series_agreement import measure_series
+from axial_training.evaluation.split_seeds import measure_seeds
 from axial_training.evaluation.tears import measure_tears
 from axial_training.families import brain_tumour, knee_oa_kl
 from axial_training.families.family import Family
@@ -57,6 +58,11 @@ def build_parser() -> argparse.ArgumentParser:
     doubt.add_argument("family", choices=sorted(name for name in FAMILIES if name.startswith("brain-tumour")))
     doubt.add_argument("--data", type=Path, required=True)
     doubt.set_defaults(run=run_doubt)
+    seeds = commands.add_parser("seeds", help="how far a test figure depends on the split's seed, by a stand-in")
+    seeds.add_argument("family", choices=sorted(name for name in FAMILIES if name.startswith("brain-tumour")))
+    seeds.add_argument("--data", type=Path, required=True)
+    seeds.add_argument("--count", type=int, default=10, help="seeds: the committed split's and those that follow it")
+    seeds.set_defaults(run=run_seeds)
     tiny = commands.add_parser("tiny", help="write the test model")
     tiny.add_argument("--out", type=Path, required=True)
     tiny.set_defaults(run=run_tiny)
@@ -65,6 +71,7 @@ def build_parser() -> argparse.ArgumentParser:
     train.add_argument("--data", type=Path, required=True, help="folder that holds the data sets and start weights")
     train.add_argument("--out", type=Path, required=True, help="package folder, models/ID/VERSION")
     train.add_argument("--epochs", type=int, help="epochs of each stage, instead of the recipe's")
+    train.add_argument("--rate", type=float, help="peak learning rate of each stage, instead of the recipe's")
     train.add_argument(
         "--minutes", type=float, default=math.inf, help="longest time of each stage; the learning rate falls with the clock"
     )
@@ -94,10 +101,12 @@ def build_parser() -> argparse.ArgumentParser:
     tears.add_argument("--data", type=Path, required=True)
     tears.add_argument("--package", type=Path, required=True)
     tears.set_defaults(run=run_tears)
-    agreement = commands.add_parser("agreement", help="what a brain package's abstention rule does to pseudo-series")
+    agreement = commands.add_parser(
+        "agreement", help="set on validation when a package's answer for a series is indeterminate"
+    )
+    agreement.add_argument("family", choices=sorted(name for name, family in FAMILIES.items() if family.series_from))
     agreement.add_argument("--data", type=Path, required=True)
-    agreement.add_argument("--package", type=Path, required=True)
-    agreement.add_argument("--split", default=f"{brain_tumour.FOLDER}-continued", help="its test images are drawn from")
+    agreement.add_argument("--package", type=Path, required=True, help="package folder, models/ID/VERSION; it is rewritten")
     agreement.set_defaults(run=run_agreement)
     domain = commands.add_parser("domain", help="fit to a finished package what tells images apart that it does not know")
     domain.add_argument("family", choices=sorted(DOMAINS))
@@ -118,8 +127,7 @@ def run_train(options: argparse.Namespace) -> None:
         family, run = site_family(family, options.layout, options.start), RUNS / f"{family.id}-{options.layout}"
     elif options.start:
         family = started_from(family, options.start)
-    if options.epochs:
-        family = with_epochs(family, options.epochs)
+    family = with_stages(family, epochs=options.epochs, rate=options.rate)
     fit(family, options.data, run, options.resume, options.minutes)
     if family.explainer:
         train_explainer(family, options.data, run, options.threads)
@@ -168,10 +176,10 @@ def run_tears(options: argparse.Namespace) -> None:
 
 
 def run_agreement(options: argparse.Namespace) -> None:
-    """Print the figures."""
-    folder = options.data / brain_tumour.FOLDER
-    figures = measure_series(options.package, folder, SPLITS / f"{options.split}.csv")
-    print(json.dumps([asdict(one) for one in figures], indent=2))
+    """Write rule and figures into a finished package."""
+    family = FAMILIES[options.family]
+    figures = apply_agreement(options.package, options.data / family.series_from, SPLITS / family.series_split)
+    print(json.dumps(asdict(figures), indent=2))
 
 
 def print_measured(measured: Measured) -> None:
@@ -180,10 +188,12 @@ def print_measured(measured: Measured) -> None:
     print(json.dumps(figures, indent=2))
 
 
-def with_epochs(family: Family, epochs: int) -> Family:
-    """The family with every stage's length replaced."""
-    stages = tuple(replace(stage, epochs=epochs) for stage in family.recipe.stages)
-    return replace(family, recipe=replace(family.recipe, stages=stages))
+def with_stages(family: Family, **options: float | None) -> Family:
+    """The family, and the members of an ensemble, with some of every stage's fields replaced; None leaves one as it is."""
+    given = {name: value for name, value in options.items() if value is not None}
+    stages = tuple(replace(stage, **given) for stage in family.recipe.stages)
+    members = tuple(with_stages(member, **options) for member in family.members)
+    return replace(family, recipe=replace(family.recipe, stages=stages), members=members)
 
 
 def run_split(options: argparse.Namespace) -> None:
@@ -204,6 +214,12 @@ def run_doubt(options: argparse.Namespace) -> None:
     doubts = find_doubtful(FAMILIES[options.family], options.data)
     write_doubts(SPLITS / f"{brain_tumour.FOLDER}{DOUBTFUL_SUFFIX}", doubts)
     print(f"{len(doubts)} doubtful labels")
+
+
+def run_seeds(options: argparse.Namespace) -> None:
+    """Print the figures."""
+    seeds = list(range(SPLIT_SEED, SPLIT_SEED + options.count))
+    print(json.dumps(asdict(measure_seeds(FAMILIES[options.family], options.data, seeds)), indent=2))
 
 
 def run_tiny(options: argparse.Namespace) -> None:

@@ -6,7 +6,12 @@ import torch
 
 from axial_training.evaluation.abstention import abstention, entropies, margins, set_thresholds
 from axial_training.evaluation.by_group import group_figures
-from axial_training.evaluation.calibration import expected_calibration_error, fit_temperature
+from axial_training.evaluation.calibration import (
+    chance_calibration_error,
+    expected_calibration_error,
+    fit_biases,
+    fit_temperature,
+)
 from axial_training.evaluation.ordinal_readout import OrdinalReadout, fit_readout
 from axial_training.evaluation.scores import accuracy
 from axial_training.families.family import Head, Label
@@ -42,6 +47,22 @@ def test_temperature_makes_an_oversure_model_calibrated():
     before = expected_calibration_error(torch.softmax(fresh, 1).numpy(), truth[:, 0])
     after = expected_calibration_error(torch.softmax(fresh / temperature, 1).numpy(), truth[:, 0])
     assert before > 0.1 and after < 0.03
+
+
+def test_biases_take_back_what_class_weights_did():
+    logits, labels = made_up(3000, 1.5, 6)
+    shift = torch.tensor([1.5, -0.5, -1.0, 0.0], dtype=torch.float64)
+    temperature, biases = fit_biases(logits + shift * 1.5, labels[:, 0], 1.0)
+    assert temperature == pytest.approx(1.5, rel=0.1)
+    np.testing.assert_allclose(biases, -shift, atol=0.2)
+
+
+def test_few_images_have_a_calibration_error_by_chance():
+    logits, labels = made_up(4000, 1, 5)
+    found = torch.softmax(logits, 1).numpy()
+    few, many = (chance_calibration_error(found[:count], seed=1) for count in (300, 4000))
+    assert 0.03 < few < 0.06 and many < 0.02
+    assert expected_calibration_error(found, labels[:, 0]) == pytest.approx(many, abs=0.01)
 
 
 def test_thresholds_keep_back_what_is_wrong():

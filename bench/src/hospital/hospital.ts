@@ -1,18 +1,17 @@
 import { randomBytes } from "node:crypto";
 import { cp, mkdir, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { pathToFileURL } from "node:url";
 import { type BlobStore, openBlobStore } from "@axial/blobs";
 import { startLocalPostgres } from "@axial/local-postgres";
 import { type Database, openDatabase } from "@axial/store/database";
 import { migrate } from "@axial/store/migrate";
+import { committedPackage } from "@axial/testkit";
 import { benchFolder } from "../bench-folder.ts";
 import { type QueueServer, queueKinds, startQueueServer } from "../control/queue-server.ts";
 import { startService } from "../control/service-process.ts";
 
-const MODEL = fileURLToPath(
-  new URL("../../../models/brain-tumour-mobilenetv2/1.1.0", import.meta.url),
-);
+const MODEL = committedPackage("brain-tumour-mobilenetv2");
 
 /** The whole system as processes: a gateway, results, one worker on the CPU, durable Postgres. */
 export interface Hospital {

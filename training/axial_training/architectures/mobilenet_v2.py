@@ -48,9 +48,13 @@ class MobileNetV2(ClassMapNetwork):
         """[N, 1, H, W] → [N, labels, H/32, W/32]."""
         return self.classifier(self.dropout(self.backbone(images.expand(-1, 3, -1, -1))))
 
+    def early_layers(self) -> nn.Sequential:
+        """Those down to an eighth of the side."""
+        return self.backbone[: FEATURE_BLOCKS[0]]
+
     def early(self, images: Tensor) -> Tensor:
         """The maps at an eighth of the side: [N, 1, H, W] → [N, 32, H/8, W/8]."""
-        return self.backbone[: FEATURE_BLOCKS[0]](images.expand(-1, 3, -1, -1))
+        return self.early_layers()(images.expand(-1, 3, -1, -1))
 
     def late(self, maps: Tensor) -> Tensor:
         """Logits from the output of `early`."""

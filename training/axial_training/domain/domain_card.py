@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from axial_training.evaluation.card_sections import put_section
+
 HEADING = "Images that the model does not know"
 FOLLOWING = "Known failure cases"
 
@@ -25,22 +27,19 @@ class DomainFigures:
 
 def write_domain_section(card: Path, figures: DomainFigures, note: str) -> None:
     """Put the section before the known failure cases, in the place of an earlier one."""
-    title, *sections = card.read_text().split("\n## ")
-    kept = [section for section in sections if not section.startswith(HEADING)]
-    place = next((i for i, section in enumerate(kept) if section.startswith(FOLLOWING)), len(kept))
-    kept.insert(place, f"{HEADING}\n\n{domain_section(figures, note).strip()}\n")
-    card.write_text("\n## ".join([title, *kept]).rstrip() + "\n")
+    put_section(card, HEADING, domain_section(figures, note), FOLLOWING)
 
 
 def domain_section(figures: DomainFigures, note: str) -> str:
     """Threshold, false alarms, detection."""
-    return f"""The output `domain_distance` says how far an image is from those that the model knows, the larger of two: the
-distance of its features (means and standard deviations of the network's own feature maps, one map per resolution) from a
-Gaussian fitted to {figures.fitted} training slices, and where one map has its means, by a line drawn between those slices
-and the same turned, upside down, negative or on white borders. Both are in parts of their own limits; slices also count as
-known when they are stored as JPEG, have a black border or are turned by up to 15°. The threshold {figures.threshold:.3f} is
-what {figures.false_alarm_rate:.1%} of {figures.validation_count} validation slices, as they are and so changed, exceed. On
-the test split {figures.test_share:.2%} of {figures.test_count} slices exceed it. {note}
+    return f"""The output `domain_distance` says how far an image is from those that the model knows, the largest of several
+scores, each in parts of its own limit. Three are distances from Gaussians of {figures.fitted} training slices: of the
+network's own feature maps (means and standard deviations, one map per resolution), of the picture's edges and grey values at
+several scales, and of the same in 8×8 cells. For pictures that have a way up there is a small network beside, which was
+shown those cells of the training slices and of the same turned, upside down, negative, on white borders or, where they face
+one way, mirrored. Slices also count as known when stored as JPEG, on a black border or turned by up to 15°. The threshold
+{figures.threshold:.3f} is what {figures.false_alarm_rate:.1%} of {figures.validation_count} validation slices, as they are
+and so changed, exceed. On the test split {figures.test_share:.2%} of {figures.test_count} slices exceed it. {note}
 
 | images that should pass | count | marked | nearest, in thresholds |
 |---|---|---|---|

@@ -14,7 +14,7 @@ from axial_training.phantoms.knee import COMPLETE, HEALTHY, knee_slice
 from axial_training.phantoms.lumbar import draw_stenosis, lumbar_slice
 
 SEED = 31
-LARGEST_SET = 100
+LARGEST_SET = 60
 PHANTOM_SIZE = 256
 FOLDERS = {
     "brain MR slices": "brain-tumour/*/*.jpg",

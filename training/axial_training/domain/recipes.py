@@ -12,15 +12,18 @@ class DomainRecipe:
     action: str = "mark"  # or "refuse"
     false_alarm_rate: float = 0.01  # of single slices, on validation
     layout: bool = False  # upside down, turned, on a white border: foreign as well
+    faces: str = ""  # labels that end so are of images that face one way: mirrored they are foreign
     stretch: bool = False  # the family's images have not had the percentiles mapped, as the engine will
 
 
 BRAIN = DomainRecipe(
     own=("brain MR slices",),
     layout=True,
+    faces="-sagittal",
     note=(
-        "Slices of scanners and sequences that training lacked may exceed it too, above all at the ends of a head. A head "
-        "mirrored left to right passes: training mirrors images, and the two halves of a head are alike."
+        "Slices of scanners and sequences that training lacked may exceed it too, above all at the ends of a head. Sagittal "
+        "heads of the training split face left, so mirrored ones are foreign. A coronal or transverse head that is mirrored "
+        "passes: its two halves are alike, and the answer, a mean over the slice and its mirror image, is the same."
     ),
 )
 KNEE_FILM = DomainRecipe(

@@ -45,7 +45,11 @@ FOREIGN: dict[str, Change] = {
     "white border of 15 %": white_border,
     "negative": lambda pixels: 255 - pixels,
 }
-MIRRORED = "mirrored"  # of images that are known to face one way
+
+
+def mirrored(images: np.ndarray) -> np.ndarray:
+    """uint8 [N, 1, S, S], left to right: foreign only where images are known to face one way."""
+    return np.ascontiguousarray(images[..., ::-1])
 
 
 def changed(images: np.ndarray, change: Change) -> np.ndarray:

@@ -33,17 +33,23 @@ def entropies(probabilities: np.ndarray) -> np.ndarray:
 
 
 def set_thresholds(validation: np.ndarray, truth: np.ndarray) -> tuple[float, float]:
-    """The least margin at which WANTED of the answers given are right, and an entropy that 1 % of those given exceed."""
+    """The margin, and an entropy that 1 % of those given exceed."""
+    chosen = set_margin(validation, truth, WANTED, MOST_KEPT_BACK)
+    given = entropies(validation)[margins(validation) >= chosen]
+    return chosen, float(np.ceil(np.quantile(given, 0.99) * 100) / 100)
+
+
+def set_margin(validation: np.ndarray, truth: np.ndarray, wanted: float, most_kept_back: float) -> float:
+    """The least lead at which `wanted` of the answers given are right, `most_kept_back` of the images kept back at most."""
     lead, right = margins(validation), validation.argmax(axis=1) == truth
     chosen = STEPS[0]
     for step in STEPS:
-        if (lead < step).mean() > MOST_KEPT_BACK:
+        if (lead < step).mean() > most_kept_back:
             break
         chosen = step
-        if right[lead >= step].mean() >= WANTED:
+        if right[lead >= step].mean() >= wanted:
             break
-    given = entropies(validation)[lead >= chosen]
-    return float(chosen), float(np.ceil(np.quantile(given, 0.99) * 100) / 100)
+    return float(chosen)
 
 
 def abstention(validation: np.ndarray, validation_truth: np.ndarray, test: np.ndarray, truth: np.ndarray) -> Abstention:

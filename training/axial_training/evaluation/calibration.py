@@ -2,13 +2,15 @@
 
 import numpy as np
 import torch
-from scipy.optimize import minimize_scalar
+from scipy.optimize import minimize, minimize_scalar
 from torch import Tensor
 from torch.nn import functional
 
 from axial_training.families.family import Head
 
 BINS = 15
+DRAWS = 200
+BIAS_PENALTY = 0.002  # on the sum of squared biases: few validation images must not decide alone
 TEMPERATURES = (0.5, 5.0)  # where every validation image is right, the likelihood alone would go to zero
 
 
@@ -29,9 +31,36 @@ def fit_temperature(logits: Tensor, labels: np.ndarray, heads: tuple[Head, ...])
     return round(float(np.exp(found.x)), 4)
 
 
+def fit_biases(logits: Tensor, labels: np.ndarray, temperature: float) -> tuple[float, tuple[float, ...]]:
+    """A temperature, and a bias for each label to add to the divided logits [N, labels], that minimise the mean negative
+    log-likelihood together; the search starts at `temperature`. Labels [N].
+
+    Class weights in training make rare labels likelier than they are; a temperature alone cannot take that back.
+    """
+    values = logits.double().numpy()
+    rows = np.arange(len(labels))
+
+    def loss(parameters: np.ndarray) -> float:
+        shown = values / np.exp(parameters[0]) + parameters[1:]
+        logs = shown - np.logaddexp.reduce(shown, axis=1, keepdims=True)
+        return float(-logs[rows, labels].mean() + BIAS_PENALTY * (parameters[1:] ** 2).sum())
+
+    found = minimize(loss, np.concatenate([[np.log(temperature)], np.zeros(values.shape[1])]), method="BFGS").x
+    biases = found[1:] - found[1:].mean()
+    return round(float(np.exp(found[0])), 4), tuple(round(float(bias), 4) for bias in biases)
+
+
 def expected_calibration_error(probabilities: np.ndarray, truth: np.ndarray) -> float:
     """Mean distance of confidence and accuracy over equal-width bins of confidence, weighted by their counts."""
     return float(sum(abs(b["confidence"] - b["accuracy"]) * b["share"] for b in reliability(probabilities, truth)))
+
+
+def chance_calibration_error(probabilities: np.ndarray, seed: int) -> float:
+    """The mean calibration error of labels drawn from the probabilities [N, K]: what chance alone makes of N images."""
+    random = np.random.default_rng(seed)
+    cumulative = probabilities.cumsum(axis=1)
+    drawn = (random.random((DRAWS, len(probabilities), 1)) * cumulative[:, -1:] > cumulative).sum(axis=2)
+    return float(np.mean([expected_calibration_error(probabilities, truth) for truth in drawn]))
 
 
 def reliability(probabilities: np.ndarray, truth: np.ndarray) -> list[dict[str, float]]:

@@ -50,7 +50,7 @@ mixup α {recipe.mixup_alpha}, averaged weights (decay {recipe.average_decay}), 
 validation {family.score.replace("-", " ")} was kept: {measured.validation_score:.4f} on the validation split.
 Training took {measured.seconds / 60:.0f} minutes on {family.card.hardware}.
 
-    python -m axial_training train {family.id} --data DIR --out models/{family.id}/{folder.name}
+    python -m axial_training train {family.id} --data DIR --out models/{family.id}/{folder.name}{family.card.options}
 
 ![Curves](curves.png)"""
 
@@ -94,6 +94,8 @@ The test images are {figures.groups} groups; drawn again with replacement, they 
 def calibration_section(measured: Measured) -> str:
     """Temperature and error, thresholds for no answer."""
     readout = ""
+    if measured.biases:
+        readout = " So is a bias for each label, as classes that were weighted in training come out too likely."
     if measured.readout:
         readout = (
             " The grades' probabilities are drawn half way towards the expected grade (geometric mean with a logistic "
@@ -108,14 +110,15 @@ def calibration_section(measured: Measured) -> str:
     return f"""## Calibration
 
 Temperature {measured.temperature:g}, fitted on the validation split and applied inside the graph.{readout} Expected
-calibration error on the test split (15 bins): {measured.reports[0].values()["ece"]:.4f}.
+calibration error on the test split (15 bins): {measured.reports[0].values()["ece"]:.4f}. If every
+probability were right it would be {measured.chance_error:.3f} on average: so few images scatter in their bins.
 
 ### When to say "indeterminate"
 
 Of one image's answer: the least lead of the first label over the second (`minimumMargin`) at which 99 % of the answers
 given are right on the validation split, keeping back a quarter at most; and the entropy in parts of its maximum
-(`maximumEntropy`) that 1 % of those exceed. The mean over a series is less sure than its slices: a rule for series needs
-lower ones (`abstention` in `model.json`, where there is one). On the test split:
+(`maximumEntropy`) that 1 % of those exceed. The mean over a series is less sure than its slices and has a rule of its own
+(*Series*; `abstention` in `model.json`), where there is one. On the test split:
 
 | question | minimum margin | maximum entropy | kept back | right of those given | right of those kept back |
 |---|---|---|---|---|---|

@@ -25,6 +25,8 @@ class Measured:
     validation_score: float = 0.0
     stored_validation_score: float = 0.0  # of the graph as it is stored
     temperature: float = 1.0
+    chance_error: float = 0.0  # calibration error of the first report if every probability were right
+    biases: tuple[float, ...] = ()  # of the labels, added to the divided logits
     readout: OrdinalReadout | None = None
     float32_difference: float = 0.0
     stored_difference: float = 0.0

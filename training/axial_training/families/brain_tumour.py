@@ -4,7 +4,7 @@ from pathlib import Path
 
 from torch import nn
 
-from axial_training.architectures.mobilenet_v2 import EARLY_BLOCKS, MobileNetV2, freeze_first_blocks, load_imagenet
+from axial_training.architectures.mobilenet_v2 import MobileNetV2, freeze_first_blocks, load_imagenet
 from axial_training.families.card_phrases import WHOLE_IMAGE_EVERYWHERE, occlusion_explanation
 from axial_training.families.family import (
     CardText,
@@ -24,6 +24,7 @@ from axial_training.learning.augmentation import Augmentation
 from axial_training.preprocessing.intensity import stretch_percentiles
 
 FOLDER = "brain-tumour"
+SPLIT = f"{FOLDER}.csv"
 LABEL_COLUMNS = ["tumour", "plane"]
 ALIKE = 0.97  # correlation of two slices that are copies, or neighbours in one head
 LOW_PERCENTILE, HIGH_PERCENTILE = 0.5, 99.5
@@ -56,7 +57,7 @@ HEAD = Head(
 )
 
 
-def load(data: Path, split: str, size: int, table: str = f"{FOLDER}.csv") -> Dataset:
+def load(data: Path, split: str, size: int, table: str = SPLIT) -> Dataset:
     """One split at one size, percentiles stretched and letterboxed."""
     return load_split_images(
         data / FOLDER,
@@ -85,11 +86,10 @@ AUGMENTATION = Augmentation(
     jpeg_probability=0.3,
 )
 MOBILENET_RECIPE = Recipe(
-    stages=(Stage(size=160, epochs=40, rate=7e-4),),
+    stages=(Stage(size=160, epochs=40, rate=7e-4, copies=8), Stage(size=224, epochs=20, rate=3e-4)),
     augmentation=AUGMENTATION,
     mixup_alpha=0.2,
     most_of_a_group=1,
-    copies=8,
     patience=40,
 )
 
@@ -154,7 +154,6 @@ AUGMENTED = (
     "rectangles, black and white borders, JPEG. Classes weighted by frequency to the power −0.5, doubtful labels 0.3, at "
     "most one image of a group in an epoch."
 )
-ABSTAINS = {"tumour": (0.8, 0.3)}  # see evaluation/series_agreement: a quarter of the slices may not be outvoted
 EXPLAINER = ExplainerRecipe(shares=(0.1, 0.1), images=700, rounds=1)
 MOBILENET_CARD = CardText(
     architecture=(
@@ -167,7 +166,8 @@ MOBILENET_CARD = CardText(
     test_data="brain-tumour, group-wise test split",
     test_note="Measured on the exported graph. The test split was not used for training, selection or calibration.",
     training=(
-        "Start: ImageNet weights (google-coral/edgetpu); the layers down to an eighth of the side stay frozen. " + AUGMENTED
+        "Start: ImageNet weights (google-coral/edgetpu); the stem and the first two blocks stay frozen, at 160 px all "
+        "layers down to an eighth of the side. " + AUGMENTED
     ),
     failures=FAILURES,
     explanation=occlusion_explanation(WHOLE_IMAGE_EVERYWHERE, EXPLAINER.grid),
@@ -183,8 +183,9 @@ MOBILENET = Family(
     load=load,
     manifest=manifest,
     card=MOBILENET_CARD,
-    freeze=lambda network: freeze_first_blocks(network, EARLY_BLOCKS),
+    freeze=lambda network: freeze_first_blocks(network, 3),
     explainer=EXPLAINER,
-    abstains=ABSTAINS,
+    series_from=FOLDER,
+    series_split=SPLIT,
     mirrored=True,
 )

@@ -2,14 +2,15 @@
 
 from axial_training.architectures.plain_cnn import BaselineCnn
 from axial_training.families.brain_tumour import (
-    ABSTAINS,
     AUGMENTATION,
     AUGMENTED,
     DATA_CARD,
     DATA_LICENCE,
     FAILURES,
+    FOLDER,
     HEAD,
     LABELS,
+    SPLIT,
     load,
     manifest,
 )
@@ -46,6 +47,8 @@ FAMILY = Family(
     manifest=lambda: manifest() | {"onRequest": True},
     card=CARD,
     explainer=EXPLAINER,
-    abstains=ABSTAINS,
+    series_from=FOLDER,
+    series_split=SPLIT,
+    biased=True,
     mirrored=True,
 )

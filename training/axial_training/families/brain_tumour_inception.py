@@ -6,14 +6,15 @@ from torch import nn
 
 from axial_training.architectures.inception_v3 import InceptionV3, freeze_first_blocks, load_start_weights
 from axial_training.families.brain_tumour import (
-    ABSTAINS,
     AUGMENTATION,
     AUGMENTED,
     DATA_CARD,
     DATA_LICENCE,
     FAILURES,
+    FOLDER,
     HEAD,
     LABELS,
+    SPLIT,
     load,
     manifest,
 )
@@ -66,6 +67,7 @@ FAMILY = Family(
     freeze=lambda network: freeze_first_blocks(network, 0),
     storage="int8",
     explainer=EXPLAINER,
-    abstains=ABSTAINS,
+    series_from=FOLDER,
+    series_split=SPLIT,
     mirrored=True,
 )

@@ -56,6 +56,7 @@ class Stage:
     size: int
     epochs: int
     rate: float
+    copies: int = 0  # augmented copies whose early maps are kept, for networks with `early` and `late`; 0: all is trained
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,6 @@ class Recipe:
     patience: int = 15  # epochs of a stage without a better validation score
     seed: int = 20261120
     most_of_a_group: int = 0  # images of one group in an epoch, drawn anew for each; 0: all
-    copies: int = 0  # augmented copies whose early maps are kept, for networks with `early` and `late`; 0: none
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,8 @@ class CardText:
     explanation: str
     weights_licence: str
     data_licence: str
-    hardware: str = "2 CPU cores (AVX-512, bfloat16 arithmetic), shared with other work"
+    options: str = ""  # of the command that trained these weights
+    hardware: str = "a CPU core (AVX-512, bfloat16 arithmetic), shared with other work"
 
 
 @dataclass(frozen=True)
@@ -132,9 +133,11 @@ class Family:
     freeze: Callable[[nn.Module], None] = lambda network: None
     finish: Callable[[nn.Module, Path], None] = lambda network, data: None  # after the last epoch, before calibration
     calibrated: bool = True
+    biased: bool = False  # calibration fits a bias for each label of the one head too
     consistency: Callable[[list[np.ndarray]], str] = lambda probabilities: ""  # a sentence on how the heads agree
     members: tuple["Family", ...] = ()  # of an ensemble: each is trained on its own, `build` puts them together
-    abstains: dict[str, tuple[float, float]] = field(default_factory=dict)  # head or marginal → agreement, margin
+    series_from: str = ""  # data set whose slices set when an answer for a series is "indeterminate"
+    series_split: str = ""  # their split
     mirrored: bool = False  # the graph averages over the image and its mirror image
     storage: str = "float16"  # how large weights are kept in the file: float16, or int8 with a scale per channel
     explainer: ExplainerRecipe | None = None  # None: the network's own class maps explain it

@@ -15,7 +15,8 @@ BATCH = 32
 
 
 class EarlyMaps:
-    """Up to `copies` augmented copies of each of the uint8 images [N, 1, S, S], as float16 maps."""
+    """Up to `copies` augmented copies of each of the uint8 images [N, 1, S, S], as float16 maps in one block of memory: kept
+    one by one between a step's short-lived arrays they would scatter it."""
 
     def __init__(
         self, network: nn.Module, images: np.ndarray, copies: int, ranges: Augmentation, generator: torch.Generator
@@ -25,19 +26,19 @@ class EarlyMaps:
         self.copies = copies
         self.ranges = ranges
         self.generator = generator
-        self.kept: list[list[np.ndarray]] = [[] for _ in images]
+        shape = early_maps(network, normalise(to_unit(torch.from_numpy(images[:1])))).shape[1:]
+        self.kept = np.empty((len(images), copies, *shape), np.float16)
+        self.counts = np.zeros(len(images), int)
 
     def batch(self, rows: np.ndarray, random: np.random.Generator) -> Tensor:
-        """Maps of the images `rows`: new copies while one of them has too few, else any that were kept."""
-        if min(len(self.kept[row]) for row in rows) < self.copies:
-            shown = augment(to_unit(torch.from_numpy(self.images[rows])), self.ranges, self.generator)
-            maps = early_maps(self.network, normalise(shown))
-            for row, kept in zip(rows, maps, strict=True):
-                if len(self.kept[row]) < self.copies:
-                    self.kept[row].append(kept)
-        else:
-            maps = np.stack([self.kept[row][random.integers(self.copies)] for row in rows])
-        return torch.from_numpy(maps).float()
+        """Maps of the images `rows`, each once: a new copy of those that have too few, any that was kept of the others."""
+        lacking = rows[self.counts[rows] < self.copies]
+        if len(lacking):
+            shown = augment(to_unit(torch.from_numpy(self.images[lacking])), self.ranges, self.generator)
+            self.kept[lacking, self.counts[lacking]] = early_maps(self.network, normalise(shown))
+        chosen = np.where(self.counts[rows] < self.copies, self.counts[rows], random.integers(self.copies, size=len(rows)))
+        self.counts[lacking] += 1
+        return torch.from_numpy(self.kept[rows, chosen]).float()
 
 
 @torch.inference_mode()

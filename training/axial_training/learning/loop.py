@@ -58,7 +58,6 @@ class Training:
         self.generator = torch.Generator().manual_seed(self.recipe.seed)
         self.random = np.random.default_rng(self.recipe.seed)
         self.network = family.build(data).to(self.device, memory_format=torch.channels_last)
-        family.freeze(self.network)
         self.average = WeightAverage(self.network, self.recipe.average_decay)
         self.progress = Progress()
         self.history: list[dict] = []
@@ -77,10 +76,11 @@ class Training:
         """Train at one image size until its epochs are over or validation stopped improving."""
         train = self.family.load(self.data, "train", stage.size)
         validation = self.family.load(self.data, "val", stage.size)
+        self.freeze(stage)
         optimiser = self.new_optimiser(stage)
         self.maps = None
-        if self.recipe.copies:
-            self.maps = EarlyMaps(self.network, train.images, self.recipe.copies, self.recipe.augmentation, self.generator)
+        if stage.copies:
+            self.maps = EarlyMaps(self.network, train.images, stage.copies, self.recipe.augmentation, self.generator)
             self.validation_maps = early_maps_of(self.network, validation.images)
         bar = tqdm(range(self.progress.epoch, stage.epochs), desc=f"{self.family.id} {stage.size} px", unit="epoch")
         for epoch in bar:
@@ -91,6 +91,13 @@ class Training:
             bar.set_postfix(loss=f"{loss:.3f}", val=f"{score:.4f}", best=f"{self.progress.best[0]:.4f}")
             if self.progress.stale >= self.recipe.patience or self.progress.spent >= self.limit:
                 break
+
+    def freeze(self, stage: Stage) -> None:
+        """What the family never trains, and the early layers where the stage keeps their maps."""
+        self.network.requires_grad_(True)
+        self.family.freeze(self.network)
+        if stage.copies:
+            self.network.early_layers().requires_grad_(False)
 
     def new_optimiser(self, stage: Stage) -> torch.optim.Optimizer:
         """AdamW; biases are not decayed."""

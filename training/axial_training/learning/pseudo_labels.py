@@ -1,7 +1,6 @@
 """Soft labels of films that have none, as a finished package answers them (Xie et al. 2020, arXiv:1911.04252)."""
 
 import csv
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,12 +8,8 @@ import numpy as np
 
 from axial_training.datasets.image_folder import read_grey
 from axial_training.datasets.near_duplicates import thumbnail
-from axial_training.package.golden import cpu_session
-from axial_training.package.manifest import WEIGHTS_FILE
-from axial_training.preprocessing.intensity import stretch_percentiles
-from axial_training.preprocessing.letterbox import letterbox
+from axial_training.package.package_answers import answers_of
 
-BATCH = 32
 MOST_OF_A_GRADE = 700  # images of one most probable label: the common ones would drown the rare ones
 DIGITS = 3
 
@@ -48,22 +43,6 @@ def pseudo_label(package: Path, folder: Path, kept_out: list[Path], alike: float
         )
     )
     return PseudoLabels(tuple(files[chosen].tolist()), probabilities[chosen])
-
-
-def answers_of(package: Path, paths: list[Path]) -> np.ndarray:
-    """Probabilities [N, labels] of the first head, images prepared as the package says."""
-    manifest = json.loads((package / "model.json").read_text())
-    size, intensity = manifest["input"]["height"], manifest["preprocessing"]["intensity"]
-    session = cpu_session(package / WEIGHTS_FILE)
-    parts = []
-    for start in range(0, len(paths), BATCH):
-        images = [
-            letterbox(stretch_percentiles(read_grey(path), intensity["low"], intensity["high"]), size)
-            for path in paths[start : start + BATCH]
-        ]
-        inputs = {manifest["input"]["name"]: np.stack(images)[:, None]}
-        parts.append(session.run([manifest["heads"][0]["output"]], inputs)[0])
-    return np.concatenate(parts)
 
 
 def write_pseudo_labels(path: Path, labels: PseudoLabels, names: list[str]) -> None:

@@ -31,6 +31,7 @@ class PackagedNetwork(nn.Module):
         explainer: nn.Module | None = None,
         mirrored: bool = False,
         readouts: tuple[OrdinalReadout | None, ...] = (),
+        biases: tuple[float, ...] = (),
     ):
         super().__init__()
         self.network = network.eval()
@@ -39,11 +40,12 @@ class PackagedNetwork(nn.Module):
         self.temperature = temperature
         self.mirrored = mirrored
         self.readouts = readouts or (None,) * len(heads)
+        self.biases = biases
 
     def forward(self, image: Tensor) -> tuple[Tensor, ...]:
         """Probabilities of each head, un-normalised maps of the first."""
         logits, maps = self.both_ways(normalise(to_unit(image)))
-        return (*answers(logits, self.heads, self.temperature, self.readouts), maps)
+        return (*answers(logits, self.heads, self.temperature, self.readouts, self.biases), maps)
 
     def both_ways(self, images: Tensor) -> tuple[Tensor, Tensor]:
         """Logits and maps, averaged with the mirror image's where the package wants that."""
@@ -65,13 +67,20 @@ class PackagedNetwork(nn.Module):
 
 
 def answers(
-    logits: Tensor, heads: tuple[Head, ...], temperature: float, readouts: tuple[OrdinalReadout | None, ...]
+    logits: Tensor,
+    heads: tuple[Head, ...],
+    temperature: float,
+    readouts: tuple[OrdinalReadout | None, ...],
+    biases: tuple[float, ...] = (),
 ) -> list[Tensor]:
-    """Logits of all heads side by side → probabilities [N, labels] of each."""
-    parts = logits.split([len(head.labels) + head.hidden for head in heads], dim=1)
+    """Logits of all heads side by side → probabilities [N, labels] of each. `biases`: one per logit, or none."""
+    shown = logits / temperature
+    if biases:
+        shown = shown + torch.tensor(biases, dtype=logits.dtype)
+    parts = shown.split([len(head.labels) + head.hidden for head in heads], dim=1)
     given = []
     for part, head, readout in zip(parts, heads, readouts, strict=True):
-        probabilities = torch.softmax(part / temperature, 1)[:, : len(head.labels)]
+        probabilities = torch.softmax(part, 1)[:, : len(head.labels)]
         given.append(readout(probabilities) if readout else probabilities)
     return given
 

@@ -11,9 +11,10 @@ from onnxruntime import InferenceSession
 from axial_training.architectures.both_ways import BothWays
 from axial_training.domain.apply_domain import apply_domain
 from axial_training.domain.recipes import DOMAINS
-from axial_training.evaluation.abstention import Abstention, abstention, margins
+from axial_training.evaluation.abstention import Abstention, abstention
+from axial_training.evaluation.apply_agreement import apply_agreement
 from axial_training.evaluation.by_group import group_figures
-from axial_training.evaluation.calibration import fit_temperature
+from axial_training.evaluation.calibration import chance_calibration_error, fit_biases, fit_temperature
 from axial_training.evaluation.card import write_card
 from axial_training.evaluation.explanation import check_explanation
 from axial_training.evaluation.figures import confusion_figure, curves_figure, reliability_figure, roc_figure
@@ -22,6 +23,7 @@ from axial_training.evaluation.ordinal_readout import OrdinalReadout, fit_readou
 from axial_training.evaluation.report import Report, head_reports
 from axial_training.evaluation.scores import SCORES, selection_score
 from axial_training.families.family import Dataset, Family, Head, Label, Marginal
+from axial_training.families.split_images import SPLITS
 from axial_training.learning.explainer_training import load_explainer, load_network
 from axial_training.learning.prediction import predict_logits
 from axial_training.package.export_graph import INPUT, MAPS_OUTPUT, PackagedNetwork, answers, export_onnx
@@ -46,20 +48,25 @@ def write_package(family: Family, data: Path, run: Path, folder: Path) -> Measur
     shown = BothWays(network) if family.mirrored else network
     logits = predict_logits(shown, validation.images, torch.device("cpu"))
     temperature = fit_temperature(logits, validation.labels, family.heads) if family.calibrated else 1.0
+    biases: tuple[float, ...] = ()
+    if family.biased:
+        temperature, biases = fit_biases(logits, validation.labels[:, 0], temperature)
     readouts = fit_readouts(family, logits, validation.labels, temperature)
     explainer = load_explainer(family, network, run)
-    packaged = PackagedNetwork(network, family.heads, temperature, explainer, family.mirrored, readouts)
+    packaged = PackagedNetwork(network, family.heads, temperature, explainer, family.mirrored, readouts, biases)
     compared = middle_slices(validation.images[:BATCH])
     differences = write_weights(packaged, family.storage, size, folder / WEIGHTS_FILE, compared)
     origin = origin_of(run)
     history = [] if origin else read_history(run / "history.csv")
     stored = stored_answers(family, folder, validation)
     measured = measure(family, folder / WEIGHTS_FILE, family.load(data, "test", size), history, stored, validation.labels)
-    exact = answers(logits, family.heads, temperature, readouts) if not hidden(family) else [logits]
+    exact = answers(logits, family.heads, temperature, readouts, biases) if not hidden(family) else [logits]
     measured.validation_score = selection_score(family, torch.cat(exact, 1), validation.labels)
     measured.temperature = temperature
     measured.origin = origin
     measured.readout = readouts[0]
+    measured.biases = biases
+    measured.chance_error = chance_calibration_error(measured.reports[0].probabilities, family.recipe.seed)
     measured.stored_validation_score = selection_score(family, torch.cat(stored, 1), validation.labels)
     measured.float32_difference, measured.stored_difference = differences
     write_figures(measured, folder)
@@ -67,6 +74,8 @@ def write_package(family: Family, data: Path, run: Path, folder: Path) -> Measur
     write_golden(folder / WEIGHTS_FILE, folder / "golden.json", golden_patterns(size, size), outputs)
     write_manifest(folder, complete_manifest(family, folder.name, size, measured))
     write_card(family, folder, measured)
+    if family.series_from:
+        apply_agreement(folder, data / family.series_from, SPLITS / family.series_split)
     if family.id in DOMAINS:
         apply_domain(family, data, folder)
     return measured
@@ -214,33 +223,8 @@ def complete_manifest(family: Family, version: str, size: int, measured: Measure
             "temperature": measured.temperature,
             "ece": round(measured.reports[0].values()["ece"], 4),
         },
-        **({"abstention": abstention_entries(family, measured)} if family.abstains else {}),
         "metrics": {"data": f"{family.card.test_data}, {measured.test_count} images", "values": measured.values()},
     }
-
-
-def abstention_entries(family: Family, measured: Measured) -> list[dict]:
-    """The rules as model.json has them. They are for a series' mean, which is less sure than its slices are; what they do
-    to single slices is measured."""
-    reports = {report.name: report for report in measured.reports}
-    entries = []
-    for name, (agreement, margin) in family.abstains.items():
-        report = reports[name]
-        given = margins(report.probabilities) >= margin
-        right = (report.predicted == report.truth)[given].mean()
-        entries.append(
-            {
-                "distribution": name,
-                "minimumAgreement": agreement,
-                "minimumMargin": margin,
-                "measuredOn": (
-                    f"{len(given)} test slices: of them {1 - given.mean():.1%} fall below the margin, and {right:.1%} of "
-                    "the others are right. Agreement is set on pseudo-series of 16 test slices, as the data hold no "
-                    "labelled series: `python -m axial_training agreement`"
-                ),
-            }
-        )
-    return entries
 
 
 def head_entry(head: Head) -> dict:
