@@ -15,12 +15,12 @@ const TESTS = [
 ];
 
 /**
- * Test files at a time. Three keep two cores busy: an integration test waits most of its time for
+ * Test files at a time. Four keep two cores busy: an integration test waits most of its time for
  * processes that start and for timers. On one Redis for all, they would take each other's jobs.
  */
 const MAX_WORKERS =
   process.env.AXIAL_TEST_REDIS_URL === undefined
-    ? Math.max(3, Math.floor(availableParallelism() / 2))
+    ? Math.max(4, Math.floor(availableParallelism() / 2))
     : 1;
 /** A test that takes longer hangs. How fast something is, is for `bench` to say. */
 const HANG_MS = 180_000;
