@@ -31,6 +31,8 @@ describe("every route of the API", { timeout: 180_000 }, () => {
     await call("post", "/api/v1/tenants", machine.key, { id: "other" });
     stranger = await newKey({ name: "stranger", role: "admin", tenant: "other" });
     stored = await store();
+    // A key that was right before is not turned away with an address that sends wrong ones.
+    for (const key of [...keys.values(), stranger]) await call("get", "/api/v1/studies", key);
   }, 180_000);
   afterAll(() => machine?.stop());
 
@@ -115,7 +117,9 @@ describe("every route of the API", { timeout: 180_000 }, () => {
         await statusOf(operation, null),
         await statusOf(operation, "axial_wrong_key_0123456789abcdef01234567"),
       ];
-      return statuses.some((status) => status !== 401) && statuses;
+      // Who sends wrong keys one after another is turned away.
+      const [without, wrong = 0] = statuses;
+      return (without !== 401 || ![401, 429].includes(wrong)) && statuses;
     }));
 
   it("opens to its role and those above, and to none below", () =>
@@ -141,7 +145,8 @@ describe("every route of the API", { timeout: 180_000 }, () => {
         const nothing = answer.status === 200 && !text.includes(stored.series);
         return !nothing && ![400, 403, 404, 406, 415].includes(answer.status) && answer.status;
       }
-      if (operation.method !== "get") return false;
+      // It never ends, and says no more than that something of the tenant changed.
+      if (operation.method !== "get" || operation.path === "/api/v1/events") return false;
       const answer = await call("get", filled(operation.path, newUid()), stranger);
       return (await answer.text()).includes(stored.study) && "names the study";
     }));
