@@ -64,6 +64,12 @@ describe("createHttpServer", () => {
     server.get("/busy", { config: { role: "reader" } }, async () => {
       throw new AxialError("too-busy");
     });
+    const counted = Type.Object({ n: Type.Integer({ minimum: 1, maximum: 500 }) });
+    server.get(
+      "/counted",
+      { config: { role: "reader" }, schema: { querystring: counted } },
+      async (request) => ({ n: request.query.n }),
+    );
     server.post(
       "/typed",
       { config: { role: "reader" }, schema: { body: Type.Object({ n: Type.Integer() }) } },
@@ -267,6 +273,22 @@ describe("createHttpServer", () => {
     });
     expect(answer.statusCode).toBe(400);
     expect(answer.json().code).toBe("invalid-request");
+  });
+
+  it("refuses a number that is not finite, whatever its maximum", async () => {
+    for (const count of ["1e999", "-1e999"]) {
+      const answer = await server.inject({ url: `/counted?n=${count}`, headers: KEY });
+      expect([count, answer.statusCode, answer.json().code]).toEqual([
+        count,
+        400,
+        "invalid-request",
+      ]);
+    }
+    const payload = '{"n": 1e999}';
+    const headers = { ...KEY, "content-type": "application/json" };
+    const answer = await server.inject({ method: "POST", url: "/typed", headers, payload });
+    expect(answer.statusCode).toBe(400);
+    expect((await server.inject({ url: "/counted?n=3", headers: KEY })).json()).toEqual({ n: 3 });
   });
 
   it("answers a request that is on its way while it closes", async () => {

@@ -16,9 +16,9 @@ import type { Authenticate } from "./principal.ts";
 import type { Probe } from "./probe.ts";
 import { registerProbes } from "./probes.ts";
 import { ProxyTrust } from "./proxy-trust.ts";
+import { refuseUnstorable } from "./refuse-unstorable.ts";
 import { type RequestQuota, registerRequestQuota } from "./request-quota.ts";
 import { registerSecurityHeaders } from "./security-headers.ts";
-import { refuseUnstorableText } from "./storable-text.ts";
 import { tidyPath } from "./tidy-path.ts";
 import { requestId } from "./trace-context.ts";
 
@@ -93,7 +93,7 @@ export async function createHttpServer(options: HttpServerOptions) {
   await registerRequestQuota(server, options);
   registerAccess(server, options.audit);
   registerContentEncoding(server);
-  refuseUnstorableText(server);
+  refuseUnstorable(server);
   registerProbes(server, { probes: options.probes, metrics: options.metrics });
   return server.withTypeProvider<TypeBoxTypeProvider>();
 }
