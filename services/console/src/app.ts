@@ -44,7 +44,6 @@ export function consoleApp(signIn: SignInSettings | null = null): FastifyPluginA
       hsts: false,
     });
     // The page's own addresses are relative to the second.
-    server.get("/", { schema: { hide: true } }, async (_request, reply) => reply.redirect(BASE));
     server.get("/console", async (_request, reply) => reply.redirect(BASE, 308));
     // Null: there is no provider, and the page asks for a key alone.
     server.get(`${BASE}sign-in.json`, async (_request, reply) =>
