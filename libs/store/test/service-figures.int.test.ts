@@ -26,7 +26,7 @@ test("every lane has its figures, with no worker and no task too", async () => {
   const figures = await readLaneFigures(stack.db);
   expect(figures).toEqual(
     ["stat", "routine", "backfill"].map((lane) => ({
-      ...{ lane, workers: 0, capacity: 0, oldestSeconds: 0 },
+      ...{ lane, paused: false, workers: 0, capacity: 0, oldestSeconds: 0 },
     })),
   );
 });
