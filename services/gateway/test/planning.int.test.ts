@@ -73,7 +73,7 @@ describe("planning", () => {
     ]);
     const inputs = await Promise.all(tasks.map(({ manifest }) => gateway.blobs.get(manifest)));
     const sides = inputs.map((bytes) => JSON.parse(Buffer.from(bytes).toString()).laterality);
-    expect(sides).toEqual(["L", "R"]);
+    expect(sides.toSorted()).toEqual(["L", "R"]);
   });
 
   test("a late arrival makes a run that supersedes the first", async () => {
