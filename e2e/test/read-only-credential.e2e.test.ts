@@ -21,7 +21,7 @@ interface Asked {
 async function startGuard(endpoint: string, asked: Asked[]): Promise<Server> {
   const server = createServer((incoming, outgoing) => {
     const { method = "", url = "", headers } = incoming;
-    const by = /Credential=(\w+)\//.exec(headers.authorization ?? "")?.[1] ?? "nobody";
+    const by = /Credential=(\w+)\//.exec(headers.authorization ?? "")?.[1] ?? "anonymous";
     asked.push({ by, method });
     const allowed = by === WRITER.id || (by === READER.id && READS.includes(method));
     if (!allowed) return void outgoing.writeHead(403).end();

@@ -84,7 +84,7 @@ async function restore({ from, identity, data, json }: RestoreFlags): Promise<vo
   }
 }
 
-/** For whom a backup is encrypted; null for nobody. */
+/** Recipients that can decrypt the backup; null leaves it unencrypted. */
 function recipientsOf(
   named: readonly string[] | undefined,
   { AXIAL_BACKUP_RECIPIENTS = "" }: NodeJS.ProcessEnv,

@@ -14,7 +14,7 @@ const EXPLICIT_LITTLE_ENDIAN = "1.2.840.10008.1.2.1";
 /** Where the data set begins: behind preamble, prefix and group 0002. */
 const PREAMBLE_BYTES = 132;
 
-/** Associations of damaged PDUs, command sets and data sets, and bytes that are none. */
+/** Associations with damaged PDUs, command sets and data sets, and bytes that are not PDUs at all. */
 export const dimseTarget: Target = { name: "dimse", send };
 
 function send(system: System, random: Random): Promise<Ending> {
@@ -45,7 +45,7 @@ function talk(port: number, bytes: Buffer): Promise<Ending> {
     socket.once("error", (error: NodeJS.ErrnoException) =>
       finish(
         error.code === "ECONNREFUSED"
-          ? { wrong: "nobody listens", case: bytes }
+          ? { wrong: "not listening", case: bytes }
           : { ended: error.code ?? "error" },
       ),
     );

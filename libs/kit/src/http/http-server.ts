@@ -28,7 +28,7 @@ interface HttpServerOptions {
   readonly probes: readonly Probe[];
   /** Without it only public routes are served. */
   readonly authenticate?: Authenticate;
-  /** Turns away who sends wrong keys one after another; nobody without it. */
+  /** Turns away callers that keep sending wrong keys; without it, no caller is turned away. */
   readonly backoff?: LoginBackoff;
   /** How many requests each tenant may send; any number without it. */
   readonly quota?: RequestQuota;

@@ -1,6 +1,6 @@
 import { normalizeIP } from "@fastify/rate-limit";
 
-/** A wrong setting is tried a few times by whoever makes it. */
+/** A caller with a wrong setting tries a few times. */
 const FREE_FAILURES = 10;
 /** The first pause; it doubles with each failure after it. */
 const FIRST_PAUSE_SECONDS = 1;

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { asAxialError, type ErrorCode } from "@axial/contracts";
-import { backoffMs, type Logger, OutageLog } from "@axial/kit";
+import { backoffMs, OutageLog } from "@axial/kit";
 import { type DueRendering, putOffRendering, takeRenderings } from "@axial/store/own";
 import type { Dependencies } from "../dependencies.ts";
 import { keepObjects } from "./keep-objects.ts";
@@ -41,7 +41,7 @@ async function renderUntil(closing: AbortSignal, options: RendererOptions): Prom
   const logger = options.logger.child({ component: "objects" });
   const outage = new OutageLog(logger, "database");
   while (!closing.aborted) {
-    const rendered = await renderDue(options, logger).catch((error: unknown) =>
+    const rendered = await renderDue({ ...options, logger, closing }).catch((error: unknown) =>
       outage.failed(error),
     );
     if (rendered !== undefined) outage.worked();
@@ -49,15 +49,18 @@ async function renderUntil(closing: AbortSignal, options: RendererOptions): Prom
   }
 }
 
-async function renderDue(options: RendererOptions, logger: Logger): Promise<number> {
+interface RenderContext extends RendererOptions {
+  readonly closing: AbortSignal;
+}
+
+async function renderDue(options: RenderContext): Promise<number> {
   const due = await takeRenderings(options.db, { limit: BATCH, leaseSeconds: LEASE_SECONDS });
-  for (const one of due) await renderOne(options, logger, one);
+  for (const one of due) await renderOne(options, one);
   return due.length;
 }
 
 async function renderOne(
-  options: RendererOptions,
-  logger: Logger,
+  options: RenderContext,
   { run, tenant, studyUid, failures }: DueRendering,
 ): Promise<void> {
   try {
@@ -67,10 +70,13 @@ async function renderOne(
     );
     options.metrics.objectsMade.inc(objects.length);
   } catch (thrown) {
+    // Closing ends the threads that draw: no failure of the run, which is due again after its lease.
+    if (options.closing.aborted) return;
     const error = asAxialError(thrown);
     const over = HOPELESS.has(error.code) || failures >= MAX_FAILURES;
     const again = over ? null : new Date(Date.now() + backoffMs(failures + 1, Math.random));
     await putOffRendering(options.db, run, again);
-    if (!HOPELESS.has(error.code)) logger.warn({ err: error, run, over }, "a run was not rendered");
+    if (HOPELESS.has(error.code)) return;
+    options.logger.warn({ err: error, run, over }, "a run was not rendered");
   }
 }
