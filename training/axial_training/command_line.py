@@ -3,7 +3,7 @@
 import argparse
 import json
 import math
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 
 import torch
@@ -18,14 +18,15 @@ from axial_training.evaluation.measured import Measured
 from axial_training.evaluation.split_seeds import measure_seeds
 from axial_training.evaluation.tears import measure_tears
 from axial_training.families import brain_tumour, knee_oa_kl
-from axial_training.families.family import Family
 from axial_training.families.registry import FAMILIES, UNPACKED
 from axial_training.families.site_data import FITTING, LAYOUTS, site_family
 from axial_training.families.split_images import DOUBTFUL_SUFFIX, SPLITS
+from axial_training.families.stages import with_stages
 from axial_training.learning.doubtful_labels import find_doubtful, write_doubts
 from axial_training.learning.explainer_training import train_explainer
 from axial_training.learning.fitting import fit
 from axial_training.learning.pseudo_labels import pseudo_label, write_pseudo_labels
+from axial_training.learning.run_commands import RunCommand, note_command, read_commands
 from axial_training.package.unpack_weights import started_from, unpack_package
 from axial_training.package.write_package import write_package
 from axial_training.tiny_model import write_tiny_model
@@ -70,7 +71,9 @@ def build_parser() -> argparse.ArgumentParser:
     train.add_argument("family", choices=sorted(FAMILIES))
     train.add_argument("--data", type=Path, required=True, help="folder that holds the data sets and start weights")
     train.add_argument("--out", type=Path, required=True, help="package folder, models/ID/VERSION")
-    train.add_argument("--epochs", type=int, help="epochs of each stage, instead of the recipe's")
+    train.add_argument(
+        "--epochs", type=int, nargs="+", help="epochs of each stage, or one number for all, instead of the recipe's"
+    )
     train.add_argument("--rate", type=float, help="peak learning rate of each stage, instead of the recipe's")
     train.add_argument(
         "--minutes", type=float, default=math.inf, help="longest time of each stage; the learning rate falls with the clock"
@@ -128,10 +131,22 @@ def run_train(options: argparse.Namespace) -> None:
     elif options.start:
         family = started_from(family, options.start)
     family = with_stages(family, epochs=options.epochs, rate=options.rate)
+    note_command(run, family, command_of(options), options.resume)
     fit(family, options.data, run, options.resume, options.minutes)
     if family.explainer:
         train_explainer(family, options.data, run, options.threads)
     print_measured(write_package(family, options.data, run, options.out))
+
+
+def command_of(options: argparse.Namespace) -> RunCommand:
+    """What the card says of this command."""
+    return RunCommand(
+        start="" if options.start is None else f"PATH/{'/'.join(options.start.parts[-2:])}",
+        layout=options.layout or "",
+        rate=options.rate,
+        epochs=None if options.epochs is None else tuple(options.epochs),
+        minutes=None if math.isinf(options.minutes) else options.minutes,
+    )
 
 
 def run_explain(options: argparse.Namespace) -> None:
@@ -149,6 +164,8 @@ def run_package(options: argparse.Namespace) -> None:
         run = RUNS / f"{family.id}-unpacked"
         family = UNPACKED.get(family.id, family)
         unpack_package(options.unpack, family.build(options.data), run)
+    elif commands := read_commands(run):
+        family = with_stages(family, rate=commands[-1].rate)
     print_measured(write_package(family, options.data, run, options.out))
 
 
@@ -186,14 +203,6 @@ def print_measured(measured: Measured) -> None:
     """The test figures, as JSON."""
     figures = measured.values() | {"explanation": vars(measured.explanation), "validation": measured.validation_score}
     print(json.dumps(figures, indent=2))
-
-
-def with_stages(family: Family, **options: float | None) -> Family:
-    """The family, and the members of an ensemble, with some of every stage's fields replaced; None leaves one as it is."""
-    given = {name: value for name, value in options.items() if value is not None}
-    stages = tuple(replace(stage, **given) for stage in family.recipe.stages)
-    members = tuple(with_stages(member, **options) for member in family.members)
-    return replace(family, recipe=replace(family.recipe, stages=stages), members=members)
 
 
 def run_split(options: argparse.Namespace) -> None:

@@ -5,11 +5,13 @@ import pytest
 import torch
 
 from axial_training.evaluation.abstention import abstention, entropies, margins, set_thresholds
+from axial_training.evaluation.abstention_rules import abstention_entries, thresholds_of
 from axial_training.evaluation.by_group import group_figures
 from axial_training.evaluation.calibration import (
     chance_calibration_error,
     expected_calibration_error,
     fit_biases,
+    fit_calibration,
     fit_temperature,
 )
 from axial_training.evaluation.ordinal_readout import OrdinalReadout, fit_readout
@@ -57,6 +59,20 @@ def test_biases_take_back_what_class_weights_did():
     np.testing.assert_allclose(biases, -shift, atol=0.2)
 
 
+def test_each_head_is_calibrated_for_itself():
+    labels = tuple(Label(str(i), str(i)) for i in range(4))
+    heads = (Head("a", "a", labels), Head("b", "b", labels))
+    (sharp, first), (shifted, second) = made_up(3000, 3, 7), made_up(3000, 0.3, 8)
+    logits = torch.cat([sharp, shifted + torch.tensor([0.5, 0, -0.5, 0])], 1)
+    truth = np.concatenate([first, second], 1)
+    found = fit_calibration(logits, truth, heads, biased=True)
+    for column, part in enumerate(logits.split(4, 1)):
+        probabilities = torch.softmax(found.of(column, part), 1).numpy()
+        assert expected_calibration_error(probabilities, truth[:, column]) < 0.03
+    together = fit_calibration(logits, truth, heads, biased=False)
+    assert len(set(together.temperatures)) == 1 and not together.biases
+
+
 def test_few_images_have_a_calibration_error_by_chance():
     logits, labels = made_up(4000, 1, 5)
     found = torch.softmax(logits, 1).numpy()
@@ -71,6 +87,17 @@ def test_thresholds_keep_back_what_is_wrong():
     figures = abstention(found[:2000], labels[:2000, 0], found[2000:], labels[2000:, 0])
     assert figures.kept_back <= 0.3
     assert figures.right_given > (found[2000:].argmax(1) == labels[2000:, 0]).mean() > figures.right_kept_back
+
+
+def test_rules_of_a_head_say_what_they_keep_back():
+    head = Head("h", "probabilities", tuple(Label(str(i), str(i)) for i in range(4)))
+    logits, labels = made_up(4000, 1, 3)
+    found = torch.softmax(logits, 1).numpy()
+    thresholds = thresholds_of((head,), ([found[:2000]], labels[:2000]), ([found[2000:]], labels[2000:]))
+    (entry,) = abstention_entries((head,), thresholds, 2000)
+    assert (entry["distribution"], entry["minimumMargin"]) == ("h", thresholds["h"].minimum_margin)
+    assert 0 < entry["minimumMargin"] < 1 and 0 < entry["maximumEntropy"] <= 1
+    assert f"{thresholds['h'].kept_back:.1%} of 2000 test examples are kept back" in entry["measuredOn"]
 
 
 def test_no_answer_is_kept_back_where_all_are_right():

@@ -15,6 +15,7 @@ from axial_training.architectures.mobilenet_v2 import MobileNetV2
 from axial_training.architectures.occlusion_explainer import OcclusionExplainer
 from axial_training.architectures.plain_cnn import AlexNetSlices, BaselineCnn, LumbarCnn, SeriesNetwork, Vgg16
 from axial_training.architectures.same_padding import same_padding
+from axial_training.evaluation.calibration import Calibration, as_it_is
 from axial_training.families.family import Head, Label
 from axial_training.package.contrast_maps import contrast_maps
 from axial_training.package.export_graph import PackagedNetwork, export_onnx
@@ -40,7 +41,7 @@ def test_graph_agrees_with_pytorch(name: str, tmp_path: Path):
     build, size = NETWORKS[name]
     network = build()
     explainer = OcclusionExplainer(network.feature_channels, 3, 7) if hasattr(network, "feature_channels") else None
-    packaged = PackagedNetwork(network, HEADS, 1.1, explainer)
+    packaged = PackagedNetwork(network, HEADS, Calibration((1.1,)), explainer)
     images = np.concatenate(list(golden_patterns(size, size).values()))
     weights = tmp_path / "weights.onnx"
     exact = export_onnx(packaged, size, weights)
@@ -57,7 +58,8 @@ def test_graph_agrees_with_pytorch(name: str, tmp_path: Path):
 def test_hidden_answers_stay_inside(tmp_path: Path):
     """A slice that shows nothing gives its probability to an answer that is not given out."""
     torch.manual_seed(0)
-    packaged = PackagedNetwork(SeriesNetwork(AlexNetSlices(4)), (replace(HEAD, hidden=1),), 1.0)
+    heads = (replace(HEAD, hidden=1),)
+    packaged = PackagedNetwork(SeriesNetwork(AlexNetSlices(4)), heads, as_it_is(heads))
     export_onnx(packaged, 64, tmp_path / "weights.onnx")
     images = np.concatenate(list(golden_patterns(64, 64).values()))
     assert largest_difference(packaged, tmp_path / "weights.onnx", images) < 1e-4

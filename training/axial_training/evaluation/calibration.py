@@ -1,5 +1,7 @@
 """Temperature scaling and calibration error (Guo et al. 2017, arXiv:1706.04599)."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import torch
 from scipy.optimize import minimize, minimize_scalar
@@ -12,6 +14,38 @@ BINS = 15
 DRAWS = 200
 BIAS_PENALTY = 0.002  # on the sum of squared biases: few validation images must not decide alone
 TEMPERATURES = (0.5, 5.0)  # where every validation image is right, the likelihood alone would go to zero
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """What makes probabilities of logits: `logits / temperature + bias`, then softmax. One temperature a head; one bias for
+    each label of each head, hidden answers included, or none at all."""
+
+    temperatures: tuple[float, ...]
+    biases: tuple[tuple[float, ...], ...] = ()
+
+    def of(self, column: int, logits: Tensor) -> Tensor:
+        """A head's logits [N, labels], calibrated."""
+        shown = logits / self.temperatures[column]
+        return shown + torch.tensor(self.biases[column], dtype=logits.dtype) if self.biases else shown
+
+
+def as_it_is(heads: tuple[Head, ...]) -> Calibration:
+    """Changes nothing."""
+    return Calibration((1.0,) * len(heads))
+
+
+def fit_calibration(logits: Tensor, labels: np.ndarray, heads: tuple[Head, ...], biased: bool) -> Calibration:
+    """One temperature for all heads, or, `biased`, a temperature and biases of their own for each.
+
+    Logits [N, sum of labels], labels [N, heads].
+    """
+    temperature = fit_temperature(logits, labels, heads)
+    if not biased:
+        return Calibration((temperature,) * len(heads))
+    parts = logits.split([len(head.labels) for head in heads], dim=1)
+    found = [fit_biases(part, labels[:, column], temperature) for column, part in enumerate(parts)]
+    return Calibration(tuple(one for one, _ in found), tuple(biases for _, biases in found))
 
 
 def fit_temperature(logits: Tensor, labels: np.ndarray, heads: tuple[Head, ...]) -> float:

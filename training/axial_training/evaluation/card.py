@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from axial_training.evaluation.card_commands import PROGRAM, commands_section
 from axial_training.evaluation.measured import Measured
 from axial_training.evaluation.report import Report
 from axial_training.families.family import Family
@@ -33,10 +34,13 @@ def write_card(family: Family, folder: Path, measured: Measured) -> None:
 def training_section(family: Family, folder: Path, measured: Measured) -> str:
     """Recipe, command, time, curves."""
     if measured.origin:
+        unpacked = measured.origin.replace(" ", "/")
         return f"""{family.card.training}
 
 **The weights are those of {measured.origin}**; graph, calibration, domain check and figures are of this version. On the
 validation split the {family.score.replace("-", " ")} is {measured.validation_score:.4f}.
+
+    {PROGRAM} package {family.id} --data DIR --out models/{family.id}/{folder.name} --unpack PATH/{unpacked}
 
 ![Curves](curves.png)"""
     recipe = family.recipe
@@ -50,7 +54,7 @@ mixup α {recipe.mixup_alpha}, averaged weights (decay {recipe.average_decay}), 
 validation {family.score.replace("-", " ")} was kept: {measured.validation_score:.4f} on the validation split.
 Training took {measured.seconds / 60:.0f} minutes on {family.card.hardware}.
 
-    python -m axial_training train {family.id} --data DIR --out models/{family.id}/{folder.name}{family.card.options}
+{commands_section(family.id, folder.name, measured)}
 
 ![Curves](curves.png)"""
 
@@ -94,8 +98,9 @@ The test images are {figures.groups} groups; drawn again with replacement, they 
 def calibration_section(measured: Measured) -> str:
     """Temperature and error, thresholds for no answer."""
     readout = ""
-    if measured.biases:
-        readout = " So is a bias for each label, as classes that were weighted in training come out too likely."
+    temperatures = ", ".join(f"{one:g}" for one in dict.fromkeys(measured.calibration.temperatures))
+    if measured.calibration.biases:
+        readout = " So is a bias for each label: labels that come out too likely everywhere are beyond a temperature."
     if measured.readout:
         readout = (
             " The grades' probabilities are drawn half way towards the expected grade (geometric mean with a logistic "
@@ -109,7 +114,7 @@ def calibration_section(measured: Measured) -> str:
     )
     return f"""## Calibration
 
-Temperature {measured.temperature:g}, fitted on the validation split and applied inside the graph.{readout} Expected
+Temperature {temperatures}, fitted on the validation split and applied inside the graph.{readout} Expected
 calibration error on the test split (15 bins): {measured.reports[0].values()["ece"]:.4f}. If every
 probability were right it would be {measured.chance_error:.3f} on average: so few images scatter in their bins.
 
@@ -117,8 +122,9 @@ probability were right it would be {measured.chance_error:.3f} on average: so fe
 
 Of one image's answer: the least lead of the first label over the second (`minimumMargin`) at which 99 % of the answers
 given are right on the validation split, keeping back a quarter at most; and the entropy in parts of its maximum
-(`maximumEntropy`) that 1 % of those exceed. The mean over a series is less sure than its slices and has a rule of its own
-(*Series*; `abstention` in `model.json`), where there is one. On the test split:
+(`maximumEntropy`) that 1 % of those exceed. Packages that answer for one image, or were measured on whole series, have these
+thresholds of their heads in `model.json` (`abstention`). A mean over a series is less sure than its slices: packages that
+give one have a rule for it there instead (*Series*). On the test split:
 
 | question | minimum margin | maximum entropy | kept back | right of those given | right of those kept back |
 |---|---|---|---|---|---|

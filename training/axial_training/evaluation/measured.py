@@ -1,12 +1,14 @@
 """What was measured of one trained model."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from axial_training.evaluation.abstention import Abstention
 from axial_training.evaluation.by_group import GroupFigures
+from axial_training.evaluation.calibration import Calibration
 from axial_training.evaluation.explanation import ExplanationCheck
 from axial_training.evaluation.ordinal_readout import OrdinalReadout
 from axial_training.evaluation.report import Report
+from axial_training.learning.run_commands import RunCommand
 
 
 @dataclass
@@ -15,18 +17,18 @@ class Measured:
 
     reports: list[Report]
     explanation: ExplanationCheck
-    history: list[dict[str, str]]
     test_count: int
     groups: GroupFigures
-    abstentions: dict[str, Abstention]  # of the first head and its marginals
+    abstentions: dict[str, Abstention]  # of the heads and their marginals
+    history: list[dict[str, str]] = field(default_factory=list)  # of the training, one row an epoch
+    commands: list[RunCommand] = field(default_factory=list)  # that trained the weights
     origin: str = ""  # the package whose weights these are, where nothing was trained
     score_name: str = "accuracy"  # of the interval
     consistency: str = ""
     validation_score: float = 0.0
     stored_validation_score: float = 0.0  # of the graph as it is stored
-    temperature: float = 1.0
+    calibration: Calibration = Calibration((1.0,))
     chance_error: float = 0.0  # calibration error of the first report if every probability were right
-    biases: tuple[float, ...] = ()  # of the labels, added to the divided logits
     readout: OrdinalReadout | None = None
     float32_difference: float = 0.0
     stored_difference: float = 0.0

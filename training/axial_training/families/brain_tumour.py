@@ -6,6 +6,7 @@ from torch import nn
 
 from axial_training.architectures.mobilenet_v2 import MobileNetV2, freeze_first_blocks, load_imagenet
 from axial_training.families.card_phrases import WHOLE_IMAGE_EVERYWHERE, occlusion_explanation
+from axial_training.families.doubtful_files import doubtful_phrase
 from axial_training.families.family import (
     CardText,
     Dataset,
@@ -19,7 +20,7 @@ from axial_training.families.family import (
     Stage,
 )
 from axial_training.families.manifest_rules import BRAIN_SLICES, BRAIN_STACK, NOT_ANATOMICAL, TURNED
-from axial_training.families.split_images import SPLITS, load_split_images
+from axial_training.families.split_images import DOUBTFUL_SUFFIX, SPLITS, load_split_images
 from axial_training.learning.augmentation import Augmentation
 from axial_training.preprocessing.intensity import stretch_percentiles
 
@@ -130,19 +131,23 @@ def manifest() -> dict:
 
 
 DATA_CARD = (
-    "2,919 grey MR slices of 12 classes (glioma, meningioma, pituitary tumour, none; coronal, sagittal, transverse), "
-    "collected from the web by others (repository hkndoga/Brain_Tumor_Classification_CNN, Kaggle sartajbhuvaji); no "
-    "patient identifiers, scanners or sequences are known. Near-duplicates share a group, also across classes, and a "
-    "group is on one side of the split only: 70 % training, 15 % validation, 15 % test, drawn with a seed and stratified "
-    "by class and by the groups' size (`training/splits/brain-tumour.csv`). **Other slices of the same patient may still be "
-    "on both sides**, because patients cannot be told apart: expect lower figures on new patients."
+    "2,919 grey slices, all MR but 58, of 12 classes (glioma, meningioma, pituitary tumour, none; coronal, sagittal, "
+    "transverse), collected from the web by others (repository hkndoga/Brain_Tumor_Classification_CNN, Kaggle "
+    "sartajbhuvaji); no patient identifiers, scanners or sequences are known. Near-duplicates share a group, "
+    "also across classes, and a group is on one side of the split only: 70 % training, 15 % validation, 15 % test, drawn "
+    "with a seed and stratified by class and by the groups' size (`training/splits/brain-tumour.csv`). "
+    "**Other slices of the same patient may still be on both sides**, because patients cannot be told apart: "
+    "expect lower figures on new patients."
 )
 FAILURES = (
     "- Tumour-free slices come from other sources than tumour slices (other sequences, scanners, crops): the model may "
     "answer from style. A tumour-free slice of a study that holds a tumour is a case it hardly saw.\n"
     "- Few coronal and sagittal slices without tumour (121 of 2,919): their figures are uncertain.\n"
-    "- Some labels are doubtful: 22 slices in `training/splits/brain-tumour-doubtful.csv`, most of them meningioma against "
-    "pituitary tumour or glioma. They are left in the test split.\n"
+    "- Some labels are doubtful, by the disagreement of a simple classifier that never saw the slice: "
+    f"{doubtful_phrase(SPLITS / f'{FOLDER}{DOUBTFUL_SUFFIX}')}. They count 0.3 in training and are left in the test split.\n"
+    "- `none` means none of these three tumours, not a healthy brain. Many of its slices show something else (infarcts, "
+    "bleeding, white matter lesions), and 58 of its 327 transverse ones are CT, with copies (an engineer's eye, not a "
+    "radiologist's: `training/splits/brain-tumour-ct.csv`). A CT is known to the model, and `none` to it.\n"
     "- Other lesions (metastases, abscesses, stroke, after surgery) are forced into the four classes.\n"
     "- Trained mostly on contrast-enhanced T1; other sequences are rare.\n"
     "- Small, faint gliomas and meningiomas at the skull base are the commonest confusions."

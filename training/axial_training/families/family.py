@@ -114,7 +114,6 @@ class CardText:
     explanation: str
     weights_licence: str
     data_licence: str
-    options: str = ""  # of the command that trained these weights
     hardware: str = "a CPU core (AVX-512, bfloat16 arithmetic), shared with other work"
 
 
@@ -133,7 +132,7 @@ class Family:
     freeze: Callable[[nn.Module], None] = lambda network: None
     finish: Callable[[nn.Module, Path], None] = lambda network, data: None  # after the last epoch, before calibration
     calibrated: bool = True
-    biased: bool = False  # calibration fits a bias for each label of the one head too
+    biased: bool = False  # calibration fits a temperature for each head and a bias for each label
     consistency: Callable[[list[np.ndarray]], str] = lambda probabilities: ""  # a sentence on how the heads agree
     members: tuple["Family", ...] = ()  # of an ensemble: each is trained on its own, `build` puts them together
     series_from: str = ""  # data set whose slices set when an answer for a series is "indeterminate"

@@ -163,7 +163,6 @@ CARD = CardText(
     ),
     explanation=occlusion_explanation(WHOLE_IMAGE_EVERYWHERE, EXPLAINER.grid),
     weights_licence="Apache-2.0 start weights (google-coral/edgetpu MobileNetV2, ImageNet), fine-tuned here",
-    options=" --start PATH/knee-oa-kl-cnn/1.1.0 --epochs 8",
     data_licence="CC BY 4.0 second hand (Chen 2018; images of the Osteoarthritis Initiative). Research only.",
 )
 RECIPE = Recipe(

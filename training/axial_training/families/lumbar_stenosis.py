@@ -137,4 +137,5 @@ FAMILY = Family(
     manifest=manifest,
     card=CARD,
     consistency=consistency,
+    biased=True,
 )

@@ -6,6 +6,7 @@ import onnx
 import torch
 from torch import Tensor, nn
 
+from axial_training.evaluation.calibration import Calibration
 from axial_training.evaluation.ordinal_readout import OrdinalReadout
 from axial_training.families.family import Head
 from axial_training.learning.normalisation import normalise, to_unit
@@ -27,25 +28,23 @@ class PackagedNetwork(nn.Module):
         self,
         network: nn.Module,
         heads: tuple[Head, ...],
-        temperature: float,
+        calibration: Calibration,
         explainer: nn.Module | None = None,
         mirrored: bool = False,
         readouts: tuple[OrdinalReadout | None, ...] = (),
-        biases: tuple[float, ...] = (),
     ):
         super().__init__()
         self.network = network.eval()
         self.explainer = explainer
         self.heads = heads
-        self.temperature = temperature
+        self.calibration = calibration
         self.mirrored = mirrored
         self.readouts = readouts or (None,) * len(heads)
-        self.biases = biases
 
     def forward(self, image: Tensor) -> tuple[Tensor, ...]:
         """Probabilities of each head, un-normalised maps of the first."""
         logits, maps = self.both_ways(normalise(to_unit(image)))
-        return (*answers(logits, self.heads, self.temperature, self.readouts, self.biases), maps)
+        return (*answers(logits, self.heads, self.calibration, self.readouts), maps)
 
     def both_ways(self, images: Tensor) -> tuple[Tensor, Tensor]:
         """Logits and maps, averaged with the mirror image's where the package wants that."""
@@ -69,18 +68,14 @@ class PackagedNetwork(nn.Module):
 def answers(
     logits: Tensor,
     heads: tuple[Head, ...],
-    temperature: float,
+    calibration: Calibration,
     readouts: tuple[OrdinalReadout | None, ...],
-    biases: tuple[float, ...] = (),
 ) -> list[Tensor]:
-    """Logits of all heads side by side → probabilities [N, labels] of each. `biases`: one per logit, or none."""
-    shown = logits / temperature
-    if biases:
-        shown = shown + torch.tensor(biases, dtype=logits.dtype)
-    parts = shown.split([len(head.labels) + head.hidden for head in heads], dim=1)
+    """Logits of all heads side by side → probabilities [N, labels] of each."""
+    parts = logits.split([len(head.labels) + head.hidden for head in heads], dim=1)
     given = []
-    for part, head, readout in zip(parts, heads, readouts, strict=True):
-        probabilities = torch.softmax(part, 1)[:, : len(head.labels)]
+    for column, (part, head, readout) in enumerate(zip(parts, heads, readouts, strict=True)):
+        probabilities = torch.softmax(calibration.of(column, part), 1)[:, : len(head.labels)]
         given.append(readout(probabilities) if readout else probabilities)
     return given
 

@@ -1,6 +1,5 @@
 """From a trained run to a finished package: calibrate, export, measure on the test split, write everything."""
 
-import csv
 from pathlib import Path
 
 import numpy as np
@@ -11,21 +10,22 @@ from onnxruntime import InferenceSession
 from axial_training.architectures.both_ways import BothWays
 from axial_training.domain.apply_domain import apply_domain
 from axial_training.domain.recipes import DOMAINS
-from axial_training.evaluation.abstention import Abstention, abstention
+from axial_training.evaluation.abstention_rules import abstention_entries, thresholds_of
 from axial_training.evaluation.apply_agreement import apply_agreement
 from axial_training.evaluation.by_group import group_figures
-from axial_training.evaluation.calibration import chance_calibration_error, fit_biases, fit_temperature
+from axial_training.evaluation.calibration import Calibration, as_it_is, chance_calibration_error, fit_calibration
 from axial_training.evaluation.card import write_card
 from axial_training.evaluation.explanation import check_explanation
 from axial_training.evaluation.figures import confusion_figure, curves_figure, reliability_figure, roc_figure
 from axial_training.evaluation.measured import Measured
 from axial_training.evaluation.ordinal_readout import OrdinalReadout, fit_readout
-from axial_training.evaluation.report import Report, head_reports
+from axial_training.evaluation.report import head_reports
 from axial_training.evaluation.scores import SCORES, selection_score
 from axial_training.families.family import Dataset, Family, Head, Label, Marginal
 from axial_training.families.split_images import SPLITS
 from axial_training.learning.explainer_training import load_explainer, load_network
 from axial_training.learning.prediction import predict_logits
+from axial_training.learning.run_commands import read_commands, read_history
 from axial_training.package.export_graph import INPUT, MAPS_OUTPUT, PackagedNetwork, answers, export_onnx
 from axial_training.package.golden import cpu_session, write_golden
 from axial_training.package.golden_patterns import golden_patterns
@@ -47,25 +47,25 @@ def write_package(family: Family, data: Path, run: Path, folder: Path) -> Measur
     validation = family.load(data, "val", size)
     shown = BothWays(network) if family.mirrored else network
     logits = predict_logits(shown, validation.images, torch.device("cpu"))
-    temperature = fit_temperature(logits, validation.labels, family.heads) if family.calibrated else 1.0
-    biases: tuple[float, ...] = ()
-    if family.biased:
-        temperature, biases = fit_biases(logits, validation.labels[:, 0], temperature)
-    readouts = fit_readouts(family, logits, validation.labels, temperature)
+    calibration = as_it_is(family.heads)
+    if family.calibrated:
+        calibration = fit_calibration(logits, validation.labels, family.heads, family.biased)
+    readouts = fit_readouts(family, logits, validation.labels, calibration)
     explainer = load_explainer(family, network, run)
-    packaged = PackagedNetwork(network, family.heads, temperature, explainer, family.mirrored, readouts, biases)
+    packaged = PackagedNetwork(network, family.heads, calibration, explainer, family.mirrored, readouts)
     compared = middle_slices(validation.images[:BATCH])
     differences = write_weights(packaged, family.storage, size, folder / WEIGHTS_FILE, compared)
     origin = origin_of(run)
     history = [] if origin else read_history(run / "history.csv")
     stored = stored_answers(family, folder, validation)
-    measured = measure(family, folder / WEIGHTS_FILE, family.load(data, "test", size), history, stored, validation.labels)
-    exact = answers(logits, family.heads, temperature, readouts, biases) if not hidden(family) else [logits]
+    measured = measure(family, folder / WEIGHTS_FILE, family.load(data, "test", size), stored, validation.labels)
+    measured.history = history
+    measured.commands = read_commands(run)
+    exact = answers(logits, family.heads, calibration, readouts) if not hidden(family) else [logits]
     measured.validation_score = selection_score(family, torch.cat(exact, 1), validation.labels)
-    measured.temperature = temperature
+    measured.calibration = calibration
     measured.origin = origin
     measured.readout = readouts[0]
-    measured.biases = biases
     measured.chance_error = chance_calibration_error(measured.reports[0].probabilities, family.recipe.seed)
     measured.stored_validation_score = selection_score(family, torch.cat(stored, 1), validation.labels)
     measured.float32_difference, measured.stored_difference = differences
@@ -98,12 +98,12 @@ def hidden(family: Family) -> bool:
 
 
 def fit_readouts(
-    family: Family, logits: torch.Tensor, labels: np.ndarray, temperature: float
+    family: Family, logits: torch.Tensor, labels: np.ndarray, calibration: Calibration
 ) -> tuple[OrdinalReadout | None, ...]:
     """One per head that answers with its expectation, else None."""
     if not any(head.expectation for head in family.heads):
         return (None,) * len(family.heads)
-    given = answers(logits, family.heads, temperature, (None,) * len(family.heads))
+    given = answers(logits, family.heads, calibration, (None,) * len(family.heads))
     return tuple(
         fit_readout(part, labels[:, column]) if head.expectation else None
         for column, (part, head) in enumerate(zip(given, family.heads, strict=True))
@@ -125,7 +125,6 @@ def measure(
     family: Family,
     weights: Path,
     test: Dataset,
-    history: list[dict[str, str]],
     validation: list[torch.Tensor],
     validation_labels: np.ndarray,
 ) -> Measured:
@@ -148,26 +147,16 @@ def measure(
     return Measured(
         reports=reports,
         explanation=explanation,
-        history=history,
         test_count=len(test.images),
         score_name=family.score.replace("-", " "),
         consistency=family.consistency(found),
         groups=group_figures(
             test.groups or test.names, test.labels[:, 0], found[0].argmax(1), SCORES[family.score], family.recipe.seed
         ),
-        abstentions=abstentions(
-            head_reports(family.heads[0], validation[0].numpy(), validation_labels[:, 0]),
-            head_reports(family.heads[0], found[0], test.labels[:, 0]),
+        abstentions=thresholds_of(
+            family.heads, ([part.numpy() for part in validation], validation_labels), (found, test.labels)
         ),
     )
-
-
-def abstentions(validation: list[Report], test: list[Report]) -> dict[str, Abstention]:
-    """Thresholds of the first head and of its marginals, by name."""
-    return {
-        own.name: abstention(own.probabilities, own.truth, other.probabilities, other.truth)
-        for own, other in zip(validation, test, strict=True)
-    }
 
 
 def as_slices(images: np.ndarray) -> np.ndarray:
@@ -193,12 +182,6 @@ def run_batches(session: InferenceSession, outputs: list[str], images: np.ndarra
     return [np.concatenate(columns) for columns in zip(*parts, strict=True)]
 
 
-def read_history(path: Path) -> list[dict[str, str]]:
-    """One row per epoch."""
-    with path.open(newline="", encoding="utf-8") as stream:
-        return list(csv.DictReader(stream))
-
-
 def write_figures(measured: Measured, folder: Path) -> None:
     """PNG per report, and the curves."""
     for report in measured.reports:
@@ -211,6 +194,7 @@ def write_figures(measured: Measured, folder: Path) -> None:
 
 def complete_manifest(family: Family, version: str, size: int, measured: Measured) -> dict:
     """The family's manifest with what export and measurement add."""
+    count = measured.test_count
     return {
         **family.manifest(),
         "id": family.id,
@@ -220,10 +204,11 @@ def complete_manifest(family: Family, version: str, size: int, measured: Measure
         "heads": [head_entry(head) for head in family.heads],
         "explanation": {"method": "cam", "output": MAPS_OUTPUT},
         "calibration": {
-            "temperature": measured.temperature,
+            "temperature": measured.calibration.temperatures[0],
             "ece": round(measured.reports[0].values()["ece"], 4),
         },
-        "metrics": {"data": f"{family.card.test_data}, {measured.test_count} images", "values": measured.values()},
+        **({} if family.series_from else {"abstention": abstention_entries(family.heads, measured.abstentions, count)}),
+        "metrics": {"data": f"{family.card.test_data}, {count} images", "values": measured.values()},
     }
 
 
