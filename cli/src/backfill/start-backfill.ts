@@ -10,7 +10,7 @@ import { type SentPaths, sendPaths } from "../send/send-paths.ts";
 import { writeSendReport } from "../send/send-report.ts";
 import { estimateFolder, type FolderEstimate } from "./folder-estimate.ts";
 
-/** The source that is no path: studies that Axial has. */
+/** The source that is not a path: studies that Axial has. */
 export const STORED = "stored";
 
 export interface StartOptions {

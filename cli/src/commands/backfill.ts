@@ -156,7 +156,7 @@ function filterOf(text: string | undefined): BackfillFilter {
   return Object.fromEntries(
     terms.map((term) => {
       const [name = "", ...value] = term.split("=");
-      if (value.length === 0) throw new Error(`--filter: ${term} is no name=value`);
+      if (value.length === 0) throw new Error(`--filter: ${term} is not a name=value`);
       return [name.trim(), value.join("=").trim()];
     }),
   );

@@ -93,7 +93,7 @@ function recipientsOf(
   return recipients.length === 0 ? null : sealFor(recipients);
 }
 
-/** The lines of a file of age that are no comments. */
+/** The lines of a file of age that are not comments. */
 async function identitiesIn(path: string): Promise<string[]> {
   const lines = (await readFile(path, "utf8")).split(/\r?\n/);
   return lines.filter((line) => line !== "" && !line.startsWith("#"));

@@ -1,7 +1,7 @@
 import { sep } from "node:path";
 
 const SEPARATOR = Buffer.from(sep);
-/** Control characters would move the cursor; a byte that is no UTF-8 has no character. */
+/** Control characters would move the cursor; a byte that is not valid UTF-8 has no character. */
 const CONTROL = /\p{Cc}/gu;
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 

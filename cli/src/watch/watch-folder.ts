@@ -12,7 +12,7 @@ export interface WatchOptions {
   readonly folder: string;
   /** Where files go that the server has; null: they are deleted. */
   readonly processed: string | null;
-  /** Where files go that it will not take, or that are no DICOM. */
+  /** Where files go that it will not take, or that are not DICOM. */
   readonly failed: string;
   readonly lane: string;
   readonly models: readonly string[] | null;

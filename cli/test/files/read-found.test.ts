@@ -41,7 +41,7 @@ describe("reading a tree", () => {
     await writeFile(joinName(Buffer.from(join(folder, below)), Buffer.from(name)), bytes);
   }
 
-  it("reads names of any encoding, files without preamble, and names what is no instance", async () => {
+  it("reads names of any encoding, files without preamble, and names what is not an instance", async () => {
     await put("names", Buffer.from("caf\xe9.dcm", "latin1"), instance(0));
     await put("names", "脳.dcm", instance(1));
     await put("names", "a\nb.dcm", instance(2));

@@ -36,7 +36,7 @@ export function steps(environment: Environment, client: Client) {
     );
 
   return {
-    "containers are no root, write nowhere and are Node themselves": async () =>
+    "containers do not run as root, write nowhere and are Node themselves": async () =>
       none("hardening", await hardeningProblems(compose)),
 
     "axial send gives a prediction": async () => {

@@ -19,7 +19,7 @@ export type Ending =
 /** Longer than anything that these cases ask for; on a busy machine too. */
 export const HANG_MS = 30_000;
 
-/** What the answer to a request says. Loads are no failures of the service: 503 and 429. */
+/** What the answer to a request says. Loads are not failures of the service: 503 and 429. */
 export async function request(
   url: string,
   init: RequestInit & { readonly headers: Record<string, string> },

@@ -2,7 +2,7 @@ import type { Problem } from "@axial/contracts";
 
 /** A server that asks for more is asked again after this. */
 const LONGEST_RETRY_AFTER_MS = 600_000;
-/** Of a page that is no problem document, as a proxy's. */
+/** Of an answer that is not a problem document, such as a proxy's page. */
 const SHOWN_CHARACTERS = 200;
 
 /** Thrown when the server answers with a problem (RFC 9457); `code` is its stable code. */

@@ -46,7 +46,7 @@ const SHOWN_CHARACTERS = 200;
 
 /**
  * Sends DICOM files as one STOW-RS request (PS3.18 10.5), of which nothing but the present piece is
- * in memory. Rejects with ApiError for an answer that is no Store Instances Response, a proxy's page
+ * in memory. Rejects with ApiError for an answer that is not a Store Instances Response, a proxy's page
  * included, and for one that says to come back.
  */
 export async function storeFiles(

@@ -13,7 +13,7 @@ type Layout = Pick<
 
 /**
  * Blanks rectangles in a frame's cells, in place. Throws `unsupported-pixel-format` for cells that
- * are no whole bytes or that share their chroma.
+ * are not whole bytes or that share their chroma.
  */
 export function blankRectangles(
   cells: Uint8Array,

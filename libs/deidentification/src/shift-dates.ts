@@ -3,7 +3,7 @@ const DAY_MS = 86_400_000;
 const DATE = /^(\d{4})\.?(\d{2})\.?(\d{2})/;
 
 /**
- * A DA or DT `days` earlier, its time of day and offset as they were. What is no whole date, such as
+ * A DA or DT `days` earlier, its time of day and offset as they were. A value that is not a whole date, such as
  * a year alone, is empty: a part of a date cannot be shifted.
  */
 export function shiftDate(value: string, days: number): string {

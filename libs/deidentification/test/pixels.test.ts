@@ -88,7 +88,7 @@ describe("burned-in text", () => {
     },
   );
 
-  test("of a kind that a rule says has none is none", async () => {
+  test("a kind that by rule has no burned-in text is left as it is", async () => {
     const rule = { ...RULE, blank: [] };
     expect(await cells(await run(image(GREY), [rule]))).toEqual(Array(16).fill(9));
   });

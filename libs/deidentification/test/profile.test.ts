@@ -141,7 +141,7 @@ describe("retain longitudinal temporal information", () => {
     expect(dataset.string(0x0028_0303)).toBe("UNMODIFIED");
   });
 
-  test("what is no whole date is not kept", async () => {
+  test("a value that is not a whole date is not kept", async () => {
     const { file } = await through({ StudyDate: "2024", ContentDate: "199" }, MODIFIED);
     expect(readInstance(file).dataset.string(0x0008_0020)).not.toBe("2024");
   });

@@ -19,7 +19,7 @@ interface FragmentRange {
 
 /**
  * The items of encapsulated pixel data from `from` up to its delimiter (PS3.5 A.4), the offset
- * table first. Bytes that end inside of a fragment, or that are no item, end the list.
+ * table first. Bytes that end inside of a fragment, or that are not an item, end the list.
  */
 export function readFragments(
   dataset: DataSet,

@@ -152,7 +152,7 @@ describe("planeOf", () => {
     expect(plane?.obliquityDegrees).toBeCloseTo(degrees, 6);
   });
 
-  test("what is no orientation has no plane", () => {
+  test("an invalid orientation has no plane", () => {
     expect(planeOf([0, 0, 0, 0, 0, 0])).toBeNull();
     expect(planeOf([1, 0, 0])).toBeNull();
   });

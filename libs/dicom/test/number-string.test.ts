@@ -13,13 +13,13 @@ test.each([
 });
 
 test.each(["", "0x10", "0b1", "1_000", "Infinity", "NaN", "1,5", "1 2", "--1", "1e", "."])(
-  "%s is none",
+  "%s is not a number",
   (text) => {
     expect(numberOfString(text)).toBeNaN();
   },
 );
 
-test("text that is no number stays text, or is no value where a number is needed", () => {
+test("text that is not a number stays text, or counts as absent where a number is needed", () => {
   const instance = readInstance(
     writePart10({
       elements: {

@@ -17,7 +17,7 @@ describe("writeMessage", () => {
     expect(message?.text("MSH", 5, 2)).toBe("B");
   });
 
-  test("what is no message is none", () => {
+  test("bytes that are not a message are refused", () => {
     expect(readMessage("PID|1")).toBe(null);
     expect(readMessage("MSH#^~\\&#")).toBe(null);
   });

@@ -13,7 +13,7 @@ const SIGNATURES: readonly (readonly [name: string, at: number, bytes: readonly 
   ["PDF", 0, ascii("%PDF")],
 ];
 
-/** The name of the format that the file's first bytes are of, where it is none that is read; else null. */
+/** The name of an image format that Axial does not read, by the file's first bytes; null otherwise. */
 export function otherImageFormat(bytes: Uint8Array): string | null {
   const found = SIGNATURES.find(([, at, signature]) =>
     signature.every((byte, index) => bytes[at + index] === byte),

@@ -33,7 +33,7 @@ describe("decodeImageFile", () => {
     expect(await decodeImageFile(jpeg)).toMatchObject({ rows: 4, columns: 3 });
   });
 
-  test("what is no image, or another format, is refused", async () => {
+  test("a file that is not an image, or of another format, is refused", async () => {
     await expect(decodeImageFile(Buffer.from("no image"))).rejects.toMatchObject({
       code: "undecodable",
     });

@@ -26,7 +26,7 @@ const FREE_OF_PATIENTS =
 /** Frames of other packages, of the runtime and of the engine. */
 const ELSEWHERE = /\/node_modules\/|node:|<anonymous>/;
 
-/** An error of a request, whose message may quote the request whoever threw it. */
+/** An error of a request, whose message may quote the request, no matter what threw it. */
 export class RequestFailure {
   readonly thrown: unknown;
 

@@ -69,12 +69,14 @@ async function seekOnce(closing: AbortSignal, url: string, options: LeadershipOp
     options: `-c idle_session_timeout=${SILENT_MS} ${FORGET_LOST_HOSTS}`,
     ...KEEP_ALIVE,
   });
-  // The next beat rejects.
-  client.on("error", () => {});
+  const lost = new AbortController();
+  client.on("error", () => lost.abort());
+  client.on("end", () => lost.abort());
+  const ended = AbortSignal.any([closing, lost.signal]);
   try {
     await client.connect();
-    while (!closing.aborted && !(await takeLock(client, options.role))) await pause(closing);
-    if (!closing.aborted) await leadUntil(closing, client, options);
+    while (!closing.aborted && !(await takeLock(client, options.role))) await pause(ended);
+    if (!closing.aborted) await leadUntil(closing, ended, client, options);
   } finally {
     await client.end().catch(() => {});
   }
@@ -88,11 +90,17 @@ async function takeLock(client: Client, role: string): Promise<boolean> {
   return rows[0]?.taken === true;
 }
 
-async function leadUntil(closing: AbortSignal, client: Client, { lead }: LeadershipOptions) {
+/** Leads until closing, or rejects once the connection is lost: at once when it was closed. */
+async function leadUntil(
+  closing: AbortSignal,
+  ended: AbortSignal,
+  client: Client,
+  { lead }: LeadershipOptions,
+) {
   const stop = lead();
   try {
     while (!closing.aborted) {
-      await pause(closing);
+      await pause(ended);
       await client.query("SELECT 1");
     }
   } finally {
@@ -100,6 +108,6 @@ async function leadUntil(closing: AbortSignal, client: Client, { lead }: Leaders
   }
 }
 
-async function pause(closing: AbortSignal): Promise<void> {
-  await delay(BEAT_MS, undefined, { signal: closing }).catch(() => {});
+async function pause(ended: AbortSignal): Promise<void> {
+  await delay(BEAT_MS, undefined, { signal: ended }).catch(() => {});
 }

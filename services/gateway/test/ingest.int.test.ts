@@ -191,7 +191,7 @@ describe("what hostile files say", () => {
     expect(await instanceCount(StudyInstanceUID)).toBe(1);
   });
 
-  test("a count that is no number is refused", async () => {
+  test("a count that is not a number is refused", async () => {
     for (const count of ["1e999", "-1", "0", "1.5", "x"]) {
       const answer = await stow(gateway, phantom(40, 1).files, {
         "axial-expected-instances": count,

@@ -80,7 +80,7 @@ describe("orders over MLLP", () => {
     expect(await laneOf("B-2")).toBe("routine");
   });
 
-  test("what is no order is acknowledged, what is no HL7 is rejected, and nothing of it is logged", async () => {
+  test("what is not an order is acknowledged, what is not HL7 is rejected, and nothing of it is logged", async () => {
     await send(orm("C-1", "S").replace("ORM^O01", "ADT^A08"), "MC-1");
     expect(await laneOf("C-1")).toBe("routine");
     await expect(send("noise", "M")).rejects.toMatchObject({ code: "peer-refused" });

@@ -107,7 +107,7 @@ describe("tenants", () => {
     { keepStudiesDays: 1.5 },
     { keepImageDays: 3 },
     { paused: "sometimes" },
-  ])("what is no setting is refused: %j", async (changes) => {
+  ])("what is not a setting is refused: %j", async (changes) => {
     expect((await ask("PATCH", "/tenants/default", changes)).body.code).toBe("invalid-request");
   });
 

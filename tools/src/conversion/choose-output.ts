@@ -32,7 +32,7 @@ export function chooseOutput(
 }
 
 /**
- * What a network does whose output has this shape, where it is no list of numbers for each image;
+ * What a network does whose output has this shape, where it is not a list of numbers for each image;
  * null for one that is, or whose shape is open. Sizes include the batch.
  */
 function taskOf(shape: OfferedOutput["shape"]): string | null {

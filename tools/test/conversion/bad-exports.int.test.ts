@@ -36,7 +36,7 @@ describe("an export that is damaged", () => {
       (f) => (f.weights = f.weights.slice(0, -4)),
       /weights take \d+ bytes/,
     ],
-    ["has weights that are no numbers", (f) => f.weights.fill(255), /is not all numbers/],
+    ["has weights that are not numbers", (f) => f.weights.fill(255), /is not all numbers/],
     ["has a weight of another shape", (f) => weights(f)[0].shape.push(2), /weights take/],
     [
       "names a weights file elsewhere",

@@ -287,7 +287,7 @@ describe("an ONNX file", () => {
       /logits/,
     ],
     [
-      "bytes that are no graph",
+      "bytes that are not a graph",
       Buffer.from("PK no onnx"),
       UNIT,
       "invalid-model",

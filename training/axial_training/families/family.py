@@ -46,7 +46,7 @@ class Head:
     ordinal_weight: float = 1.0
     expectation: bool = False  # the answer is drawn towards the expected grade (`OrdinalReadout`)
     marginals: tuple[Marginal, ...] = ()
-    hidden: int = 0  # further answers of the softmax that are no labels and are not given out
+    hidden: int = 0  # further outputs of the softmax that are not labels and are not exported
 
 
 @dataclass(frozen=True)

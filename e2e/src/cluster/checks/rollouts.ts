@@ -145,7 +145,7 @@ async function letServicesMigrate(cluster: Cluster, namespace: string): Promise<
   await createSecret(cluster, { namespace, name: "axial-database", stringData });
 }
 
-/** Helm's hooks before an installation are PreSync too, ordered by weight; tests are no hooks of a sync. */
+/** Helm's hooks before an installation are PreSync too, ordered by weight; tests are not hooks of a sync. */
 function preSync(manifest: string): KubernetesObject[] {
   const objects = parseAllDocuments(manifest, { version: "1.1" }).map(
     (document) => document.toJS() as KubernetesObject | null,

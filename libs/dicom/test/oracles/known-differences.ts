@@ -52,7 +52,7 @@ export const DCMJS: ReadonlyMap<string, string> = new Map([
   ["pydicom/rtdose_rle.dcm", BROKEN_VR],
   ["pydicom/rtdose_rle_1frame.dcm", BROKEN_VR],
   ["pydicom/DICOMDIR-implicit", "does not know the directory records' tags (group 0004)"],
-  ["pydicom/badVR.dcm", "drops an IS that is no number; we keep its text"],
+  ["pydicom/badVR.dcm", "drops an IS that is not a number; we keep its text"],
   ["pydicom/J2K_pixelrep_mismatch.dcm", CHARACTER_SETS],
   ["pydicom/chrH31.dcm", CHARACTER_SETS],
   ["pydicom/chrH32.dcm", CHARACTER_SETS],

@@ -108,7 +108,7 @@ describe.each(["onnx", "tfjs"] as const)("a session of %s", (runtime) => {
     });
   });
 
-  it("is refused for weights that parse and are no graph", async () => {
+  it("is refused for weights that parse but are not a graph", async () => {
     const opening = open({ weights: () => Uint8Array.of(7 * 8 + 2, 2, 2 * 8 + 2, 0) });
     await expect(opening).rejects.toMatchObject({ code: "invalid-model" });
   });

@@ -8,7 +8,7 @@ const MAX_DRAINED_BYTES = 256 * 1024 * 1024;
 const MAX_DRAINED_MS = 30_000;
 
 /**
- * The body of a route that streams it. Whoever stops reading early leaves the connection as it is:
+ * The body of a route that streams it. A reader that stops early leaves the connection as it is:
  * a stream that is destroyed takes the answer with it.
  */
 export function uploadedBytes({ body }: FastifyRequest): AsyncIterable<Buffer> {

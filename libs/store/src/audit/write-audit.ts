@@ -4,7 +4,7 @@ import type { Database, DatabaseTransaction } from "../database.ts";
 import { jsonParameter } from "../json-parameter.ts";
 
 export interface AuditEntry {
-  /** The key is null when the system, an operator at the shell, or nobody known did it. */
+  /** The key is null when the system, an operator at the shell, or an unknown caller did it. */
   readonly principal: {
     readonly tenant: TenantId;
     readonly keyId: string | null;

@@ -7,7 +7,7 @@ import type { BackfillRow } from "./backfills.ts";
 /** Studies that one transaction lists. */
 const PAGE = 2_000;
 
-/** Which studies of a tenant a filter finds; PNG and JPEG images are no studies. */
+/** Which studies of a tenant a filter finds; PNG and JPEG images are not studies. */
 function matching(tenant: TenantId, filter: BackfillFilter): RawBuilder<boolean> {
   const { modality = null, from = null, to = null, description = null } = filter;
   const date = sql`study.tags #>> '{00080020,Value,0}'`;

@@ -16,7 +16,7 @@ export const UNOPENED: BackupOpen = (source) => source;
 
 /**
  * Encrypts for age recipients (`age1…`, https://age-encryption.org/v1): who makes backups need not
- * be able to read them. Throws for what is no recipient.
+ * be able to read them. Throws for a malformed recipient.
  */
 export function sealFor(recipients: readonly string[]): BackupSeal {
   const encrypter = new Encrypter();
@@ -29,7 +29,7 @@ export function sealFor(recipients: readonly string[]): BackupSeal {
   };
 }
 
-/** Decrypts with age identities (`AGE-SECRET-KEY-1…`). Throws for what is no identity. */
+/** Decrypts with age identities (`AGE-SECRET-KEY-1…`). Throws for a malformed identity. */
 export function openWith(identities: readonly string[]): BackupOpen {
   const decrypter = new Decrypter();
   for (const identity of identities) decrypter.addIdentity(identity);

@@ -35,7 +35,7 @@ interface RunOfStudy {
 
 /**
  * Writes the rows of a run's objects, and that it is rendered, in one transaction. What is there
- * already stays as it is: whoever renders twice changes nothing. The study is locked first, as
+ * already stays as it is: rendering twice changes nothing. The study is locked first, as
  * everywhere. Returns false when the study has gone meanwhile.
  */
 export function storeOwnInstances(

@@ -119,7 +119,7 @@ describe("backup and restore", () => {
     }
   });
 
-  test("encrypted for somebody: nobody else reads or changes it, and it is the same afterwards", async () => {
+  test("encrypted for a recipient: no one else reads or changes it, and it restores unchanged", async () => {
     const identity = await generateX25519Identity();
     const backup = await backUp({ seal: sealFor([await identityToRecipient(identity)]) });
     expect(backup).toMatchObject({ encryption: "age", blobs: { count: 11, missing: [] } });

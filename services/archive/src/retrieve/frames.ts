@@ -14,7 +14,7 @@ import type { Representation } from "./negotiation.ts";
 
 /**
  * The frames of a list such as `1,3,4`, counted from 0, each once: repeating a number costs the
- * client nothing, but would cost us decoding a frame. `invalid-request` for what is no list,
+ * client nothing, but would cost us decoding a frame. `invalid-request` for what is not a list,
  * `not-found` for a frame that the instance does not have.
  */
 export function listedFrames(list: string, { frames }: Pick<StoredInstance, "frames">): number[] {

@@ -35,7 +35,7 @@ export type InputDecision =
       readonly considered: Considered;
     };
 
-/** What was looked at on the way, for whoever asks why. */
+/** What was looked at on the way, to explain the decision. */
 interface Considered {
   /** Slices that the model takes, by stack. */
   readonly stacks: readonly Stack[];

@@ -1,6 +1,6 @@
 import type { Stack } from "./choose-stack.ts";
 
-/** A stack in words that identify nobody: "sagittal, echo 12 ms, 20 places". */
+/** A stack in words that identify no patient: "sagittal, echo 12 ms, 20 places". */
 export function describeStack({ slices: [slice], places }: Stack): string {
   const said = [
     slice?.plane?.name ?? "unknown plane",

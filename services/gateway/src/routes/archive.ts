@@ -55,7 +55,7 @@ export function archiveRoutes({ archiveUrl, tls }: Dependencies): FastifyPluginA
 /** Requests over Node's own client, whose connections are of our making. */
 function withCertificate(tls: LiveTls): Pick<FastifyReplyFromOptions, "http"> {
   const agents = { "http:": new Agent({ keepAlive: true }), "https:": new TlsAgent(tls) };
-  // The plugin verifies nobody unless it is told to.
+  // By default the plugin verifies no certificate.
   return { http: { agents, requestOptions: { rejectUnauthorized: true } } };
 }
 

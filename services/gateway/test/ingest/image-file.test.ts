@@ -43,7 +43,7 @@ describe("refused before anything is stored", () => {
     expect(() => imageFacts(bytes, kind)).toThrow(expect.objectContaining({ code }));
   });
 
-  test("other formats are no images", () => {
+  test("other formats are not images", () => {
     for (const text of ["GIF89a", "BM", "", "%PDF"])
       expect(imageKind(Buffer.from(text))).toBeNull();
   });

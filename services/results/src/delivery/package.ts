@@ -1,8 +1,7 @@
-import type { DestinationKind } from "@axial/contracts";
+import type { DestinationKind, DestinationTarget } from "@axial/contracts";
 import type { DestinationRow, DueDelivery } from "@axial/store/delivery";
 import type { Dependencies } from "../dependencies.ts";
 import type { RunSources } from "../objects/run-sources.ts";
-import type { TargetOf } from "./target.ts";
 
 /** What a delivery is made of: the run, and the destination that is to have it. */
 export interface Package {
@@ -13,7 +12,7 @@ export interface Package {
 
 /** A delivery of one kind, with its target. */
 export interface Shipment<Kind extends DestinationKind> extends Package {
-  readonly target: TargetOf<Kind>;
+  readonly target: Extract<DestinationTarget, { readonly kind: Kind }>;
 }
 
 export type SendDependencies = Pick<

@@ -152,7 +152,7 @@ describe("destinations", () => {
     await eventually("they wait", async () =>
       (await listed()).every(({ pending }: { pending: number }) => pending === 1),
     );
-    // The recorder takes only what the installed package says, and that is no synthetic one.
+    // The recorder takes only what the installed package says, and that one is not synthetic.
     await sql`UPDATE prediction SET result = jsonb_set(result, '{model,evidence}', '"synthetic"')
       WHERE study_id = ${study.study}`.execute(api.stack.db);
     for (const id of [strict, lenient]) {

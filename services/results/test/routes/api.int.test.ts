@@ -114,7 +114,7 @@ describe("result API", () => {
       expect((await get("/api/v1/dlq", as("admin", OTHER))).json().tasks).toEqual([]);
     });
 
-    it("refuses what is no UID", async () => {
+    it("refuses what is not a UID", async () => {
       expect((await get("/api/v1/studies/DOE%5EJANE")).statusCode).toBe(400);
     });
   });

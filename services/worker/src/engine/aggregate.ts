@@ -26,7 +26,7 @@ interface Aggregate {
 /**
  * What a model says of a series of at least one slice. A distribution over which it abstains keeps
  * its probabilities and has no label but `indeterminate`. Throws `inference-failed` when the model
- * gave something that is no number.
+ * gave something that is not a number.
  */
 export function aggregate(manifest: ModelPackage, slices: readonly SliceOutputs[]): Aggregate {
   const heads = manifest.heads.map((head) => aggregateHead(head, { manifest, slices }));

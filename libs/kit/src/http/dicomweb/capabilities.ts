@@ -10,7 +10,7 @@ export interface Capabilities {
 
 /**
  * What can be done at `path` below the mount, without a slash at either end; of the mount itself,
- * the empty path, everything. Null for what is no resource.
+ * the empty path, everything. Null for a path that is not a resource.
  */
 export function capabilitiesOf(path: string): Capabilities | null {
   if (path === "") return { allow: ["OPTIONS"], resources: DICOMWEB_RESOURCES };
