@@ -56,8 +56,8 @@ export const WORKSPACES: Readonly<Record<string, readonly string[]>> = {
     ...["postgres", "store", "gateway", "worker", "results", "testkit", "tools"],
   ],
   e2e: [
-    ...["contracts", "dicom", "dimse", "blobs", "kit", "local-postgres", "service", "store"],
-    ...["gateway", "archive", "worker", "results", "testkit"],
+    ...["contracts", "dicom", "dimse", "blobs", "client", "kit", "local-postgres", "service"],
+    ...["store", "gateway", "archive", "worker", "results", "testkit"],
   ],
   deploy: ["kit", "gateway", "archive", "worker", "results", "console"],
 };
