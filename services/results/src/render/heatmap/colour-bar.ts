@@ -1,5 +1,5 @@
 import { charactersIn, drawCaption, textScale } from "./caption.ts";
-import { colourOf, FAINTEST } from "./colour-scale.ts";
+import { FAINTEST, layColour } from "./colour-scale.ts";
 
 const CHANNELS = 3;
 /** Heights in dots of the text. */
@@ -30,13 +30,15 @@ export function drawColourBar(width: number): Strip {
   const across = Math.max(1, width - 2 * margin - 1);
   for (let x = margin; x < width - margin; x += 1) {
     const evidence = (x - margin) / across;
-    const colour = evidence < FAINTEST ? ([0, 0, 0] as const) : colourOf(evidence);
-    for (let y = margin; y < top; y += 1) pixels.set(colour, (y * width + x) * CHANNELS);
+    if (evidence < FAINTEST) continue;
+    for (let y = margin; y < top; y += 1) {
+      layColour(pixels, (y * width + x) * CHANNELS, { evidence, opacity: 1 });
+    }
   }
-  words.pixels.forEach((level, index) => {
+  for (const [index, level] of words.pixels.entries()) {
     const at = (top * width + index) * CHANNELS;
-    pixels.fill(level, at, at + CHANNELS);
-  });
+    if (level !== 0) pixels.fill(level, at, at + CHANNELS);
+  }
   return { width, height: top + words.height, pixels };
 }
 

@@ -1,8 +1,5 @@
-/** Red, green, blue. */
-export type Colour = readonly [number, number, number];
-
 /** From cold to hot, growing lighter all the way: readable without seeing colour. */
-const STOPS: readonly Colour[] = [
+const STOPS: readonly (readonly [red: number, green: number, blue: number])[] = [
   [66, 10, 104],
   [147, 38, 103],
   [221, 81, 58],
@@ -14,14 +11,25 @@ const MOST_OPAQUE = 0.45;
 /** Fainter evidence than this leaves the picture as it is. */
 export const FAINTEST = 0.1;
 
-/** Colour of `evidence` (0 to 1). */
-export function colourOf(evidence: number): Colour {
-  const at = Math.min(Math.max(evidence, 0), 1) * (STOPS.length - 1);
-  const low = STOPS[Math.floor(at)] ?? [0, 0, 0];
-  const high = STOPS[Math.ceil(at)] ?? low;
-  const part = at - Math.floor(at);
-  const channel = (index: 0 | 1 | 2) => Math.round(low[index] + (high[index] - low[index]) * part);
-  return [channel(0), channel(1), channel(2)];
+/** The levels of all stops, one after the other: reading them allocates nothing. */
+const LEVELS = Float64Array.from(STOPS.flat());
+const CHANNELS = 3;
+
+/** Lays the colour of `evidence` (0 to 1) over the pixel whose red is `pixels[at]`. */
+export function layColour(
+  pixels: Uint8Array,
+  at: number,
+  { evidence, opacity }: { readonly evidence: number; readonly opacity: number },
+): void {
+  const place = Math.min(Math.max(evidence, 0), 1) * (STOPS.length - 1);
+  const [low, high] = [Math.floor(place) * CHANNELS, Math.ceil(place) * CHANNELS];
+  const part = place - Math.floor(place);
+  for (let channel = 0; channel < CHANNELS; channel++) {
+    const cold = LEVELS[low + channel] ?? 0;
+    const level = Math.round(cold + ((LEVELS[high + channel] ?? 0) - cold) * part);
+    const below = pixels[at + channel] ?? 0;
+    pixels[at + channel] = Math.round(below + (level - below) * opacity);
+  }
 }
 
 /** Share of the picture that the colour covers. */

@@ -6,7 +6,7 @@ import sharp from "sharp";
 import { type Caption, drawCaption } from "./caption.ts";
 import { type Evidence, evidenceOf } from "./class-map.ts";
 import { drawColourBar } from "./colour-bar.ts";
-import { colourOf, opacityOf } from "./colour-scale.ts";
+import { FAINTEST, layColour, opacityOf } from "./colour-scale.ts";
 
 /** Larger images are scaled down: a mammogram has 4,096 rows, a slide scan more. */
 const MAX_SIDE = 4_096;
@@ -49,10 +49,11 @@ export function drawHeatmap(request: HeatmapRequest): Picture {
   const map = request.maps.maps[request.slice];
   if (map === undefined) throw new AxialError("not-found", { detail: "no such slice" });
   const { frame, turn } = request;
-  const picture = enlarged(drawSlice(frame, request.model));
+  const drawn = drawSlice(frame, request.model);
   const { input, preprocessing } = request.model;
   const placement = placementOf(turnedExtent(frame, turn), input, preprocessing.resize.policy);
-  cover(picture, evidenceOf(request.maps, map, { ...picture, turn, placement, input }));
+  cover(drawn, evidenceOf(request.maps, map, { ...drawn, turn, placement, input }));
+  const picture = enlarged(drawn);
   const caption = inColour(drawCaption(request.caption, picture.width));
   return below(picture, [drawColourBar(picture.width), caption]);
 }
@@ -66,14 +67,31 @@ function enlarged(picture: Picture): Picture {
   if (times <= 1) return picture;
   const [width, height] = [picture.width * times, picture.height * times];
   const pixels = new Uint8Array(width * height * CHANNELS);
-  for (let y = 0; y < height; y += 1) {
-    const row = Math.floor(y / times) * picture.width;
-    for (let x = 0; x < width; x += 1) {
-      const from = (row + Math.floor(x / times)) * CHANNELS;
-      pixels.set(picture.pixels.subarray(from, from + CHANNELS), (y * width + x) * CHANNELS);
+  const rowBytes = width * CHANNELS;
+  for (let y = 0; y < picture.height; y += 1) {
+    const first = y * times * rowBytes;
+    widen(picture, y, { into: pixels.subarray(first, first + rowBytes), times });
+    for (let copy = 1; copy < times; copy += 1) {
+      pixels.copyWithin(first + copy * rowBytes, first, first + rowBytes);
     }
   }
   return { width, height, pixels };
+}
+
+/** Row `y` of the picture, every pixel `times` times. */
+function widen(
+  { width, pixels }: Picture,
+  y: number,
+  { into, times }: { readonly into: Uint8Array; readonly times: number },
+): void {
+  let to = 0;
+  for (let from = y * width * CHANNELS; from < (y + 1) * width * CHANNELS; from += CHANNELS) {
+    for (let copy = 0; copy < times; copy += 1) {
+      for (let channel = 0; channel < CHANNELS; channel += 1) {
+        into[to++] = pixels[from + channel] ?? 0;
+      }
+    }
+  }
 }
 
 function drawSlice(frame: Frame, { preprocessing }: HeatmapRequest["model"]): Picture {
@@ -100,32 +118,23 @@ function drawSlice(frame: Frame, { preprocessing }: HeatmapRequest["model"]): Pi
 }
 
 function cover({ width, height, pixels }: Picture, evidence: Evidence): void {
+  const row = new Float64Array(width);
   for (let y = 0; y < height; y += 1) {
+    evidence(y, row);
     for (let x = 0; x < width; x += 1) {
-      const strength = evidence(x, y);
-      const opacity = opacityOf(strength);
-      if (opacity > 0) blend(pixels, (y * width + x) * CHANNELS, { strength, opacity });
+      const strength = row[x] ?? 0;
+      if (strength < FAINTEST) continue;
+      const at = (y * width + x) * CHANNELS;
+      layColour(pixels, at, { evidence: strength, opacity: opacityOf(strength) });
     }
   }
 }
 
-function blend(
-  pixels: Uint8Array,
-  at: number,
-  { strength, opacity }: { strength: number; opacity: number },
-): void {
-  const colour = colourOf(strength);
-  colour.forEach((level, channel) => {
-    const below = pixels[at + channel] ?? 0;
-    pixels[at + channel] = Math.round(below + (level - below) * opacity);
-  });
-}
-
 function inColour({ width, height, pixels }: Caption): Picture {
   const colours = new Uint8Array(pixels.length * CHANNELS);
-  pixels.forEach((level, at) => {
-    colours.fill(level, at * CHANNELS, (at + 1) * CHANNELS);
-  });
+  for (let at = 0; at < pixels.length; at += 1) {
+    if (pixels[at] !== 0) colours.fill(pixels[at] ?? 0, at * CHANNELS, (at + 1) * CHANNELS);
+  }
   return { width, height, pixels: colours };
 }
 

@@ -11,7 +11,7 @@ export const SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7";
 const MAX_OBJECTS = 3;
 
 /** Rendered otherwise it is another object: raise it with the picture's looks. */
-const DRAWING = "2";
+const DRAWING = "3";
 
 /** The UIDs of a heat map as a DICOM object: the same whenever it is rendered. */
 export function heatmapUids({ prediction, slice }: HeatmapRef): Omit<ImageRef, "frame"> {
