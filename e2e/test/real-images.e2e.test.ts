@@ -130,7 +130,7 @@ describe.skipIf(films === null)("a knee film", () => {
   const gradesOf = ({ predictions }: StudyView) =>
     predictions.map(({ distributions }) => Object.values(distributions[0]?.probabilities ?? {}));
 
-  it("has one answer as JPEG, MONOCHROME2 and MONOCHROME1", async () => {
+  it("has one answer as PNG, MONOCHROME2 and MONOCHROME1", async () => {
     const right = { ...film, ImageLaterality: "R" };
     const [plain] = gradesOf(await classified(right));
     const [inverted] = gradesOf(await classified({ ...right, inverted: true }));
@@ -174,7 +174,7 @@ describe.skipIf(films === null)("a knee film", () => {
   it("of another part of the body is refused", async () => {
     const { predictions, refusals } = await classified({ ...film, BodyPartExamined: "CHEST" });
     expect(predictions).toEqual([]);
-    expect(refusals.find(({ model }) => model?.id === KNEE)?.code).toBe("wrong-body-part");
+    expect(refusals.find(({ model }) => model?.startsWith(KNEE) === true)?.code).toBe("wrong-body-part");
   });
 });
 
