@@ -1,4 +1,3 @@
-import { resolve } from "node:path";
 import type { BackfillEstimate, InstanceFacts, ModelPackage } from "@axial/contracts";
 import { instanceFacts, readInstance } from "@axial/dicom";
 import { explain } from "@axial/gateway";
@@ -6,55 +5,77 @@ import { headOf, MAX_HELD_BYTES } from "../files/content.ts";
 import { contentKind, KIND_BYTES } from "../files/content-kind.ts";
 import { readDicomName } from "../files/dicom-name.ts";
 import { readFound } from "../files/read-found.ts";
-import { type Found, folderMemory, walk } from "../files/walk.ts";
+import type { FolderMemory, Found } from "../files/walk.ts";
+import { Distinct } from "./distinct.ts";
 
 /** Studies that the planner's rules are tried on. */
 const SAMPLE = 200;
 /** Headers end before that, but for a few with private data. */
 const HEAD_BYTES = 1 << 20;
 
-/** A selection on disk, and what of it cannot be sent. */
-export interface FolderEstimate extends Omit<BackfillEstimate, "hours"> {
+/** Instances of them, whose facts are held: some tens of megabytes. */
+const SAMPLED_INSTANCES = 20_000;
+/** Addresses that a dry run fetches; the rest are only counted. */
+const FETCHED = 20;
+
+/** A selection of files, and what of it cannot be sent. */
+export interface FolderEstimate extends BackfillEstimate {
   readonly leftOut: readonly { readonly code: string; readonly items: number }[];
+  /** Addresses that were not fetched. */
+  readonly unread: number;
 }
 
-/** Reads the beginning of every file under `paths`; sends nothing. */
-export async function estimateFolder(
-  paths: readonly string[],
+type FileSource = (isNewFolder: FolderMemory) => AsyncIterable<Found>;
+
+/** Reads the beginning of every file that is found; sends nothing. `hours` is left to the caller. */
+export async function estimateFiles(
+  find: FileSource,
   models: readonly ModelPackage[],
-): Promise<FolderEstimate> {
-  const studies = new Set<string>();
-  const series = new Set<string>();
+): Promise<Omit<FolderEstimate, "hours">> {
+  const seen = new Distinct();
+  try {
+    return await estimate(find, models, seen);
+  } finally {
+    seen.close();
+  }
+}
+
+async function estimate(
+  find: FileSource,
+  models: readonly ModelPackage[],
+  seen: Distinct,
+): Promise<Omit<FolderEstimate, "hours">> {
   const sampled = new Map<string, InstanceFacts[]>();
   const leftOut = new Map<string, number>();
-  let [instances, bytes] = [0, 0];
-  const isNewFolder = folderMemory();
-  for (const path of paths) {
-    for await (const found of walk(Buffer.from(resolve(path)), isNewFolder)) {
-      for await (const item of readHeads(found)) {
-        if (item.status === "left-out") {
-          leftOut.set(item.code, (leftOut.get(item.code) ?? 0) + 1);
-          continue;
-        }
-        instances += 1;
-        bytes += item.bytes;
-        studies.add(item.study);
-        series.add(item.series);
-        if (!sampled.has(item.study) && sampled.size < SAMPLE) sampled.set(item.study, []);
-        const facts = sampled.has(item.study) ? factsOf(item.head) : null;
-        if (facts !== null) sampled.get(item.study)?.push(facts);
+  let [instances, bytes, addresses, sampledInstances] = [0, 0, 0, 0];
+  const isNewFolder = (device: bigint, inode: bigint) => seen.add("folder", `${device}/${inode}`);
+  for await (const found of find(isNewFolder)) {
+    if (found.status === "url") addresses += 1;
+    if (found.status === "url" && addresses > FETCHED) continue;
+    for await (const item of readHeads(found)) {
+      if (item.status === "left-out") {
+        leftOut.set(item.code, (leftOut.get(item.code) ?? 0) + 1);
+        continue;
       }
+      instances += 1;
+      bytes += item.bytes;
+      seen.add("series", item.series);
+      const isRoom = sampled.size < SAMPLE && sampledInstances < SAMPLED_INSTANCES;
+      if (seen.add("study", item.study) && isRoom) sampled.set(item.study, []);
+      const facts = sampled.has(item.study) ? factsOf(item.head) : null;
+      if (facts === null) continue;
+      sampledInstances += 1;
+      sampled.get(item.study)?.push(facts);
     }
   }
-  const scale = sampled.size === 0 ? 0 : studies.size / sampled.size;
+  const studies = seen.count("study");
+  const scale = sampled.size === 0 ? 0 : studies / sampled.size;
   return {
-    studies: studies.size,
-    series: series.size,
-    instances,
-    bytes,
+    ...{ studies, series: seen.count("series"), instances, bytes },
     sampled: sampled.size,
     ...planned([...sampled.values()], models, scale),
     leftOut: [...leftOut].map(([code, items]) => ({ code, items })),
+    unread: Math.max(addresses - FETCHED, 0),
   };
 }
 
@@ -120,8 +141,8 @@ function planned(
   const tasks = new Map(models.map(({ id, version }) => [`${id} ${version}`, 0]));
   const refusals = new Map<string, { model: string; code: string; series: number }>();
   for (const facts of studies) {
-    for (const { model, decision } of explain(facts, models)) {
-      const name = [...tasks.keys()].find((known) => known.startsWith(`${model} `)) ?? model;
+    for (const { model, version, decision } of explain(facts, models)) {
+      const name = `${model} ${version}`;
       if (decision === "task") tasks.set(name, (tasks.get(name) ?? 0) + 1);
       else {
         const key = `${model}/${decision}`;

@@ -2,16 +2,13 @@ import { createHash } from "node:crypto";
 import { resolve } from "node:path";
 import { createInterface } from "node:readline/promises";
 import type { AxialClient, Connection } from "@axial/client";
-import type { BackfillEstimate, BackfillFilter, BackfillSummary } from "@axial/contracts";
-import { listModelPackages, readManifest } from "@axial/inference";
+import type { BackfillFilter, BackfillSummary } from "@axial/contracts";
 import { feedOf } from "../send/feed.ts";
 import { journalFile } from "../send/journal-file.ts";
 import { type SentPaths, sendPaths } from "../send/send-paths.ts";
 import { writeSendReport } from "../send/send-report.ts";
-import { estimateFolder, type FolderEstimate } from "./folder-estimate.ts";
-
-/** The source that is not a path: studies that Axial has. */
-export const STORED = "stored";
+import { nameStudies } from "./manifest/name-studies.ts";
+import { type Selection, selectionOf } from "./selection.ts";
 
 export interface StartOptions {
   readonly sources: readonly string[];
@@ -29,29 +26,6 @@ export interface StartOptions {
   readonly patienceSeconds?: number;
 }
 
-type Estimate = BackfillEstimate | FolderEstimate;
-
-/** What it would do. Throws for an empty selection. */
-export async function estimateBackfill(
-  client: AxialClient,
-  options: StartOptions,
-): Promise<Estimate> {
-  const { sources, filter, models, from } = options;
-  const estimate = isOnServer(options)
-    ? await client.post<BackfillEstimate>("/api/v1/backfills/estimate", {
-        filter,
-        ...(models === null ? {} : { models }),
-        ...(from === null ? {} : { from }),
-      })
-    : await estimateFolder(sources, await localModels(options));
-  if (estimate.studies === 0) {
-    const leftOut = "leftOut" in estimate ? estimate.leftOut : [];
-    const why = leftOut.map(({ code, items }) => `${items} ${code}`).join(", ");
-    throw new Error(`the selection is empty: there is nothing to run${why && ` (${why})`}`);
-  }
-  return estimate;
-}
-
 /** Resolves with true when the person at the terminal says yes. */
 export async function confirmed(): Promise<boolean> {
   if (process.stdin.isTTY !== true) throw new Error("pass --yes to start without being asked");
@@ -63,65 +37,87 @@ export async function confirmed(): Promise<boolean> {
   }
 }
 
-/** Starts it, or goes on with the unfinished one of the same folders, and sends what is to be sent. */
+interface Started {
+  readonly backfill: BackfillSummary;
+  /** Null where the client had no file to send. */
+  readonly sent: SentPaths | null;
+}
+
+/**
+ * Starts it, or goes on with the unfinished one of the same folders or manifest, and tells the server
+ * what it cannot find itself: files are sent, studies of a manifest are named.
+ */
 export async function startBackfill(
   connection: Connection,
   client: AxialClient,
   options: StartOptions,
-): Promise<{ readonly backfill: BackfillSummary; readonly sent: SentPaths | null }> {
-  const onServer = isOnServer(options);
-  const { models, from } = options;
+): Promise<Started> {
+  const selection = await selectionOf(options);
+  const { name, models, window, rate } = options;
   const backfill = await client.post<BackfillSummary>("/api/v1/backfills", {
-    name: options.name,
-    source: from !== null ? "pulled" : onServer ? "stored" : "sent",
-    ...(onServer ? { filter: options.filter } : { sourceKey: sourceKey(options.sources) }),
-    ...(from === null ? {} : { from }),
+    ...{ name, window, ratePerMinute: rate, ...sourceOf(selection, options) },
     ...(models === null ? {} : { models }),
-    window: options.window,
     timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
-    ratePerMinute: options.rate,
   });
-  if (onServer) return { backfill, sent: null };
-  const { report, parallel, patienceSeconds } = options;
-  const sent = await sendPaths(connection, options.sources, {
+  switch (selection.kind) {
+    case "stored":
+    case "pulled":
+      return { backfill, sent: null };
+    case "named":
+      if (!backfill.listed) await nameStudies(client, backfill.id, selection.manifest);
+      return { backfill, sent: null };
+    case "files": {
+      const sent = await sendFiles(connection, client, { options, selection, id: backfill.id });
+      await client.post(`/api/v1/backfills/${backfill.id}/listed`);
+      return { backfill, sent };
+    }
+  }
+}
+
+/** The source as the API takes it. */
+function sourceOf(selection: Selection, { sources }: StartOptions): object {
+  switch (selection.kind) {
+    case "files":
+      return { source: "sent", sourceKey: sourceKey(sources) };
+    case "stored":
+      return { source: "stored", filter: selection.filter };
+    case "pulled":
+      return { source: "pulled", filter: selection.filter, from: selection.from };
+    case "named": {
+      const { from } = selection;
+      const source = from === null ? { source: "stored" } : { source: "pulled", from };
+      return { ...source, manifest: true, sourceKey: sourceKey(sources) };
+    }
+  }
+}
+
+interface Sending {
+  readonly options: StartOptions;
+  readonly selection: Extract<Selection, { kind: "files" }>;
+  readonly id: string;
+}
+
+function sendFiles(
+  connection: Connection,
+  client: AxialClient,
+  { options, selection, id }: Sending,
+): Promise<SentPaths> {
+  const { report, parallel, patienceSeconds, models, sources } = options;
+  return sendPaths(connection, selection.find, {
     lane: "backfill",
     models,
     // The server closes each study in its turn.
     close: false,
-    journal: options.journal ?? journalFile(connection.url, options.sources),
-    feed: feedOf(client, backfill.id),
+    journal: options.journal ?? journalFile(connection.url, sources),
+    feed: feedOf(client, id),
     ...(parallel === undefined ? {} : { parallel }),
     ...(patienceSeconds === undefined ? {} : { patienceSeconds }),
     ...(report === null ? {} : { report: (journal) => writeSendReport(report, journal) }),
   });
-  await client.post(`/api/v1/backfills/${backfill.id}/listed`);
-  return { backfill, sent };
-}
-
-/** The server finds the studies itself: the client has nothing to send. */
-function isOnServer({ sources, from }: StartOptions): boolean {
-  return from !== null || (sources.length === 1 && sources[0] === STORED);
 }
 
 /** The same folders are the same source; the server learns none of their names. */
 function sourceKey(sources: readonly string[]): string {
   const paths = sources.map((path) => resolve(path)).toSorted();
   return createHash("sha256").update(paths.join("\0")).digest("hex").slice(0, 32);
-}
-
-/** Packages of this machine, whose rules the dry run of a folder tries. */
-async function localModels({ modelsFolder, models }: StartOptions) {
-  const folders = await listModelPackages(modelsFolder).catch(() => []);
-  const manifests = await Promise.all(folders.map(readManifest));
-  const newest = new Map<string, (typeof manifests)[number]>();
-  for (const manifest of manifests) {
-    const known = newest.get(manifest.id);
-    const isNewer =
-      known === undefined ||
-      manifest.version.localeCompare(known.version, "en", { numeric: true }) > 0;
-    if (isNewer) newest.set(manifest.id, manifest);
-  }
-  return [...newest.values()].filter(({ id, evidence, onRequest = false }) =>
-    models === null ? evidence !== "synthetic" && !onRequest : models.includes(id),
-  );
 }

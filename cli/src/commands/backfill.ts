@@ -3,16 +3,14 @@ import { setTimeout as delay } from "node:timers/promises";
 import { AxialClient } from "@axial/client";
 import type { BackfillFilter, BackfillSummary, BackfillView } from "@axial/contracts";
 import type { Command } from "commander";
+import { backfillId } from "../backfill/backfill-id.ts";
+import { estimateBackfill } from "../backfill/estimate-backfill.ts";
 import { exportBackfill } from "../backfill/export/export-backfill.ts";
 import { EXPORT_FORMATS, type ExportFormat } from "../backfill/export/writers.ts";
-import {
-  confirmed,
-  estimateBackfill,
-  STORED,
-  type StartOptions,
-  startBackfill,
-} from "../backfill/start-backfill.ts";
+import { STORED } from "../backfill/selection.ts";
+import { confirmed, type StartOptions, startBackfill } from "../backfill/start-backfill.ts";
 import { type ConnectionOptions, connectedTo, connectionFrom } from "../client/connection.ts";
+import { demandTenant } from "../client/demand-tenant.ts";
 import { DEFAULT_MODELS } from "../defaults.ts";
 import { printJson, printLine, table } from "../output.ts";
 import { backfillLines, estimateLines } from "../render/backfill-lines.ts";
@@ -26,6 +24,7 @@ interface StartFlags extends ConnectionOptions {
   readonly models?: string;
   readonly filter?: string;
   readonly source?: string;
+  readonly tenant?: string;
   readonly window?: string;
   readonly rate?: number;
   readonly packages: string;
@@ -58,10 +57,14 @@ const PATH = "/api/v1/backfills";
 export function registerBackfill(program: Command): void {
   const backfill = program.command("backfill").description("run models over an archive");
   const sub = connectedTo(backfill);
-  sub("start [source...]", `folders or archives to send, or "${STORED}": studies that Axial has`)
+  sub(
+    "start [source...]",
+    `folders, archives, a manifest (.csv, .ndjson), or "${STORED}": studies that Axial has`,
+  )
     .option("--name <name>", "what people call it")
-    .option("--models <ids>", "only these models, separated by commas")
+    .option("--models <ids>", "only these models, or versions (id@1.2.0), separated by commas")
     .option("--source <name>", "pull from a source of the server (axial source)")
+    .option("--tenant <id>", "refuse to start with a key of another tenant")
     .option(
       "--filter <terms>",
       "of stored studies, or of a source: modality=MR,from=20200101,to=20251231",
@@ -116,11 +119,9 @@ export function registerBackfill(program: Command): void {
 }
 
 async function start(sources: string[], flags: StartFlags): Promise<void> {
-  if ((flags.source === undefined) === (sources.length === 0)) {
-    throw new Error("name folders, archives or stored, or one source with --source");
-  }
   const connection = connectionFrom(flags);
   const client = new AxialClient(connection);
+  if (flags.tenant !== undefined) await demandTenant(client, flags.tenant);
   const options: StartOptions = {
     sources,
     name: flags.name ?? `backfill of ${new Date().toISOString().slice(0, 16).replace("T", " ")}`,
@@ -168,7 +169,7 @@ async function exportRows(given: string, file: string, flags: ExportFlags): Prom
   const secret =
     flags.pseudonyms === undefined ? null : (await readFile(flags.pseudonyms, "utf8")).trim();
   if (secret === "") throw new Error(`${flags.pseudonyms} is empty: it holds the secret`);
-  const id = await idOf(client, given);
+  const id = await backfillId(client, given);
   const rows = await exportBackfill(client, {
     ...{ id, format, file, secret },
   });
@@ -182,20 +183,6 @@ function formatOf(file: string): ExportFormat {
   if (found === undefined)
     throw new Error(`${file}: an export is a .${EXPORT_FORMATS.join(", .")}`);
   return found;
-}
-
-/** A backfill's id, or that of the newest with this name. */
-async function idOf(client: AxialClient, given: string): Promise<string> {
-  if (/^[0-9a-f]{32}$/.test(given)) return given;
-  for (let after = ""; ; ) {
-    const page = await client.json<{ backfills: BackfillSummary[] }>(`${PATH}?limit=1000${after}`);
-    const found = page.backfills.find(({ name }) => name === given);
-    if (found !== undefined) return found.id;
-    const last = page.backfills.at(-1);
-    if (last === undefined)
-      throw new Error(`no backfill is called ${given}: see axial backfill list`);
-    after = `&after=${last.id}`;
-  }
 }
 
 async function list(flags: BackfillFlags): Promise<void> {
@@ -213,7 +200,7 @@ async function list(flags: BackfillFlags): Promise<void> {
 
 async function show(given: string, flags: BackfillFlags): Promise<void> {
   const client = new AxialClient(connectionFrom(flags));
-  const id = await idOf(client, given);
+  const id = await backfillId(client, given);
   for (;;) {
     const view = await client.json<BackfillView>(`${PATH}/${id}`);
     const over = view.state === "done" || view.state === "cancelled";
@@ -232,13 +219,13 @@ async function show(given: string, flags: BackfillFlags): Promise<void> {
 
 async function act(given: string, action: string, flags: BackfillFlags): Promise<void> {
   const client = new AxialClient(connectionFrom(flags));
-  const id = await idOf(client, given);
+  const id = await backfillId(client, given);
   print(await client.post<BackfillSummary>(`${PATH}/${id}/${action}`), flags);
 }
 
 async function set(given: string, flags: BackfillFlags): Promise<void> {
   const client = new AxialClient(connectionFrom(flags));
-  const id = await idOf(client, given);
+  const id = await backfillId(client, given);
   const { window, rate } = flags;
   const changes = {
     ...(window === undefined

@@ -15,6 +15,7 @@ export const LEFT_OUT = {
   "no-permission": { state: "unreadable", text: "no permission to read it" },
   "too-deep": { state: "unreadable", text: "folders are nested too deeply" },
   "too-large": { state: "unreadable", text: "larger than an instance may be" },
+  unreachable: { state: "unreadable", text: "nothing could be fetched from the address" },
   "read-error": { state: "unreadable", text: "the disk could not read it" },
 } as const satisfies Record<string, { state: LeftOutState; text: string }>;
 

@@ -11,23 +11,14 @@ import {
   MAX_INSTANCE_BYTES,
 } from "./content.ts";
 import { contentKind, KIND_BYTES } from "./content-kind.ts";
-import { type DicomReading, readDicomName } from "./dicom-name.ts";
+import { readDicomName } from "./dicom-name.ts";
 import type { ItemName } from "./file-name.ts";
 import { codeOfFileError, type LeftOutCode } from "./left-out.ts";
+import type { ReadItem } from "./read-item.ts";
+import { readUrl } from "./read-url.ts";
 import { tarEntries } from "./tar-entries.ts";
 import type { FileStats, Found } from "./walk.ts";
 import { zipEntries } from "./zip-entries.ts";
-
-/** An item that was read: an instance, an instance that is refused unsent, or something left out. */
-export type ReadItem = { readonly name: ItemName; readonly stats: FileStats } & (
-  | {
-      readonly status: "instance";
-      readonly dicom: Extract<DicomReading, { status: "instance" }>["name"];
-      readonly content: Content;
-    }
-  | { readonly status: "refused"; readonly code: string }
-  | { readonly status: "left-out"; readonly code: LeftOutCode }
-);
 
 type FoundFile = Extract<Found, { status: "file" }>;
 
@@ -39,6 +30,10 @@ const UNKNOWN: FileStats = { bytes: 0, modifiedMs: 0 };
  */
 export async function* readFound(found: Found): AsyncGenerator<ReadItem> {
   const name = { path: found.path, entry: null, place: 0 };
+  if (found.status === "url") {
+    yield* readUrl(found, readFound);
+    return;
+  }
   if (found.status === "left-out") {
     yield { status: "left-out", name, stats: UNKNOWN, code: found.code };
     return;

@@ -6,8 +6,11 @@ import { codeOfFileError, type LeftOutCode } from "./left-out.ts";
 /** Folders inside folders. The longest path that Linux takes has room for 2,048. */
 const MAX_DEPTH = 256;
 
+/** What a walk finds, or an address to fetch a file from; `path` is then that without its password. */
+export type Found = Walked | { readonly status: "url"; readonly path: Buffer; readonly url: URL };
+
 /** A file to read, or an entry that was left out, with the reason. */
-export type Found =
+type Walked =
   | { readonly status: "file"; readonly path: Buffer; readonly stats: FileStats }
   | { readonly status: "left-out"; readonly path: Buffer; readonly code: LeftOutCode };
 
@@ -34,7 +37,7 @@ export function folderMemory(): FolderMemory {
  * followed; a folder is read once, however many links lead to it. Never rejects for one item: what
  * cannot be read is left out with the reason.
  */
-export async function* walk(root: Buffer, isNewFolder: FolderMemory): AsyncGenerator<Found> {
+export async function* walk(root: Buffer, isNewFolder: FolderMemory): AsyncGenerator<Walked> {
   yield* visit(root, { depth: 0, isNewFolder });
 }
 
@@ -43,7 +46,7 @@ interface Visit {
   readonly isNewFolder: FolderMemory;
 }
 
-async function* visit(path: Buffer, at: Visit): AsyncGenerator<Found> {
+async function* visit(path: Buffer, at: Visit): AsyncGenerator<Walked> {
   const stats = await statsOf(path);
   if (typeof stats === "string") yield { status: "left-out", path, code: stats };
   else if (stats.isFile()) {
@@ -70,7 +73,7 @@ async function statsOf(path: Buffer): Promise<BigIntStats | LeftOutCode> {
   }
 }
 
-async function* children(path: Buffer, { depth, isNewFolder }: Visit): AsyncGenerator<Found> {
+async function* children(path: Buffer, { depth, isNewFolder }: Visit): AsyncGenerator<Walked> {
   try {
     // Node's types know only text; with `encoding: "buffer"` the names are bytes.
     const folder = await opendir(path, { encoding: "buffer" as BufferEncoding });

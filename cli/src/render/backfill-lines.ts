@@ -5,13 +5,13 @@ const BARS = "▁▂▃▄▅▆▇█";
 
 /** What a backfill would do. */
 export function estimateLines(
-  estimate: Omit<BackfillEstimate, "hours"> & {
-    readonly hours?: number | null;
+  estimate: BackfillEstimate & {
     readonly leftOut?: readonly { readonly code: string; readonly items: number }[];
+    readonly unread?: number;
   },
 ): string[] {
   const { studies, series, instances, bytes, sampled, tasks, refusals } = estimate;
-  const { hours = null, leftOut = [] } = estimate;
+  const { hours, leftOut = [], unread = 0 } = estimate;
   return [
     `${studies} studies, ${series} series, ${instances} instances${bytes === 0 ? "" : `, ${gigabytes(bytes)}`}`,
     ...(bytes === 0
@@ -24,9 +24,10 @@ export function estimateLines(
       (one) => `  ${one.series} series refused by ${one.model ?? "all"}: ${one.code}`,
     ),
     ...leftOut.map((one) => `  ${one.items} files left out: ${one.code}`),
+    ...(unread === 0 ? [] : [`  ${unread} addresses are read only when it runs`]),
     hours === null
-      ? "  no rate is known yet: nothing was predicted in the last hour"
-      : `  ${hours.toFixed(1)} hours at the rate of the last hour`,
+      ? "  no rate is known yet: nothing was predicted in the last day"
+      : `  ${hours.toFixed(1)} hours at the rate at which models ran lately`,
   ];
 }
 

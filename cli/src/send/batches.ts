@@ -1,7 +1,14 @@
 import { readFound } from "../files/read-found.ts";
-import { walk } from "../files/walk.ts";
+import { URL_STATS } from "../files/read-url.ts";
+import type { Found } from "../files/walk.ts";
 import type { Journal } from "./journal.ts";
-import { rememberedItem, type SendItem, type Settled, sendItemOf } from "./send-item.ts";
+import {
+  type Readable,
+  rememberedItem,
+  type SendItem,
+  type Settled,
+  sendItemOf,
+} from "./send-item.ts";
 
 /** Of one request: small enough to repeat, large enough to share the server's sync. */
 const MAX_REQUEST_BYTES = 16 << 20;
@@ -16,10 +23,13 @@ export interface Batch {
 }
 
 /**
- * Everything under `roots` in batches, read no faster than they are taken. A SOP Instance UID is
+ * Everything that was found in batches, read no faster than they are taken. A SOP Instance UID is
  * in a batch once: the server's answer tells instances apart by nothing else.
  */
-export async function* batches(roots: readonly Buffer[], journal: Journal): AsyncGenerator<Batch> {
+export async function* batches(
+  source: AsyncIterable<Found>,
+  journal: Journal,
+): AsyncGenerator<Batch> {
   let send: SendItem[] = [];
   let settled: Settled[] = [];
   let uids = new Set<string>();
@@ -29,7 +39,7 @@ export async function* batches(roots: readonly Buffer[], journal: Journal): Asyn
     [send, settled, uids, bytes] = [[], [], new Set(), 0];
     return batch;
   };
-  for await (const item of items(roots, journal)) {
+  for await (const item of items(source, journal)) {
     if ("outcome" in item) {
       settled.push(item);
       if (settled.length >= MAX_SETTLED) yield take();
@@ -45,25 +55,24 @@ export async function* batches(roots: readonly Buffer[], journal: Journal): Asyn
 }
 
 async function* items(
-  roots: readonly Buffer[],
+  source: AsyncIterable<Found>,
   journal: Journal,
 ): AsyncGenerator<SendItem | Settled> {
-  for (const root of roots) {
-    for await (const found of walk(root, journal.isNewFolder)) {
-      const remembered = found.status === "file" ? recalled(found, journal) : null;
-      if (remembered !== null) yield remembered;
-      else for await (const item of readFound(found)) yield sendItemOf(item);
-    }
+  for await (const found of source) {
+    const remembered = found.status === "left-out" ? null : recalled(found, journal);
+    if (remembered !== null) yield remembered;
+    else for await (const item of readFound(found)) yield sendItemOf(item);
   }
 }
 
-/** What the journal knows for good about an unchanged file. */
-function recalled(
-  found: Parameters<typeof rememberedItem>[0],
-  journal: Journal,
-): SendItem | Settled | null {
-  const outcome = journal.recall(found.path, found.stats);
-  if (outcome === null) return null;
+/**
+ * What the journal knows for good about an unchanged file. An address may hold another file the next
+ * time: only the transfer that goes on believes what it knows of it.
+ */
+function recalled(found: Readable, journal: Journal): SendItem | Settled | null {
+  const stats = found.status === "url" ? URL_STATS : found.stats;
+  const outcome = journal.recall(found.path, stats);
+  if (outcome === null || (found.status === "url" && !outcome.current)) return null;
   const { hash, study, instance, state } = outcome;
   const name = { path: found.path, entry: null, place: 0 };
   switch (state) {
@@ -74,7 +83,7 @@ function recalled(
     case "refused":
     case "not-dicom":
     case "skipped":
-      return { name, stats: found.stats, outcome };
+      return { name, stats, outcome };
     case "failed":
     case "unreadable":
       return null;

@@ -1,7 +1,9 @@
 import type { Content } from "../files/content.ts";
 import type { ItemName } from "../files/file-name.ts";
 import { LEFT_OUT } from "../files/left-out.ts";
-import { type ReadItem, readFound } from "../files/read-found.ts";
+import { readFound } from "../files/read-found.ts";
+import type { ReadItem } from "../files/read-item.ts";
+import { URL_STATS } from "../files/read-url.ts";
 import type { FileStats, Found } from "../files/walk.ts";
 import { type ItemOutcome, withoutInstance } from "./item-outcome.ts";
 
@@ -48,19 +50,22 @@ export function sendItemOf(item: ReadItem): SendItem | Settled {
   };
 }
 
+/** A file, or what is at an address. */
+export type Readable = Exclude<Found, { status: "left-out" }>;
+
 /** A file that had been sent: read again only where the server has lost it. */
 export function rememberedItem(
-  found: Extract<Found, { status: "file" }>,
+  found: Readable,
   outcome: ItemOutcome & {
     readonly hash: string;
     readonly study: string;
     readonly instance: string;
   },
 ): SendItem {
-  const { path, stats } = found;
+  const { path } = found;
   return {
     name: { path, entry: null, place: 0 },
-    stats,
+    stats: found.status === "url" ? URL_STATS : found.stats,
     hash: outcome.hash,
     study: outcome.study,
     instance: outcome.instance,

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import type { Connection } from "@axial/client";
 import { ApiError, AxialClient } from "@axial/client";
 import { shownItem } from "../files/file-name.ts";
+import { type FolderMemory, type Found, walk } from "../files/walk.ts";
 import { batches } from "./batches.ts";
 import { closeStudies } from "./close-studies.ts";
 import type { Feed } from "./feed.ts";
@@ -33,6 +34,11 @@ export interface SendOptions extends StoreOptions {
   readonly report?: (journal: Journal) => Promise<void>;
 }
 
+/** Files, folders and archives, or what finds the files. */
+export type SendSource =
+  | readonly (string | Buffer)[]
+  | ((isNewFolder: FolderMemory) => AsyncIterable<Found>);
+
 /** An item by name with the reason why it is not on the server. */
 interface ListedItem {
   readonly name: string;
@@ -57,11 +63,12 @@ export interface SentPaths {
 
 /**
  * Sends every DICOM instance under `paths` that the server does not have and, on request, closes
- * their studies. A name whose encoding is not known is given as bytes. Rejects where no item would fare better; the journal then has what was done.
+ * their studies. A name whose encoding is not known is given as bytes. Rejects where no item would
+ * fare better; the journal then has what was done.
  */
 export async function sendPaths(
   connection: Connection,
-  paths: readonly (string | Buffer)[],
+  paths: SendSource,
   options: SendOptions,
 ): Promise<SentPaths> {
   const journal = new Journal(options.journal ?? ":memory:");
@@ -91,7 +98,7 @@ export async function sendPaths(
 }
 
 interface Transfer {
-  readonly paths: readonly (string | Buffer)[];
+  readonly paths: SendSource;
   readonly journal: Journal;
   readonly progress: ReturnType<typeof sendProgress>;
   readonly parallel: number | undefined;
@@ -101,8 +108,9 @@ interface Transfer {
 /** Requests run side by side; each takes the next batch when its last one is done. */
 async function sendAll(sender: Sender, transfer: Transfer): Promise<void> {
   const { paths, journal, progress, parallel = DEFAULT_PARALLEL, feed } = transfer;
-  const roots = paths.map((path) => (typeof path === "string" ? Buffer.from(resolve(path)) : path));
-  const source = batches(roots, journal);
+  const found =
+    typeof paths === "function" ? paths(journal.isNewFolder) : under(paths, journal.isNewFolder);
+  const source = batches(found, journal);
   const stop = new AbortController();
   const work = async () => {
     try {
@@ -123,6 +131,15 @@ async function sendAll(sender: Sender, transfer: Transfer): Promise<void> {
   const ended = await Promise.allSettled(Array.from({ length: parallel }, work));
   const failed = ended.find((one) => one.status === "rejected");
   if (failed !== undefined) throw whyStopped(failed.reason);
+}
+
+async function* under(
+  paths: readonly (string | Buffer)[],
+  isNewFolder: FolderMemory,
+): AsyncGenerator<Found> {
+  for (const path of paths) {
+    yield* walk(typeof path === "string" ? Buffer.from(resolve(path)) : path, isNewFolder);
+  }
 }
 
 function whyStopped(error: unknown): Error {

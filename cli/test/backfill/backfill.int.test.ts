@@ -1,25 +1,49 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AxialClient } from "@axial/client";
-import type { BackfillItemView, BackfillSummary, BackfillView } from "@axial/contracts";
+import type {
+  BackfillItemView,
+  BackfillResult,
+  BackfillSummary,
+  BackfillView,
+  Comparison,
+  Disagreement,
+} from "@axial/contracts";
 import { openDatabase } from "@axial/store/database";
 import { eventually, TINY_MODELS } from "@axial/testkit";
 import { asyncBufferFromFile, parquetReadObjects } from "hyparquet";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readDisagreements } from "../../src/backfill/disagreements.ts";
+import { estimateBackfill } from "../../src/backfill/estimate-backfill.ts";
 import { exportBackfill } from "../../src/backfill/export/export-backfill.ts";
 import { EXPORT_FORMATS } from "../../src/backfill/export/writers.ts";
-import {
-  estimateBackfill,
-  STORED,
-  type StartOptions,
-  startBackfill,
-} from "../../src/backfill/start-backfill.ts";
+import { STORED } from "../../src/backfill/selection.ts";
+import { type StartOptions, startBackfill } from "../../src/backfill/start-backfill.ts";
+import { zipOf } from "../support/archives.ts";
 import { writeStudies } from "../support/studies.ts";
 import { startTestStack, type TestStack } from "../support/test-stack.ts";
 
 const WITHIN_MS = 120_000;
 const MODEL = "tiny-brain";
+/** A version before the newest, which calls dark what the newest calls bright. */
+const OLD = `${MODEL}@0.9.0`;
+const NEW = `${MODEL}@1.0.0`;
+
+async function installOld(models: string): Promise<void> {
+  const folder = join(models, MODEL, "0.9.0");
+  await cp(TINY_MODELS, models, { recursive: true });
+  await cp(join(TINY_MODELS, MODEL, "1.0.0"), folder, { recursive: true });
+  const manifest = JSON.parse(await readFile(join(folder, "model.json"), "utf8"));
+  const [head] = manifest.heads;
+  head.labels = [head.labels[1], head.labels[0], head.labels[2]];
+  await writeFile(
+    join(folder, "model.json"),
+    JSON.stringify({ ...manifest, version: "0.9.0", explanation: undefined }),
+  );
+}
 
 describe("a backfill", () => {
   let axial: TestStack;
@@ -28,7 +52,9 @@ describe("a backfill", () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "axial-backfill-"));
-    axial = await startTestStack(1);
+    const models = join(folder, "models");
+    await installOld(models);
+    axial = await startTestStack(1, models);
     client = new AxialClient(axial);
   });
   afterAll(async () => {
@@ -184,6 +210,117 @@ describe("a backfill", () => {
     expect(cancelled).toMatchObject({ state: "skipped", code: "cancelled" });
     expect((await client.studies.get(uid)).state).toBe("cancelled");
     await expect(act(sending, "resume")).rejects.toMatchObject({ code: "conflict" });
+  });
+
+  describe("from a manifest", () => {
+    let server: Server;
+    let at: string;
+    let asked: string[];
+    beforeAll(async () => {
+      const tree = join(folder, "served");
+      await writeStudies(tree, ["brain", "knee"], 1);
+      const files = await Promise.all(
+        ["study-0/0", "study-1/0"].map((name) => readFile(join(tree, name))),
+      );
+      const bodies: Record<string, Buffer> = {
+        "/one.dcm": files[0] ?? Buffer.of(),
+        "/some.zip": zipOf([{ name: Buffer.from("a"), bytes: files[1] ?? Buffer.of() }]),
+      };
+      asked = [];
+      server = createServer((request, response) => {
+        const path = request.url ?? "";
+        asked.push(path);
+        // The first answer is that of a server that is busy.
+        if (asked.length === 1) response.writeHead(503, { "retry-after": "0" }).end();
+        else if (bodies[path] === undefined) response.writeHead(404).end();
+        else response.end(bodies[path]);
+      });
+      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+      at = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    });
+    afterAll(() => void server.close());
+
+    it("takes files of paths and addresses, each once", async () => {
+      await writeStudies(join(folder, "listed"), ["brain"]);
+      const manifest = join(folder, "files.csv");
+      await writeFile(
+        manifest,
+        `path,url\nlisted,\n,${at}/one.dcm\n,${at}/some.zip\n,${at}/gone\n`,
+      );
+      const estimate = await estimateBackfill(client, options([manifest]));
+      expect(estimate).toMatchObject({ studies: 3, instances: 5 });
+      expect(estimate).toMatchObject({ leftOut: [{ code: "missing", items: 1 }] });
+
+      const { backfill, sent } = await startBackfill(axial, client, options([manifest]));
+      expect(sent?.items).toMatchObject({ new: 5, unreadable: 1 });
+      expect(sent?.listed).toMatchObject([{ name: `${at}/gone`, code: "missing" }]);
+      expect((await over(backfill.id)).items).toMatchObject({ done: 2, refused: 1, failed: 0 });
+
+      const before = asked.length;
+      const again = await startBackfill(axial, client, options([manifest]));
+      expect(again.sent?.items).toMatchObject({ new: 5, unreadable: 1 });
+      // What went well is remembered by its address; the archive is opened again, and known.
+      expect(asked.slice(before).filter((path) => path === "/one.dcm")).toEqual([]);
+    });
+
+    it("takes studies by their UIDs, and says which are not here", async () => {
+      const uids = await writeStudies(join(folder, "by-uid"), ["brain", "brain"], 1);
+      await over(await start([join(folder, "by-uid")]));
+      const manifest = join(folder, "studies.ndjson");
+      const lines = [...uids, "1.2.3.4.5"].map((study) => JSON.stringify({ study }));
+      await writeFile(manifest, lines.join("\n"));
+      const estimate = await estimateBackfill(client, options([manifest], { models: [OLD] }));
+      expect(estimate).toMatchObject({
+        studies: 2,
+        tasks: [{ model: `${MODEL} 0.9.0`, tasks: 2 }],
+      });
+      const ended = await over(await start([manifest], { models: [OLD] }));
+      expect(ended.items).toMatchObject({ done: 2, failed: 1, skipped: 0 });
+      expect(ended.reasons).toEqual([{ state: "failed", code: "study-missing", items: 1 }]);
+      await expect(
+        startBackfill(axial, client, options([manifest], { filter: { modality: "MR" } })),
+      ).rejects.toThrow("--filter");
+    });
+  });
+
+  it("runs two versions side by side, and compares them", async () => {
+    const uids = await writeStudies(join(folder, "compared"), ["brain", "brain-with-mass", "knee"]);
+    const id = await start([join(folder, "compared")], { models: [OLD, NEW] });
+    expect((await over(id)).items).toMatchObject({ done: 2, refused: 1 });
+    const file = join(folder, "compared.ndjson");
+    expect(await exportBackfill(client, { id, format: "ndjson", file, secret: null })).toBe(6);
+    const rows = (await readFile(file, "utf8"))
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as BackfillResult);
+    const byVersion = (version: string) =>
+      rows.filter((row) => row.version === version && row.outcome === "prediction");
+    expect([byVersion("0.9.0"), byVersion("1.0.0")].map(({ length }) => length)).toEqual([2, 2]);
+    // Refusals name the version too.
+    const refused = rows.filter(({ outcome }) => outcome === "refusal");
+    expect(refused.map(({ version }) => version).toSorted()).toEqual(["0.9.0", "1.0.0"]);
+
+    const query = new URLSearchParams({ a: OLD, b: NEW });
+    const path = `/api/v1/backfills/${id}/comparison`;
+    const comparison = await client.json<Comparison>(`${path}?${query}`);
+    expect(comparison).toMatchObject({ studies: 3, pairs: 2, onlyA: 0, onlyB: 0 });
+    const labels = (version: string) =>
+      new Map(byVersion(version).map(({ study, label }) => [study, label]));
+    const [old, fresh] = [labels("0.9.0"), labels("1.0.0")];
+    const differing = uids.filter((uid) => old.get(uid) !== fresh.get(uid));
+    expect(differing.length).toBeGreaterThan(0);
+    expect(comparison.distributions).toMatchObject([
+      { name: "appearance", pairs: 2, agreement: (2 - differing.length) / 2, weightedKappa: null },
+    ]);
+    const disagreements: Disagreement[] = [];
+    for await (const one of readDisagreements(client, path, query)) disagreements.push(one);
+    expect(disagreements.map(({ study }) => study).toSorted()).toEqual(differing.toSorted());
+    for (const { study, a, b, links } of disagreements) {
+      expect([a.label, b.label]).toEqual([old.get(study), fresh.get(study)]);
+      expect(links.study).toBe(`${axial.url}/api/v1/studies/${study}`);
+    }
+    const same = new URLSearchParams({ a: NEW, b: NEW });
+    await expect(client.json(`${path}?${same}`)).rejects.toMatchObject({ status: 400 });
   });
 
   const itemsOf = async (id: string) =>

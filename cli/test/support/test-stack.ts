@@ -16,14 +16,17 @@ export interface TestStack {
   close(): Promise<void>;
 }
 
-export async function startTestStack(workers: number): Promise<TestStack> {
+export async function startTestStack(
+  workers: number,
+  models: string = TINY_MODELS,
+): Promise<TestStack> {
   const data = await mkdtemp(join(tmpdir(), "axial-stack-"));
   const postgres = await startPostgres();
   const databaseUrl = await postgres.createDatabase();
   const logger = createLogger({ service: "axial", destination: { write: () => {} } });
   const [key, port, dimsePort] = [newApiKey(), await freePort(), await freePort()];
   const options = {
-    ...{ data, host: "127.0.0.1", port, workers, dimsePort, models: TINY_MODELS },
+    ...{ data, host: "127.0.0.1", port, workers, dimsePort, models },
     ...{ logLevel: "fatal", destinationNetworks: [], databaseUrl, adminKey: key },
   };
   const start = async () => {

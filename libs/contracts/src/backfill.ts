@@ -123,7 +123,9 @@ export const BackfillEstimateSchema = Type.Object({
     Type.Object({ model: Nullable(Type.String()), code: Type.String(), series: Type.Integer() }),
   ),
   hours: Nullable(
-    Type.Number({ description: "at the rate of the last hour's predictions; null without any" }),
+    Type.Number({
+      description: "at the rate of the last predictions; null where none was made for a day",
+    }),
   ),
 });
 export type BackfillEstimate = Static<typeof BackfillEstimateSchema>;

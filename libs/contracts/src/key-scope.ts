@@ -1,5 +1,6 @@
 import { AxialError } from "./errors.ts";
 import type { Lane } from "./lane.ts";
+import { parseModelRef } from "./model-ref.ts";
 
 /** What a key is for; null: for everything that its role allows. */
 export interface KeyScope {
@@ -34,7 +35,8 @@ export function modelsWithin(
   named: readonly string[] | null,
 ): readonly string[] | null {
   if (models === null || named === null) return named ?? models;
-  if (named.every((id) => models.includes(id))) return named;
+  const isWithin = (ref: string) => models.includes(ref) || models.includes(parseModelRef(ref).id);
+  if (named.every(isWithin)) return named;
   throw outside("models", models);
 }
 

@@ -9,6 +9,7 @@ import {
 } from "./addresses.ts";
 import { UidSchema } from "./dicomweb.ts";
 import { LaneSchema } from "./lane.ts";
+import { ModelRefSchema } from "./model-ref.ts";
 
 /** Archives that studies are pulled from: see docs/INTEGRATION.md. */
 export const SOURCE_KINDS = ["dimse", "dicomweb"] as const;
@@ -75,7 +76,7 @@ const MAX_PRIORS = 20;
 const PullOptions = {
   source: Type.String({ minLength: 1, maxLength: 63, description: "name or id" }),
   lane: Type.Optional(LaneSchema),
-  models: Type.Optional(Type.Array(Type.String({ maxLength: 63 }), { minItems: 1, maxItems: 64 })),
+  models: Type.Optional(Type.Array(ModelRefSchema, { minItems: 1, maxItems: 64 })),
 };
 
 /** A body of `POST /api/v1/studies/pull`. */

@@ -28,6 +28,7 @@ import { up as sources } from "./migrations/0032-sources.ts";
 import { up as commitments } from "./migrations/0033-commitments.ts";
 import { up as orders } from "./migrations/0034-orders.ts";
 import { up as workMinutes } from "./migrations/0037-work-minutes.ts";
+import { up as canaries } from "./migrations/0042-canaries.ts";
 
 /** Forward only, in name order; a released migration never changes. */
 const MIGRATIONS: Record<string, Migration> = {
@@ -58,6 +59,7 @@ const MIGRATIONS: Record<string, Migration> = {
   "0020-own-instances": { up: ownInstances },
   "0018-deidentification": { up: deidentification },
   "0037-work-minutes": { up: workMinutes },
+  "0042-canaries": { up: canaries },
 };
 
 export const MIGRATION_NAMES: readonly string[] = Object.keys(MIGRATIONS).toSorted();

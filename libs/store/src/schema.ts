@@ -4,6 +4,7 @@ import type {
   BackfillSource,
   BackfillState,
   BlobKey,
+  CanaryArm,
   DeliveryState,
   DestinationFilter,
   DestinationKind,
@@ -282,6 +283,8 @@ export interface TaskTable {
   lane: Lane;
   model_id: string;
   model_version: string;
+  /** Which of the versions that a canary divides the traffic between; null without one. */
+  arm: ColumnType<CanaryArm | null, CanaryArm | null | undefined, never>;
   /** Tells the tasks of one series and model apart: a model may answer for each film. */
   part: Generated<number>;
   /** The blob of the `TaskInput`, under the name that the triggers and the queue know. */
@@ -332,6 +335,8 @@ export interface RefusalTable {
   study_id: StudyId;
   series_id: SeriesId | null;
   model_id: string | null;
+  model_version: ColumnType<string | null, string | null | undefined, never>;
+  arm: ColumnType<CanaryArm | null, CanaryArm | null | undefined, never>;
   code: string;
   facts: Json<RefusalFacts>;
   created_at: Timestamp;
@@ -425,6 +430,15 @@ interface ModelVersionTable {
   sha256: string;
   evidence: Evidence;
   first_seen_at: Timestamp;
+}
+
+/** A model whose version in use is chosen: held, or with a canary that gets `percent` of 100. */
+export interface CanaryTable {
+  model_id: string;
+  stable_version: string;
+  canary_version: string | null;
+  percent: number | null;
+  since: Timestamp;
 }
 
 /** Where results are sent; `target` holds credentials too, and is never shown as it is. */
@@ -586,6 +600,8 @@ export interface BackfillTable {
   filter: Json<BackfillFilter>;
   models: string[] | null;
   state: Generated<BackfillState>;
+  /** A client lists its items, study by study; else a client's files, or a filter, say them. */
+  manifest: Generated<boolean>;
   /** Every item of its source is known. */
   listed: Generated<boolean>;
   /** How far listing has come: the last stored study, or the day after the last of a source. */
@@ -641,6 +657,7 @@ export interface Schema {
   dispatch_share: DispatchShareTable;
   idempotency_key: IdempotencyKeyTable;
   model_version: ModelVersionTable;
+  canary: CanaryTable;
   destination: DestinationTable;
   commitment: CommitmentTable;
   imaging_order: ImagingOrderTable;

@@ -7,6 +7,8 @@ import { archiveRoutes } from "./routes/archive.ts";
 import { backfillActionRoutes } from "./routes/backfill-actions.ts";
 import { backfillResultRoutes } from "./routes/backfill-results.ts";
 import { backfillRoutes } from "./routes/backfills.ts";
+import { canaryRoutes } from "./routes/canaries.ts";
+import { comparisonRoutes } from "./routes/comparison.ts";
 import { dicomwebDeletionRoutes } from "./routes/dicomweb-deletion.ts";
 import { holdRoutes } from "./routes/hold.ts";
 import { imageRoutes } from "./routes/images.ts";
@@ -36,6 +38,8 @@ export function gatewayApp(
     await server.register(backfillRoutes(dependencies, policy));
     await server.register(backfillActionRoutes(dependencies));
     await server.register(backfillResultRoutes(dependencies));
+    await server.register(comparisonRoutes(dependencies));
+    await server.register(canaryRoutes(dependencies));
     await server.register(sourceRoutes(dependencies));
     await server.register(pullRoutes(dependencies));
     await server.register(imageRoutes(dependencies));

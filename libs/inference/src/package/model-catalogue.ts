@@ -1,4 +1,4 @@
-import { AxialError, type ModelPackage } from "@axial/contracts";
+import { AxialError, type ModelPackage, parseModelRef } from "@axial/contracts";
 import { listModelPackages } from "./list-packages.ts";
 import { readManifest } from "./load-package.ts";
 
@@ -40,9 +40,13 @@ export class ModelCatalogue {
     return [...newest.values()];
   }
 
-  /** The newest version of a model. Throws `model-not-found`. */
-  async demand(id: string): Promise<ModelPackage> {
-    const found = (await this.newest()).find((model) => model.id === id);
+  /** The newest version of a model, or the one that `id@version` names. Throws `model-not-found`. */
+  async demand(ref: string): Promise<ModelPackage> {
+    const { id, version } = parseModelRef(ref);
+    const found =
+      version === null
+        ? (await this.newest()).find((model) => model.id === id)
+        : await this.find(id, version);
     if (found === undefined) throw new AxialError("model-not-found");
     return found;
   }

@@ -7,6 +7,7 @@ export {
   listBackfills,
   moveBackfill,
 } from "./backfills.ts";
+export { type ComparedAnswers, readComparedAnswers } from "./compared-answers.ts";
 export {
   type BackfillItemRow,
   cancelItems,
@@ -15,6 +16,7 @@ export {
   retryItems,
   searchItems,
 } from "./items.ts";
+export { addManifestItems, type ManifestItem } from "./manifest-items.ts";
 export {
   countItems,
   finishedByMinute,

@@ -2,6 +2,7 @@ import { type BackfillItemState, newId, type StudyId, type TenantId } from "@axi
 import { sql } from "kysely";
 import type { Database, DatabaseTransaction } from "../database.ts";
 import { jsonParameter } from "../json-parameter.ts";
+import type { BackfillRow } from "./backfills.ts";
 
 /** What the client says of a study: it will send it, has sent it, or has nothing to send of it. */
 export interface ReportedItem {
@@ -40,14 +41,20 @@ export async function reportItems(
       AND (item.attempts > 0 OR item.state = 'skipped')`.execute(db);
 }
 
-/** The source is read to its end: what is there may start, and what never came never will. */
-export async function endListing(trx: DatabaseTransaction, backfill: string): Promise<void> {
+/**
+ * The source is read to its end: what is there may start, and what a client should have sent and
+ * never came never will.
+ */
+export async function endListing(
+  trx: DatabaseTransaction,
+  { id: backfill, source }: Pick<BackfillRow, "id" | "source">,
+): Promise<void> {
   await sql`
     UPDATE backfill_item SET whole = true WHERE backfill_id = ${backfill} AND state = 'sent'
       AND NOT whole`.execute(trx);
   await sql`
     UPDATE backfill_item SET state = 'failed', code = 'not-sent', finished_at = now()
-    WHERE backfill_id = ${backfill} AND state = 'waiting'`.execute(trx);
+    WHERE backfill_id = ${backfill} AND state = 'waiting' AND ${source === "sent"}`.execute(trx);
   await trx.updateTable("backfill").set({ listed: true }).where("id", "=", backfill).execute();
 }
 

@@ -53,7 +53,8 @@ export async function readBackfillResults(
       FROM page JOIN prediction ON prediction.run_id = page.run
       UNION ALL
       SELECT page.id, 'refusal', refusal.series_id, refusal.code, refusal.model_id,
-        task.model_version, NULL, NULL, NULL, NULL, NULL, NULL, refusal.created_at
+        coalesce(refusal.model_version, task.model_version), NULL, NULL, NULL, NULL, NULL, NULL,
+        refusal.created_at
       FROM page JOIN refusal ON refusal.run_id = page.run
       LEFT JOIN task ON task.id = refusal.task_id
       UNION ALL
@@ -76,7 +77,7 @@ export async function readBackfillResults(
       answer.created_at AS "answeredAt"
     FROM page LEFT JOIN answer ON answer.id = page.id
     LEFT JOIN series ON series.id = answer.series_id
-    ORDER BY page.id, answer.model_id, series.series_uid`.execute(db);
+    ORDER BY page.id, answer.model_id, answer.model_version, series.series_uid`.execute(db);
   const items = new Set(rows.map(({ item }) => item));
   return { rows, next: items.size < limit ? null : (rows.at(-1)?.item ?? null) };
 }

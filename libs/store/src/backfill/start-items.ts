@@ -95,7 +95,7 @@ async function nextItems(
 
 /**
  * Studies whose current run has an answer of every one of these model versions: a prediction, or a
- * refusal that is newer than the version.
+ * refusal of it; one that names no version counts where it is newer than the version.
  */
 async function answeredStudies(
   trx: DatabaseTransaction,
@@ -115,10 +115,12 @@ async function answeredStudies(
         ${models.map(({ version }) => version)}::text[]) AS wanted(id, version)
       WHERE NOT EXISTS (SELECT FROM prediction WHERE prediction.run_id = current.id
           AND prediction.model_id = wanted.id AND prediction.model_version = wanted.version)
-        AND NOT EXISTS (SELECT FROM refusal JOIN model_version AS seen
+        AND NOT EXISTS (SELECT FROM refusal LEFT JOIN model_version AS seen
           ON seen.id = wanted.id AND seen.version = wanted.version
           WHERE refusal.run_id = current.id AND refusal.model_id = wanted.id
-            AND current.created_at > seen.first_seen_at))`.execute(trx);
+            AND CASE WHEN refusal.model_version IS NULL
+              THEN current.created_at > seen.first_seen_at
+              ELSE refusal.model_version = wanted.version END))`.execute(trx);
   return new Set(rows.map(({ study }) => study));
 }
 

@@ -7,11 +7,21 @@ import type { BackfillRow } from "./backfills.ts";
 /** Studies that one transaction lists. */
 const PAGE = 2_000;
 
-/** Which studies of a tenant a filter finds; PNG and JPEG images are not studies. */
-function matching(tenant: TenantId, filter: BackfillFilter): RawBuilder<boolean> {
+/** Studies of a tenant: those that a filter finds, and of them those that a manifest names. */
+export interface Selected {
+  readonly tenant: TenantId;
+  readonly filter: BackfillFilter;
+  /** Study Instance UIDs; null for all. */
+  readonly studies?: readonly string[] | null;
+}
+
+/** PNG and JPEG images are not studies. */
+function matching({ tenant, filter, studies = null }: Selected): RawBuilder<boolean> {
   const { modality = null, from = null, to = null, description = null } = filter;
+  const uids = studies === null ? null : [...studies];
   const date = sql`study.tags #>> '{00080020,Value,0}'`;
   return sql<boolean>`study.tenant_id = ${tenant} AND study.dicom AND study.instance_count > 0
+    AND (${uids}::text[] IS NULL OR study.study_uid = ANY(${uids}::text[]))
     AND (${modality}::text IS NULL OR EXISTS (SELECT FROM series
       WHERE series.study_id = study.id AND series.modality = ${modality}))
     AND (${from}::text IS NULL OR ${date} >= ${from})
@@ -27,7 +37,7 @@ export async function listStored(
 ): Promise<boolean> {
   const { rows } = await sql<{ id: StudyId; study: string }>`
     SELECT id, study_uid AS study FROM study
-    WHERE ${matching(backfill.tenant_id, backfill.filter)}
+    WHERE ${matching({ tenant: backfill.tenant_id, filter: backfill.filter })}
       AND study.id > coalesce((SELECT listed_after FROM backfill WHERE id = ${backfill.id}
         FOR UPDATE), '')
     ORDER BY study.id LIMIT ${PAGE}`.execute(trx);
@@ -50,27 +60,23 @@ export interface Selection {
   readonly instances: number;
 }
 
-export async function countSelection(
-  db: Database,
-  tenant: TenantId,
-  filter: BackfillFilter,
-): Promise<Selection> {
+export async function countSelection(db: Database, selected: Selected): Promise<Selection> {
   const { rows } = await sql<Selection>`
     SELECT count(*)::integer AS studies, coalesce(sum(study.instance_count), 0)::integer AS instances,
       coalesce(sum((SELECT count(*) FROM series WHERE series.study_id = study.id)), 0)::integer
         AS series
-    FROM study WHERE ${matching(tenant, filter)}`.execute(db);
+    FROM study WHERE ${matching(selected)}`.execute(db);
   return rows[0] ?? { studies: 0, series: 0, instances: 0 };
 }
 
 /** At most `limit` studies of a selection, spread over it. */
 export async function sampleSelection(
   db: Database,
-  { tenant, filter }: { readonly tenant: TenantId; readonly filter: BackfillFilter },
+  selected: Selected,
   limit: number,
 ): Promise<StudyId[]> {
   const { rows } = await sql<{ id: StudyId }>`
-    SELECT id FROM study WHERE ${matching(tenant, filter)}
+    SELECT id FROM study WHERE ${matching(selected)}
     ORDER BY hashtext(id) LIMIT ${limit}`.execute(db);
   return rows.map(({ id }) => id);
 }

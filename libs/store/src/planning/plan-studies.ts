@@ -64,7 +64,7 @@ async function lockUnplanned(
   unplanned: readonly UnplannedStudy[],
 ): Promise<Omit<PlannableStudy, "instances">[]> {
   const { rows } = await sql<Omit<PlannableStudy, "instances">>`
-    SELECT id, tenant_id AS tenant, lane, plan_reason AS reason,
+    SELECT id, tenant_id AS tenant, study_uid AS uid, lane, plan_reason AS reason,
       requested_models AS "requestedModels"
     FROM study JOIN unnest(${unplanned.map(({ id }) => id)}::text[],
       ${unplanned.map(({ reason }) => reason)}::text[]) AS wanted(study, reason)

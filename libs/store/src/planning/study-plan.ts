@@ -1,5 +1,6 @@
 import type {
   BlobKey,
+  CanaryArm,
   InstanceFacts,
   Lane,
   RefusalFacts,
@@ -22,6 +23,8 @@ export interface PlannableInstance {
 export interface PlannableStudy {
   readonly id: StudyId;
   readonly tenant: TenantId;
+  /** Study Instance UID. */
+  readonly uid: string;
   readonly lane: Lane;
   readonly reason: RunReason;
   readonly requestedModels: readonly string[] | null;
@@ -32,6 +35,8 @@ interface PlannedTask {
   readonly id: TaskId;
   readonly series: SeriesId;
   readonly model: { readonly id: string; readonly version: string };
+  /** Which of the versions that a canary divides the traffic between; null without one. */
+  readonly arm?: CanaryArm | null;
   /** Tells apart the tasks of one series and model; 0 where there is one. */
   readonly part?: number;
   readonly input: BlobKey;
@@ -41,6 +46,9 @@ interface PlannedTask {
 export interface PlannedRefusal {
   readonly series: SeriesId | null;
   readonly model: string | null;
+  /** Null where no model was asked. */
+  readonly version?: string | null;
+  readonly arm?: CanaryArm | null;
   readonly code: string;
   readonly facts: RefusalFacts;
 }

@@ -68,6 +68,7 @@ async function insertTasks(trx: DatabaseTransaction, runs: readonly NewRun[]): P
       lane: study.lane,
       model_id: task.model.id,
       model_version: task.model.version,
+      arm: task.arm ?? null,
       part: task.part ?? 0,
       manifest: task.input,
       slices: task.slices,
@@ -76,12 +77,12 @@ async function insertTasks(trx: DatabaseTransaction, runs: readonly NewRun[]): P
   if (rows.length === 0) return;
   await sql`
     INSERT INTO task (id, run_id, study_id, series_id, tenant_id, lane, model_id, model_version,
-      part, manifest, slices, state)
-    SELECT id, run_id, study_id, series_id, tenant_id, lane, model_id, model_version, part,
+      arm, part, manifest, slices, state)
+    SELECT id, run_id, study_id, series_id, tenant_id, lane, model_id, model_version, arm, part,
       manifest, slices, 'pending'
     FROM jsonb_to_recordset(${jsonParameter(rows)}::jsonb) AS t(id text, run_id text,
       study_id text, series_id text, tenant_id text, lane text, model_id text,
-      model_version text, part integer, manifest text, slices integer)`.execute(trx);
+      model_version text, arm text, part integer, manifest text, slices integer)`.execute(trx);
 }
 
 async function insertRefusals(trx: DatabaseTransaction, runs: readonly NewRun[]): Promise<void> {
@@ -92,16 +93,20 @@ async function insertRefusals(trx: DatabaseTransaction, runs: readonly NewRun[])
       study_id: study.id,
       series_id: refusal.series,
       model_id: refusal.model,
+      model_version: refusal.version ?? null,
+      arm: refusal.arm ?? null,
       code: refusal.code,
       facts: refusal.facts,
     })),
   );
   if (rows.length === 0) return;
   await sql`
-    INSERT INTO refusal (id, run_id, study_id, series_id, model_id, code, facts)
-    SELECT id, run_id, study_id, series_id, model_id, code, facts
+    INSERT INTO refusal (id, run_id, study_id, series_id, model_id, model_version, arm, code,
+      facts)
+    SELECT id, run_id, study_id, series_id, model_id, model_version, arm, code, facts
     FROM jsonb_to_recordset(${jsonParameter(rows)}::jsonb) AS r(id text, run_id text,
-      study_id text, series_id text, model_id text, code text, facts jsonb)`.execute(trx);
+      study_id text, series_id text, model_id text, model_version text, arm text,
+      code text, facts jsonb)`.execute(trx);
 }
 
 async function updateStudies(trx: DatabaseTransaction, runs: readonly NewRun[]): Promise<void> {

@@ -12,6 +12,7 @@ const COLUMNS = [
   "lane",
   "model_id",
   "model_version",
+  "arm",
   "state",
   "attempt",
   "failures",

@@ -2,7 +2,7 @@ import { AxialError, type BackfillEstimate, type BackfillFilter } from "@axial/c
 import type { SourceRow } from "@axial/store/sources";
 import type { Dependencies } from "../dependencies.ts";
 import { openSource } from "../sources/open-source.ts";
-import type { FoundInstance } from "../sources/study-source.ts";
+import type { FoundInstance, StudySource } from "../sources/study-source.ts";
 import { isDay, spreadDays, today } from "./days.ts";
 
 /** Days that are counted; the rest are taken to be like them. */
@@ -22,6 +22,19 @@ export function checkSourceFilter({ from, to, description }: BackfillFilter): vo
           ? "a source is filtered by from, to and modality"
           : null;
   if (detail !== null) throw new AxialError("invalid-request", { detail });
+}
+
+/**
+ * How much the studies of a manifest are at their source, by a few of them. Rejects as a source does
+ * when it does not answer.
+ */
+export async function estimateListed(
+  { guard }: Pick<Dependencies, "guard">,
+  source: SourceRow,
+  studies: readonly string[],
+): Promise<BackfillEstimate> {
+  const port = openSource(source, { guard, signal: AbortSignal.timeout(TIMEOUT_MS) });
+  return counted(port, studies, studies.length);
 }
 
 /**
@@ -49,11 +62,19 @@ export async function estimateSource(
     const found = await port.search({ from, to, modality });
     studies.push(...found.map(({ studyUid }) => studyUid));
   } else if (isSampled) scale = total / days.length;
+  return counted(port, studies, Math.round(studies.length * scale));
+}
+
+/** Series and instances of a few of the studies, scaled to all of them. */
+async function counted(
+  port: StudySource,
+  studies: readonly string[],
+  all: number,
+): Promise<BackfillEstimate> {
   const instances: FoundInstance[] = [];
   const looked = studies.slice(0, SAMPLED_STUDIES);
   for (const study of looked) instances.push(...(await port.list(study)));
   const series = new Set(instances.map(({ seriesUid }) => seriesUid)).size;
-  const all = Math.round(studies.length * scale);
   const each = looked.length === 0 ? 0 : all / looked.length;
   return {
     studies: all,

@@ -1,18 +1,22 @@
 import type { BackfillEstimate, BackfillFilter, TenantId } from "@axial/contracts";
 import { countSelection, sampleSelection } from "@axial/store/backfill";
+import { readCanaries } from "@axial/store/canaries";
 import { readPlannable } from "@axial/store/planning";
-import { readThroughput } from "@axial/store/views";
 import type { Dependencies } from "../dependencies.ts";
-import { candidateModels, type ModelPolicy } from "../plan/candidate-models.ts";
+import type { ModelPolicy } from "../plan/candidate-models.ts";
 import { decidePlan } from "../plan/decide-plan.ts";
+import { versionsOfBackfill } from "../plan/versions-in-use.ts";
+import { predictionRate } from "./prediction-rate.ts";
+import { wantedModels } from "./wanted-models.ts";
 
 /** Studies that the planner decides for: a second's work; beyond them counts are scaled. */
 const SAMPLE = 200;
-const RATE_MINUTES = 60;
 
 interface EstimateQuery {
   readonly tenant: TenantId;
   readonly filter: BackfillFilter;
+  /** Of a manifest, a sample of its Study Instance UIDs; null: all that the filter finds. */
+  readonly studies?: readonly string[] | null;
   readonly models: readonly string[] | null;
 }
 
@@ -22,19 +26,19 @@ export async function estimateStored(
   policy: ModelPolicy,
   query: EstimateQuery,
 ): Promise<BackfillEstimate> {
-  const selection = await countSelection(db, query.tenant, query.filter);
+  const selection = await countSelection(db, query);
   const sample = await sampleSelection(db, query, SAMPLE);
-  const newest = await models.newest();
+  const offer = versionsOfBackfill(await models.all(), await readCanaries(db));
   const tasks = new Map<string, number>();
   const refusals = new Map<string, { model: string | null; code: string; series: number }>();
-  for (const { id, version } of candidateModels(newest, query.models, policy)) {
+  for (const { id, version } of wantedModels(offer, query.models, policy)) {
     tasks.set(`${id} ${version}`, 0);
   }
   let bytes = 0;
   for (const study of sample) {
     const instances = (await readPlannable(db, [study])).get(study) ?? [];
     bytes += instances.reduce((sum, instance) => sum + instance.bytes, 0);
-    const plan = decidePlan({ instances, requestedModels: query.models }, newest, policy);
+    const plan = decidePlan({ instances, requestedModels: query.models }, offer, policy);
     for (const { model } of plan.tasks) {
       const name = `${model.id} ${model.version}`;
       tasks.set(name, (tasks.get(name) ?? 0) + 1);
@@ -57,15 +61,11 @@ export async function estimateStored(
       .toSorted((a, b) => b.series - a.series),
     hours: hoursOf(
       scaled.reduce((sum, one) => sum + one.tasks, 0),
-      await readThroughput(db, { minutes: RATE_MINUTES }),
+      await predictionRate(db),
     ),
   };
 }
 
-/** At the rate of the busy minutes of the last hour. */
-function hoursOf(tasks: number, rates: readonly { predictions: number }[]): number | null {
-  const busy = rates.filter(({ predictions }) => predictions > 0);
-  if (busy.length === 0) return null;
-  const perMinute = busy.reduce((sum, { predictions }) => sum + predictions, 0) / busy.length;
-  return tasks / perMinute / 60;
+function hoursOf(tasks: number, perMinute: number | null): number | null {
+  return perMinute === null ? null : tasks / perMinute / 60;
 }

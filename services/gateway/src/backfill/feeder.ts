@@ -7,10 +7,12 @@ import {
   settleItems,
   startItems,
 } from "@axial/store/backfill";
+import { readCanaries } from "@axial/store/canaries";
 import { notify } from "@axial/store/notify";
 import { pullItems, settlePulledItems } from "@axial/store/sources";
 import type { Dependencies } from "../dependencies.ts";
 import type { ModelPolicy } from "../plan/candidate-models.ts";
+import { versionsOfBackfill } from "../plan/versions-in-use.ts";
 import { wantedModels } from "./wanted-models.ts";
 
 /**
@@ -47,12 +49,13 @@ async function feed(
   backfill: BackfillRow,
 ): Promise<boolean> {
   const listing =
-    backfill.source === "stored" && !backfill.listed
+    backfill.source === "stored" && !backfill.listed && !backfill.manifest
       ? await db.transaction().execute((trx) => listStored(trx, backfill))
       : false;
   if (backfill.source === "pulled") await pullAhead(db, backfill);
   const ended = await settleItems(db, backfill.id);
-  const wanted = wantedModels(await models.newest(), backfill.models, policy);
+  const offer = versionsOfBackfill(await models.all(), await readCanaries(db));
+  const wanted = wantedModels(offer, backfill.models, policy);
   const started = await db
     .transaction()
     .execute((trx) => startItems(trx, backfill, { maxRunning: MAX_RUNNING, models: wanted }));

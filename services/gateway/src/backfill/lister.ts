@@ -20,7 +20,8 @@ export function startLister(dependencies: Dependencies): Loop {
   const outage = new OutageLog(logger, "listing of a backfill's source");
   return startLoop({ name: "backfill listing", idleMs: IDLE_MS, logger }, async () => {
     const open = (await activeBackfills(db)).filter(
-      ({ source, listed, source_id }) => source === "pulled" && !listed && source_id !== null,
+      ({ source, listed, source_id, manifest }) =>
+        source === "pulled" && !listed && !manifest && source_id !== null,
     );
     const sources = await readSources(
       db,

@@ -1,4 +1,5 @@
 import {
+  type CanaryArm,
   type InstanceFacts,
   type ModelPackage,
   newId,
@@ -11,11 +12,13 @@ import type { PlannableInstance, PlannableStudy, PlannedRefusal } from "@axial/s
 import { candidateModels, type ModelPolicy } from "./candidate-models.ts";
 import { decideInputs, type InputDecision } from "./decide-input.ts";
 import { seriesFacts } from "./series-facts.ts";
+import type { Offer, OfferedModel } from "./versions-in-use.ts";
 
 /** A task to be created, with its input. */
 interface DecidedTask {
   readonly series: SeriesId;
   readonly model: ModelPackage;
+  readonly arm: CanaryArm | null;
   /** Tells apart the answers of a model for one series. */
   readonly part: number;
   readonly input: TaskInput;
@@ -29,10 +32,10 @@ export interface DecidedPlan {
 /** Decides for each series and candidate model: tasks, or a refusal that says why. Pure. */
 export function decidePlan(
   study: Pick<PlannableStudy, "instances" | "requestedModels">,
-  models: readonly ModelPackage[],
+  offer: Offer,
   policy: ModelPolicy,
 ): DecidedPlan {
-  const candidates = candidateModels(models, study.requestedModels, policy);
+  const candidates = candidateModels(offer, study.requestedModels, policy);
   const plans = [...bySeries(study.instances)].map(([series, instances]) =>
     decideSeries({ series, instances }, candidates),
   );
@@ -47,7 +50,7 @@ interface Series {
   readonly instances: readonly PlannableInstance[];
 }
 
-function decideSeries({ series, instances }: Series, models: readonly ModelPackage[]): DecidedPlan {
+function decideSeries({ series, instances }: Series, models: readonly OfferedModel[]): DecidedPlan {
   if (models.length === 0) {
     const refusal = { series, model: null, code: "no-matching-model", facts: {} };
     return { tasks: [], refusals: [refusal] };
@@ -59,13 +62,14 @@ function decideSeries({ series, instances }: Series, models: readonly ModelPacka
   const sources = new Map(instances.map((instance) => [instance.facts, instance]));
   const tasks: DecidedTask[] = [];
   const refusals: PlannedRefusal[] = [];
-  for (const model of models) {
+  for (const { model, arm } of models) {
     for (const [part, decision] of decideInputs(facts, model).entries()) {
       if (decision.status === "taken") {
-        tasks.push({ series, model, part, input: inputOf(decision, { model, sources }) });
+        tasks.push({ series, model, arm, part, input: inputOf(decision, { model, sources }) });
       } else {
         const { code, facts: led } = decision;
-        refusals.push({ series, model: model.id, code, facts: led });
+        const { id, version } = model;
+        refusals.push({ series, model: id, version, arm, code, facts: led });
       }
     }
   }

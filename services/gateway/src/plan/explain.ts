@@ -24,6 +24,7 @@ interface ExplainedStack {
 export interface Explanation {
   readonly seriesUid: string;
   readonly model: string;
+  readonly version: string;
   readonly decision: "task" | PlanRefusalCode;
   /** Answers that it would give: one for each film or side where the model answers so. */
   readonly answers: number;
@@ -50,7 +51,7 @@ export function explain(
     const facts = seriesFacts(members);
     return models.map((model) => ({
       seriesUid,
-      model: model.id,
+      ...{ model: model.id, version: model.version },
       ...explained(facts, model),
     }));
   });
@@ -59,7 +60,7 @@ export function explain(
 function explained(
   series: SeriesFacts,
   model: ModelPackage,
-): Omit<Explanation, "seriesUid" | "model"> {
+): Omit<Explanation, "seriesUid" | "model" | "version"> {
   const decisions = decideInputs(series, model);
   const [first] = decisions;
   if (first === undefined) throw new RangeError("at least one decision");

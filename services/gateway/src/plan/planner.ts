@@ -1,6 +1,7 @@
 import { LANES, type Lane } from "@axial/contracts";
 import { withdrawJobs } from "@axial/kit";
 import { type Loop, startLoop, togetherLoops } from "@axial/kit/loops";
+import { readCanaries } from "@axial/store/canaries";
 import { isTransientDatabaseError } from "@axial/store/database";
 import {
   findUnplanned,
@@ -16,6 +17,7 @@ import { inGroups } from "./in-groups.ts";
 import { PlanningTroubles } from "./planning-troubles.ts";
 import { refuseUnplannable } from "./refuse-unplannable.ts";
 import { storePlans } from "./store-plans.ts";
+import { versionsInUse } from "./versions-in-use.ts";
 
 /** Studies looked up at once. */
 const BATCH = 32;
@@ -92,10 +94,13 @@ async function planTogether(
   for (const { id, reason } of group) {
     if (reason !== "closed") await withdrawJobs(queues, await supersedeRuns(db, id));
   }
-  const models = await services.models.newest();
+  const installed = await services.models.all();
+  const canaries = await readCanaries(db);
   let plans: readonly StudyPlan[] = [];
   await planStudies(db, group, async (studies) => {
-    const decided = studies.map((study) => decidePlan(study, models, policy));
+    const decided = studies.map((study) =>
+      decidePlan(study, versionsInUse(installed, canaries, study), policy),
+    );
     plans = await storePlans(decided, blobs);
     return plans;
   });

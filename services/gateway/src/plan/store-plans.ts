@@ -12,11 +12,11 @@ export async function storePlans(
     await blobs.putMany(inputs.map((input) => Buffer.from(JSON.stringify(input))))
   ).values();
   return decided.map(({ tasks, refusals }) => ({
-    tasks: tasks.map(({ series, model: { id, version }, part, input }) => {
+    tasks: tasks.map(({ series, model: { id, version }, arm, part, input }) => {
       const { value: key } = keys.next();
       if (key === undefined) throw new RangeError("a blob key for each input");
       const { task, slices } = input;
-      const planned = { id: task, series, part, input: key, slices: slices.length };
+      const planned = { id: task, series, arm, part, input: key, slices: slices.length };
       return { ...planned, model: { id, version } };
     }),
     refusals,

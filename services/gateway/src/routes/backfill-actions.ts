@@ -49,8 +49,11 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   listed: {
     role: "sender",
     summary: "The client has read its source to the end",
-    act: async (trx, { id }) => {
-      await endListing(trx, id);
+    act: async (trx, backfill) => {
+      if (backfill.source !== "sent" && !backfill.manifest) {
+        throw new AxialError("conflict", { detail: "the server lists the studies itself" });
+      }
+      await endListing(trx, backfill);
       return [];
     },
   },

@@ -8,6 +8,7 @@ import {
   BackfillSummarySchema,
   BackfillViewSchema,
   laneWithin,
+  ModelRefSchema,
   modelsWithin,
   type TenantId,
   UidSchema,
@@ -16,6 +17,7 @@ import {
 import { principalOf, scopeOf } from "@axial/kit";
 import { writeAudit } from "@axial/store/audit";
 import {
+  addManifestItems,
   type BackfillRow,
   changeBackfill,
   createBackfill,
@@ -29,7 +31,8 @@ import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import type { FastifyRequest } from "fastify";
 import { Type } from "typebox";
 import { estimateStored } from "../backfill/estimate.ts";
-import { checkSourceFilter, estimateSource } from "../backfill/estimate-source.ts";
+import { checkSourceFilter, estimateListed, estimateSource } from "../backfill/estimate-source.ts";
+import { predictionRate } from "../backfill/prediction-rate.ts";
 import { backfillSummary, backfillView, itemView } from "../backfill/view.ts";
 import type { Dependencies } from "../dependencies.ts";
 import type { ModelPolicy } from "../plan/candidate-models.ts";
@@ -59,14 +62,20 @@ const Source = Type.String({
 });
 const Selection = {
   filter: Type.Optional(BackfillFilterSchema),
-  models: Type.Optional(Type.Array(Type.String({ maxLength: 63 }), { minItems: 1, maxItems: 64 })),
+  models: Type.Optional(Type.Array(ModelRefSchema, { minItems: 1, maxItems: 64 })),
 };
+/** Studies of a manifest that one request names. */
+const MAX_NAMED = 1_000;
+const Named = Type.Array(UidSchema, { minItems: 1, maxItems: MAX_NAMED });
 
 const NewBackfill = Type.Object({
   name: Name,
   source: Type.Enum([...BACKFILL_SOURCES]),
   from: Type.Optional(Source),
   sourceKey: Type.Optional(Type.String({ minLength: 1, maxLength: 100 })),
+  manifest: Type.Optional(
+    Type.Boolean({ description: "its studies are named one by one, by POST …/studies" }),
+  ),
   ...Selection,
   window: Type.Optional(Window),
   timeZone: Type.Optional(TimeZone),
@@ -118,18 +127,25 @@ export function backfillRoutes(
         schema: {
           summary: "What a backfill of stored studies, or of those of a source, would do",
           tags,
-          body: Type.Object({ ...Selection, from: Type.Optional(Source) }),
+          body: Type.Object({
+            ...Selection,
+            from: Type.Optional(Source),
+            studies: Type.Optional({ ...Named, description: "of a manifest: these alone" }),
+          }),
           response: { 200: BackfillEstimateSchema },
         },
       },
       async (request) => {
-        const { filter = {}, from } = request.body;
+        const { filter = {}, from, studies = null } = request.body;
         const named = await wantedModels(request);
         const { tenant } = principalOf(request);
         if (from !== undefined) {
-          return estimateSource(dependencies, await demandSource(tenant, from), filter);
+          const source = await demandSource(tenant, from);
+          return studies === null
+            ? estimateSource(dependencies, source, filter)
+            : estimateListed(dependencies, source, studies);
         }
-        return estimateStored(dependencies, policy, { tenant, filter, models: named });
+        return estimateStored(dependencies, policy, { tenant, filter, studies, models: named });
       },
     );
 
@@ -151,13 +167,18 @@ export function backfillRoutes(
         laneWithin(scopeOf(request), "backfill");
         const wanted = await wantedModels(request);
         checkTimeZone(body.timeZone);
-        const filter = body.filter ?? {};
+        const { filter = {}, manifest = false } = body;
+        if (manifest && (body.source === "sent" || Object.keys(filter).length > 0)) {
+          throw new AxialError("invalid-request", {
+            detail: "a manifest names studies that are stored or pulled, without a filter",
+          });
+        }
         if ((body.source === "pulled") !== (body.from !== undefined)) {
           throw new AxialError("invalid-request", { detail: "from names the source of pulled" });
         }
-        if (body.source === "pulled") checkSourceFilter(filter);
+        if (body.source === "pulled" && !manifest) checkSourceFilter(filter);
         const from = body.from === undefined ? null : await demandSource(tenant, body.from);
-        if (body.source === "stored") {
+        if (body.source === "stored" && !manifest) {
           const selection = await estimateStored(dependencies, policy, {
             ...{ tenant, filter, models: wanted },
           });
@@ -173,6 +194,7 @@ export function backfillRoutes(
             sourceId: from?.id,
             sourceKey: body.sourceKey ?? null,
             filter,
+            manifest,
             models: wanted,
             window: body.window ?? null,
             timeZone: body.timeZone ?? "UTC",
@@ -202,6 +224,23 @@ export function backfillRoutes(
         const rows = await listBackfills(db, principalOf(request).tenant, { before: after, limit });
         return { backfills: rows.map(backfillSummary) };
       },
+    );
+
+    server.get(
+      `${BACKFILLS}/rate`,
+      {
+        config: { role: "operator" },
+        schema: {
+          summary: "How fast the models ran lately, for an estimate",
+          tags,
+          response: {
+            200: Type.Object({
+              perMinute: Nullable(Type.Number({ description: "predictions of a busy minute" })),
+            }),
+          },
+        },
+      },
+      async () => ({ perMinute: await predictionRate(db) }),
     );
 
     server.get(
@@ -262,6 +301,34 @@ export function backfillRoutes(
           await writeAudit(trx, { principal, action: "backfill.change", target: id });
         });
         return backfillSummary(await demandBackfill(dependencies, request));
+      },
+    );
+
+    server.post(
+      `${BACKFILLS}/:id/studies`,
+      {
+        config: { role: "operator" },
+        schema: {
+          summary: "Studies that a manifest names; naming one again changes nothing",
+          tags,
+          params: BackfillParams,
+          body: Type.Object({ studies: Named }),
+          response: { 200: BackfillSummarySchema },
+        },
+      },
+      async (request) => {
+        const row = await demandBackfill(dependencies, request);
+        if (!row.manifest || row.listed || row.state === "cancelled") {
+          throw new AxialError("conflict", { detail: "the backfill takes no more studies" });
+        }
+        const deidentifier =
+          row.source === "pulled" ? await dependencies.deidentifiers.of(row.tenant_id) : null;
+        const items = request.body.studies.map((sourceUid) => ({
+          sourceUid,
+          storedUid: deidentifier?.uid(sourceUid) ?? sourceUid,
+        }));
+        await db.transaction().execute((trx) => addManifestItems(trx, row, items));
+        return backfillSummary(row);
       },
     );
 

@@ -1,5 +1,36 @@
-import { DICOMWEB, LaneSchema, UidSchema } from "@axial/contracts";
-import { Type } from "typebox";
+import {
+  AxialError,
+  asAxialError,
+  DICOMWEB,
+  HOME_TENANT,
+  LaneSchema,
+  parseAs,
+  UidSchema,
+} from "@axial/contracts";
+import type { Principal } from "@axial/kit";
+import type { FastifySchemaCompiler } from "fastify";
+import { type TSchema, Type } from "typebox";
+
+/** The principal, who is of the tenant that runs the installation; `forbidden` otherwise. */
+export function demandHome(principal: Principal): Principal {
+  if (principal.tenant === HOME_TENANT) return principal;
+  throw new AxialError("forbidden", { detail: "this is about the whole installation" });
+}
+
+/**
+ * As it stands: Fastify's own validator turns a limit of 0 into null, which is no limit at all, and
+ * drops what it does not know.
+ */
+export const strictly: FastifySchemaCompiler<TSchema> =
+  ({ schema }) =>
+  (value) => {
+    try {
+      parseAs(schema, value);
+      return true;
+    } catch (thrown) {
+      return { error: asAxialError(thrown) };
+    }
+  };
 
 export const StudyParams = Type.Object({ study: UidSchema });
 

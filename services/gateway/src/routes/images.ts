@@ -4,6 +4,7 @@ import {
   type Lane,
   LaneSchema,
   laneWithin,
+  ModelRefSchema,
   modelsWithin,
   RefusalFactsSchema,
   refusalTitle,
@@ -21,7 +22,7 @@ import { type ReceivedImage, readImageBody, receiveImage } from "../ingest/recei
 import { type Answer, answerOnce, IdempotencyHeaders, keyedRequest } from "./idempotency.ts";
 
 const Query = Type.Object({
-  model: Type.String({ maxLength: 63 }),
+  model: ModelRefSchema,
   wait: Type.Optional(
     Type.Number({ minimum: 0, maximum: 120, description: "seconds to wait for the prediction" }),
   ),

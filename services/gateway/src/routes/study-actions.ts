@@ -1,6 +1,7 @@
 import {
   AxialError,
   type KeyScope,
+  ModelRefSchema,
   modelsWithin,
   type StudyId,
   StudyStateSchema,
@@ -29,9 +30,7 @@ const ActionAnswer = Type.Object({ study: Type.String(), state: StudyStateSchema
 const ActionBody = Type.Union([
   Type.Null(),
   Type.Object({
-    models: Type.Optional(
-      Type.Array(Type.String({ maxLength: 63 }), { minItems: 1, maxItems: 64 }),
-    ),
+    models: Type.Optional(Type.Array(ModelRefSchema, { minItems: 1, maxItems: 64 })),
   }),
 ]);
 

@@ -1,18 +1,11 @@
-import {
-  AxialError,
-  asAxialError,
-  HOME_TENANT,
-  parseAs,
-  type TenantId,
-  TenantIdSchema,
-} from "@axial/contracts";
-import { type Principal, principalOf } from "@axial/kit";
+import { AxialError, HOME_TENANT, type TenantId, TenantIdSchema } from "@axial/contracts";
+import { principalOf } from "@axial/kit";
 import { readTenantUsage } from "@axial/store/quotas";
 import { changeTenant, createTenant, readTenants } from "@axial/store/tenants";
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
-import type { FastifySchemaCompiler } from "fastify";
-import { type TSchema, Type } from "typebox";
+import { Type } from "typebox";
 import type { Dependencies } from "../dependencies.ts";
+import { demandHome, strictly } from "./common.ts";
 import { SettingsSchema, tenantView, toColumns } from "./tenant-settings.ts";
 
 const TenantSchema = Type.Object({
@@ -116,24 +109,4 @@ export function tenantRoutes({ db }: Dependencies): FastifyPluginAsyncTypebox {
       },
     );
   };
-}
-
-/**
- * As it stands: Fastify's own validator turns a limit of 0 into null, which is no limit at all, and
- * drops what it does not know.
- */
-const strictly: FastifySchemaCompiler<TSchema> =
-  ({ schema }) =>
-  (value) => {
-    try {
-      parseAs(schema, value);
-      return true;
-    } catch (thrown) {
-      return { error: asAxialError(thrown) };
-    }
-  };
-
-function demandHome(principal: Principal): Principal {
-  if (principal.tenant === HOME_TENANT) return principal;
-  throw new AxialError("forbidden", { detail: "tenants are set up by the home tenant's admins" });
 }

@@ -4,6 +4,7 @@ import { readManifest } from "@axial/inference/packages";
 import { TINY_MODEL_ID, TINY_MODELS } from "@axial/testkit";
 import { beforeAll, describe, expect, it } from "vitest";
 import { candidateModels } from "../../src/plan/candidate-models.ts";
+import { versionsInUse } from "../../src/plan/versions-in-use.ts";
 
 describe("the models that are tried on a study", () => {
   let models: ModelPackage[];
@@ -12,20 +13,33 @@ describe("the models that are tried on a study", () => {
     const tiny = await readManifest(join(TINY_MODELS, TINY_MODEL_ID, "1.0.0"));
     models = [
       tiny,
+      { ...tiny, version: "0.9.0" },
       { ...tiny, id: "drawn", evidence: "synthetic" },
       { ...tiny, id: "baseline", onRequest: true },
     ];
   });
 
-  const tried = (requested: string[] | null, syntheticModels = false) =>
-    candidateModels(models, requested, { syntheticModels }).map(({ id }) => id);
+  const tried = (requested: string[] | null, syntheticModels = false) => {
+    const offer = versionsInUse(models, [], { uid: "1.2.3", lane: "routine" });
+    return candidateModels(offer, requested, { syntheticModels }).map(
+      ({ model: { id, version } }) => `${id}@${version}`,
+    );
+  };
 
   it("are those of research data that do not wait to be named", () => {
-    expect(tried(null)).toEqual([TINY_MODEL_ID]);
-    expect(tried(null, true)).toEqual([TINY_MODEL_ID, "drawn"]);
+    expect(tried(null)).toEqual([`${TINY_MODEL_ID}@1.0.0`]);
+    expect(tried(null, true)).toEqual([`${TINY_MODEL_ID}@1.0.0`, "drawn@1.0.0"]);
   });
 
   it("are those that it names, whatever they are", () => {
-    expect(tried(["baseline", "drawn"])).toEqual(["drawn", "baseline"]);
+    expect(tried(["baseline", "drawn"])).toEqual(["drawn@1.0.0", "baseline@1.0.0"]);
+  });
+
+  it("are the versions that it names, each once", () => {
+    const [old, newest] = [`${TINY_MODEL_ID}@0.9.0`, `${TINY_MODEL_ID}@1.0.0`];
+    expect(tried([old])).toEqual([old]);
+    expect(tried([newest, old])).toEqual([newest, old]);
+    expect(tried([TINY_MODEL_ID, newest])).toEqual([newest]);
+    expect(tried([`${TINY_MODEL_ID}@7.0.0`])).toEqual([]);
   });
 });

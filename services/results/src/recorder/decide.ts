@@ -101,6 +101,8 @@ function refusalOf({ code, detail }: Attempt<"refused">, task: LockedTask) {
     study_id: task.study_id,
     series_id: task.series_id,
     model_id: task.model_id,
+    model_version: task.model_version,
+    arm: task.arm,
     code,
     facts: JSON.stringify(detail === null ? {} : { detail }),
   };

@@ -1,4 +1,4 @@
-import { EVIDENCE_STATEMENT, EvidenceSchema } from "@axial/contracts";
+import { CanaryArmSchema, EVIDENCE_STATEMENT, EvidenceSchema } from "@axial/contracts";
 import type { ResultRow } from "@axial/store/views";
 import { type Static, Type } from "typebox";
 
@@ -22,6 +22,9 @@ export const ResultItemSchema = Type.Object({
     description: "null: the model does not assess the domain",
   }),
   domainDistance: Type.Union([Type.Number(), Type.Null()]),
+  arm: Type.Union([CanaryArmSchema, Type.Null()], {
+    description: "which version the study was given while a canary ran; null without one",
+  }),
 });
 export type ResultItem = Static<typeof ResultItemSchema>;
 
@@ -45,5 +48,6 @@ export function resultItem(row: ResultRow): ResultItem {
     createdAt: row.created_at.toISOString(),
     inDomain: row.domain?.inDomain ?? null,
     domainDistance: row.domain?.distance ?? null,
+    arm: row.arm,
   };
 }

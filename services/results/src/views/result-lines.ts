@@ -17,6 +17,7 @@ const COLUMNS = [
   "statement",
   "inDomain",
   "domainDistance",
+  "arm",
 ] as const satisfies readonly (keyof ResultItem)[];
 
 /** Pages of results as text, one chunk per page: NDJSON, or CSV (RFC 4180) with a header. */

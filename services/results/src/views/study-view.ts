@@ -89,7 +89,7 @@ function runViews(record: StudyRecord): RunView[] {
       .map((task) => taskView(task, uids)),
     predictions: record.predictions
       .filter((prediction) => prediction.run_id === run.id)
-      .map((prediction) => predictionView(prediction, record.study.study_uid, uids)),
+      .map((prediction) => predictionView(record, prediction, uids)),
     refusals: record.refusals
       .filter((refusal) => refusal.run_id === run.id)
       .map((refusal) => refusalView(refusal, uids)),
@@ -109,8 +109,8 @@ function taskView(task: Row<"tasks">, uids: ReadonlyMap<SeriesId, string>): RunV
 }
 
 function predictionView(
+  { study, tasks }: StudyRecord,
   row: Row<"predictions">,
-  studyUid: string,
   uids: ReadonlyMap<SeriesId, string>,
 ): PredictionView {
   const { result } = row;
@@ -124,8 +124,9 @@ function predictionView(
     ...(result.labels === undefined ? {} : { labels: result.labels }),
     ...resultParts(result),
     skipped: result.skipped,
-    heatmaps: heatmapLinks(studyUid, row),
+    heatmaps: heatmapLinks(study.study_uid, row),
     provider: result.provider,
+    arm: tasks.find(({ id }) => id === row.task_id)?.arm ?? null,
     inputHash: result.inputHash,
     preprocessingHash: result.preprocessingHash,
     timings: { ...result.timings, wait: row.wait_ms, persist: row.persist_ms },

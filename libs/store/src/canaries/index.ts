@@ -1,0 +1,8 @@
+export { type ArmFigures, readArmFigures } from "./arm-figures.ts";
+export {
+  type CanaryRow,
+  chooseVersion,
+  forgetChoice,
+  lockCanary,
+  readCanaries,
+} from "./canaries.ts";
