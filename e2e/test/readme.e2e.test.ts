@@ -59,7 +59,7 @@ describe("the study by hand in the README", () => {
   async function run(line: string): Promise<string> {
     const script = line
       .replaceAll("http://127.0.0.1:8080", axial.url)
-      .replaceAll(/npx axial (send|backfill \w+)/g, `npx axial $1 --url ${axial.url}`)
+      .replaceAll(/npx axial (send|compare|backfill \w+)/g, `npx axial $1 --url ${axial.url}`)
       .replaceAll("npx axial", `${process.execPath} ${join(ROOT, "cli/src/main.ts")}`);
     const { stdout } = await promisify(execFile)("bash", ["-euc", `${AUTH}\n${script}`], {
       cwd: folder,
