@@ -64,7 +64,7 @@ describe("a canary", () => {
     return (await tasksOf(run?.id)).map((task) => [task.model_version, task.arm]);
   }
 
-  it("is refused for what would be none", async () => {
+  it("is refused for what cannot be compared", async () => {
     const refusals = [
       [{ version: "2.0.0", percent: 0 }, 400],
       [{ version: "2.0.0", percent: 100 }, 400],

@@ -20,7 +20,7 @@ interface Division {
 
 /**
  * Decides what a canary divides the traffic between. Throws `model-not-found` for versions that are
- * not installed and `conflict` for what would not be a canary: another one runs, both are the same
+ * not installed and `conflict` for what cannot be compared: another one runs, both are the same
  * version, the new one would not take part without being named, or answers other questions.
  */
 export function decideCanary(
