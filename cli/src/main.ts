@@ -1,5 +1,5 @@
 import "@axial/blobs/thread-pool";
-import { program } from "./program.ts";
+import { programFor } from "./program.ts";
 
 // `head` and its like close the pipe when they have seen enough: this is not an error.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
@@ -8,6 +8,7 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 });
 
 try {
+  const program = await programFor(process.argv.slice(2));
   await program.parseAsync();
 } catch (error) {
   process.stderr.write(`axial: ${error instanceof Error ? error.message : String(error)}\n`);

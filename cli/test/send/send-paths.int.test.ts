@@ -224,11 +224,12 @@ describe("sending a tree", () => {
   });
 
   it("axial ae adds, lists and removes who may send by C-STORE", async () => {
-    const { program } = await import("../../src/program.ts");
+    const { programFor } = await import("../../src/program.ts");
     const axialAe = async (...args: string[]): Promise<string> => {
       const said = vi.spyOn(process.stdout, "write").mockReturnValue(true);
       try {
         const at = ["--url", url, "--key", axial.key];
+        const program = await programFor(["ae"]);
         await program.parseAsync(["node", "axial", "ae", ...args, ...at]);
         return said.mock.calls.map(([text]) => String(text)).join("");
       } finally {
