@@ -30,10 +30,10 @@ const STEPS: readonly Step[] = [
   })),
 ];
 const QUICK_STEPS: readonly Step[] = [
-  { processes: 1, workersPerProcess: 2, imagesPerSecond: 10_000 },
+  { processes: 1, workersPerProcess: 2, imagesPerSecond: 1_000 },
 ];
 const TIMES = { warmUpSeconds: 2, seconds: 5 };
-const QUICK_TIMES = { warmUpSeconds: 0.5, seconds: 3 };
+const QUICK_TIMES = { warmUpSeconds: 0.5, seconds: 2 };
 
 /**
  * Series jobs per second from pending row to recorded prediction (dispatcher, queue, supervisor,

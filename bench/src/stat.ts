@@ -21,7 +21,7 @@ export async function runStat({ quick }: BenchOptions): Promise<object> {
     const count = quick ? 3 : STUDIES;
     await measure(hospital, { from: 0, count: quick ? 1 : WARM_UP });
     const idle = await measure(hospital, { from: 1_000, count });
-    const backfill = await Backfill.start(hospital, TENANTS);
+    const backfill = await Backfill.start(hospital, TENANTS, { quick });
     const loaded = await measure(hospital, {
       from: 2_000,
       count,

@@ -2,12 +2,15 @@ import { setTimeout as delay } from "node:timers/promises";
 import { newUid, type StudyId, type TenantId } from "@axial/contracts";
 import { closeStudies, type NewInstance, storeInstances } from "@axial/store/ingest";
 import { sql } from "kysely";
+import type { BenchOptions } from "../figures.ts";
 import { storeSeries } from "../pipeline/stored-studies.ts";
 import type { Hospital } from "./hospital.ts";
 
 const SLICES = 16;
 /** The least number of waiting studies per tenant: more than a window and what the worker holds. */
 const WAITING = 100;
+/** In tiny sizes: series that differ, and waiting studies. */
+const QUICK = { distinct: 1, waiting: 8 };
 
 type Templates = Awaited<ReturnType<typeof storeSeries>>;
 
@@ -16,15 +19,25 @@ export class Backfill {
   readonly #hospital: Hospital;
   readonly #tenants: readonly TenantId[];
   readonly #templates: Templates;
+  readonly #waiting: number;
 
-  private constructor(hospital: Hospital, tenants: readonly TenantId[], templates: Templates) {
+  private constructor(
+    hospital: Hospital,
+    tenants: readonly TenantId[],
+    { templates, waiting }: { readonly templates: Templates; readonly waiting: number },
+  ) {
     this.#hospital = hospital;
     this.#tenants = tenants;
     this.#templates = templates;
+    this.#waiting = waiting;
   }
 
   /** Resolves when every tenant has its first results. */
-  static async start(hospital: Hospital, tenants: readonly TenantId[]): Promise<Backfill> {
+  static async start(
+    hospital: Hospital,
+    tenants: readonly TenantId[],
+    { quick }: BenchOptions,
+  ): Promise<Backfill> {
     const { db, blobs } = hospital;
     const rows = tenants.map((id) => ({ id }));
     await db
@@ -32,7 +45,9 @@ export class Backfill {
       .values(rows)
       .onConflict((c) => c.doNothing())
       .execute();
-    const backfill = new Backfill(hospital, tenants, await storeSeries(blobs, SLICES));
+    const templates = await storeSeries(blobs, SLICES, quick ? QUICK.distinct : undefined);
+    const waiting = quick ? QUICK.waiting : WAITING;
+    const backfill = new Backfill(hospital, tenants, { templates, waiting });
     await backfill.refill();
     while ((await backfill.predictions()) < tenants.length) await delay(100);
     return backfill;
@@ -41,8 +56,8 @@ export class Backfill {
   /** Adds studies to tenants of which too few wait. */
   async refill(): Promise<void> {
     for (const tenant of this.#tenants) {
-      const missing = WAITING - (await this.#pending(tenant));
-      if (missing > WAITING / 2) await this.#add(tenant, missing);
+      const missing = this.#waiting - (await this.#pending(tenant));
+      if (missing > this.#waiting / 2) await this.#add(tenant, missing);
     }
   }
 

@@ -13,9 +13,13 @@ const SIZE = 320;
 type Template = Pick<NewInstance, "facts" | "blob" | "bytes">;
 
 /** Puts generated 320×320 16-bit MR series into the blob store. */
-export async function storeSeries(blobs: BlobStore, slices: number): Promise<Template[][]> {
+export async function storeSeries(
+  blobs: BlobStore,
+  slices: number,
+  distinct: number = DISTINCT_SERIES,
+): Promise<Template[][]> {
   const templates: Template[][] = [];
-  for (let seed = 1; seed <= DISTINCT_SERIES; seed++) {
+  for (let seed = 1; seed <= distinct; seed++) {
     const { files } = phantomSeries({ kind: "brain", seed, slices, size: SIZE });
     const keys = await blobs.putMany(files);
     templates.push(
