@@ -1,10 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { writeFileSync } from "node:fs";
+import { appendFileSync, chmodSync, existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 /**
- * Writes docker/.env with secrets of its own for `docker compose`, readable by its owner alone. An
- * existing file is left alone: the database keeps its first password.
+ * Writes docker/.env with secrets of its own for `docker compose`, readable by its owner alone. What
+ * the file has already stays, because the database keeps its first password; a newer compose.yaml
+ * may want more.
  */
 const FILE = fileURLToPath(new URL(".env", import.meta.url));
 const SECRET_BYTES = 32;
@@ -18,14 +19,23 @@ const values = {
   REDIS_PASSWORD: secret(),
   S3_ACCESS_KEY: randomBytes(ACCESS_KEY_BYTES).toString("hex").toUpperCase(),
   S3_SECRET_KEY: secret(),
+  S3_GATEWAY_SECRET: secret(),
+  S3_ARCHIVE_SECRET: secret(),
+  S3_RESULTS_SECRET: secret(),
+  S3_WORKER_SECRET: secret(),
+  S3_ENGINE_SECRET: secret(),
   GRAFANA_PASSWORD: secret(),
 };
-const lines = Object.entries(values).map(([name, value]) => `${name}=${value}\n`);
 
-try {
-  writeFileSync(FILE, lines.join(""), { mode: 0o600, flag: "wx" });
-  console.log(`wrote ${FILE}; the key for the API is AXIAL_ADMIN_KEY in it`);
-} catch (error) {
-  if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-  console.log(`${FILE} is there already`);
-}
+const present = existsSync(FILE) ? readFileSync(FILE, "utf8") : "";
+const missing = Object.entries(values).filter(
+  ([name]) => !present.split("\n").some((line) => line.startsWith(`${name}=`)),
+);
+const lines = missing.map(([name, value]) => `${name}=${value}\n`).join("");
+const begin = present === "" || present.endsWith("\n") ? "" : "\n";
+appendFileSync(FILE, begin + lines, { mode: 0o600 });
+chmodSync(FILE, 0o600);
+const names = missing.map(([name]) => name);
+if (present === "") console.log(`wrote ${FILE}; the key for the API is AXIAL_ADMIN_KEY in it`);
+else if (names.length === 0) console.log(`${FILE} has everything already`);
+else console.log(`added ${names.join(", ")} to ${FILE}`);

@@ -44,7 +44,7 @@ COPY --from=prune /repo/out/full/ ./
 # The release's models are in the image's last large layer: one digest covers code and weights, a pod
 # starts without a volume, and a new model changes only this layer.
 COPY models/ models/
-COPY docker/image/healthcheck.mjs docker/image/check-image.ts docker/image/
+COPY docker/image/healthcheck.mjs docker/image/check-image.ts docker/image/store-policy.ts docker/image/
 # A site's own models: mount a folder here. Both folders are searched, like a PATH.
 # ONNX Runtime's official builds send telemetry to Microsoft unless told not to.
 ENV NODE_ENV=production \

@@ -1,4 +1,11 @@
 import { phantomSeries } from "@axial/testkit";
+import {
+  AUDIENCE,
+  CLIENT_ID,
+  type IdentityProvider,
+  RESOURCE,
+  startIdentityProvider,
+} from "@axial/testkit/identity-provider";
 import axe from "axe-core";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -11,6 +18,8 @@ const SECTIONS = [
   ...["", "studies", "backfills", "dead", "destinations", "models"],
   ...["tenants", "keys", "audit", "no-such-page"],
 ];
+/** Short, so that a token expires while a test looks on. */
+const TOKEN_SECONDS = 4;
 /** Playwright's own limit of 30 s is one of speed. */
 const HANGS_AFTER_MS = 300_000;
 
@@ -26,19 +35,36 @@ const title = `the console${executablePath === null ? " (skipped: no chromium in
 
 describe.skipIf(executablePath === null)(title, { timeout: 2 * HANGS_AFTER_MS }, () => {
   let axial: OneMachine;
+  let provider: IdentityProvider;
   let browser: Browser;
   let page: Page;
   let complaints: string[];
 
   beforeAll(async () => {
+    provider = await startIdentityProvider({
+      claims: { axial_role: "radiology" },
+      accessTokenSeconds: TOKEN_SECONDS,
+    });
+    const environment = {
+      AXIAL_OIDC_ISSUER: provider.issuer,
+      AXIAL_OIDC_AUDIENCE: AUDIENCE,
+      AXIAL_OIDC_TENANT: "default",
+      AXIAL_OIDC_ROLES: "radiology=operator",
+      AXIAL_OIDC_CLOCK_SKEW_SECONDS: "0",
+      AXIAL_OIDC_CLIENT_ID: CLIENT_ID,
+      AXIAL_OIDC_SCOPE: "openid offline_access",
+      AXIAL_OIDC_RESOURCE: RESOURCE,
+    };
     [axial, browser] = await Promise.all([
-      startOneMachine(),
+      startOneMachine(undefined, { environment }),
       chromium.launch({ executablePath: executablePath ?? "", args: [...CHROMIUM_FLAGS] }),
     ]);
+    provider.redirectTo(`${axial.url}/console/`);
   });
   afterAll(async () => {
     await browser?.close();
     await axial?.stop();
+    await provider?.close();
   });
 
   beforeEach(async () => {
@@ -47,7 +73,9 @@ describe.skipIf(executablePath === null)(title, { timeout: 2 * HANGS_AFTER_MS },
     page.setDefaultTimeout(HANGS_AFTER_MS);
     page.on("pageerror", (error) => complaints.push(error.message));
     page.on("console", (message) => {
-      if (message.type() === "error") complaints.push(message.text());
+      // The identity provider's pages are not ours.
+      const ours = message.location().url.startsWith(axial.url);
+      if (message.type() === "error" && ours) complaints.push(message.text());
     });
     await page.goto(`${axial.url}/console/`);
   });
@@ -81,6 +109,44 @@ describe.skipIf(executablePath === null)(title, { timeout: 2 * HANGS_AFTER_MS },
     await signIn();
     await page.getByRole("heading", { name: "Overview" }).waitFor();
     await page.getByRole("button", { name: "Sign out" }).click();
+    await page.getByLabel("API key").waitFor();
+    expect(await page.evaluate("sessionStorage.length")).toBe(0);
+  });
+
+  it("signs people in at the identity provider, and throws nobody out when a token expires", async () => {
+    const heading = (name: string) => page.getByRole("heading", { name }).waitFor();
+    await page.getByRole("button", { name: "Sign in with your account" }).click();
+    await page.locator("input[name=login]").fill("ada");
+    await page.locator("input[name=password]").fill("any");
+    await page.locator("button[type=submit]").click();
+    const renewing = page.waitForRequest((request) =>
+      (request.postData() ?? "").includes("grant_type=refresh_token"),
+    );
+    // What the provider asks before it grants offline access.
+    await page.locator("button[type=submit]", { hasText: "Continue" }).click();
+    await heading("Overview");
+    const renewal = await (await renewing).response();
+    expect(renewal?.status()).toBe(200);
+    await page.getByRole("link", { name: "Studies" }).click();
+    await heading("Studies");
+    expect(complaints).toEqual([]);
+    // No token is kept where a later page could find it; a page that is loaded again asks silently.
+    const kept = await page.evaluate(
+      "JSON.stringify([{ ...sessionStorage }, { ...localStorage }])",
+    );
+    expect(kept).toBe('[{"axial-at-provider":"yes"},{}]');
+    await page.reload();
+    await heading("Studies");
+    // Offline access was not asked for this time: the token ends, and what was written stays.
+    await page.getByLabel("Study Instance UID begins with").fill("1.2.3");
+    await page.getByRole("alert").getByText("Your sign-in has ended.").waitFor();
+    expect(await page.getByLabel("Study Instance UID begins with").inputValue()).toBe("1.2.3");
+    await page.getByRole("button", { name: "Sign in again" }).click();
+    await page.locator("button[type=submit]", { hasText: "Continue" }).click();
+    await heading("Studies");
+    const revoking = page.waitForRequest((request) => request.url().endsWith("/revocation"));
+    await page.getByRole("button", { name: "Sign out" }).click();
+    expect((await (await revoking).response())?.status()).toBe(200);
     await page.getByLabel("API key").waitFor();
     expect(await page.evaluate("sessionStorage.length")).toBe(0);
   });

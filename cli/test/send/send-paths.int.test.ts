@@ -22,6 +22,12 @@ const htmlPage: Fault = (_request, response) =>
 const reset: Fault = (incoming) => incoming.socket.destroy();
 const captivePortal: Fault = (_request, response) => response.writeHead(200).end("<html>log in");
 
+/** The header of a file up to Rows: a file that was cut between two elements. */
+function beheaded(file: Uint8Array = Buffer.of()): Buffer {
+  const bytes = Buffer.from(file);
+  return bytes.subarray(0, bytes.indexOf(Buffer.from("28001000", "hex")));
+}
+
 describe("sending a tree", () => {
   let axial: TestStack;
   let folder: string;
@@ -90,6 +96,7 @@ describe("sending a tree", () => {
     const entries = second.files.map((bytes, index) => ({ name: Buffer.from(`${index}`), bytes }));
     await put("knee.zip", zipOf(entries));
     await put("cut.dcm", Buffer.from(first.files[0] ?? "").subarray(0, -100));
+    await put("header.dcm", beheaded(first.files[1]));
     await put("notes.txt", Buffer.from("no DICOM"));
     await symlink("/proc/self/mem", join(folder, "tree", "bad-sector"));
     return [first.studyUid, second.studyUid].toSorted();
@@ -103,7 +110,7 @@ describe("sending a tree", () => {
     expect(sent.items).toEqual({
       new: 10,
       known: 0,
-      refused: 1,
+      refused: 2,
       failed: 0,
       unreadable: 1,
       "not-dicom": 1,
@@ -112,14 +119,15 @@ describe("sending a tree", () => {
     expect(sent.studies).toEqual(studies);
     expect(sent.complete).toBe(false);
     const names = sent.listed.map(({ name, code }) => `${name.split("/").at(-1)}: ${code}`);
-    expect(names).toEqual([
-      "cut.dcm: truncated-pixel-data",
+    expect(names.toSorted()).toEqual([
       "bad-sector: read-error",
+      "cut.dcm: truncated-pixel-data",
+      "header.dcm: truncated-data-set",
       "notes.txt: not-dicom",
     ]);
     expect(sentLines(sent).join("\n")).toContain("1 unreadable: read-error (the disk");
     const rows = (await readFile(report, "utf8")).trim().split("\n");
-    expect(rows).toHaveLength(1 + 13);
+    expect(rows).toHaveLength(1 + 14);
     expect(rows[0]).toBe("name,state,code,study,instance,bytes,sha256");
     const own = await Promise.all(studies.map((uid) => client().studies.get(uid)));
     expect(own.map(({ lane }) => lane)).toEqual(["backfill", "backfill"]);
@@ -189,6 +197,7 @@ describe("sending a tree", () => {
     const tree = join(folder, "tree");
     await put("one.dcm", files[0] ?? Buffer.of());
     await put(Buffer.from([0x6d, 0xfc, 0x2e, 0x64, 0x63, 0x6d]), files[1] ?? Buffer.of());
+    await put("header.dcm", beheaded(files[0]));
     await put("notes.txt", Buffer.from("not an image"));
     faults.push(htmlPage, reset);
     const stop = new AbortController();
@@ -210,8 +219,10 @@ describe("sending a tree", () => {
     expect(instances).toBe(2);
     expect(await readdir(join(tree, "processed"))).toHaveLength(2);
     expect((await readdir(join(tree, "failed"))).toSorted()).toEqual([
-      ...["notes.txt", "notes.txt.reason.txt"],
+      ...["header.dcm", "header.dcm.reason.txt", "notes.txt", "notes.txt.reason.txt"],
     ]);
+    const reason = join(tree, "failed", "header.dcm.reason.txt");
+    expect(await readFile(reason, "utf8")).toContain("truncated-data-set");
     // The same file once more: the server knows it, and its name is taken.
     const stored = storeRequests;
     await put("one.dcm", files[0] ?? Buffer.of());

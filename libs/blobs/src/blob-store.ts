@@ -51,4 +51,6 @@ export interface BlobStore {
   tidy?(): Promise<void>;
   /** Rejects with a reason when blobs cannot be written. */
   ping(): Promise<void>;
+  /** Rejects with a reason when blobs cannot be read; writes nothing. */
+  pingReads(): Promise<void>;
 }

@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
-import { createReadStream, readFile as readFileCallback, readFileSync } from "node:fs";
-import { open, rename, rm, stat } from "node:fs/promises";
+import { constants, createReadStream, readFile as readFileCallback, readFileSync } from "node:fs";
+import { access, open, rename, rm, stat } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { promisify } from "node:util";
 import { AxialError, type BlobKey } from "@axial/contracts";
@@ -111,6 +111,10 @@ export class FileBlobStore implements BlobStore {
     } finally {
       await rm(probe, { force: true });
     }
+  }
+
+  async pingReads(): Promise<void> {
+    await access(this.#root, constants.R_OK | constants.X_OK);
   }
 
   /** Creates the incoming folder and moves what a power cut left in it, once. */

@@ -142,6 +142,7 @@ for (const adapter of blobAdapters()) {
       expect(entry?.bytes).toBe(123);
       expect(Math.abs((entry?.modifiedAt.getTime() ?? 0) - Date.now())).toBeLessThan(60_000);
       await store.ping();
+      await store.pingReads();
     });
   });
 }

@@ -152,6 +152,12 @@ export const ERROR_CATALOGUE = {
   ),
 
   "no-pixel-data": entry(422, false, "The instance holds no pixel data.", "Send image instances."),
+  "truncated-data-set": entry(
+    422,
+    false,
+    "The file ends inside its header, before its image.",
+    "Export the instance again.",
+  ),
   "truncated-pixel-data": entry(
     422,
     false,

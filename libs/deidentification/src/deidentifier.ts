@@ -5,6 +5,7 @@ import {
   describePixels,
   EXPLICIT_LITTLE_ENDIAN,
   elementHeader,
+  hasPixelData,
   isEncapsulated,
   littleEndianValue,
   nativeUnit,
@@ -67,12 +68,14 @@ export class Deidentifier {
   /**
    * The whole instance as a new file (PS3.10). Compressed pixels stay as they are unless rectangles
    * are blanked; then, and for other encodings, it is Explicit VR Little Endian. Throws
-   * `burned-in-annotation` where text is likely and no rule says where, `truncated-pixel-data`,
-   * and what decoding throws.
+   * `burned-in-annotation` where text is likely and no rule says where, `truncated-data-set`,
+   * `truncated-pixel-data`, and what decoding throws.
    */
   async deidentify(instance: DicomInstance): Promise<Buffer> {
-    if (instance.truncated) throw new AxialError("truncated-pixel-data");
     const { dataset } = instance;
+    if (instance.truncated) {
+      throw new AxialError(hasPixelData(dataset) ? "truncated-pixel-data" : "truncated-data-set");
+    }
     const decision = pixelDecision(dataset, this.#options.pixelRules);
     if (decision.status === "unknown") throw new AxialError("burned-in-annotation");
     const rectangles = decision.status === "blank" ? decision.rectangles : [];

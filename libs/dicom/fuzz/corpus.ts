@@ -43,7 +43,7 @@ function generated(): Seed[] {
       bytes: writePart10({ transferSyntax, openSequences, elements: richElements() }),
     })),
   );
-  return [...compressed, ...plain, multiFrame(), palette()];
+  return [...compressed, ...plain, multiFrame(), palette(), unknownSequence()];
 }
 
 /** Sequences, texts in several character sets, tables: what the header code has branches for. */
@@ -104,6 +104,19 @@ function palette(): Seed {
     PixelData: Uint8Array.from({ length: PATTERN_ROWS * PATTERN_COLUMNS }, (_, i) => i),
   };
   return { name: "palette", bytes: writePart10({ elements }) };
+}
+
+/** A sequence that passed a writer without a dictionary: UN, its items in implicit VR (PS3.5 6.2.2). */
+function unknownSequence(): Seed {
+  const uid = Buffer.from("1.2.3.4.5\0");
+  const element = Buffer.concat([Buffer.from("080055110a000000", "hex"), uid]);
+  const item = Buffer.concat([Buffer.from("feff00e012000000", "hex"), element]);
+  const elements = {
+    ...patternElements({ bits: 12, samples: 1, photometric: "MONOCHROME2" }),
+    "00081140": { vr: "UN", value: Buffer.concat([item, item]) },
+    PixelData: greyPattern(12),
+  };
+  return { name: "sequence as UN", bytes: writePart10({ elements }) };
 }
 
 function sharedSeeds(): Seed[] {

@@ -17,6 +17,7 @@ export type {
 } from "./frame.ts";
 export { holderOf } from "./functional-groups.ts";
 export { type Directions, directionsOf, planeOf, type Vector } from "./geometry.ts";
+export { endsBeforeImage } from "./image-classes.ts";
 export type { DicomInstance } from "./instance.ts";
 export { frameCount, instanceFacts } from "./instance-facts.ts";
 export * from "./limits.ts";
@@ -24,7 +25,7 @@ export { explicitVr, littleEndianValue } from "./little-endian-value.ts";
 export { numberOfString, numberStringJson } from "./number-string.ts";
 export { describePixels, type PixelDescription } from "./pixel-description.ts";
 export { readHeader, readQuickly } from "./read-header.ts";
-export { readInstance } from "./read-instance.ts";
+export { hasPixelData, readInstance } from "./read-instance.ts";
 export { compareDataSets } from "./same-data-set.ts";
 export type { Samples } from "./samples.ts";
 export { medianSpacing, type Places, placesOf } from "./slices/places.ts";

@@ -44,7 +44,7 @@ export function readFileMeta(bytes: Uint8Array, maxElements = MAX_ELEMENTS): Fil
   reader.readInto(meta, buffer.length, 0, (tag) => tag >>> 16 !== 2);
   const declared = meta.string(Tag.TransferSyntaxUid);
   const syntax = transferSyntaxOf(declared ?? guessTransferSyntax(buffer, reader.at));
-  return { buffer, at: reader.at, meta, syntax };
+  return { buffer, at: reader.at, meta, syntax, truncated: reader.truncated };
 }
 
 function findStart(buffer: Buffer): number {
@@ -86,11 +86,13 @@ export interface FileBody {
   readonly at: number;
   readonly meta: DataSet;
   readonly syntax: TransferSyntax;
+  /** The bytes end inside of the file meta information. */
+  readonly truncated: boolean;
 }
 
 /** Reads the data set of `body`, which is inflated. */
 export function readDataSet(
-  { buffer, at, meta, syntax }: FileBody,
+  { buffer, at, meta, syntax, truncated }: FileBody,
   options: ReadOptions & { readonly maxElements?: number },
 ): DicomInstance {
   const encoding = actualEncoding(buffer, at, syntax);
@@ -100,7 +102,7 @@ export function readDataSet(
   reader.readInto(dataset, buffer.length, 0, isAfterDataSet);
   if (dataset.elements.size === 0 && meta.elements.size === 0) throw new AxialError("not-dicom");
   const complete = options.untilPixelData === true && hasPixelData(dataset);
-  return { meta, dataset, syntax, truncated: reader.truncated && !complete };
+  return { meta, dataset, syntax, truncated: truncated || (reader.truncated && !complete) };
 }
 
 /** Zero bytes after the data set are padding; group 0000 belongs to messages, not to files. */

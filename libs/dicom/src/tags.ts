@@ -84,6 +84,7 @@ export const Tag = {
   LutDescriptor: 0x0028_3002,
   LutData: 0x0028_3006,
   VoiLutSequence: 0x0028_3010,
+  PixelDataProviderUrl: 0x0028_7fe0,
   PixelMeasuresSequence: 0x0028_9110,
   FrameVoiLutSequence: 0x0028_9132,
   PixelValueTransformationSequence: 0x0028_9145,

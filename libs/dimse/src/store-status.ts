@@ -9,6 +9,7 @@ export const STORE_STATUSES: Partial<Record<ErrorCode, number>> = {
   "not-dicom": Status.cannotUnderstand,
   "malformed-dicom": Status.cannotUnderstand,
   "missing-identifiers": 0xc001,
+  "truncated-data-set": 0xc002,
   "truncated-pixel-data": 0xc002,
   "limit-exceeded": 0xc003,
   "study-mismatch": 0xa901,

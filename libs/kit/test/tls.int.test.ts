@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { Agent, get, type RequestOptions } from "node:https";
@@ -7,49 +6,22 @@ import { join } from "node:path";
 import type { TLSSocket } from "node:tls";
 import type { TenantId } from "@axial/contracts";
 import { createHttpServer, createLogger, createMetrics, LiveTls, TlsAgent } from "@axial/kit";
-import { eventually } from "@axial/testkit";
+import { Certificates, eventually } from "@axial/testkit";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 
 const KEY = "reader-key-0123456789";
 
 let folder: string;
-const pem = (name: string) => join(folder, `${name}.pem`);
-const keyOf = (name: string) => join(folder, `${name}.key`);
-
-function openssl(...args: string[]): void {
-  execFileSync("openssl", args, { stdio: "ignore" });
-}
-
-function authority(name: string): void {
-  const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
-  openssl(
-    "req",
-    "-x509",
-    ...key,
-    "-keyout",
-    keyOf(name),
-    "-out",
-    pem(name),
-    "-subj",
-    `/CN=${name}`,
-  );
-}
-
-/** A certificate for 127.0.0.1 that `by` has signed, good for server and client. */
-function certificate(name: string, by: string): void {
-  const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
-  const names = ["-subj", `/CN=${name}`, "-addext", "subjectAltName=IP:127.0.0.1"];
-  openssl(
-    ...["req", "-x509", ...key, "-keyout", keyOf(name), "-out", pem(name), ...names],
-    ...["-CA", pem(by), "-CAkey", keyOf(by)],
-  );
-}
+let certificates: Certificates;
+const pem = (name: string) => certificates.pem(name);
+const keyOf = (name: string) => certificates.key(name);
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "axial-test-tls-"));
-  for (const name of ["house", "elsewhere"]) authority(name);
-  for (const name of ["first", "second", "gateway"]) certificate(name, "house");
-  certificate("stranger", "elsewhere");
+  certificates = new Certificates(folder);
+  for (const name of ["house", "elsewhere"]) certificates.authority(name);
+  for (const name of ["first", "second", "gateway"]) certificates.issue(name, "house");
+  certificates.issue("stranger", "elsewhere");
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 

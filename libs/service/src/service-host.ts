@@ -56,8 +56,11 @@ export interface ServeOptions {
   readonly trustedProxies?: readonly string[] | undefined;
   /** False for a service that can work without the blob store for a while; true by default. */
   readonly blobsNeeded?: boolean;
-  /** False for a service that only reads, with a role that may do no more; true by default. */
-  readonly databaseWrites?: boolean;
+  /**
+   * False for a service that only reads, with a role in the database and a credential of the blob
+   * store that may do no more; true by default.
+   */
+  readonly writes?: boolean;
   /** Made an admin key of the home tenant, unless it is one already. */
   readonly adminKey?: string | undefined;
   /** Applied to the server itself before the services are registered: it sees their routes. */
@@ -106,7 +109,7 @@ export class ServiceHost {
     this.#name = name;
     this.#probes = [
       { name: "database", check: () => this.#checkDatabase() },
-      { name: "blobs", check: () => blobs.ping() },
+      { name: "blobs", check: () => (this.#writes ? blobs.ping() : blobs.pingReads()) },
     ];
   }
 
@@ -128,7 +131,7 @@ export class ServiceHost {
   async serve(options: ServeOptions): Promise<string> {
     const { services, host, port, schema, adminKey, extend, blobsNeeded = true } = options;
     const { db, logger, metrics, audit } = this.connections;
-    this.#writes = options.databaseWrites ?? true;
+    this.#writes = options.writes ?? true;
     const server = await createHttpServer({
       logger,
       metrics,

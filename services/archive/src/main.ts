@@ -4,5 +4,5 @@ import { createArchive } from "./service.ts";
 
 runService("archive", readConfig(), (host) => ({
   services: [createArchive(host.connections)],
-  databaseWrites: false,
+  writes: false,
 }));

@@ -3,20 +3,22 @@ import type { Role, TenantId } from "@axial/contracts";
 import { createHttpServer, createLogger, createMetrics, type HttpServer } from "@axial/kit";
 import { createTokenAuthenticator, oidcSettings } from "@axial/service";
 import { eventually } from "@axial/testkit";
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { signInAddress, tokenFor } from "../public/js/oidc.mjs";
 import {
   AUDIENCE,
   CLIENT_ID,
+  type IdentityProvider,
   RESOURCE,
   signInAs,
   startIdentityProvider,
-} from "./identity-provider.ts";
+} from "@axial/testkit/identity-provider";
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { arrival, refreshed, revoke, SignInEnded, signInAddress } from "../public/js/oidc.mjs";
+import { session } from "../public/js/session.mjs";
 
 const ORIGIN = "http://127.0.0.1:8080";
 const REDIRECT = `${ORIGIN}/console/`;
 
-let provider: Awaited<ReturnType<typeof startIdentityProvider>>;
+let provider: IdentityProvider;
 let server: HttpServer;
 
 beforeAll(async () => {
@@ -66,12 +68,19 @@ beforeEach(() => {
   return () => vi.unstubAllGlobals();
 });
 
-const settingsOfPage = () => ({
+const settingsOfPage = (scope = "openid") => ({
   issuer: provider.issuer,
   clientId: CLIENT_ID,
-  scope: "openid",
+  scope,
   resource: RESOURCE,
 });
+
+/** A sign-in to its end. */
+async function signedIn(scope?: string) {
+  const settings = settingsOfPage(scope);
+  const came = await signInAs("ada", await signInAddress(settings, { hash: "#/audit" }), REDIRECT);
+  return { settings, came, ...(await arrival(settings, came)) };
+}
 
 async function ask(token: string) {
   const headers = { authorization: `Bearer ${token}` };
@@ -83,9 +92,10 @@ describe("sign-in at a provider by the console", () => {
   test("ends with a token that services take, with tenant and the highest role of its claims", async () => {
     const address = await signInAddress(settingsOfPage());
     expect(new URL(address).searchParams.get("code_challenge_method")).toBe("S256");
-    const came = await signInAs("ada", address, REDIRECT);
-    const token = await tokenFor(settingsOfPage(), came);
-    expect(await ask(token)).toMatchObject({
+    const { tokens, hash } = await signedIn();
+    expect(hash).toBe("#/audit");
+    expect(tokens).toMatchObject({ refresh: null, lifetimeMs: 60_000 });
+    expect(await ask(tokens.access)).toMatchObject({
       status: 200,
       body: { keyId: "oidc:ada", tenant: "default", role: "operator" },
     });
@@ -96,8 +106,8 @@ describe("sign-in at a provider by the console", () => {
     const came = await signInAs("ada", address, REDIRECT);
     const other = new URL(came);
     other.searchParams.set("state", "of-somebody-else");
-    await expect(tokenFor(settingsOfPage(), other)).rejects.toThrow("not begun in this tab");
-    await expect(tokenFor(settingsOfPage(), came)).rejects.toThrow("not begun in this tab");
+    await expect(arrival(settingsOfPage(), other)).rejects.toThrow("not begun in this tab");
+    await expect(arrival(settingsOfPage(), came)).rejects.toThrow("not begun in this tab");
   });
 
   test("is refused to who intercepted the code: it lacks the verifier", async () => {
@@ -105,7 +115,58 @@ describe("sign-in at a provider by the console", () => {
     await signInAddress(settingsOfPage());
     const pending = JSON.parse(sessionStorage.getItem("axial-sign-in") ?? "{}");
     came.searchParams.set("state", pending.state);
-    await expect(tokenFor(settingsOfPage(), came)).rejects.toThrow("did not give a token");
+    await expect(arrival(settingsOfPage(), came)).rejects.toThrow("did not give a token");
+  });
+
+  test("goes on without a word while the provider's session does, and says when it does not", async () => {
+    const address = await signInAddress(settingsOfPage(), { silent: true });
+    const came = await signInAs("ada", address, REDIRECT);
+    expect(came.searchParams.get("error")).toBe("login_required");
+    await expect(arrival(settingsOfPage(), came)).rejects.toThrow(SignInEnded);
+  });
+});
+
+describe("a session at the provider", () => {
+  const OFFLINE = "openid offline_access";
+
+  test("is renewed by a refresh token that works once", async () => {
+    const { settings, tokens } = await signedIn(OFFLINE);
+    const renewed = await refreshed(settings, tokens.refresh ?? "");
+    expect((await ask(renewed.access)).status).toBe(200);
+    expect(renewed.refresh).not.toBe(tokens.refresh);
+    await expect(refreshed(settings, tokens.refresh ?? "")).rejects.toThrow(SignInEnded);
+    // Used twice, it may have been stolen: the provider ends the whole sign-in.
+    await expect(refreshed(settings, renewed.refresh ?? "")).rejects.toThrow(SignInEnded);
+  });
+
+  test("is renewed once for all who ask, before its token expires, and keeps no token", async () => {
+    const { settings, tokens } = await signedIn(OFFLINE);
+    session.beginAtProvider(settings, { ...tokens, lifetimeMs: 0 });
+    const [one, other] = await Promise.all([session.bearer(), session.bearer()]);
+    expect(one).toBe(other);
+    expect(one).not.toBe(tokens.access);
+    expect((await ask(one)).status).toBe(200);
+    expect(await session.bearer()).toBe(one);
+    const kept = ["axial-key", "axial-at-provider", "axial-sign-in"].map((name) =>
+      sessionStorage.getItem(name),
+    );
+    expect(kept).toEqual([null, "yes", null]);
+    session.end();
+    expect([session.active, session.atProvider]).toEqual([false, false]);
+  });
+
+  test("is revoked at the provider when the person signs out", async () => {
+    const { settings, tokens } = await signedIn(OFFLINE);
+    await revoke(settings, tokens.refresh ?? "");
+    await expect(refreshed(settings, tokens.refresh ?? "")).rejects.toThrow(SignInEnded);
+  });
+
+  test("without a refresh token ends with its token, and its page is told", async () => {
+    const { settings, tokens } = await signedIn();
+    session.beginAtProvider(settings, tokens);
+    expect(await session.renewed()).toBeNull();
+    expect(await session.bearer()).toBe(tokens.access);
+    session.end();
   });
 });
 

@@ -82,7 +82,7 @@ function control(dependencies: Dependencies, options: GatewayOptions): () => Pro
   });
   return async () => {
     await leadership.close();
-    const { sameInstance, examiner, deidentifiers } = dependencies;
-    await Promise.all([sameInstance, examiner, deidentifiers].map((pool) => pool.close()));
+    const { sameInstance, examiner, decider, deidentifiers } = dependencies;
+    await Promise.all([sameInstance, examiner, decider, deidentifiers].map((pool) => pool.close()));
   };
 }

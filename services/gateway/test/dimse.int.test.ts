@@ -70,6 +70,14 @@ describe("the C-STORE door", () => {
     expect(outcomes.map(({ status }) => status)).toEqual([0, 0]);
   });
 
+  test("refuses a file that was cut before its image, with the reason", async () => {
+    const [file = Buffer.of()] = phantomSeries({ kind: "brain", slices: 1, size: 32 }).files;
+    // Between two elements: nothing but what is missing shows it.
+    const cut = file.subarray(0, file.indexOf(Buffer.from("28001000", "hex")));
+    const outcomes = await sendInstances(peer, [cut]);
+    expect(outcomes).toMatchObject([{ status: 0xc002, comment: "truncated-data-set" }]);
+  });
+
   test("lane, models and the end of the association are the entity's", async () => {
     const answer = await entity({
       calledTitle: "AXIAL_STAT",

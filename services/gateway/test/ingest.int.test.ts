@@ -1,4 +1,5 @@
 import { newUid } from "@axial/contracts";
+import { readInstance, Tag } from "@axial/dicom";
 import { eventually, phantomSeries, writePart10 } from "@axial/testkit";
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -9,6 +10,7 @@ const FAILED = "00081198";
 const STORED = "00081199";
 const OTHER = "0008119A";
 const REASON = "00081197";
+const COMMENT = "00000902";
 
 let gateway: TestGateway;
 beforeAll(async () => {
@@ -291,6 +293,31 @@ describe("bad input", () => {
       const answer = await stow(gateway, [part]);
       expect(answer.status).toBe(409);
       expect(valuesIn(answer, sequence, REASON)).toEqual([reason]);
+    }
+  });
+
+  test("a file cut anywhere before its image, inside an element or between two", async () => {
+    const good = phantom(25, 1).files[0] ?? Buffer.of();
+    const { elements } = readInstance(good).dataset;
+    const named = elements.get(Tag.SeriesInstanceUid)?.offset ?? 0;
+    const described = elements.get(Tag.Columns)?.offset ?? 0;
+    const ends = [...elements.values()]
+      .filter(({ offset }) => offset > named && offset < described)
+      .flatMap(({ offset, length }) => [offset + length, offset + length + 5]);
+    const answer = await stow(
+      gateway,
+      ends.map((end) => good.subarray(0, end)),
+    );
+    expect(answer.status).toBe(409);
+    expect(new Set(valuesIn(answer, FAILED, REASON))).toEqual(new Set([0xc002]));
+    expect(valuesIn(answer, FAILED, REASON)).toHaveLength(ends.length);
+    expect(new Set(valuesIn(answer, FAILED, COMMENT))).toEqual(
+      new Set(["The file ends inside its header, before its image."]),
+    );
+    // Before its UIDs, and inside of its file meta information.
+    for (const end of [elements.get(Tag.Modality)?.offset ?? 0, 200]) {
+      const cut = await stow(gateway, [good.subarray(0, end - 1)]);
+      expect(valuesIn(cut, OTHER, REASON)).toEqual([0xc002]);
     }
   });
 

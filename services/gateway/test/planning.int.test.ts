@@ -1,4 +1,4 @@
-import { newUid, type TaskInput, type TenantId } from "@axial/contracts";
+import { type BackfillEstimate, newUid, type TaskInput, type TenantId } from "@axial/contracts";
 import { createMetrics } from "@axial/kit";
 import { closeStudies } from "@axial/store/ingest";
 import { findStudy, mendStranded, planStudies, supersedeRuns } from "@axial/store/planning";
@@ -44,6 +44,52 @@ describe("planning", () => {
       model_id: TINY_MODEL_ID,
       facts: { bodyPart: "KNEE" },
     });
+  });
+
+  test("a million frames in a file of a megabyte are refused, not looked at", async () => {
+    const StudyInstanceUID = newUid();
+    const file = (frames: number) =>
+      writePart10({
+        elements: {
+          ...{ SOPClassUID: "1.2.840.10008.5.1.4.1.1.7.2", SOPInstanceUID: newUid() },
+          ...{ StudyInstanceUID, SeriesInstanceUID: newUid(), Modality: "OT", Rows: 1, Columns: 1 },
+          ...{
+            SamplesPerPixel: 1,
+            PhotometricInterpretation: "MONOCHROME2",
+            NumberOfFrames: frames,
+          },
+          ...{ BitsAllocated: 8, BitsStored: 8, HighBit: 7, PixelRepresentation: 0 },
+          PixelData: new Uint8Array(frames),
+        },
+      });
+    expect((await stow(gateway, [file(1_000_000), file(3_000)], CLOSE)).status).toBe(200);
+    const [run] = await planned(StudyInstanceUID);
+    const refusals = await gateway.db
+      .selectFrom("refusal")
+      .select(["code", "model_id"])
+      .where("run_id", "=", run?.id ?? ("" as never))
+      .orderBy("code")
+      .execute();
+    expect(refusals).toEqual([
+      { code: "too-many-slices", model_id: null },
+      { code: "wrong-modality", model_id: TINY_MODEL_ID },
+    ]);
+  });
+
+  test("an estimate leaves out studies beyond its limits, and says how many it looked at", async () => {
+    const [small, large] = [phantom(31), phantom(32)];
+    for (const { files } of [small, large]) await stow(gateway, files);
+    const count = sql`UPDATE study SET instance_count = 50000 WHERE study_uid = ${large.studyUid}`;
+    await count.execute(gateway.db);
+    const answer = await fetch(`${gateway.url}/api/v1/backfills/estimate`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${gateway.key}`, "content-type": "application/json" },
+      body: "{}",
+    });
+    const { studies, sampled, tasks } = (await answer.json()) as BackfillEstimate;
+    expect(studies).toBeGreaterThan(1);
+    expect(sampled).toBe(studies - 1);
+    expect(tasks).toEqual([{ model: `${TINY_MODEL_ID} 1.0.0`, tasks: expect.any(Number) }]);
   });
 
   test("both sides of the body in one series become a task each", async () => {

@@ -134,6 +134,17 @@ export class S3BlobStore implements BlobStore {
     this.#pinged = performance.now();
   }
 
+  async pingReads(): Promise<void> {
+    if (performance.now() - this.#pinged < PING_FRESH_MS && this.#pinged > 0) return;
+    const object = this.#object("incoming/ping");
+    await this.#ask(({ client, sdk }) =>
+      client.send(new sdk.HeadObjectCommand(object)).catch((error: unknown) => {
+        if (!isAbsent(error)) throw error;
+      }),
+    );
+    this.#pinged = performance.now();
+  }
+
   #object(name: string): { Bucket: string; Key: string } {
     return { Bucket: this.#address.bucket, Key: `${this.#address.prefix}${name}` };
   }

@@ -20,12 +20,36 @@ interface DicomParserReading {
  */
 export function readWithDicomParser(bytes: Buffer): DicomParserReading {
   const dataSet = dicomParser.parseDicom(bytes);
-  const { deflated } = transferSyntaxOf(dataSet.string("x00020010") ?? "");
+  const { deflated, littleEndian } = transferSyntaxOf(dataSet.string("x00020010") ?? "");
+  if (littleEndian) openUnknownSequences(dataSet);
   const shift = deflated ? metaEnd(dataSet) : 0;
   return {
     elements: new Map(locate(dataSet, { prefix: "", shift })),
     wellFormed: isWellFormed(dataSet),
   };
+}
+
+/**
+ * A value of VR UN whose attribute the registry knows is encoded in implicit little endian (PS3.5
+ * 6.2.2). dicom-parser leaves such a value closed where its length is known; its reader of items in
+ * implicit VR opens it here, so that what lies within is compared too.
+ */
+function openUnknownSequences({ elements, byteArray }: DataSet): void {
+  for (const element of Object.values(elements)) {
+    if (isUnknownSequence(element)) {
+      const { littleEndianByteArrayParser, ByteStream } = dicomParser;
+      const stream = new ByteStream(littleEndianByteArrayParser, byteArray, element.dataOffset);
+      dicomParser.readSequenceItemsImplicit(stream, element);
+    }
+    for (const { dataSet } of element.items ?? []) {
+      if (dataSet !== undefined) openUnknownSequences(dataSet);
+    }
+  }
+}
+
+function isUnknownSequence({ tag, vr, items, length }: Element): boolean {
+  const closed = vr === "UN" && items === undefined && length > 0;
+  return closed && implicitVr(Number.parseInt(tag.slice(1), 16)) === "SQ";
 }
 
 /** dicom-parser joins the inflated data set to the bytes before it. */

@@ -17,7 +17,6 @@ export const DICOM_PARSER: ReadonlyMap<string, string> = new Map([
   ["pydicom/ExplVR_LitEndNoMeta.dcm", NO_META],
   ["pydicom/rtstruct.dcm", NO_META],
   ["pydicom/meta_missing_tsyntax.dcm", "needs a transfer syntax; we look at the first element"],
-  ["pydicom-data/bad_sequence.dcm", "skips a sequence whose VR is blank; we ask the registry"],
   [
     "pydicom-data/emri_small_jpeg_2k_lossless_too_short.dcm",
     "gives pixel data that lack their delimiter the length 0xFFFFFFFF; ours ends with the file",
@@ -27,8 +26,6 @@ export const DICOM_PARSER: ReadonlyMap<string, string> = new Map([
   ["pydicom/rtplan_truncated.dcm", CUT],
   ["pydicom/nested_priv_SQ.dcm", "reads past the end where the last sequence lacks its delimiter"],
   ["pydicom/SC_rgb_jpeg.dcm", BROKEN_VR],
-  ["pydicom/rtdose_rle.dcm", BROKEN_VR],
-  ["pydicom/rtdose_rle_1frame.dcm", BROKEN_VR],
 ]);
 
 /** Files whose values dcmjs reads otherwise than we do, and why. */
@@ -71,6 +68,7 @@ export const DCMJS: ReadonlyMap<string, string> = new Map([
   ["pylibjpeg-data/MAROTECH_CT_JP2Lossy.dcm", EMPTY_NUMBER],
   ["pylibjpeg-data/JPEGLosslessP14SV1_1s_1f_u_08_08.dcm", "drops an empty last item"],
   ["pylibjpeg-data/OsirixFake16BitsStoredFakeSpacing.dcm", "reads no number before a zero byte"],
+  ["sequence as UN", "leaves elements in it as UN; the registry knows them (PS3.5 6.2.2)"],
   ["1.2.840.10008.1.2", CHARACTER_SETS],
   ["1.2.840.10008.1.2 open", CHARACTER_SETS],
   ["1.2.840.10008.1.2.1", CHARACTER_SETS],

@@ -27,4 +27,10 @@ export {
 export { type BackfillResultRow, readBackfillResults } from "./results.ts";
 export { finishBackfill, settleItems } from "./settle-items.ts";
 export { startItems, type WantedModel } from "./start-items.ts";
-export { countSelection, listStored, sampleSelection } from "./stored-studies.ts";
+export {
+  countSelection,
+  findsStudy,
+  listStored,
+  type Selected,
+  sampleSelection,
+} from "./stored-studies.ts";

@@ -69,14 +69,20 @@ export async function countSelection(db: Database, selected: Selected): Promise<
   return rows[0] ?? { studies: 0, series: 0, instances: 0 };
 }
 
-/** At most `limit` studies of a selection, spread over it. */
+/** At most `limit` studies of a selection, spread over it, each with its size. */
 export async function sampleSelection(
   db: Database,
   selected: Selected,
   limit: number,
-): Promise<StudyId[]> {
-  const { rows } = await sql<{ id: StudyId }>`
-    SELECT id FROM study WHERE ${matching(selected)}
+): Promise<{ readonly id: StudyId; readonly instances: number }[]> {
+  const { rows } = await sql<{ id: StudyId; instances: number }>`
+    SELECT id, instance_count AS instances FROM study WHERE ${matching(selected)}
     ORDER BY hashtext(id) LIMIT ${limit}`.execute(db);
-  return rows.map(({ id }) => id);
+  return rows;
+}
+
+/** Whether a filter finds any study. */
+export async function findsStudy(db: Database, selected: Selected): Promise<boolean> {
+  const { rows } = await sql`SELECT FROM study WHERE ${matching(selected)} LIMIT 1`.execute(db);
+  return rows.length > 0;
 }

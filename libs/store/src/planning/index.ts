@@ -1,7 +1,8 @@
 export type { WithdrawnJob } from "./cancel-runs.ts";
 export { mendStranded } from "./mend-stranded.ts";
-export { findUnplanned, planStudies, readPlannable, type UnplannedStudy } from "./plan-studies.ts";
+export { findUnplanned, planStudies, type UnplannedStudy } from "./plan-studies.ts";
 export { readOutcome, type StudyOutcome } from "./read-outcome.ts";
+export { readPlannable } from "./read-plannable.ts";
 export {
   cancelStudy,
   closeStudy,
@@ -11,6 +12,7 @@ export {
   supersedeRuns,
 } from "./study-actions.ts";
 export type {
+  PlannableImages,
   PlannableInstance,
   PlannableStudy,
   PlannedRefusal,

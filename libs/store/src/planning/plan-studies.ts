@@ -2,7 +2,8 @@ import type { Lane, StudyId } from "@axial/contracts";
 import { sql } from "kysely";
 import type { Database, DatabaseTransaction } from "../database.ts";
 import type { RunReason } from "../schema.ts";
-import type { PlannableInstance, PlannableStudy, StudyPlan } from "./study-plan.ts";
+import { readPlannable } from "./read-plannable.ts";
+import type { PlannableImages, PlannableStudy, StudyPlan } from "./study-plan.ts";
 import { writeRuns } from "./write-runs.ts";
 
 interface UnplannedQuery {
@@ -44,8 +45,8 @@ export function planStudies(
     const locked = await lockUnplanned(trx, unplanned);
     if (locked.length === 0) return [];
     const ids = locked.map(({ id }) => id);
-    const instances = await readPlannable(trx, ids);
-    const studies = locked.map((study) => ({ ...study, instances: instances.get(study.id) ?? [] }));
+    const images = await readPlannable(trx, ids);
+    const studies = locked.map((study) => ({ ...study, ...(images.get(study.id) ?? NO_IMAGES) }));
     const plans = await decide(studies);
     if (plans.length !== studies.length) throw new RangeError("a plan for each study");
     await writeRuns(
@@ -59,11 +60,14 @@ export function planStudies(
   });
 }
 
+type Locked = Omit<PlannableStudy, keyof PlannableImages>;
+const NO_IMAGES: PlannableImages = { instances: [], tooLarge: [], slices: 0 };
+
 async function lockUnplanned(
   trx: DatabaseTransaction,
   unplanned: readonly UnplannedStudy[],
-): Promise<Omit<PlannableStudy, "instances">[]> {
-  const { rows } = await sql<Omit<PlannableStudy, "instances">>`
+): Promise<Locked[]> {
+  const { rows } = await sql<Locked>`
     SELECT id, tenant_id AS tenant, study_uid AS uid, lane, plan_reason AS reason,
       requested_models AS "requestedModels"
     FROM study JOIN unnest(${unplanned.map(({ id }) => id)}::text[],
@@ -71,30 +75,4 @@ async function lockUnplanned(
       ON id = wanted.study AND plan_reason = wanted.reason
     ORDER BY closed_at FOR UPDATE OF study SKIP LOCKED`.execute(trx);
   return rows;
-}
-
-/** An instance with the bytes of its file. */
-type SizedInstance = PlannableInstance & { readonly bytes: number };
-
-/** The instances of studies, in the order in which the planner sees them, with their sizes. */
-export async function readPlannable(
-  trx: Database | DatabaseTransaction,
-  studies: readonly StudyId[],
-): Promise<Map<StudyId, SizedInstance[]>> {
-  const rows = await trx
-    .selectFrom("instance")
-    .select(["study_id", "series_id", "blob", "kind", "facts", "bytes"])
-    .where("study_id", "in", [...studies])
-    .where("own_run_id", "is", null)
-    .orderBy("study_id")
-    .orderBy("series_id")
-    .orderBy("id")
-    .execute();
-  const instances = new Map<StudyId, SizedInstance[]>();
-  for (const { study_id, series_id, blob, kind, facts, bytes } of rows) {
-    const known = instances.get(study_id) ?? [];
-    known.push({ series: series_id, blob, kind, facts, bytes: Number(bytes) });
-    instances.set(study_id, known);
-  }
-  return instances;
 }

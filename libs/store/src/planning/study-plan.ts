@@ -1,7 +1,6 @@
 import type {
   BlobKey,
   CanaryArm,
-  InstanceFacts,
   Lane,
   RefusalFacts,
   SeriesId,
@@ -16,11 +15,21 @@ export interface PlannableInstance {
   readonly series: SeriesId;
   readonly blob: BlobKey;
   readonly kind: "dicom" | "image";
-  readonly facts: InstanceFacts;
+  /** `InstanceFacts` in JSON, as stored: of many instances they are not parsed on an event loop. */
+  readonly facts: string;
 }
 
-/** A closed study with all its instances. */
-export interface PlannableStudy {
+/** What a study holds to be planned. */
+export interface PlannableImages {
+  readonly instances: readonly PlannableInstance[];
+  /** Series with more slices than are planned: none of their instances is among `instances`. */
+  readonly tooLarge: readonly SeriesId[];
+  /** Slices and frames of `instances`. */
+  readonly slices: number;
+}
+
+/** A closed study with its images. */
+export interface PlannableStudy extends PlannableImages {
   readonly id: StudyId;
   readonly tenant: TenantId;
   /** Study Instance UID. */
@@ -28,7 +37,6 @@ export interface PlannableStudy {
   readonly lane: Lane;
   readonly reason: RunReason;
   readonly requestedModels: readonly string[] | null;
-  readonly instances: readonly PlannableInstance[];
 }
 
 interface PlannedTask {

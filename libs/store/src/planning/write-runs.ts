@@ -3,11 +3,11 @@ import { sql } from "kysely";
 import type { DatabaseTransaction } from "../database.ts";
 import { jsonParameter } from "../json-parameter.ts";
 import { notify } from "../notify.ts";
-import type { PlannableStudy, StudyPlan } from "./study-plan.ts";
+import type { PlannableImages, PlannableStudy, StudyPlan } from "./study-plan.ts";
 
 /** A study and its plan. */
 interface Planned {
-  readonly study: Omit<PlannableStudy, "instances">;
+  readonly study: Omit<PlannableStudy, keyof PlannableImages>;
   readonly plan: StudyPlan;
 }
 

@@ -1,4 +1,4 @@
-const KEY = "axial-key";
+import { session } from "./session.mjs";
 
 /** An answer that was no success: `code` and `title` of the problem document (RFC 9457). */
 class ApiError extends Error {
@@ -9,18 +9,6 @@ class ApiError extends Error {
     this.action = problem.action ?? "";
   }
 }
-
-export const session = {
-  get key() {
-    return sessionStorage.getItem(KEY);
-  },
-  begin(key) {
-    sessionStorage.setItem(KEY, key);
-  },
-  end() {
-    sessionStorage.removeItem(KEY);
-  },
-};
 
 /**
  * The role of a key, the session's by default, and whether it is of the home tenant. Rejects when
@@ -43,9 +31,12 @@ export async function whoAmI({ key, signal } = {}) {
  */
 async function ask(path, options = {}) {
   try {
-    return await askWith(session.key ?? "", path, options);
+    return await askWith(await session.bearer(), path, options);
   } catch (error) {
-    if (error.status === 401) window.dispatchEvent(new CustomEvent("signed-out"));
+    if (error.status !== 401) throw error;
+    const renewed = await session.renewed();
+    if (renewed !== null) return askWith(renewed, path, options);
+    window.dispatchEvent(new CustomEvent("signed-out"));
     throw error;
   }
 }

@@ -1,6 +1,7 @@
-import { session, whoAmI } from "./api.mjs";
+import { whoAmI } from "./api.mjs";
 import { byId, h } from "./dom.mjs";
-import { providerSettings, signInAddress, tokenFor } from "./oidc.mjs";
+import { arrival, providerSettings, signInAddress } from "./oidc.mjs";
+import { session } from "./session.mjs";
 import { showAudit } from "./views/audit.mjs";
 import { showBackfill, showBackfills } from "./views/backfills.mjs";
 import { showDeadLetters } from "./views/dead-letters.mjs";
@@ -43,6 +44,7 @@ function showFirst(content, context) {
 const content = byId("content");
 const navigation = byId("navigation");
 const signOut = byId("sign-out");
+const ended = byId("sign-in-ended");
 let leave = new AbortController();
 
 /** Shows what the address names; a view may go on working until `signal` is aborted. */
@@ -51,7 +53,7 @@ async function show() {
   leave = new AbortController();
   const { signal } = leave;
   markSection();
-  if (session.key === null) return askToSignIn();
+  if (!session.active) return askToSignIn();
   const [hash = ""] = location.hash.split("?");
   const [pattern, view] = ROUTES.find(([route]) => route.test(hash)) ?? [/^/, showNotFound];
   content.replaceChildren();
@@ -100,7 +102,7 @@ function showError(error) {
 }
 
 function markSection() {
-  const signedIn = session.key !== null;
+  const signedIn = session.active;
   navigation.hidden = !signedIn;
   signOut.hidden = !signedIn;
   const section = `#/${location.hash.split(/[/?]/)[1] ?? ""}`;
@@ -115,19 +117,47 @@ let trouble = null;
 
 async function askToSignIn() {
   const provider = await providerSettings().catch(() => null);
-  const leaveToProvider = provider && (async () => location.assign(await signInAddress(provider)));
-  showSignIn(content, { begin, leaveToProvider, trouble });
+  showSignIn(content, { begin, leaveToProvider: provider && leaving(provider), trouble });
   trouble = null;
 }
 
-/** Back from the identity provider: its code becomes the token of this session. */
+/** Leaves for the identity provider, and comes back to what is open now. */
+function leaving(provider, { silent = false } = {}) {
+  return async () =>
+    location.assign(await signInAddress(provider, { silent, hash: location.hash }));
+}
+
+/**
+ * Back from the identity provider: its code becomes the tokens of this session. A page that was
+ * loaded again has forgotten them: it asks there without a word, and stays when that works.
+ */
 async function arriveFromProvider() {
   const came = new URL(location.href);
-  if (!came.searchParams.has("state")) return;
+  if (!came.searchParams.has("state")) {
+    if (session.atProvider && !session.active) await resume();
+    return;
+  }
   history.replaceState(null, "", `${came.pathname}${came.hash}`);
   try {
-    session.begin(await tokenFor(await providerSettings(), came));
+    const provider = await providerSettings();
+    const { tokens, hash } = await arrival(provider, came);
+    session.beginAtProvider(provider, tokens);
+    history.replaceState(null, "", `${came.pathname}${hash}`);
   } catch (error) {
+    session.end();
+    trouble = error;
+  }
+}
+
+/** Does not resolve when the page is left. */
+async function resume() {
+  try {
+    const provider = await providerSettings();
+    if (provider === null) return;
+    await leaving(provider, { silent: true })();
+    await new Promise(() => {});
+  } catch (error) {
+    session.end();
     trouble = error;
   }
 }
@@ -140,13 +170,31 @@ async function begin(key) {
 
 function end() {
   known = null;
+  ended.hidden = true;
   session.end();
   show();
 }
 
+/**
+ * The provider's token has expired and cannot be renewed. What is open stays as it is, so that
+ * nothing that was written is lost: the person says when to leave, and comes back to it.
+ */
+async function sayThatSignInEnded() {
+  if (!ended.hidden) return;
+  const provider = await providerSettings().catch(() => null);
+  if (provider === null) return end();
+  const leave = () => leaving(provider)().catch(showError);
+  ended.replaceChildren(
+    "Your sign-in has ended. What is open here stays until you go on. ",
+    h("button", { type: "button", onclick: leave }, "Sign in again"),
+  );
+  ended.hidden = false;
+}
+
 signOut.addEventListener("click", end);
 window.addEventListener("signed-out", () => {
-  if (session.key !== null) end();
+  if (session.atProvider) sayThatSignInEnded();
+  else if (session.active) end();
 });
 window.addEventListener("hashchange", show);
 arriveFromProvider().then(show);

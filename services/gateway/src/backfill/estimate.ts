@@ -1,16 +1,19 @@
 import type { BackfillEstimate, BackfillFilter, TenantId } from "@axial/contracts";
-import { countSelection, sampleSelection } from "@axial/store/backfill";
+import { countSelection } from "@axial/store/backfill";
 import { readCanaries } from "@axial/store/canaries";
-import { readPlannable } from "@axial/store/planning";
 import type { Dependencies } from "../dependencies.ts";
 import type { ModelPolicy } from "../plan/candidate-models.ts";
-import { decidePlan } from "../plan/decide-plan.ts";
+import type { DecidedPlan } from "../plan/decide-plan.ts";
 import { versionsOfBackfill } from "../plan/versions-in-use.ts";
 import { predictionRate } from "./prediction-rate.ts";
+import { sampleStudies } from "./sample-studies.ts";
 import { wantedModels } from "./wanted-models.ts";
 
-/** Studies that the planner decides for: a second's work; beyond them counts are scaled. */
-const SAMPLE = 200;
+/**
+ * What the planner decides for; beyond it counts are scaled. A cardiac CT has 20,000 instances by
+ * itself.
+ */
+const SAMPLE = { studies: 200, instances: 20_000, milliseconds: 5_000 };
 
 interface EstimateQuery {
   readonly tenant: TenantId;
@@ -20,50 +23,71 @@ interface EstimateQuery {
   readonly models: readonly string[] | null;
 }
 
-/** What a backfill of stored studies would do, by the planner's decisions for a sample of them. */
+/**
+ * What a backfill of stored studies would do, by the planner's decisions for a sample of them: at
+ * most 200 studies, 20,000 instances and five seconds; `sampled` says how many it was.
+ */
 export async function estimateStored(
-  { db, models }: Pick<Dependencies, "db" | "models">,
+  { db, decider, models }: Pick<Dependencies, "db" | "decider" | "models">,
   policy: ModelPolicy,
   query: EstimateQuery,
 ): Promise<BackfillEstimate> {
   const selection = await countSelection(db, query);
-  const sample = await sampleSelection(db, query, SAMPLE);
   const offer = versionsOfBackfill(await models.all(), await readCanaries(db));
-  const tasks = new Map<string, number>();
-  const refusals = new Map<string, { model: string | null; code: string; series: number }>();
-  for (const { id, version } of wantedModels(offer, query.models, policy)) {
-    tasks.set(`${id} ${version}`, 0);
+  const tally = new Tally(
+    wantedModels(offer, query.models, policy).map(({ id, version }) => `${id} ${version}`),
+  );
+  for await (const images of sampleStudies(db, query, SAMPLE)) {
+    const study = { ...images, requestedModels: query.models };
+    tally.add(await decider.decide(query.tenant, { study, offer, policy }), images.bytes);
   }
-  let bytes = 0;
-  for (const study of sample) {
-    const instances = (await readPlannable(db, [study])).get(study) ?? [];
-    bytes += instances.reduce((sum, instance) => sum + instance.bytes, 0);
-    const plan = decidePlan({ instances, requestedModels: query.models }, offer, policy);
-    for (const { model } of plan.tasks) {
+  const scaled = tally.scaledTo(selection.studies);
+  const tasks = scaled.tasks.reduce((sum, one) => sum + one.tasks, 0);
+  return { ...selection, ...scaled, hours: hoursOf(tasks, await predictionRate(db)) };
+}
+
+type Refusals = BackfillEstimate["refusals"][number];
+
+/** What the planner decided for the studies of a sample. */
+class Tally {
+  #studies = 0;
+  #bytes = 0;
+  readonly #tasks: Map<string, number>;
+  readonly #refusals = new Map<string, Refusals>();
+
+  constructor(models: readonly string[]) {
+    this.#tasks = new Map(models.map((model) => [model, 0]));
+  }
+
+  add({ tasks, refusals }: DecidedPlan, bytes: number): void {
+    this.#studies += 1;
+    this.#bytes += bytes;
+    for (const { model } of tasks) {
       const name = `${model.id} ${model.version}`;
-      tasks.set(name, (tasks.get(name) ?? 0) + 1);
+      this.#tasks.set(name, (this.#tasks.get(name) ?? 0) + 1);
     }
-    for (const { model, code } of plan.refusals) {
+    for (const { model, code } of refusals) {
       const key = `${model}/${code}`;
-      const known = refusals.get(key) ?? { model, code, series: 0 };
-      refusals.set(key, { ...known, series: known.series + 1 });
+      const known = this.#refusals.get(key) ?? { model, code, series: 0 };
+      this.#refusals.set(key, { ...known, series: known.series + 1 });
     }
   }
-  const scale = sample.length === 0 ? 0 : selection.studies / sample.length;
-  const scaled = [...tasks].map(([model, count]) => ({ model, tasks: Math.round(count * scale) }));
-  return {
-    ...selection,
-    bytes: Math.round(bytes * scale),
-    sampled: sample.length,
-    tasks: scaled,
-    refusals: [...refusals.values()]
-      .map((refusal) => ({ ...refusal, series: Math.round(refusal.series * scale) }))
-      .toSorted((a, b) => b.series - a.series),
-    hours: hoursOf(
-      scaled.reduce((sum, one) => sum + one.tasks, 0),
-      await predictionRate(db),
-    ),
-  };
+
+  /** As if all `studies` were like those of the sample. */
+  scaledTo(studies: number): Pick<BackfillEstimate, "sampled" | "bytes" | "tasks" | "refusals"> {
+    const scale = this.#studies === 0 ? 0 : studies / this.#studies;
+    return {
+      sampled: this.#studies,
+      bytes: Math.round(this.#bytes * scale),
+      tasks: [...this.#tasks].map(([model, tasks]) => ({
+        model,
+        tasks: Math.round(tasks * scale),
+      })),
+      refusals: [...this.#refusals.values()]
+        .map((refusal) => ({ ...refusal, series: Math.round(refusal.series * scale) }))
+        .toSorted((a, b) => b.series - a.series),
+    };
+  }
 }
 
 function hoursOf(tasks: number, perMinute: number | null): number | null {

@@ -1,5 +1,12 @@
 import { AxialError, type InstanceFacts } from "@axial/contracts";
-import { type DataSet, type DicomInstance, frameCount, instanceFacts, Tag } from "@axial/dicom";
+import {
+  type DataSet,
+  type DicomInstance,
+  endsBeforeImage,
+  frameCount,
+  instanceFacts,
+  Tag,
+} from "@axial/dicom";
 import type { TagSnapshot } from "@axial/store/ingest";
 import { expectedEnd } from "./expected-end.ts";
 import { patientTags } from "./tag-snapshot.ts";
@@ -12,24 +19,35 @@ export interface Examination {
   readonly expectedEnd: number;
   /** The file ended before its data set did. */
   readonly truncated: boolean;
+  /** The data set ends before the image that its SOP class has; of a file's first bytes it may. */
+  readonly imageless: boolean;
   /** Bytes that were read: of a deflated data set, those that it was inflated to. */
   readonly bytesRead: number;
 }
 
 /**
- * Throws `missing-identifiers`, and `malformed-dicom` for an image without rows or columns or with
- * less than no frames.
+ * Throws `missing-identifiers`, or `truncated-data-set` where they are missing because the file was
+ * cut; `malformed-dicom` for an image without rows or columns or with less than no frames.
  */
 export function examine(instance: DicomInstance): Examination {
   const { dataset, truncated } = instance;
   checkExtent(dataset);
   return {
-    facts: instanceFacts(instance),
+    facts: factsOf(instance),
     patientTags: patientTags(dataset),
     expectedEnd: expectedEnd(instance),
     truncated,
+    imageless: endsBeforeImage(dataset),
     bytesRead: dataset.bytes.length,
   };
+}
+
+function factsOf(instance: DicomInstance): InstanceFacts {
+  try {
+    return instanceFacts(instance);
+  } catch (cause) {
+    throw instance.truncated ? new AxialError("truncated-data-set", { cause }) : cause;
+  }
 }
 
 function checkExtent(dataset: DataSet): void {

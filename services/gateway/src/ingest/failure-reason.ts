@@ -9,6 +9,7 @@ const FAILURE_REASONS: Partial<Record<ErrorCode, number>> = {
   "not-dicom": 0xc000,
   "malformed-dicom": 0xc000,
   "missing-identifiers": 0xc001,
+  "truncated-data-set": 0xc002,
   "truncated-pixel-data": 0xc002,
   "limit-exceeded": 0xc003,
   "invalid-multipart": 0xc004,

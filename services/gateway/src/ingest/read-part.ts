@@ -96,8 +96,14 @@ export async function examined(
 }
 
 /** What is known of an instance without its study and without decoding it. */
-function check({ facts, truncated, expectedEnd, bytesRead }: Examined, complete: boolean): void {
+function check(
+  { facts, truncated, imageless, expectedEnd, bytesRead }: Examined,
+  complete: boolean,
+): void {
   if (facts.ownOutput) throw new AxialError("own-output");
+  if ((truncated && !facts.hasPixelData) || (complete && imageless)) {
+    throw new AxialError("truncated-data-set");
+  }
   if (truncated || (complete && expectedEnd > bytesRead)) {
     throw new AxialError("truncated-pixel-data");
   }

@@ -94,7 +94,10 @@ async function describe(bytes: Buffer, { uids, examined }: Describing): Promise<
     return { kind: "image", facts, patientTags: {}, studyTags: {}, seriesTags: {} };
   }
   const instance = await readDicom(bytes, examined);
-  if (instance.truncated) throw new AxialError("truncated-pixel-data");
+  if (instance.truncated) {
+    const { hasPixelData } = instance.facts;
+    throw new AxialError(hasPixelData ? "truncated-pixel-data" : "truncated-data-set");
+  }
   const { patientTags } = instance;
   const [studyTags, seriesTags] = [instance.studyTags(), instance.seriesTags()];
   const facts = { ...instance.facts, ...uids };

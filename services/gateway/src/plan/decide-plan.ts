@@ -3,12 +3,18 @@ import {
   type InstanceFacts,
   type ModelPackage,
   newId,
+  type PlanRefusalCode,
   type SeriesId,
   type SliceRef,
   type TaskId,
   type TaskInput,
 } from "@axial/contracts";
-import type { PlannableInstance, PlannableStudy, PlannedRefusal } from "@axial/store/planning";
+import type {
+  PlannableImages,
+  PlannableInstance,
+  PlannableStudy,
+  PlannedRefusal,
+} from "@axial/store/planning";
 import { candidateModels, type ModelPolicy } from "./candidate-models.ts";
 import { decideInputs, type InputDecision } from "./decide-input.ts";
 import { seriesFacts } from "./series-facts.ts";
@@ -16,12 +22,15 @@ import type { Offer, OfferedModel } from "./versions-in-use.ts";
 
 /** A task to be created, with its input. */
 interface DecidedTask {
+  readonly id: TaskId;
   readonly series: SeriesId;
-  readonly model: ModelPackage;
+  readonly model: Pick<ModelPackage, "id" | "version">;
   readonly arm: CanaryArm | null;
   /** Tells apart the answers of a model for one series. */
   readonly part: number;
-  readonly input: TaskInput;
+  readonly slices: number;
+  /** `TaskInput` in JSON. */
+  readonly input: string;
 }
 
 export interface DecidedPlan {
@@ -29,21 +38,29 @@ export interface DecidedPlan {
   readonly refusals: readonly PlannedRefusal[];
 }
 
+/** What is decided by; it can be handed to a thread. */
+export interface PlanRequest {
+  readonly study: PlannableImages & Pick<PlannableStudy, "requestedModels">;
+  readonly offer: Offer;
+  readonly policy: ModelPolicy;
+}
+
 /** Decides for each series and candidate model: tasks, or a refusal that says why. Pure. */
-export function decidePlan(
-  study: Pick<PlannableStudy, "instances" | "requestedModels">,
-  offer: Offer,
-  policy: ModelPolicy,
-): DecidedPlan {
+export function decidePlan({ study, offer, policy }: PlanRequest): DecidedPlan {
   const candidates = candidateModels(offer, study.requestedModels, policy);
   const plans = [...bySeries(study.instances)].map(([series, instances]) =>
     decideSeries({ series, instances }, candidates),
   );
   return {
     tasks: plans.flatMap((plan) => plan.tasks),
-    refusals: plans.flatMap((plan) => plan.refusals),
+    refusals: [
+      ...plans.flatMap((plan) => plan.refusals),
+      ...study.tooLarge.map((series) => ({ series, model: null, code: TOO_LARGE, facts: {} })),
+    ],
   };
 }
+
+const TOO_LARGE: PlanRefusalCode = "too-many-slices";
 
 interface Series {
   readonly series: SeriesId;
@@ -55,17 +72,21 @@ function decideSeries({ series, instances }: Series, models: readonly OfferedMod
     const refusal = { series, model: null, code: "no-matching-model", facts: {} };
     return { tasks: [], refusals: [refusal] };
   }
-  const facts = seriesFacts(
-    instances.map((instance) => instance.facts),
-    instances[0]?.kind,
+  const sources = new Map(
+    instances.map((instance) => [JSON.parse(instance.facts) as InstanceFacts, instance]),
   );
-  const sources = new Map(instances.map((instance) => [instance.facts, instance]));
+  const facts = seriesFacts([...sources.keys()], instances[0]?.kind);
   const tasks: DecidedTask[] = [];
   const refusals: PlannedRefusal[] = [];
   for (const { model, arm } of models) {
     for (const [part, decision] of decideInputs(facts, model).entries()) {
       if (decision.status === "taken") {
-        tasks.push({ series, model, arm, part, input: inputOf(decision, { model, sources }) });
+        const { id, version } = model;
+        const input = inputOf(decision, { model, sources });
+        tasks.push({
+          ...{ id: input.task, series, model: { id, version }, arm, part },
+          ...{ slices: input.slices.length, input: JSON.stringify(input) },
+        });
       } else {
         const { code, facts: led } = decision;
         const { id, version } = model;

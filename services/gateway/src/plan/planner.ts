@@ -12,7 +12,7 @@ import {
 } from "@axial/store/planning";
 import type { Dependencies } from "../dependencies.ts";
 import type { ModelPolicy } from "./candidate-models.ts";
-import { decidePlan } from "./decide-plan.ts";
+import type { DecidedPlan } from "./decide-plan.ts";
 import { inGroups } from "./in-groups.ts";
 import { PlanningTroubles } from "./planning-troubles.ts";
 import { refuseUnplannable } from "./refuse-unplannable.ts";
@@ -31,7 +31,7 @@ const IDLE_MS = 1_000;
 
 type PlannerServices = Pick<
   Dependencies,
-  "db" | "blobs" | "queues" | "models" | "logger" | "metrics"
+  "db" | "blobs" | "decider" | "queues" | "models" | "logger" | "metrics"
 >;
 
 /**
@@ -90,7 +90,7 @@ async function planTogether(
   policy: ModelPolicy,
   group: readonly UnplannedStudy[],
 ): Promise<void> {
-  const { db, blobs, queues, metrics } = services;
+  const { db, blobs, decider, queues, metrics } = services;
   for (const { id, reason } of group) {
     if (reason !== "closed") await withdrawJobs(queues, await supersedeRuns(db, id));
   }
@@ -98,9 +98,11 @@ async function planTogether(
   const canaries = await readCanaries(db);
   let plans: readonly StudyPlan[] = [];
   await planStudies(db, group, async (studies) => {
-    const decided = studies.map((study) =>
-      decidePlan(study, versionsInUse(installed, canaries, study), policy),
-    );
+    const decided: DecidedPlan[] = [];
+    for (const study of studies) {
+      const offer = versionsInUse(installed, canaries, study);
+      decided.push(await decider.decide(study.tenant, { study, offer, policy }));
+    }
     plans = await storePlans(decided, blobs);
     return plans;
   });

@@ -8,16 +8,12 @@ export async function storePlans(
   blobs: BlobStore,
 ): Promise<StudyPlan[]> {
   const inputs = decided.flatMap(({ tasks }) => tasks.map(({ input }) => input));
-  const keys = (
-    await blobs.putMany(inputs.map((input) => Buffer.from(JSON.stringify(input))))
-  ).values();
+  const keys = (await blobs.putMany(inputs.map((input) => Buffer.from(input)))).values();
   return decided.map(({ tasks, refusals }) => ({
-    tasks: tasks.map(({ series, model: { id, version }, arm, part, input }) => {
+    tasks: tasks.map(({ id, series, model, arm, part, slices }) => {
       const { value: key } = keys.next();
       if (key === undefined) throw new RangeError("a blob key for each input");
-      const { task, slices } = input;
-      const planned = { id: task, series, arm, part, input: key, slices: slices.length };
-      return { ...planned, model: { id, version } };
+      return { id, series, model, arm, part, input: key, slices };
     }),
     refusals,
   }));

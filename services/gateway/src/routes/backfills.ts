@@ -22,6 +22,7 @@ import {
   changeBackfill,
   createBackfill,
   findBackfill,
+  findsStudy,
   listBackfills,
   reportItems,
   searchItems,
@@ -178,13 +179,9 @@ export function backfillRoutes(
         }
         if (body.source === "pulled" && !manifest) checkSourceFilter(filter);
         const from = body.from === undefined ? null : await demandSource(tenant, body.from);
-        if (body.source === "stored" && !manifest) {
-          const selection = await estimateStored(dependencies, policy, {
-            ...{ tenant, filter, models: wanted },
-          });
-          if (selection.studies === 0) {
-            throw new AxialError("conflict", { detail: "the filter finds no study" });
-          }
+        const stored = body.source === "stored" && !manifest;
+        if (stored && !(await findsStudy(db, { tenant, filter }))) {
+          throw new AxialError("conflict", { detail: "the filter finds no study" });
         }
         const { row, created } = await db.transaction().execute(async (trx) => {
           const made = await createBackfill(trx, {

@@ -7,13 +7,23 @@ export const RESOURCE = "urn:axial:api";
 export const AUDIENCE = "axial";
 
 interface ProviderOptions {
-  readonly redirectUri: string;
+  /** May be named later, with `redirectTo`. */
+  readonly redirectUri?: string;
   /** What tokens say beside who it is. */
   readonly claims: Readonly<Record<string, unknown>>;
+  /** Life of an access token in seconds. */
+  readonly accessTokenSeconds?: number;
 }
 
-/** A real OpenID Connect provider whose keys can be rotated, and a signer with its present key. */
-export async function startIdentityProvider({ redirectUri, claims }: ProviderOptions) {
+export type IdentityProvider = Awaited<ReturnType<typeof startIdentityProvider>>;
+
+/**
+ * A real OpenID Connect provider whose keys can be rotated, and a signer with its present key. Who
+ * asks for `offline_access` gets a refresh token that may be used once.
+ */
+export async function startIdentityProvider(options: ProviderOptions) {
+  const { claims, accessTokenSeconds = 60 } = options;
+  let { redirectUri = "http://127.0.0.1/" } = options;
   let handle: ReturnType<Provider["callback"]> = async () => {};
   let key = await newKey();
   const server = createServer((request, response) => void handle(request, response));
@@ -30,7 +40,7 @@ export async function startIdentityProvider({ redirectUri, claims }: ProviderOpt
         client_id: CLIENT_ID,
         token_endpoint_auth_method: "none",
         redirect_uris: [redirectUri],
-        grant_types: ["authorization_code"],
+        grant_types: ["authorization_code", "refresh_token"],
         response_types: ["code"],
       },
     ],
@@ -45,13 +55,14 @@ export async function startIdentityProvider({ redirectUri, claims }: ProviderOpt
     extraTokenClaims: () => claims,
     features: {
       devInteractions: { enabled: true },
+      revocation: { enabled: true, allowedPolicy: () => true },
       resourceIndicators: {
         enabled: true,
         getResourceServerInfo: () => ({
           scope: "",
           audience: AUDIENCE,
           accessTokenFormat: "jwt",
-          accessTokenTTL: 60,
+          accessTokenTTL: accessTokenSeconds,
           jwt: { sign: { alg: "RS256" } },
         }),
       },
@@ -60,6 +71,11 @@ export async function startIdentityProvider({ redirectUri, claims }: ProviderOpt
   serve();
   return {
     issuer,
+    /** Where its client is, once that is known. */
+    redirectTo: (uri: string) => {
+      redirectUri = uri;
+      serve();
+    },
     /** Signs claims of the test's own with the provider's present key. */
     sign: (payload: Readonly<Record<string, unknown>>): Promise<string> =>
       new SignJWT(payload).setProtectedHeader({ alg: "RS256", kid: key.kid }).sign(key.privateKey),
