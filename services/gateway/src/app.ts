@@ -1,7 +1,7 @@
 import { registerCapabilities } from "@axial/kit";
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import type { Dependencies } from "./dependencies.ts";
-import type { ModelPolicy } from "./plan/candidate-models.ts";
+import type { PlanDecider } from "./plan/plan-decider.ts";
 import { applicationEntityRoutes } from "./routes/application-entities.ts";
 import { archiveRoutes } from "./routes/archive.ts";
 import { backfillActionRoutes } from "./routes/backfill-actions.ts";
@@ -28,14 +28,14 @@ import { tenantRoutes } from "./routes/tenants.ts";
  */
 export function gatewayApp(
   dependencies: Dependencies,
-  policy: ModelPolicy,
+  decider: PlanDecider,
 ): FastifyPluginAsyncTypebox {
   return async (server) => {
     registerCapabilities(server);
     await server.register(stowRoutes(dependencies));
     await server.register(knownInstanceRoutes(dependencies));
     await server.register(dicomwebDeletionRoutes(dependencies));
-    await server.register(backfillRoutes(dependencies, policy));
+    await server.register(backfillRoutes(dependencies, decider));
     await server.register(backfillActionRoutes(dependencies));
     await server.register(backfillResultRoutes(dependencies));
     await server.register(comparisonRoutes(dependencies));

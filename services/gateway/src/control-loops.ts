@@ -8,6 +8,7 @@ import { startLister } from "./backfill/lister.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { Dispatcher } from "./dispatch/dispatcher.ts";
 import { reconcile } from "./dispatch/reconciler.ts";
+import type { PlanDecider } from "./plan/plan-decider.ts";
 import { startPlanner } from "./plan/planner.ts";
 import { startPuller } from "./sources/puller.ts";
 
@@ -27,19 +28,18 @@ const STRANDED_DUTY = 0.05;
 
 interface ControlOptions {
   readonly databaseUrl: string;
-  /** Models trained on generated images only take part without being named. */
-  readonly syntheticModels: boolean;
+  readonly decider: PlanDecider;
 }
 
 /** Starts closing, planning, dispatching and reconciling; the result ends it. */
 export function startControlLoops(
   dependencies: Dependencies,
-  { databaseUrl, syntheticModels }: ControlOptions,
+  { databaseUrl, decider }: ControlOptions,
 ): () => Promise<void> {
   const { db, logger, metrics } = dependencies;
   metrics.controlLeader.set(1);
   const dispatcher = new Dispatcher(dependencies);
-  const planner = startPlanner(dependencies, { syntheticModels });
+  const planner = startPlanner(dependencies, decider);
   const closing = startLoop(
     { name: "closing of quiet studies", idleMs: QUIET_EVERY_MS, logger },
     async () => (await closeQuietStudies(db)) > 0,
@@ -49,7 +49,7 @@ export function startControlLoops(
     () => dispatcher.pass(),
   );
   const reconciling = startReconciling(dependencies);
-  const feeding = startFeeder(dependencies, { syntheticModels });
+  const feeding = startFeeder(dependencies, decider.policy);
   const listing = startLister(dependencies);
   const pulling = startPuller(dependencies);
   const placesFreed = wakeLater(dispatching, AFTER_RESULTS_MS);

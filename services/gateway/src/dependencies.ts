@@ -18,7 +18,6 @@ import { AdmissionGate } from "./admission/admission-gate.ts";
 import { backlogGauge, databaseGauge, diskGauge } from "./admission/gauges.ts";
 import { TenantQuotas } from "./admission/tenant-quotas.ts";
 import { Examiner } from "./examine/examiner.ts";
-import { PlanDecider } from "./plan/plan-decider.ts";
 import { ResultWaiter } from "./results/result-waiter.ts";
 import { SameInstance } from "./same-instance.ts";
 import { TenantDeidentifiers } from "./tenant-deidentifiers.ts";
@@ -45,8 +44,6 @@ export interface Dependencies {
   readonly results: ResultWaiter;
   /** Reads what ingest needs of an instance. */
   readonly examiner: Examiner;
-  /** Decides what is to be done with studies. */
-  readonly decider: PlanDecider;
   /** Tells another hop's copy of an instance from another instance. */
   readonly sameInstance: SameInstance;
   /** Base address of the archive, where a door in front does not tell reads from stores. */
@@ -113,7 +110,6 @@ export function createDependencies(options: DependencyOptions): Dependencies {
     storeOutage: new OutageLog(logger, "storing instances"),
     results: new ResultWaiter(),
     examiner: new Examiner(),
-    decider: new PlanDecider(),
     sameInstance: new SameInstance(blobs, logger),
     models: new ModelCatalogue(options.modelsDir, (folder, err) =>
       logger.warn({ err, folder }, "invalid model"),

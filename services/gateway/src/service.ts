@@ -6,6 +6,7 @@ import { startControlLoops } from "./control-loops.ts";
 import { createDependencies, type Dependencies, type DependencyOptions } from "./dependencies.ts";
 import { type DimseDoorOptions, openDimseDoor } from "./dimse/dimse-door.ts";
 import { type OrderDoorOptions, openOrderDoor } from "./orders/order-door.ts";
+import { PlanDecider } from "./plan/plan-decider.ts";
 
 export interface GatewayOptions extends DependencyOptions {
   /** Models trained on generated images only take part without being named. */
@@ -26,12 +27,13 @@ interface GatewayService extends Service {
 /** The door: accepts studies, plans what is to be done with them and dispatches it. */
 export function createGateway(options: GatewayOptions): GatewayService {
   const dependencies = createDependencies(options);
+  const decider = new PlanDecider({ syntheticModels: options.syntheticModels ?? false });
   const closing: (() => Promise<void>)[] = [];
   let dimsePort: number | null = null;
   let ordersPort: number | null = null;
   return {
     name: "gateway",
-    app: gatewayApp(dependencies, { syntheticModels: options.syntheticModels ?? false }),
+    app: gatewayApp(dependencies, decider),
     get dimsePort() {
       return dimsePort;
     },
@@ -39,7 +41,8 @@ export function createGateway(options: GatewayOptions): GatewayService {
       return ordersPort;
     },
     start: async () => {
-      closing.push(awaitResults(dependencies, options), control(dependencies, options));
+      closing.push(awaitResults(dependencies, options));
+      closing.push(control(dependencies, { databaseUrl: options.databaseUrl, decider }));
       if (options.orders !== undefined) {
         const orders = await openOrderDoor(dependencies, options.orders);
         ordersPort = orders.port;
@@ -67,22 +70,23 @@ function awaitResults({ results }: Dependencies, options: GatewayOptions): () =>
 }
 
 /** One gateway of all plans and dispatches, and the others stand by; the result ends it. */
-function control(dependencies: Dependencies, options: GatewayOptions): () => Promise<void> {
+function control(
+  dependencies: Dependencies,
+  options: { readonly databaseUrl: string; readonly decider: PlanDecider },
+): () => Promise<void> {
   const outage = new OutageLog(dependencies.logger, "leadership of the control loops");
   const leadership = seekLeadership(options.databaseUrl, {
     role: "control",
     lead: () => {
       outage.worked();
-      return startControlLoops(dependencies, {
-        databaseUrl: options.databaseUrl,
-        syntheticModels: options.syntheticModels ?? false,
-      });
+      return startControlLoops(dependencies, options);
     },
     onError: (error) => outage.failed(error),
   });
   return async () => {
     await leadership.close();
-    const { sameInstance, examiner, decider, deidentifiers } = dependencies;
-    await Promise.all([sameInstance, examiner, decider, deidentifiers].map((pool) => pool.close()));
+    const { sameInstance, examiner, deidentifiers } = dependencies;
+    const pools = [sameInstance, examiner, options.decider, deidentifiers];
+    await Promise.all(pools.map((pool) => pool.close()));
   };
 }

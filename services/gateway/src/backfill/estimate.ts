@@ -2,8 +2,8 @@ import type { BackfillEstimate, BackfillFilter, TenantId } from "@axial/contract
 import { countSelection } from "@axial/store/backfill";
 import { readCanaries } from "@axial/store/canaries";
 import type { Dependencies } from "../dependencies.ts";
-import type { ModelPolicy } from "../plan/candidate-models.ts";
 import type { DecidedPlan } from "../plan/decide-plan.ts";
+import type { PlanDecider } from "../plan/plan-decider.ts";
 import { versionsOfBackfill } from "../plan/versions-in-use.ts";
 import { predictionRate } from "./prediction-rate.ts";
 import { sampleStudies } from "./sample-studies.ts";
@@ -28,18 +28,18 @@ interface EstimateQuery {
  * most 200 studies, 20,000 instances and five seconds; `sampled` says how many it was.
  */
 export async function estimateStored(
-  { db, decider, models }: Pick<Dependencies, "db" | "decider" | "models">,
-  policy: ModelPolicy,
+  { db, models }: Pick<Dependencies, "db" | "models">,
+  decider: PlanDecider,
   query: EstimateQuery,
 ): Promise<BackfillEstimate> {
   const selection = await countSelection(db, query);
   const offer = versionsOfBackfill(await models.all(), await readCanaries(db));
   const tally = new Tally(
-    wantedModels(offer, query.models, policy).map(({ id, version }) => `${id} ${version}`),
+    wantedModels(offer, query.models, decider.policy).map(({ id, version }) => `${id} ${version}`),
   );
   for await (const images of sampleStudies(db, query, SAMPLE)) {
     const study = { ...images, requestedModels: query.models };
-    tally.add(await decider.decide(query.tenant, { study, offer, policy }), images.bytes);
+    tally.add(await decider.decide(query.tenant, { study, offer }), images.bytes);
   }
   const scaled = tally.scaledTo(selection.studies);
   const tasks = scaled.tasks.reduce((sum, one) => sum + one.tasks, 0);

@@ -1,6 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import type { TenantId } from "@axial/contracts";
 import { TenantThreads } from "@axial/imaging";
+import type { ModelPolicy } from "./candidate-models.ts";
 import { type DecidedPlan, decidePlan, type PlanRequest } from "./decide-plan.ts";
 
 const SCRIPT = new URL("./decide-plan-thread.ts", import.meta.url);
@@ -19,15 +20,24 @@ const MAX_WAITING_EACH = 64;
  * frames of one pixel.
  */
 export class PlanDecider {
+  readonly policy: ModelPolicy;
   readonly #threads = new TenantThreads<PlanRequest, DecidedPlan>(SCRIPT, {
     threads: 1,
     timeoutMs: TIMEOUT_MS,
     maxWaitingEach: MAX_WAITING_EACH,
   });
 
+  constructor(policy: ModelPolicy) {
+    this.policy = policy;
+  }
+
   /** Rejects with `decode-timeout`, `too-busy` or `shutting-down`. */
-  async decide(tenant: TenantId, request: PlanRequest): Promise<DecidedPlan> {
-    const { slices } = request.study;
+  async decide(
+    tenant: TenantId,
+    { study, offer }: Pick<PlanRequest, "study" | "offer">,
+  ): Promise<DecidedPlan> {
+    const request: PlanRequest = { study, offer, policy: this.policy };
+    const { slices } = study;
     if (slices > MAX_QUICK_SLICES) return this.#threads.run(tenant, () => request);
     const plan = decidePlan(request);
     if (slices > SLICES_OF_A_TURN) await setImmediate();

@@ -11,9 +11,9 @@ import {
   type UnplannedStudy,
 } from "@axial/store/planning";
 import type { Dependencies } from "../dependencies.ts";
-import type { ModelPolicy } from "./candidate-models.ts";
 import type { DecidedPlan } from "./decide-plan.ts";
 import { inGroups } from "./in-groups.ts";
+import type { PlanDecider } from "./plan-decider.ts";
 import { PlanningTroubles } from "./planning-troubles.ts";
 import { refuseUnplannable } from "./refuse-unplannable.ts";
 import { storePlans } from "./store-plans.ts";
@@ -31,7 +31,7 @@ const IDLE_MS = 1_000;
 
 type PlannerServices = Pick<
   Dependencies,
-  "db" | "blobs" | "decider" | "queues" | "models" | "logger" | "metrics"
+  "db" | "blobs" | "queues" | "models" | "logger" | "metrics"
 >;
 
 /**
@@ -41,13 +41,13 @@ type PlannerServices = Pick<
  * on. Studies are planned in groups; a group that fails is planned one by one, so that only the
  * offending study waits.
  */
-export function startPlanner(services: PlannerServices, policy: ModelPolicy): Loop {
+export function startPlanner(services: PlannerServices, decider: PlanDecider): Loop {
   const { logger } = services;
   return togetherLoops(
     LANES.map((lane) => {
       const troubles = new PlanningTroubles();
       return startLoop({ name: `planner of ${lane}`, idleMs: IDLE_MS, logger }, () =>
-        planLane({ services, policy, lane, troubles }),
+        planLane({ services, decider, lane, troubles }),
       );
     }),
   );
@@ -55,7 +55,7 @@ export function startPlanner(services: PlannerServices, policy: ModelPolicy): Lo
 
 interface LaneTurn {
   readonly services: PlannerServices;
-  readonly policy: ModelPolicy;
+  readonly decider: PlanDecider;
   readonly lane: Lane;
   readonly troubles: PlanningTroubles;
 }
@@ -70,9 +70,9 @@ async function planLane(turn: LaneTurn): Promise<boolean> {
 }
 
 async function planGroup(turn: LaneTurn, group: readonly UnplannedStudy[]): Promise<void> {
-  const { services, policy, troubles } = turn;
+  const { services, decider, troubles } = turn;
   try {
-    await planTogether(services, policy, group);
+    await planTogether(services, decider, group);
   } catch (error) {
     if (isTransientDatabaseError(error)) throw error;
     const [study, ...others] = group;
@@ -87,10 +87,10 @@ async function planGroup(turn: LaneTurn, group: readonly UnplannedStudy[]): Prom
 
 async function planTogether(
   services: PlannerServices,
-  policy: ModelPolicy,
+  decider: PlanDecider,
   group: readonly UnplannedStudy[],
 ): Promise<void> {
-  const { db, blobs, decider, queues, metrics } = services;
+  const { db, blobs, queues, metrics } = services;
   for (const { id, reason } of group) {
     if (reason !== "closed") await withdrawJobs(queues, await supersedeRuns(db, id));
   }
@@ -101,7 +101,7 @@ async function planTogether(
     const decided: DecidedPlan[] = [];
     for (const study of studies) {
       const offer = versionsInUse(installed, canaries, study);
-      decided.push(await decider.decide(study.tenant, { study, offer, policy }));
+      decided.push(await decider.decide(study.tenant, { study, offer }));
     }
     plans = await storePlans(decided, blobs);
     return plans;

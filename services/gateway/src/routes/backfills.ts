@@ -36,7 +36,7 @@ import { checkSourceFilter, estimateListed, estimateSource } from "../backfill/e
 import { predictionRate } from "../backfill/prediction-rate.ts";
 import { backfillSummary, backfillView, itemView } from "../backfill/view.ts";
 import type { Dependencies } from "../dependencies.ts";
-import type { ModelPolicy } from "../plan/candidate-models.ts";
+import type { PlanDecider } from "../plan/plan-decider.ts";
 import { noSuchSource } from "./sources.ts";
 
 export const BACKFILLS = "/api/v1/backfills";
@@ -107,7 +107,7 @@ const Page = {
 /** `/api/v1/backfills`: creating, reading, changing, and what a client reports of its items. */
 export function backfillRoutes(
   dependencies: Dependencies,
-  policy: ModelPolicy,
+  decider: PlanDecider,
 ): FastifyPluginAsyncTypebox {
   const { db, models } = dependencies;
   const wantedModels = async (request: FastifyRequest<{ Body: { models?: string[] } }>) => {
@@ -146,7 +146,7 @@ export function backfillRoutes(
             ? estimateSource(dependencies, source, filter)
             : estimateListed(dependencies, source, studies);
         }
-        return estimateStored(dependencies, policy, { tenant, filter, studies, models: named });
+        return estimateStored(dependencies, decider, { tenant, filter, studies, models: named });
       },
     );
 

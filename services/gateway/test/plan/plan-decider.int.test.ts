@@ -9,6 +9,7 @@ import { decidePlan } from "../../src/plan/decide-plan.ts";
 import { PlanDecider } from "../../src/plan/plan-decider.ts";
 import { versionsOfBackfill } from "../../src/plan/versions-in-use.ts";
 
+const POLICY = { syntheticModels: false };
 const TENANT = "default" as TenantId;
 
 /** A study of one brain series with so many slices, each at its own place. */
@@ -26,11 +27,11 @@ async function studyOf(slices: number) {
   const study = { instances, tooLarge: [], slices, requestedModels: null };
   const installed = [await readManifest(join(TINY_MODELS, TINY_MODEL_ID, "1.0.0"))];
   const offer = versionsOfBackfill(installed, []);
-  return { study, offer, policy: { syntheticModels: false } };
+  return { study, offer, policy: POLICY };
 }
 
 describe("a plan", () => {
-  const decider = new PlanDecider();
+  const decider = new PlanDecider(POLICY);
   afterAll(() => decider.close());
 
   it("of very many slices is decided in a thread, as it is at once, while others have their turns", async () => {
