@@ -5,7 +5,7 @@ import type { Logger, Metrics, Queues } from "@axial/kit";
 import { type AddressGuard, createAddressGuard } from "@axial/kit/network";
 import { type Connections, TenantLimitCache } from "@axial/service";
 import type { Database } from "@axial/store/database";
-import { HeatmapPool } from "./render/heatmap/heatmap-pool.ts";
+import { DrawingPool } from "./render/drawing/drawing-pool.ts";
 import { OutstandingCache } from "./scaling/outstanding-cache.ts";
 import { StudyWatcher } from "./watch/study-watcher.ts";
 
@@ -24,7 +24,7 @@ export interface Dependencies {
   /** How many event streams each tenant may have open. */
   readonly limits: TenantLimitCache;
   /** Threads that draw heat maps. */
-  readonly heatmaps: HeatmapPool;
+  readonly drawings: DrawingPool;
   /** Which addresses destinations may be at. */
   readonly guard: AddressGuard;
   /** Below it lie the destinations that are folders; null: there may be none. */
@@ -59,7 +59,7 @@ export function createDependencies(options: ResultsOptions): Dependencies {
     outstanding: new OutstandingCache(db),
     watcher: new StudyWatcher(databaseUrl, logger),
     limits: new TenantLimitCache(db),
-    heatmaps: new HeatmapPool(),
+    drawings: new DrawingPool(),
     guard: createAddressGuard(options.destinationNetworks ?? []),
     destinationFolder: options.destinationFolder || null,
     publicUrl: options.publicUrl?.replace(/\/$/, "") || null,

@@ -26,7 +26,7 @@ export function createResults(options: ResultsOptions): Service {
     },
     /** Resolves once every received message is recorded. */
     close: async () => {
-      await Promise.all([closeLoops(), dependencies.heatmaps.close()]);
+      await Promise.all([closeLoops(), dependencies.drawings.close()]);
     },
   };
 }

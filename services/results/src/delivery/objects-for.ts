@@ -6,7 +6,7 @@ import { pdfOf } from "../render/pdf/pdf-of.ts";
 import { pdfUid } from "../render/pdf/render-encapsulated-pdf.ts";
 import type { Package } from "./package.ts";
 
-type Needed = Pick<Dependencies, "db" | "blobs" | "models" | "heatmaps">;
+type Needed = Pick<Dependencies, "db" | "blobs" | "models" | "drawings">;
 
 /** An object of a run, and the bytes that everyone gets of it. */
 export interface SentObject extends OwnInstance {

@@ -17,5 +17,5 @@ export interface Shipment<Kind extends DestinationKind> extends Package {
 
 export type SendDependencies = Pick<
   Dependencies,
-  "db" | "blobs" | "models" | "heatmaps" | "guard" | "destinationFolder" | "publicUrl"
+  "db" | "blobs" | "models" | "drawings" | "guard" | "destinationFolder" | "publicUrl"
 >;

@@ -13,7 +13,7 @@ import { srUid } from "../render/sr/render-sr.ts";
 import { renderObjects } from "./render-objects.ts";
 import type { RunSources } from "./run-sources.ts";
 
-type Needed = Pick<Dependencies, "db" | "blobs" | "models" | "heatmaps">;
+type Needed = Pick<Dependencies, "db" | "blobs" | "models" | "drawings">;
 
 /**
  * The DICOM objects of a run, rendered once: what is kept is what everyone gets, whatever a later

@@ -3,7 +3,7 @@ import { readInstance } from "@axial/dicom";
 import { findInstance, type StudyRecord } from "@axial/store/views";
 import type { Dependencies } from "../dependencies.ts";
 import { readResultBytes } from "../recorder/read-result-bytes.ts";
-import type { HeatmapSource } from "../render/heatmap/heatmap-messages.ts";
+import type { HeatmapSource } from "../render/drawing/messages.ts";
 import { type SliceGeometry, sliceGeometry } from "../render/heatmap/slice-geometry.ts";
 import type { ImageRef } from "../render/report/report.ts";
 import { statementsOf } from "../render/report/statements.ts";

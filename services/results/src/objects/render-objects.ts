@@ -2,7 +2,6 @@ import { asAxialError, type ResultFormat } from "@axial/contracts";
 import type { TagSnapshot } from "@axial/store/ingest";
 import type { Dependencies } from "../dependencies.ts";
 import { PDF_SERIES, renderEncapsulatedPdf } from "../render/pdf/render-encapsulated-pdf.ts";
-import { renderPdf } from "../render/pdf/render-pdf.ts";
 import { keptHeatmaps } from "../render/sr/heatmap-references.ts";
 import {
   HEATMAP_SERIES_NUMBER,
@@ -15,7 +14,7 @@ import { predecessorOf } from "./object-uids.ts";
 import { readHeatmap } from "./read-heatmap.ts";
 import type { RunSources } from "./run-sources.ts";
 
-type Needed = Pick<Dependencies, "db" | "blobs" | "models" | "heatmaps">;
+type Needed = Pick<Dependencies, "db" | "blobs" | "models" | "drawings">;
 
 /** An object of a run as a DICOM file, and what a search finds its series by. */
 interface RenderedObject {
@@ -37,7 +36,7 @@ export async function* renderObjects(
     bytes: renderSr(report, predecessorOf(sources)),
     seriesTags: seriesTags(SR_SERIES),
   };
-  const pdf = await renderPdf(report);
+  const pdf = await dependencies.drawings.page(sources.record.study.tenant_id, report);
   yield {
     format: "pdf",
     bytes: renderEncapsulatedPdf(report, pdf),
@@ -72,7 +71,7 @@ async function drawOneHeatmap(
   const read = await readHeatmap(dependencies, record, ref);
   if (read.source === null) return null;
   const { model_id: model, created_at: createdAt } = read.prediction;
-  const picture = await dependencies.heatmaps.picture(record.study.tenant_id, read.drawn);
+  const picture = await dependencies.drawings.picture(record.study.tenant_id, read.drawn);
   const bytes = renderHeatmapObject({
     ...{ ref, source: read.source, picture, model, createdAt },
     study: { studyUid: record.study.study_uid, tags: record.study.tags as TagSnapshot },

@@ -18,7 +18,7 @@ const HOPELESS: ReadonlySet<ErrorCode> = new Set(["not-found", "conflict"]);
 
 type RendererOptions = Pick<
   Dependencies,
-  "db" | "blobs" | "models" | "heatmaps" | "logger" | "metrics"
+  "db" | "blobs" | "models" | "drawings" | "logger" | "metrics"
 >;
 
 interface Renderer {

@@ -32,7 +32,7 @@ export function heatmapRoutes(dependencies: Dependencies): FastifyPluginAsyncTyp
         const { tenant } = principalOf(request);
         const record = await studyOf(dependencies, tenant, study);
         const { drawn } = await readHeatmap(dependencies, record, parseHeatmapId(heatmap));
-        const png = await dependencies.heatmaps.png(tenant, drawn);
+        const png = await dependencies.drawings.png(tenant, drawn);
         return reply.type("image/png").header("cache-control", CACHE_CONTROL).send(png);
       },
     );
@@ -61,7 +61,7 @@ export function heatmapRoutes(dependencies: Dependencies): FastifyPluginAsyncTyp
           ...{
             ref,
             source: read.source,
-            picture: await dependencies.heatmaps.picture(tenant, read.drawn),
+            picture: await dependencies.drawings.picture(tenant, read.drawn),
           },
           study: { studyUid: record.study.study_uid, tags: record.study.tags as TagSnapshot },
           model: read.prediction.model_id,

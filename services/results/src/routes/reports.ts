@@ -8,7 +8,6 @@ import { type RunSources, readRunSources } from "../objects/run-sources.ts";
 import { renderFhir } from "../render/fhir/render-fhir.ts";
 import { pdfOf } from "../render/pdf/pdf-of.ts";
 import { pdfUid } from "../render/pdf/render-encapsulated-pdf.ts";
-import { renderPdf } from "../render/pdf/render-pdf.ts";
 import { assertDicom } from "../render/report/report.ts";
 import { ReportViewSchema, reportView } from "../render/report/report-view.ts";
 import { renderSr, srUid } from "../render/sr/render-sr.ts";
@@ -103,7 +102,8 @@ function pdfRoute(server: ApiServer, dependencies: Dependencies): void {
       const kept = sources.instances.every(({ kind }) => kind === "dicom")
         ? await keptObject(dependencies, sources, pdfUid(sources.report))
         : null;
-      const pdf = kept === null ? await renderPdf(sources.report) : pdfOf(kept);
+      const pdf =
+        kept === null ? await dependencies.drawings.page(tenant, sources.report) : pdfOf(kept);
       return reply.type("application/pdf").send(pdf);
     },
   );

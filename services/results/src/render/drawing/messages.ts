@@ -1,4 +1,5 @@
 import type { ModelPackage, Turn } from "@axial/contracts";
+import type { Report } from "../report/report.ts";
 
 /** Everything that a slice with its class map is drawn from. */
 export interface HeatmapSource {
@@ -18,14 +19,15 @@ export interface HeatmapSource {
   readonly caption: readonly string[];
 }
 
-export interface HeatmapCommand {
-  readonly source: HeatmapSource;
-  readonly format: "png" | "rgb";
-}
+/** What is to be drawn: a heat map, as a PNG file or as RGB bytes, or a report's page as PDF. */
+export type DrawingCommand =
+  | { readonly kind: "heatmap"; readonly source: HeatmapSource; readonly format: "png" | "rgb" }
+  | { readonly kind: "page"; readonly report: Report };
 
-/** A PNG file, or RGB bytes row by row. */
-export interface HeatmapResult {
+export interface Drawing {
+  /** A file, or RGB row by row. */
+  readonly bytes: Uint8Array;
+  /** In pixels; 0 of a page. */
   readonly width: number;
   readonly height: number;
-  readonly bytes: Uint8Array;
 }
