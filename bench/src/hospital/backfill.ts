@@ -1,9 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { newUid, type StudyId, type TenantId } from "@axial/contracts";
+import type { StudyId, TenantId } from "@axial/contracts";
 import { closeStudies, type NewInstance, storeInstances } from "@axial/store/ingest";
 import { sql } from "kysely";
 import type { BenchOptions } from "../figures.ts";
-import { storeSeries } from "../pipeline/stored-studies.ts";
+import { storeSeries, studyOf } from "../pipeline/stored-studies.ts";
 import type { Hospital } from "./hospital.ts";
 
 const SLICES = 16;
@@ -85,20 +85,7 @@ export class Backfill {
   }
 
   #study(tenant: TenantId, index: number): NewInstance[] {
-    const [studyUid, seriesUid] = [newUid(), newUid()];
     const series = this.#templates[index % this.#templates.length] ?? [];
-    return series.map(({ facts, blob, bytes }) => ({
-      tenant,
-      facts: { ...facts, studyUid, seriesUid, sopInstanceUid: newUid() },
-      kind: "dicom",
-      blob,
-      bytes,
-      patientTags: {},
-      studyTags: {},
-      seriesTags: {},
-      lane: "backfill",
-      expectedInstances: null,
-      models: null,
-    }));
+    return studyOf(series, { tenant, lane: "backfill" });
   }
 }

@@ -33,6 +33,27 @@ export async function storeSeries(
   return templates;
 }
 
+/** A study of one series that has these files. */
+export function studyOf(
+  series: readonly Template[],
+  { tenant, lane }: Pick<NewInstance, "tenant" | "lane">,
+): NewInstance[] {
+  const [studyUid, seriesUid] = [newUid(), newUid()];
+  return series.map(({ facts, blob, bytes }) => ({
+    tenant,
+    facts: { ...facts, studyUid, seriesUid, sopInstanceUid: newUid() },
+    kind: "dicom",
+    blob,
+    bytes,
+    patientTags: {},
+    studyTags: {},
+    seriesTags: {},
+    lane,
+    expectedInstances: null,
+    models: null,
+  }));
+}
+
 /** Writes the rows of `count` studies of one series each, received and not yet closed. */
 export async function storeStudies(
   { db, blobs }: { readonly db: Database; readonly blobs: BlobStore },
@@ -41,23 +62,8 @@ export async function storeStudies(
 ): Promise<StudyId[]> {
   const ids: StudyId[] = [];
   for (let index = 0; index < count; index++) {
-    const [studyUid, seriesUid] = [newUid(), newUid()];
     const series = templates[index % templates.length] ?? [];
-    const instances = series.map(
-      ({ facts, blob, bytes }): NewInstance => ({
-        tenant: TENANT,
-        facts: { ...facts, studyUid, seriesUid, sopInstanceUid: newUid() },
-        kind: "dicom",
-        blob,
-        bytes,
-        patientTags: {},
-        studyTags: {},
-        seriesTags: {},
-        lane: "routine",
-        expectedInstances: null,
-        models: null,
-      }),
-    );
+    const instances = studyOf(series, { tenant: TENANT, lane: "routine" });
     const [outcome] = await storeInstances(db, instances, blobs);
     if (outcome?.status === "stored") ids.push(outcome.study);
   }

@@ -9,6 +9,7 @@ import {
 } from "./addresses.ts";
 import { EvidenceSchema } from "./evidence.ts";
 import { LaneSchema } from "./lane.ts";
+import type { OmitEach } from "./omit-each.ts";
 
 /** How Axial calls itself to other application entities, and is called, unless told. */
 export const OWN_AE_TITLE = "AXIAL";
@@ -140,11 +141,7 @@ export const NewDestinationSchema = Type.Union([
 export type NewDestination = Static<typeof NewDestinationSchema>;
 
 /** Where a destination is and how it is spoken to, secrets included. */
-export type DestinationTarget = NewDestination extends infer One
-  ? One extends NewDestination
-    ? Omit<One, keyof typeof COMMON>
-    : never
-  : never;
+export type DestinationTarget = OmitEach<NewDestination, keyof typeof COMMON>;
 
 export const DestinationPatchSchema = Type.Object(
   {

@@ -10,6 +10,7 @@ import {
 import { UidSchema } from "./dicomweb.ts";
 import { LaneSchema } from "./lane.ts";
 import { ModelRefSchema } from "./model-ref.ts";
+import type { OmitEach } from "./omit-each.ts";
 
 /** Archives that studies are pulled from: see docs/INTEGRATION.md. */
 export const SOURCE_KINDS = ["dimse", "dicomweb"] as const;
@@ -51,11 +52,7 @@ export const NewSourceSchema = Type.Union([
 export type NewSource = Static<typeof NewSourceSchema>;
 
 /** Where a source is and how it is spoken to, secrets included. */
-export type SourceTarget = NewSource extends infer One
-  ? One extends NewSource
-    ? Omit<One, keyof typeof COMMON>
-    : never
-  : never;
+export type SourceTarget = OmitEach<NewSource, keyof typeof COMMON>;
 
 /** A source as callers see it, without its secrets. */
 export const SourceViewSchema = Type.Object({

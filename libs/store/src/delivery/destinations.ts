@@ -9,6 +9,7 @@ import { type Selectable, sql } from "kysely";
 import { type AuditEntry, writeAudit } from "../audit/index.ts";
 import type { Database } from "../database.ts";
 import type { DestinationTable } from "../schema.ts";
+import { deleteTenantRow, rowsById, type TenantKey } from "../tenant-rows.ts";
 
 export type DestinationRow = Selectable<DestinationTable>;
 type Actor = AuditEntry["principal"];
@@ -68,15 +69,10 @@ export interface DestinationChange {
   readonly paused?: boolean | undefined;
 }
 
-interface DestinationKey {
-  readonly tenant: TenantId;
-  readonly id: string;
-}
-
 /** Changes what a destination gets, audited; false when the tenant has none of that id. */
 export function changeDestination(
   db: Database,
-  { tenant, id, ...change }: DestinationKey & DestinationChange,
+  { tenant, id, ...change }: TenantKey & DestinationChange,
   by: Actor,
 ): Promise<boolean> {
   return db.transaction().execute(async (trx) => {
@@ -105,20 +101,11 @@ export function changeDestination(
 }
 
 /** Removes a destination with its deliveries, audited; false when the tenant has none of that id. */
-export function deleteDestination(
-  db: Database,
-  { tenant, id }: DestinationKey,
-  by: Actor,
-): Promise<boolean> {
-  return db.transaction().execute(async (trx) => {
-    const { numDeletedRows } = await trx
-      .deleteFrom("destination")
-      .where("id", "=", id)
-      .where("tenant_id", "=", tenant)
-      .executeTakeFirstOrThrow();
-    if (numDeletedRows === 0n) return false;
-    await writeAudit(trx, { principal: by, action: "destination.delete", target: id });
-    return true;
+export function deleteDestination(db: Database, key: TenantKey, by: Actor): Promise<boolean> {
+  return deleteTenantRow(db, "destination", {
+    ...key,
+    principal: by,
+    action: "destination.delete",
   });
 }
 
@@ -147,17 +134,11 @@ export async function listDestinations(
 }
 
 /** Destinations by id, of any tenant. */
-export async function readDestinations(
+export function readDestinations(
   db: Database,
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, DestinationRow>> {
-  if (ids.length === 0) return new Map();
-  const rows = await db
-    .selectFrom("destination")
-    .selectAll()
-    .where("id", "in", [...new Set(ids)])
-    .execute();
-  return new Map(rows.map((row) => [row.id, row]));
+  return rowsById<DestinationRow>(db, "destination", ids);
 }
 
 /** Pending and dead deliveries of each kind, for metrics. */

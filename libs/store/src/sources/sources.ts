@@ -3,6 +3,7 @@ import { type Selectable, sql } from "kysely";
 import { type AuditEntry, writeAudit } from "../audit/index.ts";
 import type { Database } from "../database.ts";
 import type { StudySourceTable } from "../schema.ts";
+import { deleteTenantRow, rowsById, type TenantKey } from "../tenant-rows.ts";
 
 export type SourceRow = Selectable<StudySourceTable>;
 type Actor = AuditEntry["principal"];
@@ -43,23 +44,9 @@ export function createSource(
   });
 }
 
-interface SourceKey {
-  readonly tenant: TenantId;
-  readonly id: string;
-}
-
 /** Removes a source with its pulls, audited; false when the tenant has none of that id. */
-export function deleteSource(db: Database, { tenant, id }: SourceKey, by: Actor): Promise<boolean> {
-  return db.transaction().execute(async (trx) => {
-    const { numDeletedRows } = await trx
-      .deleteFrom("study_source")
-      .where("id", "=", id)
-      .where("tenant_id", "=", tenant)
-      .executeTakeFirstOrThrow();
-    if (numDeletedRows === 0n) return false;
-    await writeAudit(trx, { principal: by, action: "source.delete", target: id });
-    return true;
-  });
+export function deleteSource(db: Database, key: TenantKey, by: Actor): Promise<boolean> {
+  return deleteTenantRow(db, "study_source", { ...key, principal: by, action: "source.delete" });
 }
 
 /** The tenant's source of this name or id, or null. */
@@ -96,15 +83,9 @@ export async function listSources(db: Database, tenant: TenantId): Promise<Sourc
 }
 
 /** Sources by id, of any tenant. */
-export async function readSources(
+export function readSources(
   db: Database,
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, SourceRow>> {
-  if (ids.length === 0) return new Map();
-  const rows = await db
-    .selectFrom("study_source")
-    .selectAll()
-    .where("id", "in", [...new Set(ids)])
-    .execute();
-  return new Map(rows.map((row) => [row.id, row]));
+  return rowsById<SourceRow>(db, "study_source", ids);
 }
