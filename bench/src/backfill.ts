@@ -69,7 +69,7 @@ async function measure(hospital: Hospital, { folder, studies }: Trial): Promise<
         AXIAL_API_KEY: hospital.key,
         XDG_STATE_HOME: folder,
       },
-      stdio: ["ignore", "ignore", "inherit"],
+      stdio: ["ignore", "ignore", "inherit", "ipc"],
     },
   );
   const closed = once(client, "close");

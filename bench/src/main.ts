@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { endWithStarter } from "@axial/kit";
 import type { BenchOptions } from "./figures.ts";
 
 /** Each bench is a module that returns its figures; only the requested one is loaded. */
@@ -23,6 +24,7 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<object
   stat: async (options) => (await import("./stat.ts")).runStat(options),
 };
 
+endWithStarter();
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {

@@ -1,5 +1,8 @@
 import "@axial/blobs/thread-pool";
+import { endWithStarter } from "@axial/kit";
 import { programFor } from "./program.ts";
+
+endWithStarter();
 
 // `head` and its like close the pipe when they have seen enough: this is not an error.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {

@@ -37,10 +37,10 @@ export async function startOneMachine(
       AXIAL_MODELS_DIR: models,
       ...options.environment,
     },
-    stdio: ["ignore", "pipe", "ignore"],
+    stdio: ["ignore", "pipe", "ignore", "ipc"],
   });
   let said = "";
-  child.stdout.on("data", (chunk: Buffer) => {
+  child.stdout?.on("data", (chunk: Buffer) => {
     said += chunk.toString();
   });
   const stop = async (): Promise<void> => {

@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { tether } from "@axial/local-postgres";
 import { eventually, freePort } from "@axial/testkit";
 
 /** Where Debian's packages orthanc and orthanc-dicomweb lie. */
@@ -51,6 +52,7 @@ export async function startOrthanc(server: OrthancPeer): Promise<Orthanc> {
   let said = "";
   const spawned = () => {
     const started = spawn(PROGRAM, [settings], { stdio: ["ignore", "pipe", "pipe"] });
+    tether(started);
     for (const stream of [started.stdout, started.stderr]) {
       stream.on("data", (chunk: Buffer) => {
         said += chunk.toString();

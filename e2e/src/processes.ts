@@ -16,7 +16,7 @@ export class TestProcess {
     this.name = name;
     this.#child = spawn(process.execPath, [script, ...args], {
       env: { ...process.env, ...environment },
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio: ["ignore", "pipe", "pipe", "ipc"],
     });
     this.#child.stdout?.on("data", (chunk: Buffer) => this.#chunks.push(chunk.toString()));
     this.#child.stderr?.on("data", (chunk: Buffer) => this.#chunks.push(chunk.toString()));

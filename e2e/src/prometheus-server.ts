@@ -4,6 +4,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { tether } from "@axial/local-postgres";
 import { eventually, freePort } from "@axial/testkit";
 import { Prometheus } from "./docker/prometheus.ts";
 
@@ -39,6 +40,7 @@ export async function startPrometheus(urls: readonly string[]): Promise<Promethe
     ],
     { stdio: "ignore" },
   );
+  tether(child);
   await eventually("Prometheus is ready", () => isReady(address), READY_WITHIN_MS);
   return {
     api: new Prometheus(address),
@@ -60,12 +62,27 @@ async function end(child: ChildProcess): Promise<void> {
   await ended;
 }
 
+/**
+ * The labels that the Prometheus operator gives to what a ServiceMonitor finds: ours of the same name,
+ * `service`, becomes `exported_service`. Pods are called as those of the gateway.
+ */
+const AS_IN_KUBERNETES = {
+  honor_labels: false,
+  relabel_configs: Object.entries({
+    namespace: "axial",
+    service: "axial-gateway",
+    pod: "axial-gateway-7d9f-x2x",
+    container: "axial",
+    endpoint: "http",
+  }).map(([target_label, replacement]) => ({ target_label, replacement })),
+};
+
 /** JSON is YAML. */
 function configuration(urls: readonly string[]): string {
   const targets = urls.map((url) => new URL(url).host);
   return JSON.stringify({
     global: { scrape_interval: "1s", evaluation_interval: "1s" },
     rule_files: ["alerts.yaml"],
-    scrape_configs: [{ job_name: "axial", static_configs: [{ targets }] }],
+    scrape_configs: [{ job_name: "axial", static_configs: [{ targets }], ...AS_IN_KUBERNETES }],
   });
 }

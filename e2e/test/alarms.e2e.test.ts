@@ -1,8 +1,14 @@
-import { eventually, phantomSeries, queueBackends, redisSays } from "@axial/testkit";
+import { LANES, type Lane } from "@axial/contracts";
+import { eventually, phantomSeries, queueBackends, redisSays, TINY_MODEL_ID } from "@axial/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { deployedQueries } from "../src/deployed-queries.ts";
 import { prometheusMissing, startPrometheus } from "../src/prometheus-server.ts";
 import { multipartRelated } from "../src/stow.ts";
 import { SERVICES, type System, startSystem } from "../src/system.ts";
+
+/** What only a worker with a GPU, or DCGM's exporter, answers. */
+const NO_GPU_HERE = /\b(axial_gpu_|DCGM_)/;
+const SEEDS: Readonly<Record<Lane, number>> = { stat: 7, routine: 8, backfill: 9 };
 
 const redis = queueBackends().find(({ name }) => name === "redis");
 const skip = prometheusMissing() ?? redis?.skip ?? null;
@@ -36,13 +42,15 @@ describe.skipIf(skip !== null)(
       eventually(`${alert} ends`, async () => !(await firing()).includes(alert), FIRES_WITHIN_MS);
     const redisIs = (command: string) => redisSays(system.queueUrl, command);
 
-    /** Sends a STAT study of six slices, closed by the same request. */
-    const sendStat = async (): Promise<void> => {
-      const { files } = phantomSeries({ kind: "brain", slices: 6, size: 64, seed: 7 });
+    /** Sends a study of six slices, closed by the same request; returns its UID. */
+    const send = async (lane: Lane): Promise<string> => {
+      const seed = SEEDS[lane];
+      const { files, studyUid } = phantomSeries({ kind: "brain", slices: 6, size: 64, seed });
       const { contentType, body } = multipartRelated(files);
-      const headers = { "content-type": contentType, "axial-close": "true", "axial-lane": "stat" };
+      const headers = { "content-type": contentType, "axial-close": "true", "axial-lane": lane };
       const init = { method: "POST", headers, body };
       expect((await system.fetch("gateway", "/dicom-web/studies", init)).status).toBe(200);
+      return studyUid;
     };
 
     it("a system that is well has no page", { timeout: TEST_WITHIN_MS }, async () => {
@@ -54,6 +62,40 @@ describe.skipIf(skip !== null)(
         const pages = await prometheus.api.query('ALERTS{alertstate="firing",severity="page"}');
         return pages.length === 0;
       });
+    });
+
+    it("has an answer to every query of the dashboards and of KEDA, with a ServiceMonitor's labels", {
+      timeout: TEST_WITHIN_MS,
+    }, async () => {
+      const made = await system.fetch("results", "/api/v1/destinations", {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({
+          ...{ kind: "webhook", name: "nobody", url: "http://127.0.0.1:9/" },
+          syntheticModels: [TINY_MODEL_ID],
+        }),
+      });
+      expect(made.status).toBe(201);
+      for (const lane of LANES) await system.study(await send(lane), "complete");
+      const queries = await deployedQueries();
+      expect(queries.length).toBeGreaterThan(100);
+      let empty: string[] = [];
+      await eventually(
+        "every query has an answer",
+        async () => {
+          const answers = await Promise.all(queries.map((text) => prometheus.api.query(text)));
+          empty = queries.filter((_query, index) => answers[index]?.length === 0);
+          return empty.every((text) => NO_GPU_HERE.test(text));
+        },
+        FIRES_WITHIN_MS,
+      ).catch((error: Error) => {
+        throw new Error(`${error.message}: ${empty.join("\n")}`);
+      });
+      // Our own label of that name is still there under the other.
+      const [named] = await prometheus.api.query(
+        'axial_control_leader{exported_service="gateway"}',
+      );
+      expect(named?.metric.service).toBe("axial-gateway");
     });
 
     it("a Redis that became a replica pages, and no longer once it is not", {
@@ -81,7 +123,7 @@ describe.skipIf(skip !== null)(
       timeout: TEST_WITHIN_MS,
     }, async () => {
       await system.process("worker").end("SIGKILL");
-      await sendStat();
+      await send("stat");
       await fires("AxialLaneWithoutWorkers");
       await system.start("worker");
       await ends("AxialLaneWithoutWorkers");

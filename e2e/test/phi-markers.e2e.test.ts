@@ -7,7 +7,9 @@ import {
   eventually,
   phantomSeries,
   queueBackends,
+  startTraceCollector,
   TINY_MODEL_ID,
+  type TraceCollector,
   writePart10,
 } from "@axial/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -23,12 +25,19 @@ describe.skipIf(backend?.skip !== undefined)("text of patients, in every element
   let system: System;
   let queue: Socket;
   let receiver: Server;
+  let traces: TraceCollector;
   /** All that went to and from the queue, to the webhook, and what was answered to failures. */
   const seen = { queue: "", webhook: "", answers: "" };
 
   beforeAll(async () => {
     if (backend === undefined) throw new Error("no Redis");
-    system = await startSystem(backend);
+    traces = await startTraceCollector();
+    const environment = {
+      OTEL_EXPORTER_OTLP_ENDPOINT: traces.url,
+      OTEL_BSP_SCHEDULE_DELAY: "100",
+    };
+    const extra = Object.fromEntries(SERVICES.map((service) => [service, environment]));
+    system = await startSystem(backend, undefined, { extra });
     queue = await overhear(system.queueUrl);
     queue.on("data", (chunk: Buffer) => {
       seen.queue += chunk.toString("latin1");
@@ -47,6 +56,7 @@ describe.skipIf(backend?.skip !== undefined)("text of patients, in every element
     queue?.destroy();
     receiver?.close();
     await system?.stop();
+    await traces?.close();
   });
 
   async function ask(service: "gateway" | "results", path: string, init: RequestInit = {}) {
@@ -151,7 +161,10 @@ describe.skipIf(backend?.skip !== undefined)("text of patients, in every element
     const metrics = await Promise.all(
       SERVICES.map(async (service) => (await fetch(`${system.url[service]}/metrics`)).text()),
     );
-    const places = { ...seen, metrics: metrics.join(""), logs: system.logs() };
+    const places = {
+      ...{ ...seen, metrics: metrics.join(""), logs: system.logs() },
+      traces: traces.bytes.toString("latin1"),
+    };
     for (const [place, text] of Object.entries(places)) {
       expect(text.length, place).toBeGreaterThan(100);
       expect(linesWith(text), place).toEqual([]);

@@ -1,6 +1,6 @@
 import { INFER_QUEUES, type Lane } from "@axial/contracts";
 import { Dispatcher } from "@axial/gateway";
-import { createLogger, openQueues, type Queues } from "@axial/kit";
+import { createLogger, NO_TRACING, openQueues, type Queues } from "@axial/kit";
 import { type Database, openDatabase } from "@axial/store/database";
 import { migrate } from "@axial/store/migrate";
 import { sql } from "kysely";
@@ -48,7 +48,7 @@ export class Backlog {
     this.#db = db;
     const logger = createLogger({ service: "bench", level: "error", destination: 2 });
     this.#queues = openQueues(options.queue.url, { logger });
-    this.#dispatcher = new Dispatcher({ db, queues: this.#queues, logger });
+    this.#dispatcher = new Dispatcher({ db, queues: this.#queues, logger, tracing: NO_TRACING });
   }
 
   static async open(options: BacklogOptions): Promise<Backlog> {

@@ -24,7 +24,7 @@ export async function startService(
   const port = await freePort();
   const main = fileURLToPath(import.meta.resolve(`@axial/${name}/main`));
   const child = spawn(process.execPath, [main], {
-    stdio: ["ignore", "ignore", "inherit"],
+    stdio: ["ignore", "ignore", "inherit", "ipc"],
     env: {
       ...process.env,
       AXIAL_HOST: "127.0.0.1",

@@ -2,7 +2,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { openBlobStore } from "@axial/blobs";
 import { INFER_QUEUES } from "@axial/contracts";
-import { createLogger, createMetrics, openQueues } from "@axial/kit";
+import { createLogger, createMetrics, NO_TRACING, openQueues } from "@axial/kit";
 import { handleJob, ResultSender } from "@axial/worker";
 import { simulatedEngine } from "./simulated-engine.ts";
 import { SimulatedTasks } from "./simulated-model.ts";
@@ -33,11 +33,12 @@ const workers = Array.from({ length: options.workers }, (_, index) => {
       provider: "simulated",
       at: Date.now(),
     });
+  const parts = { worker, engine, blobs, sender, metrics };
   for (const lane of options.lanes) {
     queues.jobs.consume(INFER_QUEUES[lane], { concurrency: options.capacity }, async (job) => {
       inHand += 1;
       tell();
-      await handleJob(job, { worker, engine, blobs, sender, metrics }).finally(() => {
+      await handleJob(job, { ...parts, tracing: NO_TRACING }).finally(() => {
         inHand -= 1;
         tell();
       });

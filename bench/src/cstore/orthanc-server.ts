@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { freePort } from "@axial/local-postgres";
+import { freePort, tether } from "@axial/local-postgres";
 
 /** Where Debian's package orthanc lies. */
 const PROGRAM = "/usr/sbin/Orthanc";
@@ -42,6 +42,7 @@ export async function startOrthancServer(folder: string): Promise<OrthancServer>
     }),
   );
   const child = spawn(PROGRAM, [settings], { stdio: "ignore" });
+  tether(child);
   const statistics = async () => {
     const answer = await fetch(`http://127.0.0.1:${httpPort}/statistics`);
     return (await answer.json()) as { CountInstances: number };

@@ -40,7 +40,7 @@ export async function startGatewayProcess(options: GatewayProcessOptions): Promi
   const port = await freePort();
   const key = randomBytes(24).toString("hex");
   const child = spawn(process.execPath, [mainOf(options.service ?? "gateway")], {
-    stdio: ["ignore", "ignore", "inherit"],
+    stdio: ["ignore", "ignore", "inherit", "ipc"],
     env: {
       ...process.env,
       AXIAL_DATABASE_URL: options.databaseUrl,

@@ -138,7 +138,7 @@ async function startWorker(urls: {
   modelsDir: string;
 }): Promise<ChildProcess> {
   const child = spawn(process.execPath, [WORKER], {
-    stdio: ["ignore", "pipe", "inherit"],
+    stdio: ["ignore", "pipe", "inherit", "ipc"],
     env: {
       ...process.env,
       AXIAL_QUEUE_URL: urls.queueUrl,
@@ -147,7 +147,7 @@ async function startWorker(urls: {
     },
   });
   await new Promise<void>((resolve, reject) => {
-    child.stdout.on("data", (text: Buffer) => {
+    child.stdout?.on("data", (text: Buffer) => {
       if (text.includes('"engine":"ready"')) resolve();
     });
     child.once("exit", () => reject(new Error("the worker ended")));

@@ -1,5 +1,5 @@
 import { SIGN_IN_ENVIRONMENT, signInSettings } from "@axial/console";
-import { loadConfig, TLS_ENVIRONMENT, tlsFiles } from "@axial/kit";
+import { loadConfig, TLS_ENVIRONMENT, TRACING_ENVIRONMENT, tlsFiles } from "@axial/kit";
 import { OIDC_ENVIRONMENT, oidcSettings } from "@axial/service";
 import { type Command, Option } from "commander";
 import { Type } from "typebox";
@@ -81,6 +81,7 @@ export function stackOptions(flags: UpFlags, environment: NodeJS.ProcessEnv): St
     oidc: oidcSettings(loadConfig(Type.Object(OIDC_ENVIRONMENT), environment)),
     signIn: signInSettings(loadConfig(Type.Object(SIGN_IN_ENVIRONMENT), environment)),
     tls: tlsFiles(loadConfig(Type.Object(TLS_ENVIRONMENT), environment)),
+    tracing: loadConfig(Type.Object(TRACING_ENVIRONMENT), environment),
     models: environment.AXIAL_MODELS_DIR ?? DEFAULT_MODELS,
     logLevel: environment.AXIAL_LOG_LEVEL ?? "info",
     trustedProxies: (environment.AXIAL_TRUSTED_PROXIES ?? "").split(",").filter(Boolean),

@@ -4,7 +4,14 @@ import { createArchive } from "@axial/archive";
 import { consoleApp, type SignInSettings } from "@axial/console";
 import { HOME_TENANT, OWN_AE_TITLE, poolKeys } from "@axial/contracts";
 import { createGateway, type GatewayOptions, openApi } from "@axial/gateway";
-import type { Logger, Shutdown, TlsFiles } from "@axial/kit";
+import {
+  type Logger,
+  NO_TRACING,
+  openTracing,
+  type Shutdown,
+  type TlsFiles,
+  type TracingSettings,
+} from "@axial/kit";
 import { startLocalPostgres } from "@axial/local-postgres";
 import { createResults } from "@axial/results";
 import { type OidcSettings, prepareDatabase, ServiceHost } from "@axial/service";
@@ -43,6 +50,8 @@ export interface StackOptions {
   readonly maxDatabaseBytes?: number;
   /** Files with which everything is served by TLS; HTTP when left out. */
   readonly tls?: TlsFiles | null;
+  /** Where spans go; nowhere when left out. Workers read the same from their environment. */
+  readonly tracing?: TracingSettings;
   /** The identity provider whose tokens are taken; none when left out. */
   readonly oidc?: OidcSettings | null;
   /** How people sign in at it in the console. */
@@ -84,8 +93,12 @@ export async function startStack(
   const blobUrl = options.blobUrl ?? pathToFileURL(join(data, "blobs")).href;
 
   const { oidc = null, signIn = null, tls = null } = options;
+  const tracing =
+    options.tracing === undefined
+      ? NO_TRACING
+      : await openTracing(options.tracing, { service: "axial", logger });
   const host = new ServiceHost({
-    ...{ name: "axial", databaseUrl, blobUrl, logger, shutdown, oidc, tls },
+    ...{ name: "axial", databaseUrl, blobUrl, logger, shutdown, oidc, tls, tracing },
   });
   const { key, generated } = await adminKey(data, options.adminKey);
   const work = {

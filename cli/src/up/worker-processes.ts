@@ -11,7 +11,7 @@ const STOP_TIMEOUT_MS = 40_000;
 
 /**
  * Keeps `count` worker processes running. Each is in a process group of its own: a Ctrl-C in the
- * terminal reaches the process that hosts them, which stops them in order.
+ * terminal reaches the process that hosts them, which stops them in order. They end with it.
  */
 export function keepWorkers(count: number, environment: NodeJS.ProcessEnv, logger: Logger): Hosted {
   let stopping = false;
@@ -19,7 +19,7 @@ export function keepWorkers(count: number, environment: NodeJS.ProcessEnv, logge
   const start = (index: number): void => {
     const child = spawn(process.execPath, [WORKER_MAIN], {
       env: { ...environment, AXIAL_WORKER_PORT: "0" },
-      stdio: ["ignore", 2, 2],
+      stdio: ["ignore", 2, 2, "ipc"],
       detached: true,
     });
     children.set(index, child);

@@ -9,9 +9,22 @@ export interface Panel {
   readonly width?: number;
 }
 
+/** Labels that a reader may choose values of, each with a metric that has all of them. */
+const LABELS = {
+  lane: "axial_lane_workers",
+  model: "axial_results_total",
+  tenant: "axial_tenant_tasks",
+  pool: "axial_pool_workers",
+  kind: "axial_deliveries_total",
+  site: "axial_quality_results",
+} as const;
+export type TemplateLabel = keyof typeof LABELS;
+
 export interface Dashboard {
   readonly uid: string;
   readonly title: string;
+  /** Variables beside the data source; a query uses one as `lane=~"$lane"`. */
+  readonly labels?: readonly TemplateLabel[];
   readonly panels: readonly Panel[];
 }
 
@@ -30,7 +43,7 @@ const DATASOURCE = {
 };
 
 /** The dashboard as the JSON that Grafana is provisioned with: panels in rows, left to right. */
-export function dashboardJson({ uid, title, panels }: Dashboard): object {
+export function dashboardJson({ uid, title, labels = [], panels }: Dashboard): object {
   let x = 0;
   let y = 0;
   let rowHeight = 0;
@@ -54,8 +67,27 @@ export function dashboardJson({ uid, title, panels }: Dashboard): object {
     editable: false,
     refresh: "15s",
     time: { from: "now-3h", to: "now" },
-    templating: { list: [DATASOURCE] },
+    templating: { list: [DATASOURCE, ...labels.map(variable)] },
     panels: placed,
+  };
+}
+
+function variable(label: TemplateLabel): object {
+  const query = `label_values(${LABELS[label]}, ${label})`;
+  return {
+    name: label,
+    label,
+    type: "query",
+    datasource: SOURCE,
+    query: { query, refId: label },
+    definition: query,
+    refresh: 2,
+    sort: 1,
+    multi: true,
+    includeAll: true,
+    allValue: ".*",
+    current: { text: "All", value: "$__all" },
+    hide: 0,
   };
 }
 

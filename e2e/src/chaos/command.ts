@@ -1,3 +1,4 @@
+import { endWithStarter } from "@axial/kit";
 import { runChaos } from "./chaos-run.ts";
 import type { Fault } from "./faults/fault.ts";
 import type { ChaosOptions } from "./options.ts";
@@ -22,6 +23,7 @@ export async function runCommand<Broken extends Stack>({
     const seconds = ((Date.now() - began) / 1_000).toFixed(0).padStart(5);
     process.stderr.write(`${seconds} s  ${line}\n`);
   };
+  endWithStarter();
   const stack = await start(options);
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.once(signal, () => void stack.close(options.keep).finally(() => process.exit(130)));

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { runFuzz } from "@axial/dicom/fuzz";
+import { endWithStarter } from "@axial/kit";
 import { queueBackends } from "@axial/testkit";
 import { startSystem } from "../system.ts";
 import { fuzzSystem, TARGETS } from "./fuzz-system.ts";
@@ -11,6 +12,7 @@ import { fuzzSystem, TARGETS } from "./fuzz-system.ts";
  * system of its own (`--targets stow,multipart,json,dimse`). Exit code 1 on findings, or when
  * memory grows; each finding is written to `fuzz-findings`.
  */
+endWithStarter();
 const { values } = parseArgs({
   options: {
     mutants: { type: "string" },

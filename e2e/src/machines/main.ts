@@ -26,7 +26,7 @@ async function runInside(run: string): Promise<number> {
   const inside = fileURLToPath(new URL("inside.ts", import.meta.url));
   const command = [process.execPath, inside, ...process.argv.slice(2)];
   const child = spawn("unshare", ["--net", "--mount", "--", ...command], {
-    stdio: "inherit",
+    stdio: ["inherit", "inherit", "inherit", "ipc"],
     env: { ...process.env, [RUN]: run },
   });
   // A Ctrl-C in the terminal reaches the child by itself; this process only waits for its end.

@@ -1,7 +1,7 @@
 import { type Static, Type } from "typebox";
 
 /** `running` until every item has an end; paused and cancelled by request. */
-const BACKFILL_STATES = ["running", "paused", "cancelled", "done"] as const;
+export const BACKFILL_STATES = ["running", "paused", "cancelled", "done"] as const;
 export type BackfillState = (typeof BACKFILL_STATES)[number];
 
 /**

@@ -18,6 +18,7 @@ export * from "./key-scope.ts";
 export * from "./lane.ts";
 export * from "./matches.ts";
 export * from "./model-package.ts";
+export * from "./model-quality.ts";
 export * from "./model-ref.ts";
 export * from "./newer-instance.ts";
 export * from "./notifications.ts";

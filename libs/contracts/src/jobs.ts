@@ -1,6 +1,7 @@
 import { type Static, Type } from "typebox";
 import { BlobKeySchema, TaskIdSchema } from "./ids.ts";
 import { type Lane, LaneSchema } from "./lane.ts";
+import { TraceParentSchema } from "./trace-parent.ts";
 
 /**
  * The payloads that cross the queue: opaque ids only, each payload under `MAX_JOB_PAYLOAD_BYTES`
@@ -21,6 +22,7 @@ export const InferJobSchema = Type.Object({
   dispatchedAt: Type.Integer({ minimum: 0 }),
   /** Runs alone in its batch, because it was in a batch that killed an engine. */
   isolate: Type.Optional(Type.Boolean()),
+  traceparent: Type.Optional(TraceParentSchema),
 });
 export type InferJob = Static<typeof InferJobSchema>;
 

@@ -1,6 +1,7 @@
 import { type Static, Type } from "typebox";
 import { BlobKeySchema, TaskIdSchema } from "./ids.ts";
 import { LANES, LaneSchema } from "./lane.ts";
+import { TraceParentSchema } from "./trace-parent.ts";
 
 /** Of `ResultMessage`s. */
 export const RESULTS_STREAM = "results";
@@ -38,6 +39,7 @@ const AttemptFields = {
   attempt: Type.Integer({ minimum: 1 }),
   lane: Type.Optional(LaneSchema),
   worker: Type.Optional(Type.String({ maxLength: 63 })),
+  traceparent: Type.Optional(TraceParentSchema),
 };
 
 /** The outcome of one attempt, as its worker reports it to the recorder. */

@@ -54,6 +54,34 @@ export function alarmMetrics<Gauge, Counter>(gauge: Make<Gauge>, counter: Make<C
     queueUsed: gauge("axial_queue_memory_bytes", "Memory that Redis uses"),
     queueLimit: gauge("axial_queue_memory_limit_bytes", "maxmemory of Redis; 0 for none"),
     queueEvicts: gauge("axial_queue_evicts", "1 when Redis' maxmemory-policy may drop keys"),
+    tenantTasks: gauge(
+      "axial_tenant_tasks",
+      "Tasks of the busiest tenants that wait and run, and results, in the last whole minute",
+      ["tenant", "state"],
+    ),
+    backfills: gauge("axial_backfills", "Backfills by state", ["state"]),
+    backfillItems: gauge(
+      "axial_backfill_items",
+      "Studies of backfills that run or are paused, by state",
+      ["state"],
+    ),
+    gpuUp: gauge("axial_gpu_up", "1 while the driver names the worker's device", ["gpu"]),
+    gpuUtilisation: gauge(
+      "axial_gpu_utilization_ratio",
+      "Share of time that a kernel ran, 0 to 1",
+      ["gpu", "device"],
+    ),
+    gpuMemoryUsed: gauge("axial_gpu_memory_used_bytes", "Device memory in use", ["gpu", "device"]),
+    gpuMemoryTotal: gauge("axial_gpu_memory_bytes", "Device memory", ["gpu", "device"]),
+    gpuCelsius: gauge("axial_gpu_temperature_celsius", "Temperature of the device", [
+      "gpu",
+      "device",
+    ]),
+    gpuWatts: gauge("axial_gpu_power_watts", "Power that the device draws", ["gpu", "device"]),
+    gpuXidErrors: counter("axial_gpu_xid_errors_total", "Xid errors of the driver, by number", [
+      "gpu",
+      "xid",
+    ]),
     certificateExpiry: gauge(
       "axial_certificate_expiry_timestamp_seconds",
       "When the certificate is no longer valid",

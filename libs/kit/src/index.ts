@@ -1,5 +1,6 @@
 export { BACKOFF_BASE_MS, BACKOFF_CEILING_MS, backoffMs } from "./backoff.ts";
 export { ConfigError, loadConfig } from "./config.ts";
+export { endWithStarter } from "./end-with-starter.ts";
 export { acceptedTypes, accepts, covers } from "./http/accept.ts";
 export { type Access, clientAddress, type RecordAccess } from "./http/access.ts";
 export { isStillAllowed, principalOf, scopeOf } from "./http/authentication.ts";
@@ -32,3 +33,6 @@ export { SHUTDOWN_DEADLINE_MS, Shutdown } from "./shutdown.ts";
 export { LiveTls } from "./tls/live-tls.ts";
 export { TlsAgent } from "./tls/tls-agent.ts";
 export { TLS_ENVIRONMENT, type TlsFiles, tlsFiles } from "./tls/tls-files.ts";
+export { openTracing, TRACING_ENVIRONMENT, type TracingSettings } from "./tracing/open-tracing.ts";
+export { readTraceParent } from "./tracing/trace-parent.ts";
+export { NO_TRACING, type Span, type Tracing } from "./tracing/tracing.ts";

@@ -1,11 +1,16 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, type Registry } from "prom-client";
+import {
+  Counter,
+  collectDefaultMetrics,
+  Gauge,
+  Histogram,
+  openMetricsContentType,
+  prometheusContentType,
+  type Registry,
+  type RegistryContentType,
+} from "prom-client";
 import { alarmMetrics } from "./alarm-metrics.ts";
 import { ScrapedRegistry } from "./scraped-registry.ts";
-
-/** From a cached 2 ms answer to a backfill that waited an hour, in seconds. */
-const STAGE_BUCKETS = [
-  0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600,
-];
+import { StageSeconds } from "./stage-seconds.ts";
 
 /** From a cached answer to an upload of an hour, in seconds. */
 const HTTP_BUCKETS = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600];
@@ -19,15 +24,19 @@ const MISNAMED_GAUGES: Readonly<Record<string, string>> = {
 
 export type Metrics = ReturnType<typeof createMetrics>;
 
+interface MetricsOptions {
+  /** Exposes OpenMetrics instead of Prometheus' older text: it names traces beside figures. */
+  readonly exemplars?: boolean;
+}
+
 /**
  * The metrics that dashboards and scaling stand on, in a registry of their own. Labels are bounded
  * sets: never an id, never text from a study.
  */
-export function createMetrics(service: string) {
-  const registry = new ScrapedRegistry();
-  registry.setDefaultLabels({ service });
-  collectDefaultMetrics({ register: registry, prefix: "axial_" });
-  renameGauges(registry);
+export function createMetrics(service: string, { exemplars = false }: MetricsOptions = {}) {
+  const registry = exemplars
+    ? withDefaults(new ScrapedRegistry(openMetricsContentType), service)
+    : withDefaults(new ScrapedRegistry(prometheusContentType), service);
   const counter = <Label extends string>(name: string, help: string, labelNames: Label[] = []) =>
     new Counter<Label>({ name, help, labelNames, registers: [registry] });
   const gauge = <Label extends string>(name: string, help: string, labelNames: Label[] = []) =>
@@ -63,13 +72,7 @@ export function createMetrics(service: string) {
       "entity",
       "state",
     ]),
-    taskStageSeconds: new Histogram({
-      name: "axial_task_stage_seconds",
-      help: "Seconds that a task spent in each stage",
-      labelNames: ["stage", "model", "lane"] as const,
-      buckets: STAGE_BUCKETS,
-      registers: [registry],
-    }),
+    taskStageSeconds: new StageSeconds({ registers: [registry], exemplars }),
     inferenceTotal: counter("axial_inference_total", "Images inferred", ["model", "provider"]),
     inferenceBatchesTotal: counter("axial_inference_batches_total", "Batches run", [
       "model",
@@ -136,8 +139,19 @@ export function createMetrics(service: string) {
   };
 }
 
+/** The registry with a label for the service, and with the figures of its process. */
+function withDefaults<Format extends RegistryContentType>(
+  registry: ScrapedRegistry<Format>,
+  service: string,
+): ScrapedRegistry<Format> {
+  registry.setDefaultLabels({ service });
+  collectDefaultMetrics({ register: registry, prefix: "axial_" });
+  renameGauges(registry);
+  return registry;
+}
+
 /** By convention only counters end in `_total`. */
-function renameGauges(registry: Registry): void {
+function renameGauges(registry: Registry<RegistryContentType>): void {
   for (const [name, better] of Object.entries(MISNAMED_GAUGES)) {
     const gauge = registry.getSingleMetric(name);
     if (gauge === undefined) continue;

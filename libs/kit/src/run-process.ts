@@ -1,3 +1,4 @@
+import { endWithStarter } from "./end-with-starter.ts";
 import type { Logger } from "./log.ts";
 import { SHUTDOWN_DEADLINE_MS, Shutdown } from "./shutdown.ts";
 
@@ -25,6 +26,7 @@ export function runProcess(logger: Logger, start: (shutdown: Shutdown) => Promis
     void shutdown.close().then((clean) => process.exit(clean ? process.exitCode : 1));
   };
   for (const signal of STOP_SIGNALS) process.on(signal, () => stop(signal));
+  endWithStarter();
   process.on("uncaughtException", (error) => end(logger, "uncaught exception", error));
   process.on("unhandledRejection", (error) => end(logger, "unhandled rejection", error));
   start(shutdown)

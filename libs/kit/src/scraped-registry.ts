@@ -1,4 +1,4 @@
-import { Registry } from "prom-client";
+import { Registry, type RegistryContentType } from "prom-client";
 
 /** Reads figures and sets gauges with them; does not reject. */
 type Collector = () => Promise<void>;
@@ -7,8 +7,13 @@ type Collector = () => Promise<void>;
  * A registry whose gauges are read at each scrape. prom-client's own `collect` belongs to one metric,
  * and all are collected side by side: a gauge that another one's sets would be a scrape late.
  */
-export class ScrapedRegistry extends Registry {
+export class ScrapedRegistry<Format extends RegistryContentType> extends Registry<Format> {
   readonly #collectors: Collector[] = [];
+
+  constructor(format: Format) {
+    super();
+    this.setContentType(format);
+  }
 
   /** Runs `collect` before every scrape. */
   beforeScrape(collect: Collector): void {

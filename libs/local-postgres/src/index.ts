@@ -7,3 +7,4 @@ export {
   startLocalPostgres,
   tryConnect,
 } from "./start.ts";
+export { tether } from "./tether.ts";

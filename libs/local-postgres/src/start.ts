@@ -10,6 +10,7 @@ import { binary } from "./binaries.ts";
 import { claim } from "./claim.ts";
 import { freePort } from "./free-port.ts";
 import { type Placement, place } from "./placement.ts";
+import { tether } from "./tether.ts";
 
 const SUPERUSER = "axial";
 const START_TIMEOUT_MS = 60_000;
@@ -48,7 +49,8 @@ export interface LocalPostgres {
 /**
  * A PostgreSQL of its own on a free port of the loopback interface (and of another, where asked):
  * for one machine with nothing installed, and for tests. It runs in a process group of its own, so
- * that Ctrl-C in a terminal reaches only its starter, which closes it last. Throws `conflict` while
+ * that Ctrl-C in a terminal reaches only its starter, which closes it last; when the starter is gone
+ * without having done so, it ends by itself. Throws `conflict` while
  * another process uses the folder.
  */
 export async function startLocalPostgres(options: LocalPostgresOptions): Promise<LocalPostgres> {
@@ -72,6 +74,8 @@ async function startClaimed(
   if (options.network !== undefined) await admit(placement, options.network);
   const port = options.port ?? (await freePort());
   const child = spawnServer(placement, { ...options, port });
+  // A fast shutdown: open transactions roll back, the cluster is clean on disk.
+  tether(child, "INT");
   const address = `postgres://${SUPERUSER}:${password}@127.0.0.1:${port}`;
   await untilReady(`${address}/postgres`, child);
   return {

@@ -1,10 +1,11 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { chmod, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { startLocalPostgres } from "@axial/local-postgres";
+import { startLocalPostgres, tryConnect } from "@axial/local-postgres";
+import { eventually } from "@axial/testkit";
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
@@ -53,6 +54,13 @@ async function startElsewhere(folder: string) {
   return { pid: child.pid, url, kill };
 }
 
+/** Command lines of the shells that watch over a process for this one. */
+function watchesOf(pid: number): string[] {
+  return execFileSync("ps", ["-eo", "args"], { encoding: "utf8" })
+    .split("\n")
+    .filter((line) => line.endsWith(` tether INT ${pid}`));
+}
+
 describe("startLocalPostgres", () => {
   let folder: string;
   beforeAll(async () => {
@@ -85,14 +93,20 @@ describe("startLocalPostgres", () => {
     await other.kill();
   });
 
-  it("takes the folder over from a server whose starter was killed", async () => {
+  it("ends, cleanly, when its starter was killed, and leaves the folder to the next", async () => {
     const orphan = await startElsewhere(join(folder, "cluster"));
     await orphan.kill();
-    expect(await query(orphan.url, "SELECT n FROM t")).toEqual([{ n: 42 }]);
+    await eventually("the server has ended", async () => (await tryConnect(orphan.url)) !== null);
     const successor = await start();
-    await expect(query(orphan.url, "SELECT 1")).rejects.toThrow();
     expect(await query(await successor.database("kept"), "SELECT n FROM t")).toEqual([{ n: 42 }]);
     await successor.stop();
+  });
+
+  it("leaves no watch behind that could kill another process by its id", async () => {
+    const server = await start();
+    expect(watchesOf(server.pid)).toHaveLength(1);
+    await server.stop();
+    await eventually("the watch has ended", () => watchesOf(server.pid).length === 0);
   });
 
   it("takes the folder over although the pid of the dead starter is another's by now", async () => {

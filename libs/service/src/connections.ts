@@ -1,5 +1,5 @@
 import type { BlobStore } from "@axial/blobs";
-import type { LiveTls, Logger, Metrics, RecordAccess } from "@axial/kit";
+import type { LiveTls, Logger, Metrics, RecordAccess, Tracing } from "@axial/kit";
 import type { Database } from "@axial/store/database";
 
 /** The connections of a service. */
@@ -13,6 +13,8 @@ export interface Connections {
   readonly metrics: Metrics;
   /** Where accesses to patient data are recorded. */
   readonly audit: RecordAccess;
+  /** Where spans go; nowhere when left out. */
+  readonly tracing?: Tracing;
   /** What the server speaks TLS with, for requests to other services; null or left out: HTTP. */
   readonly tls?: LiveTls | null;
 }

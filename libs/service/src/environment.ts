@@ -1,4 +1,4 @@
-import { TLS_ENVIRONMENT } from "@axial/kit";
+import { TLS_ENVIRONMENT, TRACING_ENVIRONMENT } from "@axial/kit";
 import { type Static, Type } from "typebox";
 import { OIDC_ENVIRONMENT } from "./sign-in/oidc-settings.ts";
 
@@ -33,6 +33,7 @@ export function serviceEnvironment(port: number) {
     ...ADDRESS_ENVIRONMENT,
     ...OIDC_ENVIRONMENT,
     ...TLS_ENVIRONMENT,
+    ...TRACING_ENVIRONMENT,
     AXIAL_HOST: Type.String({ default: "0.0.0.0" }),
     AXIAL_PORT: Type.Integer({ default: port, minimum: 0, maximum: 65535 }),
   };

@@ -1,4 +1,4 @@
-import { createLogger, runProcess, tlsFiles } from "@axial/kit";
+import { createLogger, openTracing, runProcess, tlsFiles } from "@axial/kit";
 import type { ServiceConfig } from "./environment.ts";
 import { type ServeOptions, ServiceHost } from "./service-host.ts";
 import { oidcSettings } from "./sign-in/oidc-settings.ts";
@@ -25,6 +25,7 @@ export function runService(
       shutdown,
       oidc: oidcSettings(config),
       tls: tlsFiles(config),
+      tracing: await openTracing(config, { service: name, logger }),
     });
     const address = await host.serve({
       ...assemble(host),

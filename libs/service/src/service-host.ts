@@ -8,11 +8,13 @@ import {
   LiveTls,
   type Logger,
   LoginBackoff,
+  NO_TRACING,
   openQueues,
   type Probe,
   type Queues,
   type Shutdown,
   type TlsFiles,
+  type Tracing,
 } from "@axial/kit";
 import { isTransientDatabaseError, openDatabase, pingDatabase } from "@axial/store/database";
 import { probeWrites } from "@axial/store/health";
@@ -37,6 +39,8 @@ export interface HostOptions {
   readonly shutdown: Shutdown;
   /** The identity provider whose tokens are taken beside API keys; null or left out: none. */
   readonly oidc?: OidcSettings | null;
+  /** Where spans go; closed with the host. Nowhere when left out. */
+  readonly tracing?: Tracing;
   /** Files with which the server speaks TLS; HTTP without them. */
   readonly tls?: TlsFiles | null;
 }
@@ -86,6 +90,8 @@ export class ServiceHost {
 
   constructor(options: HostOptions) {
     const { name, databaseUrl, blobUrl, logger, shutdown, oidc = null, tls = null } = options;
+    const { tracing = NO_TRACING } = options;
+    shutdown.onClose("tracing", () => tracing.close());
     const db = openDatabase(databaseUrl, {
       onIdleError: (error) => {
         if (!shutdown.signal.aborted) logger.warn({ err: error }, "lost a database connection");
@@ -93,13 +99,13 @@ export class ServiceHost {
     });
     shutdown.onClose("database", () => db.destroy());
     const blobs = openBlobStore(blobUrl);
-    const metrics = createMetrics(name);
+    const metrics = createMetrics(name, { exemplars: tracing.isOn });
     const trail = new AuditTrail(db);
     shutdown.onClose("audit", () => trail.close());
     const audit = trail.record;
     this.#tls = tls === null ? null : new LiveTls(tls, { logger, metrics });
     shutdown.onClose("tls", async () => this.#tls?.close());
-    const connections = { db, databaseUrl, blobs, blobUrl, logger, metrics, audit };
+    const connections = { db, databaseUrl, blobs, blobUrl, logger, metrics, audit, tracing };
     this.connections = { ...connections, tls: this.#tls };
     this.#oidc = oidc;
     this.#limits = new TenantLimitCache(db);
@@ -130,7 +136,7 @@ export class ServiceHost {
    */
   async serve(options: ServeOptions): Promise<string> {
     const { services, host, port, schema, adminKey, extend, blobsNeeded = true } = options;
-    const { db, logger, metrics, audit } = this.connections;
+    const { db, logger, metrics, audit, tracing = NO_TRACING } = this.connections;
     this.#writes = options.writes ?? true;
     const server = await createHttpServer({
       logger,
@@ -144,6 +150,7 @@ export class ServiceHost {
       audit,
       isOutage: isTransientDatabaseError,
       tls: this.#tls,
+      tracing,
       publicUrl: options.publicUrl,
       trustedProxies: options.trustedProxies,
     });

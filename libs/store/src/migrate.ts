@@ -29,6 +29,7 @@ import { up as commitments } from "./migrations/0033-commitments.ts";
 import { up as orders } from "./migrations/0034-orders.ts";
 import { up as workMinutes } from "./migrations/0037-work-minutes.ts";
 import { up as canaries } from "./migrations/0042-canaries.ts";
+import { up as traceParents } from "./migrations/0045-trace-parents.ts";
 
 /** Forward only, in name order; a released migration never changes. */
 const MIGRATIONS: Record<string, Migration> = {
@@ -60,6 +61,7 @@ const MIGRATIONS: Record<string, Migration> = {
   "0018-deidentification": { up: deidentification },
   "0037-work-minutes": { up: workMinutes },
   "0042-canaries": { up: canaries },
+  "0045-trace-parents": { up: traceParents },
 };
 
 export const MIGRATION_NAMES: readonly string[] = Object.keys(MIGRATIONS).toSorted();

@@ -31,6 +31,7 @@ import type { ColumnType, Generated, JSONColumnType } from "kysely";
 
 type Timestamp = ColumnType<Date, Date | undefined, Date>;
 type NullableTimestamp = ColumnType<Date | null, Date | null | undefined, Date | null>;
+type NullableText = ColumnType<string | null, string | null | undefined, string | null>;
 type NullableNumber = ColumnType<number | null, number | null | undefined, number | null>;
 /** node-postgres gives a bigint as text. */
 type NullableBigint = ColumnType<string | null, number | null | undefined, number | null>;
@@ -165,6 +166,8 @@ export interface StudyTable {
   images_measured_at: NullableTimestamp;
   /** False for a PNG or JPEG that was posted: no study of the archive. */
   dicom: Generated<boolean>;
+  /** Of the request that stored of it last; null without tracing. */
+  trace_parent: NullableText;
 }
 
 export interface SeriesTable {
@@ -260,6 +263,8 @@ export interface RunTable {
   render_due: Generated<boolean>;
   render_failures: Generated<number>;
   render_after: Timestamp;
+  /** Of its planning; null without tracing. */
+  trace_parent: NullableText;
 }
 
 /** One past attempt of a task, for the operator. */
@@ -304,6 +309,8 @@ export interface TaskTable {
   dispatched_lane: Lane | null;
   finished_at: NullableTimestamp;
   state_since: Timestamp;
+  /** Of its planning; null without tracing. */
+  trace_parent: NullableText;
 }
 
 export interface PredictionTable {

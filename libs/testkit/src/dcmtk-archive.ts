@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { freePort } from "@axial/local-postgres";
+import { freePort, tether } from "@axial/local-postgres";
 import { eventually } from "./eventually.ts";
 
 const run = promisify(execFile);
@@ -29,6 +29,7 @@ export async function startDcmtkArchive(axialPort: number): Promise<DcmtkArchive
   await writeFile(config, configuration(folder, port, axialPort));
   // It forks for each association: the whole group is ended.
   const child = spawn(PROGRAM, ["-c", config], { stdio: "ignore", detached: true });
+  tether(child);
   await eventually(
     "dcmqrscp answers",
     () =>

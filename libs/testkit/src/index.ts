@@ -19,3 +19,4 @@ export type * from "./servers.ts";
 export * from "./shared-data.ts";
 export * from "./small-disk.ts";
 export * from "./tiny-model.ts";
+export { type ReceivedSpan, startTraceCollector, type TraceCollector } from "./trace-collector.ts";

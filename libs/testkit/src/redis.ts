@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { freePort } from "@axial/local-postgres";
+import { freePort, tether } from "@axial/local-postgres";
 import { containersWanted } from "./containers/container.ts";
 import { startRedisContainer } from "./containers/redis-container.ts";
 import { redisAnswers } from "./redis-answers.ts";
@@ -34,6 +34,7 @@ export async function startRedis(): Promise<RedisServer> {
   const child = spawn("redis-server", [...flags, "--maxmemory-policy", "noeviction"], {
     stdio: "ignore",
   });
+  tether(child);
   await waitForPort(port, child);
   return {
     url: `redis://127.0.0.1:${port}`,

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { freePort } from "@axial/local-postgres";
+import { freePort, tether } from "@axial/local-postgres";
 import { containersWanted } from "./containers/container.ts";
 import { startS3Container } from "./containers/s3-container.ts";
 import { type S3Server, s3Server } from "./s3-server.ts";
@@ -50,6 +50,7 @@ export async function startS3(): Promise<S3Server> {
   const folder = await mkdtemp(join(tmpdir(), "axial-test-s3-"));
   await mkdir(join(folder, BUCKET));
   const child = spawn(server.command, server.flags(port, folder), { stdio: "ignore" });
+  tether(child, "KILL");
   const endpoint = `http://127.0.0.1:${port}`;
   await untilAnswers(endpoint, child);
   // moto keeps its buckets in memory and asks for no signature; versitygw takes the folder's.

@@ -1,4 +1,4 @@
-import { loadConfig, TLS_ENVIRONMENT } from "@axial/kit";
+import { loadConfig, TLS_ENVIRONMENT, TRACING_ENVIRONMENT } from "@axial/kit";
 import { Type } from "typebox";
 import { SIGN_IN_ENVIRONMENT } from "./sign-in.ts";
 
@@ -8,6 +8,7 @@ export const ConsoleEnvSchema = Type.Object({
   AXIAL_LOG_LEVEL: Type.String({ default: "info" }),
   ...SIGN_IN_ENVIRONMENT,
   ...TLS_ENVIRONMENT,
+  ...TRACING_ENVIRONMENT,
 });
 
 /** The service's settings, from its environment. */

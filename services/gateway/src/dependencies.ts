@@ -5,9 +5,11 @@ import {
   type LiveTls,
   type Logger,
   type Metrics,
+  NO_TRACING,
   OutageLog,
   type Queues,
   type RecordAccess,
+  type Tracing,
 } from "@axial/kit";
 import { GroupCommit } from "@axial/kit/loops";
 import { type AddressGuard, createAddressGuard } from "@axial/kit/network";
@@ -33,6 +35,7 @@ export interface Dependencies {
   readonly queues: Queues;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  readonly tracing: Tracing;
   readonly audit: RecordAccess;
   readonly deidentifiers: TenantDeidentifiers;
   readonly models: ModelCatalogue;
@@ -84,7 +87,7 @@ const HIGH_WATER_MARKS: HighWaterMarks = {
 };
 
 export function createDependencies(options: DependencyOptions): Dependencies {
-  const { db, blobs, blobUrl, queues, logger, metrics, audit } = options;
+  const { db, blobs, blobUrl, queues, logger, metrics, audit, tracing = NO_TRACING } = options;
   const marks = { ...HIGH_WATER_MARKS, ...options.marks };
   // Senders are turned away before the disk of a blob folder is full.
   const disk = blobUrl.startsWith("file:")
@@ -101,6 +104,7 @@ export function createDependencies(options: DependencyOptions): Dependencies {
     queues,
     logger,
     metrics,
+    tracing,
     audit,
     deidentifiers: new TenantDeidentifiers(db),
     archiveUrl: options.archiveUrl,

@@ -3,6 +3,7 @@ import { listen, seekLeadership } from "@axial/postgres";
 import type { Service } from "@axial/service";
 import { gatewayApp } from "./app.ts";
 import { startControlLoops } from "./control-loops.ts";
+import { countFromZero } from "./count-from-zero.ts";
 import { createDependencies, type Dependencies, type DependencyOptions } from "./dependencies.ts";
 import { type DimseDoorOptions, openDimseDoor } from "./dimse/dimse-door.ts";
 import { type OrderDoorOptions, openOrderDoor } from "./orders/order-door.ts";
@@ -28,6 +29,7 @@ interface GatewayService extends Service {
 export function createGateway(options: GatewayOptions): GatewayService {
   const dependencies = createDependencies(options);
   const decider = new PlanDecider({ syntheticModels: options.syntheticModels ?? false });
+  countFromZero(dependencies.metrics);
   const closing: (() => Promise<void>)[] = [];
   let dimsePort: number | null = null;
   let ordersPort: number | null = null;

@@ -1,5 +1,5 @@
 import { INFER_QUEUES, type TenantId } from "@axial/contracts";
-import { createLogger, openQueues, type Queues } from "@axial/kit";
+import { createLogger, NO_TRACING, openQueues, type Queues } from "@axial/kit";
 import { type Database, openDatabase } from "@axial/store/database";
 import { migrate } from "@axial/store/migrate";
 import {
@@ -54,7 +54,7 @@ describe.skipIf(!redis.available)("a queue that refuses writes", () => {
     await backlog(db, "default" as TenantId, "routine", TASKS);
     const before = await tasks();
     await redisSays(server.url, "REPLICAOF 127.0.0.1 1");
-    const dispatcher = new Dispatcher({ db, queues, logger });
+    const dispatcher = new Dispatcher({ db, queues, logger, tracing: NO_TRACING });
 
     expect(await dispatcher.pass()).toBe(false);
     const refused = await tasks();

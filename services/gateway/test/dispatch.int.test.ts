@@ -7,7 +7,7 @@ import {
   RESULTS_STREAM,
   type TaskId,
 } from "@axial/contracts";
-import { createLogger, openQueues, type Queues } from "@axial/kit";
+import { createLogger, NO_TRACING, openQueues, type Queues } from "@axial/kit";
 import { type Database, openDatabase } from "@axial/store/database";
 import { migrate } from "@axial/store/migrate";
 import { eventually, queueBackends, redisSays, startPostgres } from "@axial/testkit";
@@ -57,7 +57,7 @@ for (const backend of queueBackends()) {
       await migrate(db);
       queueUrl = queue.url;
       queues = openQueues(queueUrl, { logger });
-      dispatcher = new Dispatcher({ db, queues, logger });
+      dispatcher = new Dispatcher({ db, queues, logger, tracing: NO_TRACING });
       stops = [() => queues.close(), () => db.destroy(), queue.stop, postgres.stop];
     });
     afterAll(async () => {
@@ -98,7 +98,10 @@ for (const backend of queueBackends()) {
 
     it("is safe with several dispatchers at once", async () => {
       await backlog(db, "a", "routine", 40);
-      const others = Array.from({ length: 4 }, () => new Dispatcher({ db, queues, logger }));
+      const others = Array.from(
+        { length: 4 },
+        () => new Dispatcher({ db, queues, logger, tracing: NO_TRACING }),
+      );
       await Promise.all(others.map((other) => other.pass()));
       expect((await states(db))["a routine dispatched"]).toBe(WINDOW);
       expect((await queues.jobs.counts("infer-routine")).waiting).toBe(WINDOW);

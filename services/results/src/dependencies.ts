@@ -1,7 +1,7 @@
 import type { BlobStore } from "@axial/blobs";
 import type { PoolKey } from "@axial/contracts";
 import { ModelCatalogue } from "@axial/inference/packages";
-import type { Logger, Metrics, Queues } from "@axial/kit";
+import { type Logger, type Metrics, NO_TRACING, type Queues, type Tracing } from "@axial/kit";
 import { type AddressGuard, createAddressGuard } from "@axial/kit/network";
 import { type Connections, TenantLimitCache } from "@axial/service";
 import type { Database } from "@axial/store/database";
@@ -16,6 +16,7 @@ export interface Dependencies {
   readonly queues: Queues;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  readonly tracing: Tracing;
   readonly models: ModelCatalogue;
   /** Keys of the workers' pool; without any, outcomes are taken unsigned. */
   readonly outcomeKeys: readonly PoolKey[];
@@ -45,13 +46,14 @@ export interface ResultsOptions extends Connections {
 }
 
 export function createDependencies(options: ResultsOptions): Dependencies {
-  const { db, databaseUrl, blobs, queues, logger, metrics } = options;
+  const { db, databaseUrl, blobs, queues, logger, metrics, tracing = NO_TRACING } = options;
   return {
     db,
     blobs,
     queues,
     logger,
     metrics,
+    tracing,
     models: new ModelCatalogue(options.modelsDir, (folder, err) =>
       logger.warn({ err, folder }, "invalid model"),
     ),

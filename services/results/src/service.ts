@@ -5,7 +5,9 @@ import { resultsApp } from "./app.ts";
 import { feedDeliveryGauge } from "./delivery/delivery-gauge.ts";
 import { startDeliverySender } from "./delivery/sender.ts";
 import { createDependencies, type Dependencies, type ResultsOptions } from "./dependencies.ts";
+import { countFromZero } from "./figures/count-from-zero.ts";
 import { feedServiceFigures } from "./figures/service-figures.ts";
+import { feedWorkFigures } from "./figures/work-figures.ts";
 import { startHistory } from "./history.ts";
 import { startRenderer } from "./objects/renderer.ts";
 import { startRecorder } from "./recorder/recorder.ts";
@@ -36,7 +38,9 @@ function startLoops(dependencies: Dependencies): () => Promise<void> {
   const { db, outstanding, watcher, metrics, logger } = dependencies;
   outstanding.feed(metrics, logger);
   feedServiceFigures({ db, metrics, logger });
+  feedWorkFigures({ db, metrics, logger });
   feedDeliveryGauge(db, metrics, logger);
+  countFromZero(metrics);
   watcher.start();
   const loops = [
     startRecorder(dependencies),

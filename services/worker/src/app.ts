@@ -4,12 +4,13 @@ import type { Supervisor } from "./supervisor/supervisor.ts";
 
 /** Probes and metrics: a worker serves nothing else. `supervisor` returns null before it runs. */
 export function workerApp(
-  { queues, blobs, logger, metrics }: Dependencies,
+  { queues, blobs, logger, metrics, tracing }: Dependencies,
   supervisor: () => Supervisor | null,
 ): Promise<HttpServer> {
   return createHttpServer({
     logger,
     metrics,
+    tracing,
     probes: [
       { name: "queue", check: () => queues.ping() },
       { name: "blobs", check: () => blobs.ping() },

@@ -2,7 +2,7 @@ import { hostname } from "node:os";
 import { delimiter } from "node:path";
 import { LANES, poolKeys, type Signer } from "@axial/contracts";
 import type { Provider } from "@axial/inference";
-import { ConfigError, loadConfig } from "@axial/kit";
+import { ConfigError, loadConfig, TRACING_ENVIRONMENT } from "@axial/kit";
 import { type Static, Type } from "typebox";
 import { usableCpus } from "./cpu-quota.ts";
 import { devicesOf, parseProviders, perModel } from "./engine-options.ts";
@@ -97,6 +97,7 @@ export const WorkerEnvSchema = Type.Object({
   AXIAL_WORKER_TASK_SECONDS: Seconds(600, "A task that takes longer counts as hung"),
   AXIAL_WORKER_DRAIN_SECONDS: Seconds(20, "Time to finish what runs on SIGTERM"),
   AXIAL_LOG_LEVEL: Type.String({ default: "info" }),
+  ...TRACING_ENVIRONMENT,
 });
 
 export type Config = ReturnType<typeof readConfig>;
@@ -127,6 +128,7 @@ export function readConfig(source: NodeJS.ProcessEnv = process.env) {
     lanes: LANES.filter((lane) => env.AXIAL_WORKER_LANES.includes(lane)),
     kubernetes: env.AXIAL_WORKER_DELETION_COST === "on" ? kubernetesAccess(env) : null,
     logLevel: env.AXIAL_LOG_LEVEL,
+    tracing: env,
     drainMs: env.AXIAL_WORKER_DRAIN_SECONDS * 1_000,
     capacity: { stat: env.AXIAL_WORKER_STAT_SLOTS, routine: capacity, backfill: capacity },
     limits: {

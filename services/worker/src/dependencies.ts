@@ -4,8 +4,10 @@ import {
   feedQueueMetrics,
   type Logger,
   type Metrics,
+  NO_TRACING,
   openQueues,
   type Queues,
+  type Tracing,
 } from "@axial/kit";
 import type { Config } from "./config.ts";
 
@@ -16,10 +18,15 @@ export interface Dependencies {
   readonly blobs: BlobStore;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  readonly tracing: Tracing;
 }
 
-export function createDependencies(config: Config, logger: Logger): Dependencies {
-  const metrics = createMetrics("worker");
+export function createDependencies(
+  config: Config,
+  logger: Logger,
+  tracing: Tracing = NO_TRACING,
+): Dependencies {
+  const metrics = createMetrics("worker", { exemplars: tracing.isOn });
   const queues = openQueues(config.queueUrl, { logger });
   feedQueueMetrics(queues, metrics);
   return {
@@ -28,5 +35,6 @@ export function createDependencies(config: Config, logger: Logger): Dependencies
     blobs: openBlobStore(config.blobUrl),
     logger,
     metrics,
+    tracing,
   };
 }

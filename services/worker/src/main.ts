@@ -1,4 +1,4 @@
-import { createLogger, runProcess } from "@axial/kit";
+import { createLogger, openTracing, runProcess } from "@axial/kit";
 import { readConfig } from "./config.ts";
 import { createDependencies } from "./dependencies.ts";
 import { createWorker } from "./service.ts";
@@ -7,7 +7,9 @@ const config = readConfig();
 const logger = createLogger({ service: "worker", level: config.logLevel });
 
 runProcess(logger, async (shutdown) => {
-  const dependencies = createDependencies(config, logger);
+  const tracing = await openTracing(config.tracing, { service: "worker", logger });
+  shutdown.onClose("tracing", () => tracing.close());
+  const dependencies = createDependencies(config, logger, tracing);
   shutdown.onClose("queue", () => dependencies.queues.close());
   const worker = createWorker(dependencies);
   const server = await worker.app();

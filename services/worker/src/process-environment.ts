@@ -35,6 +35,7 @@ const SUPERVISOR = [
   ...S3_CREDENTIALS,
   "AXIAL_WORKER_*",
   "AXIAL_BLOB_READ_*",
+  "OTEL_*",
   "KUBERNETES_SERVICE_*",
 ];
 

@@ -6,6 +6,7 @@ import type { Logger } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
 import type { LiveTls } from "../tls/live-tls.ts";
 import { demandCertificates, followTls, tlsServerOptions } from "../tls/tls-server.ts";
+import { NO_TRACING, type Tracing } from "../tracing/tracing.ts";
 import { type RecordAccess, registerAccess } from "./access.ts";
 import { registerAuthentication } from "./authentication.ts";
 import { registerContentEncoding } from "./content-encoding.ts";
@@ -17,10 +18,11 @@ import type { Probe } from "./probe.ts";
 import { registerProbes } from "./probes.ts";
 import { ProxyTrust } from "./proxy-trust.ts";
 import { refuseUnstorable } from "./refuse-unstorable.ts";
+import { requestId } from "./request-id.ts";
 import { type RequestQuota, registerRequestQuota } from "./request-quota.ts";
 import { registerSecurityHeaders } from "./security-headers.ts";
 import { tidyPath } from "./tidy-path.ts";
-import { requestId } from "./trace-context.ts";
+import { traceRequests } from "./trace-requests.ts";
 
 interface HttpServerOptions {
   readonly logger: Logger;
@@ -42,6 +44,8 @@ interface HttpServerOptions {
   readonly trustedProxies?: readonly string[] | undefined;
   /** Speaks TLS with it; HTTP without it. */
   readonly tls?: LiveTls | null | undefined;
+  /** Where the spans of requests go; nowhere without it. */
+  readonly tracing?: Tracing;
   /** Bytes of a JSON body; streaming routes have limits of their own. */
   readonly bodyLimit?: number;
 }
@@ -85,6 +89,7 @@ export async function createHttpServer(options: HttpServerOptions) {
     throw new AxialError("not-found", { detail: "no such route" });
   });
   countRequestsInFlight(server, options.metrics);
+  traceRequests(server, options.tracing ?? NO_TRACING);
   observeRequests(server, options.metrics);
   registerSecurityHeaders(server);
   if (tls != null) followTls(server, tls);

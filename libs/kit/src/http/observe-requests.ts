@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Metrics } from "../metrics.ts";
-import { traceId } from "./trace-context.ts";
+import { readTraceParent } from "../tracing/trace-parent.ts";
 
 /** Of the requests that went well and fast, one in this many is logged. */
 const LOG_ONE_IN = 100;
@@ -25,7 +25,7 @@ export function observeRequests(server: FastifyInstance, metrics: Metrics): void
     seen += 1;
     const failed = reply.statusCode >= 500;
     if (!failed && reply.elapsedTime < SLOW_MS && seen % LOG_ONE_IN !== 0) return;
-    const trace = traceId(request.headers);
+    const trace = traceOf(request);
     const facts = {
       requestId: request.id,
       ...(trace === null ? {} : { traceId: trace }),
@@ -35,6 +35,11 @@ export function observeRequests(server: FastifyInstance, metrics: Metrics): void
     if (failed) request.log.warn(facts, "request");
     else request.log.info(facts, "request");
   });
+}
+
+/** The trace of its span, or else the caller's. */
+function traceOf({ span, headers }: FastifyRequest): string | null {
+  return readTraceParent(span?.traceParent ?? headers.traceparent)?.traceId ?? null;
 }
 
 function labelsOf(request: FastifyRequest, reply: FastifyReply) {

@@ -4,6 +4,9 @@ import type { Metrics } from "../metrics.ts";
 import type { Probe } from "./probe.ts";
 import { type FailedProbe, ProbeRounds } from "./probe-rounds.ts";
 
+/** Asked again and again by orchestrators and Prometheus. */
+export const PROBE_PATHS: readonly string[] = ["/livez", "/readyz", "/metrics"];
+
 interface ProbeRoutes {
   readonly probes: readonly Probe[];
   readonly metrics: Metrics;

@@ -15,6 +15,8 @@ export interface DueDelivery {
   /** This one included. */
   readonly attempts: number;
   readonly createdAt: Date;
+  /** Of the run's planning. */
+  readonly traceParent: string | null;
 }
 
 interface Take {
@@ -56,7 +58,7 @@ export async function takeDeliveries(
       RETURNING delivery.*)
     SELECT taken.id, taken.destination_id AS destination, taken.tenant_id AS tenant, taken.event,
       taken.attempts, taken.created_at AS "createdAt", taken.run_id AS "runId",
-      study.study_uid AS "studyUid", run.number AS run
+      study.study_uid AS "studyUid", run.number AS run, run.trace_parent AS "traceParent"
     FROM taken
     JOIN study ON study.id = taken.study_id
     JOIN run ON run.id = taken.run_id`.execute(db);

@@ -9,6 +9,10 @@ export interface DispatchedTask {
   readonly input: BlobKey;
   readonly model: string;
   readonly isolate: boolean;
+  /** Of its planning. */
+  readonly traceParent: string | null;
+  /** Since when it was due. */
+  readonly dueAt: Date;
 }
 
 interface TakeRequest {
@@ -35,6 +39,7 @@ export async function takeTasks(
     UPDATE task SET state = 'dispatched', attempt = attempt + 1, dispatched_at = now(),
       dispatched_lane = ${request.dispatchedLane}, state_since = now()
     FROM due WHERE task.id = due.id
-    RETURNING task.id AS task, attempt, manifest AS input, model_id AS model, isolate`.execute(trx);
+    RETURNING task.id AS task, attempt, manifest AS input, model_id AS model, isolate,
+      trace_parent AS "traceParent", not_before AS "dueAt"`.execute(trx);
   return rows;
 }

@@ -30,6 +30,7 @@ export async function countArrivals(
       last_instance_at = CASE WHEN c.arrived > 0 THEN now() ELSE study.last_instance_at END,
       lane = coalesce(c.lane, study.lane),
       requested_models = coalesce(c.models, study.requested_models),
+      trace_parent = coalesce(c.trace, study.trace_parent),
       expected_instances = CASE WHEN c.reopens THEN c.expected
         ELSE coalesce(c.expected, study.expected_instances) END,
       state = CASE WHEN c.reopens THEN 'receiving' ELSE study.state END,
@@ -39,7 +40,7 @@ export async function countArrivals(
       SELECT w.*, w.arrived > 0 AND s.plan_reason IS NULL
         AND s.state IN ('closed', 'complete', 'complete-with-failures', 'failed') AS reopens
       FROM jsonb_to_recordset(${jsonParameter(changes)}::jsonb)
-        AS w(id text, arrived integer, lane text, models text[], expected integer)
+        AS w(id text, arrived integer, lane text, models text[], expected integer, trace text)
       JOIN study s ON s.id = w.id
     ) AS c
     WHERE study.id = c.id
@@ -55,6 +56,7 @@ interface StudyChange {
   readonly lane: Lane | null;
   readonly models: readonly string[] | null;
   readonly expected: number | null;
+  readonly trace: string | null;
 }
 
 function studyChanges(arrivals: readonly Arrival[]): StudyChange[] {
@@ -67,6 +69,7 @@ function studyChanges(arrivals: readonly Arrival[]): StudyChange[] {
       lane: instance.lane ?? known?.lane ?? null,
       models: instance.models ?? known?.models ?? null,
       expected: instance.expectedInstances ?? known?.expected ?? null,
+      trace: instance.traceParent ?? known?.trace ?? null,
     });
   }
   return [...changes.values()];

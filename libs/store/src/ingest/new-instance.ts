@@ -18,6 +18,8 @@ export interface NewInstance {
   readonly lane: Lane | null;
   readonly expectedInstances: number | null;
   readonly models: readonly string[] | null;
+  /** `traceparent` of the request that brought it. */
+  readonly traceParent?: string | null;
 }
 
 /**

@@ -69,7 +69,7 @@ async function lockUnplanned(
 ): Promise<Locked[]> {
   const { rows } = await sql<Locked>`
     SELECT id, tenant_id AS tenant, study_uid AS uid, lane, plan_reason AS reason,
-      requested_models AS "requestedModels"
+      requested_models AS "requestedModels", trace_parent AS "traceParent"
     FROM study JOIN unnest(${unplanned.map(({ id }) => id)}::text[],
       ${unplanned.map(({ reason }) => reason)}::text[]) AS wanted(study, reason)
       ON id = wanted.study AND plan_reason = wanted.reason

@@ -51,6 +51,8 @@ export async function cancelStudy(
 interface RerunOptions {
   /** Models to run, by id; null keeps the sender's request. */
   readonly models: readonly string[] | null;
+  /** `traceparent` of the request. */
+  readonly traceParent?: string | null;
 }
 
 /**
@@ -60,13 +62,14 @@ interface RerunOptions {
 export async function rerunStudy(
   trx: DatabaseTransaction,
   study: StudyId,
-  { models }: RerunOptions,
+  { models, traceParent = null }: RerunOptions,
 ): Promise<boolean> {
   await sql`SELECT FROM study WHERE id = ${study} FOR UPDATE`.execute(trx);
   const { numAffectedRows } = await sql`
     UPDATE study SET state = 'closed', closed_at = now(), completed_at = NULL,
       state_since = now(), plan_reason = 'rerun', close_reason = coalesce(close_reason, 'explicit'),
-      requested_models = coalesce(${models === null ? null : [...models]}::text[], requested_models)
+      requested_models = coalesce(${models === null ? null : [...models]}::text[], requested_models),
+      trace_parent = ${traceParent}
     WHERE id = ${study} AND EXISTS (SELECT FROM instance
         WHERE study_id = ${study} AND own_run_id IS NULL)
       AND NOT EXISTS (SELECT FROM study_identity

@@ -37,6 +37,8 @@ export interface PlannableStudy extends PlannableImages {
   readonly lane: Lane;
   readonly reason: RunReason;
   readonly requestedModels: readonly string[] | null;
+  /** Of the request that stored of it last. */
+  readonly traceParent: string | null;
 }
 
 interface PlannedTask {
@@ -65,4 +67,6 @@ export interface PlannedRefusal {
 export interface StudyPlan {
   readonly tasks: readonly PlannedTask[];
   readonly refusals: readonly PlannedRefusal[];
+  /** Of the planning, for its run and tasks. */
+  readonly traceParent?: string | null;
 }

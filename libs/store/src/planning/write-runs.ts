@@ -44,17 +44,19 @@ async function insertRuns(trx: DatabaseTransaction, runs: readonly NewRun[]): Pr
     reason: study.reason,
     tasks: plan.tasks.length,
     finished,
+    trace_parent: plan.traceParent ?? null,
   }));
   // The clock, not the transaction's start: a study closed again while we waited for its lock
   // must not look newer than the run that covers it.
   await sql`
-    INSERT INTO run (id, study_id, number, reason, state, unfinished, created_at, completed_at)
+    INSERT INTO run (id, study_id, number, reason, state, unfinished, created_at, completed_at,
+      trace_parent)
     SELECT r.id, r.study_id, 1 + coalesce((SELECT max(number) FROM run AS earlier
         WHERE earlier.study_id = r.study_id), 0), r.reason,
       CASE WHEN r.finished THEN 'complete' ELSE 'active' END, r.tasks, clock_timestamp(),
-      CASE WHEN r.finished THEN clock_timestamp() END
+      CASE WHEN r.finished THEN clock_timestamp() END, r.trace_parent
     FROM jsonb_to_recordset(${jsonParameter(rows)}::jsonb) AS r(id text, study_id text,
-      reason text, tasks integer, finished boolean)`.execute(trx);
+      reason text, tasks integer, finished boolean, trace_parent text)`.execute(trx);
 }
 
 async function insertTasks(trx: DatabaseTransaction, runs: readonly NewRun[]): Promise<void> {
@@ -72,17 +74,18 @@ async function insertTasks(trx: DatabaseTransaction, runs: readonly NewRun[]): P
       part: task.part ?? 0,
       manifest: task.input,
       slices: task.slices,
+      trace_parent: plan.traceParent ?? null,
     })),
   );
   if (rows.length === 0) return;
   await sql`
     INSERT INTO task (id, run_id, study_id, series_id, tenant_id, lane, model_id, model_version,
-      arm, part, manifest, slices, state)
+      arm, part, manifest, slices, trace_parent, state)
     SELECT id, run_id, study_id, series_id, tenant_id, lane, model_id, model_version, arm, part,
-      manifest, slices, 'pending'
+      manifest, slices, trace_parent, 'pending'
     FROM jsonb_to_recordset(${jsonParameter(rows)}::jsonb) AS t(id text, run_id text,
-      study_id text, series_id text, tenant_id text, lane text, model_id text,
-      model_version text, arm text, part integer, manifest text, slices integer)`.execute(trx);
+      study_id text, series_id text, tenant_id text, lane text, model_id text, model_version text,
+      arm text, part integer, manifest text, slices integer, trace_parent text)`.execute(trx);
 }
 
 async function insertRefusals(trx: DatabaseTransaction, runs: readonly NewRun[]): Promise<void> {

@@ -8,4 +8,5 @@ export * from "./service-figures.ts";
 export * from "./study-record.ts";
 export * from "./throughput.ts";
 export * from "./waiting.ts";
+export * from "./work-figures.ts";
 export * from "./workers.ts";

@@ -32,12 +32,29 @@ export interface SessionOptions {
  * instance at a time, each durable before it is answered.
  */
 export function dimseSession(dependencies: Dependencies, options: SessionOptions): Session {
-  const { db, gate, logger, metrics } = dependencies;
+  const { db, gate, logger, metrics, tracing } = dependencies;
   const { entity, sender } = options;
   const studies = new Set<StudyId>();
   metrics.dimseAssociations.inc();
+  const association = tracing.start("association", {
+    kind: "server",
+    parent: null,
+    facts: { "axial.tenant": entity.tenant_id },
+  });
 
-  async function store({ body }: IncomingInstance): Promise<Outcome> {
+  /** One of C-STORE, as a span of its association. */
+  async function store(incoming: IncomingInstance): Promise<Outcome> {
+    const span = tracing.start("C-STORE", { kind: "server", parent: association.traceParent });
+    const outcome = await storeOne(incoming, span.traceParent);
+    if (outcome.status !== Status.success) span.fail(`0x${outcome.status.toString(16)}`);
+    span.end();
+    return outcome;
+  }
+
+  async function storeOne(
+    { body }: IncomingInstance,
+    traceParent: string | null,
+  ): Promise<Outcome> {
     try {
       await gate.admit(entity.lane);
       await dependencies.quotas.admit(entity.tenant_id);
@@ -52,6 +69,7 @@ export function dimseSession(dependencies: Dependencies, options: SessionOptions
       lane: entity.lane,
       expectedInstances: null,
       models: entity.models,
+      traceParent,
     });
     try {
       await upload.receive(body);
@@ -91,6 +109,8 @@ export function dimseSession(dependencies: Dependencies, options: SessionOptions
 
   function end(how: "released" | "lost"): void {
     metrics.dimseAssociations.dec();
+    if (how === "lost") association.fail(how);
+    association.end();
     if (how !== "released" || !entity.close_on_release || studies.size === 0) return;
     const close = { ids: [...studies], reason: "request" } as const;
     closeStudies(db, entity.tenant_id, close).catch((err: unknown) => {

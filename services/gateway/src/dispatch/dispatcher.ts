@@ -1,11 +1,12 @@
 import { INFER_QUEUES, type InferJob, inferJobId } from "@axial/contracts";
+import type { Span } from "@axial/kit";
 import { type DispatchedTask, readOutlook, takeBack } from "@axial/store/dispatch";
 import type { Dependencies } from "../dependencies.ts";
 import { dispatchLane, type LaneRoute, roomOf } from "./dispatch-lane.ts";
 import { laneRoutes } from "./lane-routes.ts";
 import { QueuePatience } from "./queue-patience.ts";
 
-type DispatchDependencies = Pick<Dependencies, "db" | "queues" | "logger">;
+type DispatchDependencies = Pick<Dependencies, "db" | "queues" | "logger" | "tracing">;
 
 /**
  * Keeps the lanes' windows full from the backlog in Postgres. Several may run: each lane is
@@ -52,19 +53,45 @@ export class Dispatcher {
   async #enqueue(route: LaneRoute, tasks: readonly DispatchedTask[]): Promise<boolean> {
     const { db, queues } = this.#dependencies;
     const dispatchedAt = Date.now();
-    const jobs = tasks.map((task) => ({
+    const spans = tasks.map((task) => this.#startSpan(task, route));
+    const jobs = tasks.map((task, index) => ({
       id: inferJobId(task),
-      data: jobOf(task, route, dispatchedAt),
+      data: {
+        ...jobOf(task, route, dispatchedAt),
+        ...contextOf(task, spans[index]),
+      },
     }));
     try {
       await queues.jobs.add(INFER_QUEUES[route.dispatchedLane], jobs);
       return true;
     } catch (error) {
       this.#queue.failed(error);
+      for (const span of spans) span.fail("queue-unavailable");
       await takeBack(db, tasks);
       return false;
+    } finally {
+      for (const span of spans) span.end();
     }
   }
+
+  /** Since the task was due: a task that has long waited for its turn shows it. */
+  #startSpan(task: DispatchedTask, { dispatchedLane }: LaneRoute): Span {
+    return this.#dependencies.tracing.start("dispatch", {
+      kind: "producer",
+      parent: task.traceParent,
+      startedAt: Math.min(task.dueAt.getTime(), Date.now()),
+      facts: {
+        ...{ "axial.task": task.task, "axial.attempt": task.attempt },
+        ...{ "axial.lane": dispatchedLane, "axial.model": task.model },
+      },
+    });
+  }
+}
+
+/** A gateway without tracing passes on what the task has. */
+function contextOf({ traceParent }: DispatchedTask, span: Span | undefined) {
+  const traceparent = span?.traceParent ?? traceParent;
+  return traceparent === null ? {} : { traceparent };
 }
 
 function jobOf(task: DispatchedTask, route: LaneRoute, dispatchedAt: number): InferJob {

@@ -24,6 +24,7 @@ export interface ImageOptions {
   readonly lane: Lane;
   /** A repeated request is the same study. */
   readonly keyed: KeyedRequest | null;
+  readonly traceParent: string | null;
 }
 
 export interface ReceivedImage {
@@ -44,7 +45,7 @@ export async function receiveImage(
   received: Buffer,
   options: ImageOptions,
 ): Promise<ReceivedImage> {
-  const { tenant, model, lane, keyed } = options;
+  const { tenant, model, lane, keyed, traceParent } = options;
   const deidentifier = await dependencies.deidentifiers.of(tenant);
   const stays = deidentifier === null || imageKind(received) !== null;
   const bytes = stays ? received : await deidentified(received, deidentifier);
@@ -55,7 +56,7 @@ export async function receiveImage(
   if (place === null) throw new AxialError("quota-exceeded");
   try {
     const blob = await dependencies.blobs.put(bytes);
-    const row = { tenant, lane, blob, bytes: bytes.length, expectedInstances: null };
+    const row = { tenant, lane, blob, bytes: bytes.length, expectedInstances: null, traceParent };
     const [outcome] = await dependencies.committer.submit([
       { ...row, ...described, models: [model] },
     ]);

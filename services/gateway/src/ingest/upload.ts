@@ -43,6 +43,8 @@ export interface UploadOptions {
   readonly lane: Lane | null;
   readonly expectedInstances: number | null;
   readonly models: readonly string[] | null;
+  /** Of the request, for what becomes of its studies; null without tracing. */
+  readonly traceParent: string | null;
 }
 
 /** Bytes of de-identified parts that are written together. */
@@ -177,7 +179,7 @@ export class Upload {
   }
 
   #pending({ instance, content }: ReadInstance, place: QuotaPlace): Pending {
-    const { tenant, lane, expectedInstances, models } = this.#options;
+    const { tenant, lane, expectedInstances, models, traceParent } = this.#options;
     const { facts, patientTags, studyTags, seriesTags } = instance;
     const index = this.#outcomes.push({ status: "failed", name: nameOf(facts), code: "internal" });
     return {
@@ -198,6 +200,7 @@ export class Upload {
         lane,
         expectedInstances,
         models,
+        traceParent,
       },
     };
   }

@@ -14,6 +14,7 @@ import type { Dependencies } from "../dependencies.ts";
 import type { DecidedPlan } from "./decide-plan.ts";
 import { inGroups } from "./in-groups.ts";
 import type { PlanDecider } from "./plan-decider.ts";
+import { PlanSpans } from "./plan-spans.ts";
 import { PlanningTroubles } from "./planning-troubles.ts";
 import { refuseUnplannable } from "./refuse-unplannable.ts";
 import { storePlans } from "./store-plans.ts";
@@ -31,7 +32,7 @@ const IDLE_MS = 1_000;
 
 type PlannerServices = Pick<
   Dependencies,
-  "db" | "blobs" | "queues" | "models" | "logger" | "metrics"
+  "db" | "blobs" | "queues" | "models" | "logger" | "metrics" | "tracing"
 >;
 
 /**
@@ -90,22 +91,31 @@ async function planTogether(
   decider: PlanDecider,
   group: readonly UnplannedStudy[],
 ): Promise<void> {
-  const { db, blobs, queues, metrics } = services;
+  const { db, blobs, queues, metrics, tracing } = services;
   for (const { id, reason } of group) {
     if (reason !== "closed") await withdrawJobs(queues, await supersedeRuns(db, id));
   }
   const installed = await services.models.all();
   const canaries = await readCanaries(db);
   let plans: readonly StudyPlan[] = [];
-  await planStudies(db, group, async (studies) => {
-    const decided: DecidedPlan[] = [];
-    for (const study of studies) {
-      const offer = versionsInUse(installed, canaries, study);
-      decided.push(await decider.decide(study.tenant, { study, offer }));
-    }
-    plans = await storePlans(decided, blobs);
-    return plans;
-  });
+  const spans = new PlanSpans(tracing);
+  try {
+    await planStudies(db, group, async (studies) => {
+      spans.start(studies);
+      const decided: DecidedPlan[] = [];
+      for (const study of studies) {
+        const offer = versionsInUse(installed, canaries, study);
+        decided.push(await decider.decide(study.tenant, { study, offer }));
+      }
+      plans = spans.name(await storePlans(decided, blobs));
+      return plans;
+    });
+  } catch (error) {
+    spans.fail(error);
+    throw error;
+  } finally {
+    spans.end();
+  }
   for (const { code } of plans.flatMap(({ refusals }) => refusals)) {
     metrics.refusalsTotal.inc({ code });
   }

@@ -111,7 +111,10 @@ async function classify(
   const lane = laneOf(request);
   const { tenant, keyId } = principalOf(request);
   const sender = { keyId, address: clientAddress(request) };
-  const image = await receiveImage(dependencies, bytes, { tenant, sender, model, lane, keyed });
+  const traceParent = request.span?.traceParent ?? null;
+  const image = await receiveImage(dependencies, bytes, {
+    ...{ tenant, sender, model, lane, keyed, traceParent },
+  });
   const outcome = wait === undefined ? null : await finished(dependencies, request, image.study);
   const status = outcome === null ? 202 : 200;
   return { status, body: answer(image, outcome, baseUrl(request)) };

@@ -90,6 +90,7 @@ async function uploadOptions(
     lane: laneWithin(scope, params.lane ?? headers["axial-lane"] ?? null),
     expectedInstances: wholeNumber(headers["axial-expected-instances"]),
     models: modelsWithin(scope, await namedModels(dependencies, headers["axial-models"])),
+    traceParent: request.span?.traceParent ?? null,
   };
 }
 

@@ -40,6 +40,8 @@ interface Act {
   readonly body: Static<typeof ActionBody>;
   /** What the key is for. */
   readonly scope: KeyScope;
+  /** Of the request; null without tracing. */
+  readonly traceParent: string | null;
 }
 
 const ACTIONS = {
@@ -104,7 +106,10 @@ async function perform(
     return answerOnce(trx, keyed, async () => {
       const study = await findStudy(trx, principal.tenant, studyUid);
       if (study === null) throw new AxialError("not-found", { detail: "no such study" });
-      withdrawn = await act(dependencies, { trx, study, body, scope: scopeOf(request) });
+      withdrawn = await act(dependencies, {
+        ...{ trx, study, body, scope: scopeOf(request) },
+        traceParent: request.span?.traceParent ?? null,
+      });
       await writeAudit(trx, { principal, action: `study.${name}`, target: study });
       const now = await readStudyState(trx, study);
       return { status: 200, body: { study: studyUid, state: now?.state ?? "closed" } };
@@ -121,11 +126,11 @@ async function close(_dependencies: Dependencies, { trx, study }: Act): Promise<
 
 async function rerun(
   { models }: Dependencies,
-  { trx, study, body, scope }: Act,
+  { trx, study, body, scope, traceParent }: Act,
 ): Promise<WithdrawnJob[]> {
   for (const id of body?.models ?? []) await models.demand(id);
   const wanted = modelsWithin(scope, body?.models ?? null);
-  if (await rerunStudy(trx, study, { models: wanted })) return [];
+  if (await rerunStudy(trx, study, { models: wanted, traceParent })) return [];
   throw new AxialError("conflict", { detail: "its images were removed by retention" });
 }
 

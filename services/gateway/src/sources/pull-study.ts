@@ -84,7 +84,7 @@ function sinkFor(
   return {
     open: async () => {
       const upload = new Upload(dependencies, {
-        ...{ tenant, sender, studyUid, lane, models, expectedInstances: null },
+        ...{ tenant, sender, studyUid, lane, models, expectedInstances: null, traceParent: null },
       });
       return {
         receive: (body) => upload.receive(body),

@@ -1,3 +1,4 @@
+import { DESTINATION_KINDS } from "@axial/contracts";
 import { type Logger, type Metrics, OutageLog } from "@axial/kit";
 import type { Database } from "@axial/store/database";
 import { countDeliveries } from "@axial/store/delivery";
@@ -17,6 +18,9 @@ export function feedDeliveryGauge(db: Database, metrics: Metrics, logger: Logger
     try {
       const counts = await countDeliveries(db);
       metrics.deliveriesOpen.reset();
+      for (const kind of DESTINATION_KINDS) {
+        for (const state of ["pending", "dead"]) metrics.deliveriesOpen.set({ kind, state }, 0);
+      }
       for (const { kind, state, count } of counts) {
         metrics.deliveriesOpen.set({ kind, state }, count);
       }

@@ -25,7 +25,7 @@ const UNREACHABLE_FOR_MS = 3 * 24 * 3_600_000;
 /** Pauses grow to a quarter of an hour. */
 const PAUSE_FACTOR = 15;
 
-type SenderOptions = SendDependencies & Pick<Dependencies, "logger" | "metrics">;
+type SenderOptions = SendDependencies & Pick<Dependencies, "logger" | "metrics" | "tracing">;
 
 interface DeliverySender {
   close(): Promise<void>;
@@ -125,6 +125,14 @@ class Sender {
     const { kind } = destination;
     const { id, attempts } = delivery;
     const started = performance.now();
+    const span = this.#options.tracing.start("deliver", {
+      kind: "client",
+      parent: delivery.traceParent,
+      facts: {
+        ...{ "axial.delivery": id, "axial.destination.kind": kind, "axial.attempt": attempts },
+        "axial.tenant": delivery.tenant,
+      },
+    });
     const outcome = await deliver(this.#options, delivery, destination).then(
       (done): DeliveryOutcome =>
         done.status === "delivered"
@@ -132,6 +140,9 @@ class Sender {
           : { kind: "skipped", reason: done.reason },
       (error: unknown) => this.#failed(delivery, error),
     );
+    if ("error" in outcome) span.fail(outcome.kind);
+    else span.add({ "axial.outcome": outcome.kind });
+    span.end();
     await settleDelivery(this.#options.db, delivery, outcome);
     this.#count(kind, outcome, (performance.now() - started) / 1_000);
     if ("error" in outcome) {

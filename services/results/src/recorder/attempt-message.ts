@@ -14,7 +14,7 @@ import { readResultBytes } from "./read-result-bytes.ts";
 
 type DoneMessage = Extract<OutcomeMessage, { kind: "done" }>;
 /** Which attempt a message is about, in which lane it was, and who held it. */
-export type AttemptName = Pick<DoneMessage, "task" | "attempt" | "lane" | "worker">;
+export type AttemptName = Pick<DoneMessage, "task" | "attempt" | "lane" | "worker" | "traceparent">;
 
 /** How one attempt ended, with the result blob read: everything that is decided on. */
 export type AttemptMessage =

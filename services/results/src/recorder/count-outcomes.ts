@@ -1,25 +1,32 @@
 import { ERROR_CATALOGUE, PLAN_REFUSALS } from "@axial/contracts";
 import type { Metrics } from "@axial/kit";
 import type { TaskOutcome } from "@axial/store/recording";
+import type { TraceContexts } from "./trace-outcomes.ts";
 
 /** A worker of another version may send unknown codes: one label for all of them. */
 const OTHER = "other";
 
-/** Counts committed outcomes; `now` is epoch milliseconds. */
+interface Committed {
+  /** Epoch milliseconds. */
+  readonly now: number;
+  readonly contexts: TraceContexts;
+}
+
+/** Counts committed outcomes. */
 export function countOutcomes(
   metrics: Metrics,
   outcomes: readonly TaskOutcome[],
-  now: number,
+  committed: Committed,
 ): void {
-  for (const outcome of outcomes) countOutcome(metrics, outcome, now);
+  for (const outcome of outcomes) countOutcome(metrics, outcome, committed);
 }
 
-function countOutcome(metrics: Metrics, outcome: TaskOutcome, now: number): void {
+function countOutcome(metrics: Metrics, outcome: TaskOutcome, committed: Committed): void {
   switch (outcome.kind) {
     case "done":
       metrics.resultsTotal.inc({ model: outcome.task.model_id, label: outcome.prediction.label });
       metrics.tasksEnded.inc({ lane: outcome.task.lane, outcome: "done" });
-      observeStages(metrics, outcome, now);
+      observeStages(metrics, outcome, committed);
       break;
     case "refused":
       metrics.refusalsTotal.inc({ code: knownCode(outcome.refusal.code) });
@@ -40,7 +47,7 @@ function countOutcome(metrics: Metrics, outcome: TaskOutcome, now: number): void
 function observeStages(
   metrics: Metrics,
   { task, prediction }: Extract<TaskOutcome, { kind: "done" }>,
-  now: number,
+  { now, contexts }: Committed,
 ): void {
   const milliseconds = {
     wait: prediction.wait_ms,
@@ -49,7 +56,7 @@ function observeStages(
   };
   for (const [stage, value] of Object.entries(milliseconds)) {
     const labels = { stage, model: task.model_id, lane: task.lane };
-    metrics.taskStageSeconds.observe(labels, value / 1000);
+    metrics.taskStageSeconds.add(labels, value / 1_000, contexts.get(task.id));
   }
 }
 

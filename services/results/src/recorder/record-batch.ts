@@ -9,13 +9,14 @@ import { type AttemptMessage, asFailedAttempt } from "./attempt-message.ts";
 import { checkAttempts } from "./check-attempts.ts";
 import { countOutcomes } from "./count-outcomes.ts";
 import { type Decisions, decide } from "./decide.ts";
+import { contextsOf, traceOutcomes } from "./trace-outcomes.ts";
 
 /** Pause between tries while the database is down. */
 const RETRY_PAUSE_MS = 250;
 
 /** What the recorder needs to write. */
 export interface RecordDependencies
-  extends Pick<Dependencies, "db" | "blobs" | "metrics" | "models" | "logger"> {
+  extends Pick<Dependencies, "db" | "blobs" | "metrics" | "models" | "logger" | "tracing"> {
   readonly outage: OutageLog;
   /** Aborted when the recorder is closing: it stops waiting for a database that is down. */
   readonly closing: AbortSignal;
@@ -95,6 +96,7 @@ async function recordOnce(
   const now = (dependencies.now ?? Date.now)();
   const attempts = batch.filter((read) => read.kind !== "worker");
   const said = batch.flatMap((read) => (read.kind === "worker" ? [read.said] : []));
+  const startedAt = Date.now();
   const decisions = await withReprieve((reprieved) =>
     dependencies.db.transaction().execute(async (trx): Promise<Decisions> => {
       const ids = new Set(attempts.map((attempt) => attempt.message.task));
@@ -106,7 +108,9 @@ async function recordOnce(
       return decided;
     }),
   );
-  countOutcomes(dependencies.metrics, decisions.outcomes, now);
+  const contexts = contextsOf(attempts);
+  countOutcomes(dependencies.metrics, decisions.outcomes, { now, contexts });
+  traceOutcomes(dependencies.tracing, decisions.outcomes, { startedAt, contexts });
   if (decisions.stale > 0) dependencies.metrics.staleResultsTotal.inc(decisions.stale);
 }
 

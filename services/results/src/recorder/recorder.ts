@@ -34,7 +34,7 @@ const BLOB_DEADLINE_MS = 60_000;
 
 type RecorderDependencies = Pick<
   Dependencies,
-  "db" | "queues" | "blobs" | "metrics" | "models" | "outcomeKeys" | "logger"
+  "db" | "queues" | "blobs" | "metrics" | "models" | "outcomeKeys" | "logger" | "tracing"
 >;
 
 export interface Recorder {
@@ -47,7 +47,7 @@ export interface Recorder {
  * transaction; a duplicate finds its attempt settled and changes nothing.
  */
 export function startRecorder(dependencies: RecorderDependencies): Recorder {
-  const { db, queues, blobs, metrics, models, outcomeKeys } = dependencies;
+  const { db, queues, blobs, metrics, models, outcomeKeys, tracing } = dependencies;
   const logger = dependencies.logger.child({ component: "recorder" });
   const closing = new AbortController();
   const forBatches: RecordDependencies = {
@@ -56,6 +56,7 @@ export function startRecorder(dependencies: RecorderDependencies): Recorder {
     metrics,
     models,
     logger,
+    tracing,
     outage: new OutageLog(logger, "database"),
     closing: closing.signal,
   };

@@ -90,6 +90,7 @@ async function repeat(
   kind: string,
   batch: () => Promise<number>,
 ): Promise<void> {
+  metrics.sweptTotal.inc({ kind }, 0);
   while (!closing.aborted) {
     const swept = await batch();
     if (swept === 0) return;

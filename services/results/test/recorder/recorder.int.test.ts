@@ -14,7 +14,7 @@ import {
   type TaskResult,
 } from "@axial/contracts";
 import { ModelCatalogue } from "@axial/inference/packages";
-import { createMetrics, type Metrics, openQueues, type Queues } from "@axial/kit";
+import { createMetrics, type Metrics, NO_TRACING, openQueues, type Queues } from "@axial/kit";
 import { readOutlook } from "@axial/store/dispatch";
 import { eventually, queueBackends, TINY_MODELS } from "@axial/testkit";
 import { sql } from "kysely";
@@ -54,7 +54,9 @@ for (const backend of queueBackends()) {
 
       function start(installed = models): void {
         metrics = createMetrics("test");
-        recorder = startRecorder({ ...stack, queues, metrics, models: installed, outcomeKeys });
+        recorder = startRecorder({
+          ...{ ...stack, queues, metrics, models: installed, outcomeKeys, tracing: NO_TRACING },
+        });
       }
 
       async function send(...messages: readonly object[]): Promise<void> {

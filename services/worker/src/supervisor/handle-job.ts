@@ -8,10 +8,11 @@ import {
   type OutcomeMessage,
   parseAs,
 } from "@axial/contracts";
-import type { Metrics, TakenJob } from "@axial/kit";
+import type { Metrics, Span, TakenJob, Tracing } from "@axial/kit";
 import type { EngineOutcome } from "../protocol.ts";
 import type { EngineKeeper } from "./engine-keeper.ts";
 import type { ResultSender } from "./result-sender.ts";
+import { startAttempt, traceStages } from "./trace-attempt.ts";
 
 const MAX_DETAIL = 300;
 /** Supervisors that a job may take down before it is reported instead of run again. */
@@ -36,6 +37,7 @@ export interface JobDependencies {
   readonly blobs: Pick<BlobStore, "putMany">;
   readonly sender: Pick<ResultSender, "send">;
   readonly metrics: Metrics;
+  readonly tracing: Tracing;
 }
 
 /**
@@ -45,23 +47,50 @@ export interface JobDependencies {
  */
 export async function handleJob(job: TakenJob, dependencies: JobDependencies): Promise<void> {
   const takenAt = Date.now();
-  const holder: Holder = { worker: dependencies.worker, takenAt };
+  const { worker, sender, tracing } = dependencies;
   const infer = parseAs(InferJobSchema, job.data);
-  const first = infer.lane === "stat";
-  if (job.deliveries > MAX_DELIVERIES) {
-    await dependencies.sender.send(resultMessage(infer, TOOK_WORKERS_DOWN, holder), { first });
-    return;
+  const span = startAttempt(tracing, infer, { worker, takenAt });
+  // A worker without tracing passes on what it got.
+  const traceparent = span.traceParent ?? infer.traceparent;
+  const holder: Holder = { worker, takenAt, ...(traceparent === undefined ? {} : { traceparent }) };
+  try {
+    const outcome =
+      job.deliveries > MAX_DELIVERIES
+        ? TOOK_WORKERS_DOWN
+        : await runAttempt({ job, infer, takenAt, span }, dependencies);
+    if (outcome.kind === "done") span.add({ "axial.outcome": "done" });
+    else span.fail(outcome.code);
+    const first = infer.lane === "stat";
+    await sender.send(resultMessage(infer, outcome, holder), { first });
+  } finally {
+    span.end();
   }
-  const outcome = await dependencies.engine.run({
+}
+
+interface Running {
+  readonly job: TakenJob;
+  readonly infer: InferJob;
+  readonly takenAt: number;
+  readonly span: Span;
+}
+
+/** What the engine made of the job, its result in the blob store. */
+async function runAttempt(
+  { job, infer, takenAt, span }: Running,
+  { engine, blobs, metrics, tracing }: JobDependencies,
+): Promise<AttemptOutcome> {
+  const outcome = await engine.run({
     key: job.id,
     task: infer.task,
     input: infer.manifest,
     lane: infer.lane,
     isolate: infer.isolate === true || job.deliveries > SHARED_DELIVERIES,
   });
-  const stored = await storedOutcome(outcome, dependencies.blobs);
-  if (stored.kind === outcome.kind) observe(dependencies.metrics, infer, { outcome, takenAt });
-  await dependencies.sender.send(resultMessage(infer, stored, holder), { first });
+  if (outcome.kind === "done" && tracing.isOn) traceStages(tracing, span, outcome);
+  const stored = await storedOutcome(outcome, blobs);
+  const { traceParent } = span;
+  if (stored.kind === outcome.kind) observe(metrics, infer, { outcome, takenAt, traceParent });
+  return stored;
 }
 
 /**
@@ -87,27 +116,34 @@ async function storedOutcome(
 interface Holder {
   readonly worker: string;
   readonly takenAt: number;
+  readonly traceparent?: string;
 }
 
 /** The message for the recorder. */
 function resultMessage(
   { task, attempt, lane }: InferJob,
   outcome: AttemptOutcome,
-  { takenAt, worker }: Holder,
+  { takenAt, worker, ...trace }: Holder,
 ): OutcomeMessage {
   if (outcome.kind === "done") {
     const { kind, result } = outcome;
-    return { kind, task, attempt, lane, result, takenAt, finishedAt: Date.now() };
+    return { kind, task, attempt, lane, result, takenAt, finishedAt: Date.now(), ...trace };
   }
   const { detail, ...rest } = outcome;
   const shortened = detail === undefined ? {} : { detail: detail.slice(0, MAX_DETAIL) };
-  return { ...rest, ...shortened, task, attempt, lane, worker };
+  return { ...rest, ...shortened, task, attempt, lane, worker, ...trace };
+}
+
+interface Observed {
+  readonly outcome: EngineOutcome;
+  readonly takenAt: number;
+  readonly traceParent: string | null;
 }
 
 function observe(
   { taskStageSeconds, tasksWithdrawnTotal }: Metrics,
   { model, lane, dispatchedAt }: InferJob,
-  { outcome, takenAt }: { outcome: EngineOutcome; takenAt: number },
+  { outcome, takenAt, traceParent }: Observed,
 ): void {
   if (outcome.kind !== "done") {
     if (outcome.code === "withdrawn") tasksWithdrawnTotal.inc({ lane });
@@ -121,6 +157,6 @@ function observe(
     infer,
   };
   for (const [stage, value] of Object.entries(milliseconds)) {
-    taskStageSeconds.observe({ stage, model, lane }, value / 1_000);
+    taskStageSeconds.add({ stage, model, lane }, value / 1_000, traceParent);
   }
 }

@@ -5,6 +5,7 @@ import { Announcer } from "./announcer.ts";
 import { countEngine } from "./count-engine.ts";
 import { EngineKeeper } from "./engine-keeper.ts";
 import type { EngineState } from "./engine-state.ts";
+import { feedGpuMetrics } from "./gpu/gpu-metrics.ts";
 import { handleJob } from "./handle-job.ts";
 import { Lanes } from "./lanes.ts";
 import { ModelReloads } from "./model-reloads.ts";
@@ -12,6 +13,9 @@ import { ModelWatch } from "./model-watch.ts";
 import { Prefetch } from "./prefetch.ts";
 import { ResultSender } from "./result-sender.ts";
 import { Withdrawals } from "./withdrawals.ts";
+
+/** Why an engine is replaced: counted from zero, so that the first has a rate too. */
+const ENGINE_ENDS = ["engine-crashed", "engine-hung"] as const;
 
 export interface Supervisor {
   /** Rejects with the reason if no engine is serving. */
@@ -29,12 +33,16 @@ export interface Supervisor {
  * ended. Resolves once its engine is started, which is not yet ready then.
  */
 export async function startSupervisor(dependencies: Dependencies): Promise<Supervisor> {
-  const { config, queues, blobs, logger, metrics } = dependencies;
+  const { config, queues, blobs, logger, metrics, tracing } = dependencies;
   const sender = new ResultSender(queues.streams, config.signer);
   if (config.signer === null) logger.warn("outcomes are not signed: set AXIAL_OUTCOME_KEYS");
   if (config.enginesShareCredential) {
     logger.warn("engines get the S3 credential that writes: set AXIAL_BLOB_READ_ACCESS_KEY_ID");
   }
+  for (const reason of ENGINE_ENDS) metrics.engineRestartsTotal.inc({ reason }, 0);
+  for (const lane of config.lanes) metrics.tasksWithdrawnTotal.inc({ lane }, 0);
+  metrics.modelReloadsTotal.inc({ outcome: "served" }, 0);
+  feedGpuMetrics({ devices: nvidiaDevices(dependencies), metrics, logger });
   const closing = new AbortController();
   const onState = (state: EngineState): void => {
     if (state.status === "ready") lanes.resume();
@@ -89,7 +97,9 @@ export async function startSupervisor(dependencies: Dependencies): Promise<Super
     jobs: queues.jobs,
     logger,
     handle: async (job) => {
-      await handleJob(job, { worker: config.name, engine, blobs, sender, metrics });
+      await handleJob(job, {
+        ...{ worker: config.name, engine, blobs, sender, metrics, tracing },
+      });
       prefetch.ended();
     },
   });
@@ -111,6 +121,14 @@ export async function startSupervisor(dependencies: Dependencies): Promise<Super
       cost?.close();
     },
   };
+}
+
+/** Indices of the devices that engines use by NVIDIA's driver. */
+function nvidiaDevices({ config: { engines } }: Dependencies): number[] {
+  const using = engines.filter(({ providers }) =>
+    providers.some((provider) => provider === "cuda" || provider === "tensorrt"),
+  );
+  return [...new Set(using.map(({ device }) => device))];
 }
 
 /** Null outside Kubernetes. */

@@ -1,5 +1,5 @@
 import { type Lane, newId, type ResultMessage } from "@axial/contracts";
-import { createMetrics } from "@axial/kit";
+import { createMetrics, NO_TRACING } from "@axial/kit";
 import { describe, expect, it } from "vitest";
 import { handleJob, MAX_DELIVERIES } from "../../src/supervisor/handle-job.ts";
 
@@ -35,6 +35,7 @@ async function handled(deliveries: number, lane: Lane = "routine") {
         },
       },
       metrics: createMetrics("test"),
+      tracing: NO_TRACING,
     },
   );
   return { sent, first, run };

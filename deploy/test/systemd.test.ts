@@ -1,0 +1,43 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, describe, expect, it } from "vitest";
+
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+const UNIT = fileURLToPath(new URL("../systemd/axial.service", import.meta.url));
+const missing = spawnSync("systemd-analyze", ["--version"]).status === 0 ? null : "no systemd";
+/** Of ten; systemd calls 2 to 4 "OK", and 9 is what a service without settings has. */
+const MOST_EXPOSED = 25;
+
+describe("the systemd unit", () => {
+  const folder = mkdtempSync(join(tmpdir(), "axial-systemd-"));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  /** The unit with the paths of this clone, whose programs are there. */
+  function here(): string {
+    const file = join(folder, "axial.service");
+    writeFileSync(file, readFileSync(UNIT, "utf8").replaceAll("/opt/axial/", ROOT));
+    return file;
+  }
+
+  it("starts what the clone has", () => {
+    const [, program = "", main = ""] =
+      /^ExecStart=(\S+) (\S+)/m.exec(readFileSync(here(), "utf8")) ?? [];
+    expect(execFileSync(program, [main, "--version"], { encoding: "utf8" })).toMatch(/^\d+\.\d+/);
+  });
+
+  it.skipIf(missing !== null)("is one that systemd takes without a word", () => {
+    const checked = spawnSync("systemd-analyze", ["verify", here()], { encoding: "utf8" });
+    const about = checked.stderr.split("\n").filter((line) => line.includes("axial.service"));
+    expect(about).toEqual([]);
+  });
+
+  it.skipIf(missing !== null)("is hardened", () => {
+    const flags = ["security", "--offline=true", `--threshold=${MOST_EXPOSED}`, here()];
+    const checked = spawnSync("systemd-analyze", flags, { encoding: "utf8" });
+    expect(checked.stdout).toContain("Overall exposure level");
+    expect(checked.status, checked.stdout.slice(-300)).toBe(0);
+  });
+});
