@@ -2,6 +2,7 @@ import { backfill } from "./boards/backfill.ts";
 import { destinations } from "./boards/destinations.ts";
 import { ingest } from "./boards/ingest.ts";
 import { overview } from "./boards/overview.ts";
+import { quality } from "./boards/quality.ts";
 import { queue } from "./boards/queue.ts";
 import { slo } from "./boards/slo.ts";
 import { tenants } from "./boards/tenants.ts";
@@ -11,5 +12,5 @@ import type { Dashboard } from "./panel.ts";
 /** By the names of their files. */
 export const DASHBOARDS: Readonly<Record<string, Dashboard>> = {
   ...{ overview, ingest, queue, workers, backfill },
-  ...{ destinations, tenants, slo },
+  ...{ destinations, quality, tenants, slo },
 };

@@ -1,6 +1,7 @@
 import { type Static, Type } from "typebox";
 import { AbstentionRuleSchema } from "./abstention.ts";
 import { EvidenceSchema } from "./evidence.ts";
+import { ModelReferenceSchema } from "./model-quality.ts";
 import { PixelOrientationSchema } from "./orientation.ts";
 import { SliceRuleSchema, StackChoicesSchema } from "./slice-rule.ts";
 
@@ -176,6 +177,8 @@ export const ModelPackageSchema = Type.Object(
     domain: Type.Optional(DomainSchema),
     abstention: Type.Optional(Type.Array(AbstentionRuleSchema)),
     calibration: Type.Optional(Type.Object({ temperature: Type.Number(), ece: Type.Number() })),
+    /** What drift is measured against; see `model-quality.ts`. */
+    reference: Type.Optional(ModelReferenceSchema),
     metrics: Type.Object({
       data: Type.String(),
       values: Type.Record(Type.String(), Type.Number()),

@@ -77,6 +77,13 @@ export const StageTimingsSchema = Type.Object({
 });
 export type StageTimings = Static<typeof StageTimingsSchema>;
 
+/** Brightness of what the network is shown: 0 is black, 1 white. */
+const InputFiguresSchema = Type.Object({
+  mean: Type.Number({ minimum: 0, maximum: 1 }),
+  deviation: Type.Number({ minimum: 0, maximum: 1, description: "standard deviation" }),
+});
+export type InputFigures = Static<typeof InputFiguresSchema>;
+
 /**
  * The result blob of a task: written by the engine, read by the recorder. Same bytes, same model
  * version, same provider: the same numbers (invariant 10).
@@ -101,6 +108,8 @@ export const TaskResultSchema = Type.Object({
   distributions: Type.Array(DistributionSchema, { minItems: 1 }),
   /** Absent for a model without a domain output. */
   domain: Type.Optional(DomainAssessmentSchema),
+  /** Mean over the slices; absent for a network that is not shown bytes, and before 0.1. */
+  input: Type.Optional(InputFiguresSchema),
   /** Absent where the model never abstains. */
   certainty: Type.Optional(Type.Array(CertaintySchema)),
   ...selectionProperties,

@@ -5,6 +5,7 @@ export type {
   RenderedFormat,
   RenderOptions,
 } from "./frames/render-frame.ts";
+export { inputFigures } from "./input-figures.ts";
 export { otherImageFormat } from "./other-image-format.ts";
 export { type AxisPlacement, type Placement, placementOf } from "./placement.ts";
 export { prepareInput, sampleBytes } from "./prepare-input.ts";

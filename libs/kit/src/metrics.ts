@@ -9,6 +9,7 @@ import {
   type RegistryContentType,
 } from "prom-client";
 import { alarmMetrics } from "./alarm-metrics.ts";
+import { qualityMetrics } from "./quality-metrics.ts";
 import { ScrapedRegistry } from "./scraped-registry.ts";
 import { StageSeconds } from "./stage-seconds.ts";
 
@@ -44,6 +45,7 @@ export function createMetrics(service: string, { exemplars = false }: MetricsOpt
   return {
     registry,
     ...alarmMetrics(gauge, counter),
+    quality: qualityMetrics(gauge),
     httpSeconds: new Histogram({
       name: "axial_http_request_seconds",
       help: "From a request's head to the end of its answer, by route template",

@@ -30,6 +30,7 @@ import { up as orders } from "./migrations/0034-orders.ts";
 import { up as workMinutes } from "./migrations/0037-work-minutes.ts";
 import { up as canaries } from "./migrations/0042-canaries.ts";
 import { up as traceParents } from "./migrations/0045-trace-parents.ts";
+import { up as modelQuality } from "./migrations/0046-model-quality.ts";
 
 /** Forward only, in name order; a released migration never changes. */
 const MIGRATIONS: Record<string, Migration> = {
@@ -62,6 +63,7 @@ const MIGRATIONS: Record<string, Migration> = {
   "0037-work-minutes": { up: workMinutes },
   "0042-canaries": { up: canaries },
   "0045-trace-parents": { up: traceParents },
+  "0046-model-quality": { up: modelQuality },
 };
 
 export const MIGRATION_NAMES: readonly string[] = Object.keys(MIGRATIONS).toSorted();

@@ -11,6 +11,7 @@ import type {
   Evidence,
   InstanceFacts,
   Lane,
+  ModelReference,
   NewerInstancePolicy,
   PullState,
   RefusalFacts,
@@ -643,6 +644,14 @@ interface BackfillItemTable {
   finished_at: NullableTimestamp;
 }
 
+/** What was measured here of a version of a model. */
+interface QualityReferenceTable {
+  model_id: string;
+  model_version: string;
+  reference: Json<ModelReference>;
+  measured_at: Timestamp;
+}
+
 /** Every table, for Kysely. */
 export interface Schema {
   tenant: TenantTable;
@@ -687,4 +696,5 @@ export interface Schema {
   tenant_usage_change: TenantUsageChangeTable;
   request_count: RequestCountTable;
   login_failure: LoginFailureTable;
+  quality_reference: QualityReferenceTable;
 }

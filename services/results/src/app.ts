@@ -13,6 +13,7 @@ import { laneRoutes } from "./routes/lanes.ts";
 import { meRoutes } from "./routes/me.ts";
 import { modelRoutes } from "./routes/models.ts";
 import { overviewRoutes } from "./routes/overview.ts";
+import { qualityRoutes } from "./routes/quality.ts";
 import { replayRoutes } from "./routes/replay.ts";
 import { reportRoutes } from "./routes/reports.ts";
 import { resultRoutes } from "./routes/results.ts";
@@ -42,6 +43,7 @@ export function resultsApp(dependencies: Dependencies): FastifyPluginAsyncTypebo
     await server.register(historyRoutes(dependencies));
     await server.register(laneRoutes(dependencies));
     await server.register(feedbackRoutes(dependencies));
+    await server.register(qualityRoutes(dependencies));
     await server.register(destinationRoutes(dependencies));
     await server.register(deliveryRoutes(dependencies));
     await server.register(retentionRoutes(dependencies));

@@ -1,6 +1,7 @@
 import { type Loop, startLoop } from "@axial/kit/loops";
 import type { Service } from "@axial/service";
 import { chainAudit } from "@axial/store/audit";
+import { forgetQuality, recordQuality } from "@axial/store/quality";
 import { resultsApp } from "./app.ts";
 import { feedDeliveryGauge } from "./delivery/delivery-gauge.ts";
 import { startDeliverySender } from "./delivery/sender.ts";
@@ -10,11 +11,15 @@ import { feedServiceFigures } from "./figures/service-figures.ts";
 import { feedWorkFigures } from "./figures/work-figures.ts";
 import { startHistory } from "./history.ts";
 import { startRenderer } from "./objects/renderer.ts";
+import { feedQualityMetrics } from "./quality/quality-metrics.ts";
 import { startRecorder } from "./recorder/recorder.ts";
 import { startSweeper } from "./sweep/sweeper.ts";
 
 /** An entry of the audit has its place in the chain after this, and twice this under load. */
 const CHAIN_EVERY_MS = 500;
+
+/** Results count for a model's quality within a minute or two. */
+const QUALITY_EVERY_MS = 30_000;
 
 /** The memory: records what workers found, answers with it, delivers it and lets it go in time. */
 export function createResults(options: ResultsOptions): Service {
@@ -36,10 +41,11 @@ export function createResults(options: ResultsOptions): Service {
 /** Starts what works unasked; the result ends it. */
 function startLoops(dependencies: Dependencies): () => Promise<void> {
   const { db, outstanding, watcher, metrics, logger } = dependencies;
-  outstanding.feed(metrics, logger);
+  outstanding.feed(dependencies);
   feedServiceFigures({ db, metrics, logger });
   feedWorkFigures({ db, metrics, logger });
   feedDeliveryGauge(db, metrics, logger);
+  feedQualityMetrics({ db, models: dependencies.models, metrics, logger });
   countFromZero(metrics);
   watcher.start();
   const loops = [
@@ -49,11 +55,21 @@ function startLoops(dependencies: Dependencies): () => Promise<void> {
     startSweeper(dependencies),
     startChaining(dependencies),
     startHistory(dependencies),
+    startQuality(dependencies),
   ];
   return async () => {
     await Promise.all(loops.map((loop) => loop.close()));
     await watcher.close();
   };
+}
+
+/** Counts results for drift. Any number may run: one of them counts. */
+function startQuality({ db, logger }: Dependencies): Loop {
+  return startLoop({ name: "model quality", idleMs: QUALITY_EVERY_MS, logger }, async () => {
+    const more = await recordQuality(db);
+    if (!more) await forgetQuality(db);
+    return more;
+  });
 }
 
 /** Any number may run: they take turns. */

@@ -20,7 +20,7 @@ export const backfill: Dashboard = {
     ]),
     lines("Outstanding", "short", [
       "{{model}}",
-      once(`axial_tasks_outstanding{${BACKFILL}}`, "model"),
+      `${once(`axial_tasks_outstanding{${BACKFILL}}`, "model")} or vector(0)`,
     ]),
     lines("What a backfill does to others: p99 by lane", "s", [
       "{{lane}}",

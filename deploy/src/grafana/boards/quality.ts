@@ -1,7 +1,8 @@
 import type { Dashboard } from "../panel.ts";
 import { figure, lines, once } from "../queries.ts";
 
-const OF = '{model=~"$model",site=~"$site"}';
+// A result's model has its version behind an @ here.
+const OF = '{model=~"($model)(@.*)?",site=~"$site"}';
 const WHERE = "model, site, scanner";
 
 /** Whether models still see what they were made for, and are still right. */
@@ -16,7 +17,11 @@ export const quality: Dashboard = {
       "percentunit",
       'max(axial_quality_share{kind="out-of-domain"}) or vector(0)',
     ),
-    figure("Lowest agreement", "percentunit", "min(axial_quality_agreement) or vector(1)"),
+    figure(
+      "Lowest agreement",
+      "percentunit",
+      'min(axial_quality_agreement{bound="value"}) or vector(1)',
+    ),
     figure("Verdicts", "short", "sum(max by (model) (axial_quality_verdicts)) or vector(0)"),
     lines("Results in the window", "short", [
       "{{model}} {{site}} {{scanner}}",
@@ -35,21 +40,24 @@ export const quality: Dashboard = {
       once(`axial_quality_share${OF}`, `${WHERE}, kind`),
     ]),
     lines("Agreement with readers", "percentunit", [
-      "{{model}}",
-      once('axial_quality_agreement{model=~"$model"}', "model"),
+      "{{model}} {{bound}}",
+      once('axial_quality_agreement{model=~"($model)(@.*)?"}', "model, bound"),
     ]),
-    lines("Kappa", "short", ["{{model}}", once('axial_quality_kappa{model=~"$model"}', "model")]),
+    lines("Kappa", "short", [
+      "{{model}}",
+      once('axial_quality_kappa{model=~"($model)(@.*)?"}', "model"),
+    ]),
     lines("Sensitivity", "percentunit", [
       "{{model}} {{label}} {{bound}}",
-      once('axial_quality_sensitivity{model=~"$model"}', "model, label, bound"),
+      once('axial_quality_sensitivity{model=~"($model)(@.*)?"}', "model, label, bound"),
     ]),
     lines("Specificity", "percentunit", [
       "{{model}} {{label}} {{bound}}",
-      once('axial_quality_specificity{model=~"$model"}', "model, label, bound"),
+      once('axial_quality_specificity{model=~"($model)(@.*)?"}', "model, label, bound"),
     ]),
     lines("Calibration error", "percentunit", [
       "{{model}}",
-      once('axial_quality_calibration_error{model=~"$model"}', "model"),
+      once('axial_quality_calibration_error{model=~"($model)(@.*)?"}', "model"),
     ]),
   ],
 };

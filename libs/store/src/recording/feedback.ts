@@ -1,4 +1,5 @@
 import { newId, type TenantId } from "@axial/contracts";
+import { sql } from "kysely";
 import { writeAudit } from "../audit/index.ts";
 import type { Database, DatabaseTransaction } from "../database.ts";
 import type { Verdict } from "../schema.ts";
@@ -53,6 +54,33 @@ async function replaceVerdict(trx: DatabaseTransaction, feedback: NewFeedback): 
     )
     .execute();
   return true;
+}
+
+/** A prediction of a study's current answer, as feedback refers to it. */
+export interface AnsweredPrediction {
+  readonly id: string;
+  readonly model: string;
+  readonly version: string;
+  readonly predicted: string;
+}
+
+/** The predictions of the current answers of a tenant's studies, by Study Instance UID. */
+export async function readAnswered(
+  db: Database,
+  tenant: TenantId,
+  studyUids: readonly string[],
+): Promise<Map<string, AnsweredPrediction[]>> {
+  const { rows } = await sql<AnsweredPrediction & { study: string }>`
+    SELECT p.id, p.model_id AS model, p.model_version AS version, p.label AS predicted,
+      study.study_uid AS study
+    FROM study
+    CROSS JOIN LATERAL (SELECT id FROM run WHERE run.study_id = study.id
+      AND run.answered_at IS NOT NULL ORDER BY run.number DESC LIMIT 1) AS current
+    JOIN prediction AS p ON p.run_id = current.id
+    WHERE study.tenant_id = ${tenant} AND study.study_uid = ANY(${[...studyUids]}::text[])`.execute(
+    db,
+  );
+  return Map.groupBy(rows, ({ study }) => study);
 }
 
 interface FeedbackSearch {

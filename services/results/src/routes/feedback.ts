@@ -2,8 +2,11 @@ import { AxialError } from "@axial/contracts";
 import { principalOf } from "@axial/kit";
 import { type FeedbackRow, listFeedback, writeFeedback } from "@axial/store/recording";
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
-import { Type } from "typebox";
+import { type Static, Type } from "typebox";
 import type { Dependencies } from "../dependencies.ts";
+import { parseFeedbackCsv } from "../quality/feedback-csv.ts";
+import { DiagnosticReportSchema, seenInReport } from "../quality/feedback-fhir.ts";
+import { recordSeen } from "../quality/verdicts.ts";
 import {
   type ApiServer,
   CursorSchema,
@@ -35,6 +38,8 @@ export function feedbackRoutes(dependencies: Dependencies): FastifyPluginAsyncTy
   return async (server) => {
     writeRoute(server, dependencies);
     listRoute(server, dependencies);
+    reportRoute(server, dependencies);
+    await server.register(csvRoute(dependencies));
   };
 }
 
@@ -60,6 +65,62 @@ function writeRoute(server: ApiServer, { db }: Dependencies): void {
         throw new AxialError("not-found", { detail: "no such prediction" });
       }
       return reply.code(204).send();
+    },
+  );
+}
+
+const SpokenSchema = Type.Object({
+  verdicts: Type.Integer({ description: "predictions that what was seen speaks of" }),
+  silent: Type.Integer({ description: "lines or reports that speak of none" }),
+});
+
+function spoken(verdicts: readonly number[]): Static<typeof SpokenSchema> {
+  return {
+    verdicts: verdicts.reduce((sum, one) => sum + one, 0),
+    silent: verdicts.filter((one) => one === 0).length,
+  };
+}
+
+/** Its parser of CSV is for this route alone. */
+function csvRoute({ db }: Dependencies): FastifyPluginAsyncTypebox {
+  return async (server) => {
+    server.addContentTypeParser("text/csv", { parseAs: "string" }, (_request, body, done) =>
+      done(null, body),
+    );
+    server.post(
+      "/api/v1/feedback/csv",
+      {
+        config: { role: "reader" },
+        schema: {
+          summary: "Say what was right in many studies: lines of study, model and label",
+          consumes: ["text/csv"],
+          body: Type.String(),
+          response: { 200: SpokenSchema },
+        },
+      },
+      async (request) => {
+        const { tenant, keyId } = principalOf(request);
+        return spoken(await recordSeen(db, { tenant, keyId }, parseFeedbackCsv(request.body)));
+      },
+    );
+  };
+}
+
+function reportRoute(server: ApiServer, { db, models }: Dependencies): void {
+  server.post(
+    "/api/v1/feedback/fhir",
+    {
+      config: { role: "reader" },
+      schema: {
+        summary: "Take the coded conclusion of a radiologist's report (FHIR R4 DiagnosticReport)",
+        body: DiagnosticReportSchema,
+        response: { 200: SpokenSchema },
+      },
+    },
+    async (request) => {
+      const { tenant, keyId } = principalOf(request);
+      const seen = seenInReport(request.body, await models.all());
+      return spoken(await recordSeen(db, { tenant, keyId }, [seen]));
     },
   );
 }

@@ -1,5 +1,5 @@
-import type { TenantId } from "@axial/contracts";
-import { type Logger, type Metrics, OutageLog } from "@axial/kit";
+import { LANES, type Lane, type TenantId } from "@axial/contracts";
+import { OutageLog } from "@axial/kit";
 import type { Database } from "@axial/store/database";
 import {
   countOutstanding,
@@ -7,6 +7,7 @@ import {
   type Outstanding,
   readWorkers,
 } from "@axial/store/views";
+import type { Dependencies } from "../dependencies.ts";
 import { inDeviceSeconds, type OutstandingWork } from "./device-seconds.ts";
 import { mayRunNow } from "./may-run-now.ts";
 
@@ -46,17 +47,24 @@ export class OutstandingCache {
 
   /**
    * Sets the gauges `axial_tasks_outstanding` and `axial_outstanding_device_seconds` at every
-   * scrape. While Postgres is away they are absent, and the other metrics are served all the same.
+   * scrape, 0 for each installed model and lane without any. While Postgres is away they are absent,
+   * and the other metrics are served all the same.
    */
-  feed(metrics: Metrics, logger: Logger): void {
+  feed({ metrics, models, logger }: Pick<Dependencies, "metrics" | "models" | "logger">): void {
     const outage = new OutageLog(logger, "database");
+    const set = (labels: { lane: Lane; model: string }, tasks: number, seconds: number) => {
+      metrics.tasksOutstanding.set(labels, tasks);
+      metrics.outstandingDeviceSeconds.set(labels, seconds);
+    };
     const collect = async (): Promise<void> => {
       metrics.tasksOutstanding.reset();
       metrics.outstandingDeviceSeconds.reset();
       try {
+        for (const { id: model } of await models.newest()) {
+          for (const lane of LANES) set({ lane, model }, 0, 0);
+        }
         for (const { lane, model, pending, active, deviceSeconds } of await this.read()) {
-          metrics.tasksOutstanding.set({ lane, model }, pending + active);
-          metrics.outstandingDeviceSeconds.set({ lane, model }, deviceSeconds);
+          set({ lane, model }, pending + active, deviceSeconds);
         }
         outage.worked();
       } catch (error) {

@@ -1,4 +1,11 @@
-import { AxialError, ERROR_CATALOGUE, type Failure, type Lane, type Turn } from "@axial/contracts";
+import {
+  AxialError,
+  ERROR_CATALOGUE,
+  type Failure,
+  type InputFigures,
+  type Lane,
+  type Turn,
+} from "@axial/contracts";
 import type { DecodeItem, Prepared } from "./decode/messages.ts";
 import type { OutputTensor } from "./device/messages.ts";
 import type { InstalledModel } from "./installed-models.ts";
@@ -22,7 +29,11 @@ export interface SeeRequest {
 /** The model's outputs for one slice: one row of each. */
 export type SliceOutputs = Readonly<Record<string, OutputTensor>>;
 type SeenSlice =
-  | { readonly outputs: SliceOutputs; readonly turn: Turn | null }
+  | {
+      readonly outputs: SliceOutputs;
+      readonly turn: Turn | null;
+      readonly input: InputFigures | null;
+    }
   | { readonly outputs: null; readonly failure: Failure };
 
 export interface SeenSlices {
@@ -41,6 +52,7 @@ export class SliceWork {
   readonly promise: Promise<SeenSlices>;
   readonly #seen: (SeenSlice | undefined)[];
   readonly #turns: (Turn | undefined)[] = [];
+  readonly #inputs: (InputFigures | undefined)[] = [];
   readonly #batchSizes: number[] = [];
   readonly #startedAt = performance.now();
   readonly #settle: PromiseWithResolvers<SeenSlices>;
@@ -85,8 +97,9 @@ export class SliceWork {
       const { failure } = outcome;
       if (ERROR_CATALOGUE[failure.code].retryable) this.fail(failure);
       else this.#note(index, { outputs: null, failure });
-    } else if (outcome.turn !== null) {
-      this.#turns[index] = outcome.turn;
+    } else {
+      if (outcome.turn !== null) this.#turns[index] = outcome.turn;
+      if (outcome.input !== null) this.#inputs[index] = outcome.input;
     }
     if (!this.prepared) return;
     this.#preparedAt = performance.now();
@@ -99,7 +112,8 @@ export class SliceWork {
   }
 
   sliceSeen(index: number, outputs: SliceOutputs): void {
-    this.#note(index, { outputs, turn: this.#turns[index] ?? null });
+    const [turn, input] = [this.#turns[index] ?? null, this.#inputs[index] ?? null];
+    this.#note(index, { outputs, turn, input });
   }
 
   #note(index: number, slice: SeenSlice): void {

@@ -4,6 +4,7 @@ import {
   type Certainty,
   type Distribution,
   type DomainAssessment,
+  type InputFigures,
   inputHashOf,
   type Selection,
   type StageTimings,
@@ -56,11 +57,25 @@ export function taskResult(finished: FinishedTask): TaskResult {
     distributions: finished.distributions,
     ...(finished.domain === null ? {} : { domain: finished.domain }),
     ...(finished.certainty.length === 0 ? {} : { certainty: finished.certainty }),
+    ...inputOver(finished.seen),
     ...selectionIn(finished.input),
     ...sliceResults(finished),
     timings: timings(finished),
     batchSizes: [...finished.seen.batchSizes],
   };
+}
+
+/** What the network was shown, on average over the slices; nothing where that is not known. */
+function inputOver({ slices }: SeenSlices): { input?: InputFigures } {
+  const known = slices.flatMap((slice) => (slice.outputs === null ? [] : (slice.input ?? [])));
+  if (known.length === 0) return {};
+  const mean = (of: keyof InputFigures) =>
+    tenThousandths(known.reduce((sum, one) => sum + one[of], 0) / known.length);
+  return { input: { mean: mean("mean"), deviation: mean("deviation") } };
+}
+
+function tenThousandths(figure: number): number {
+  return Math.round(figure * 1e4) / 1e4;
 }
 
 /** What the planner says of the series, as the result repeats it. */

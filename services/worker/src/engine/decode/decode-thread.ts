@@ -4,7 +4,13 @@
  */
 import { AxialError, asAxialError } from "@axial/contracts";
 import { type DicomInstance, decodeFrame, readInstance } from "@axial/dicom";
-import { decodeImageFile, prepareInput, serveThread, threadSetup } from "@axial/imaging";
+import {
+  decodeImageFile,
+  inputFigures,
+  prepareInput,
+  serveThread,
+  threadSetup,
+} from "@axial/imaging";
 import type { InstalledModel } from "../installed-models.ts";
 import type { DecodeChunk, DecodeItem, DecodeSetup, Prepared } from "./messages.ts";
 import { openSource } from "./source.ts";
@@ -58,7 +64,8 @@ async function prepare(item: DecodeItem, model: InstalledModel, reads: Reads): P
         ? await decodeImageFile(await bytesOf(item.source, reads))
         : await decodeFrame(await instanceOf(item.source, reads), item.frame);
     const out = new Uint8Array(model.arena, item.slot * model.sampleBytes, model.sampleBytes);
-    return { turn: prepareInput(frame, model.manifest, out) };
+    const turn = prepareInput(frame, model.manifest, out);
+    return { turn, input: model.manifest.input.dtype === "uint8" ? inputFigures(out) : null };
   } catch (error) {
     return { failure: asAxialError(error, "undecodable").toJSON() };
   }

@@ -1,4 +1,4 @@
-import type { Failure, Turn } from "@axial/contracts";
+import type { Failure, InputFigures, Turn } from "@axial/contracts";
 import type { InstalledModel } from "../installed-models.ts";
 import type { SourceConfig } from "./source.ts";
 
@@ -17,7 +17,13 @@ export interface DecodeChunk {
 }
 
 /** A slice that lies ready in its slot, and how it was turned; or why it does not. */
-export type Prepared = { readonly turn: Turn | null } | { readonly failure: Failure };
+export type Prepared =
+  | {
+      readonly turn: Turn | null;
+      /** Null where the network is not shown bytes. */
+      readonly input: InputFigures | null;
+    }
+  | { readonly failure: Failure };
 
 /** What a decode thread is started with. */
 export interface DecodeSetup {
