@@ -5,6 +5,7 @@ import { checkPackage, type PackageCheck } from "../client/check-package.ts";
 import { DEFAULT_MODELS } from "../defaults.ts";
 import { printJson, printLine, progressBar, table } from "../output.ts";
 import { registerModelsImport } from "./models-import.ts";
+import { registerModelsQuality } from "./models-quality.ts";
 
 interface ModelsOptions {
   readonly models: string;
@@ -26,6 +27,7 @@ export function registerModels(program: Command): void {
     models.command("verify").description("schema, checksum, graph and golden outputs of each"),
   ).action(verify);
   registerModelsImport(common(models.command("import")));
+  registerModelsQuality(models);
 }
 
 /** Models trained on generated images can be enabled for all studies (AXIAL_MODELS_SYNTHETIC). */
