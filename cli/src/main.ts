@@ -1,5 +1,5 @@
 import "@axial/blobs/thread-pool";
-import { endWithStarter } from "@axial/kit";
+import { endWithStarter } from "@axial/kit/starter";
 import { programFor } from "./program.ts";
 
 endWithStarter();

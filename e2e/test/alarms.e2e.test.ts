@@ -1,6 +1,7 @@
 import { LANES, type Lane } from "@axial/contracts";
 import { eventually, phantomSeries, queueBackends, redisSays, TINY_MODEL_ID } from "@axial/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { query } from "../src/chaos/audit/query.ts";
 import { deployedQueries } from "../src/deployed-queries.ts";
 import { prometheusMissing, startPrometheus } from "../src/prometheus-server.ts";
 import { multipartRelated } from "../src/stow.ts";
@@ -8,6 +9,7 @@ import { SERVICES, type System, startSystem } from "../src/system.ts";
 
 /** What only a worker with a GPU, or DCGM's exporter, answers. */
 const NO_GPU_HERE = /\b(axial_gpu_|DCGM_)/;
+const SEEN = ["bright", "dark", "textured"];
 const SEEDS: Readonly<Record<Lane, number>> = { stat: 7, routine: 8, backfill: 9 };
 
 const redis = queueBackends().find(({ name }) => name === "redis");
@@ -53,6 +55,18 @@ describe.skipIf(skip !== null)(
       return studyUid;
     };
 
+    /** A reader who saw another thing in the first of the studies. */
+    const readerSays = async (studies: readonly string[]): Promise<void> => {
+      const lines = studies.map((study, at) => `${study},${TINY_MODEL_ID},${SEEN[at]}`);
+      const init = {
+        method: "POST",
+        headers: { "content-type": "text/csv" },
+        body: ["study,model,label", ...lines].join("\n"),
+      };
+      const said = await system.fetch("results", "/api/v1/feedback/csv", init);
+      expect(await said.json()).toEqual({ verdicts: studies.length, silent: 0 });
+    };
+
     it("a system that is well has no page", { timeout: TEST_WITHIN_MS }, async () => {
       await eventually("workers are seen", async () => {
         const [capacity] = await prometheus.api.query('axial_lane_capacity{lane="stat"}');
@@ -76,7 +90,11 @@ describe.skipIf(skip !== null)(
         }),
       });
       expect(made.status).toBe(201);
-      for (const lane of LANES) await system.study(await send(lane), "complete");
+      const studies: string[] = [];
+      for (const lane of LANES) studies.push(await send(lane));
+      for (const study of studies) await system.study(study, "complete");
+      await readerSays(studies);
+      await seedQuality(system.databaseUrl);
       const queries = await deployedQueries();
       expect(queries.length).toBeGreaterThan(100);
       let empty: string[] = [];
@@ -130,3 +148,25 @@ describe.skipIf(skip !== null)(
     });
   },
 );
+
+/** A day of results of one scanner, which this test does not have the time to make, and a reference. */
+async function seedQuality(databaseUrl: string): Promise<void> {
+  const figures = { score: 10, "input-mean": 7, "out-of-domain": 0, indeterminate: 0, refused: 0 };
+  const rows = Object.entries(figures).map(([figure, bin]) => ({ figure, bin }));
+  await query(
+    databaseUrl,
+    `INSERT INTO quality_count (hour, tenant_id, model_id, model_version, site, scanner, figure, bin,
+      count)
+    SELECT date_trunc('hour', now()), 'default', $1, '1.0.0', 'a', 'b', figure, bin, 200
+    FROM jsonb_to_recordset($2::jsonb) AS one(figure text, bin integer)
+    ON CONFLICT DO NOTHING`,
+    [TINY_MODEL_ID, JSON.stringify(rows)],
+  );
+  const counts = Array.from({ length: 20 }, () => 10);
+  const reference = { measuredOn: "a test", results: 200, figures: { score: counts } };
+  await query(
+    databaseUrl,
+    "INSERT INTO quality_reference (model_id, model_version, reference) VALUES ($1, '1.0.0', $2)",
+    [TINY_MODEL_ID, JSON.stringify(reference)],
+  );
+}
