@@ -41,8 +41,8 @@ const HALF = 0.5;
 
 /**
  * Population stability index of `counts` against `reference`, both over the same bins: below 0.1
- * nothing to speak of, above 0.25 a shift. Adjacent bins are joined until each has a tenth of the
- * reference, so that few results do not look like drift.
+ * nothing to speak of, above 0.25 a shift. Adjacent bins with less than a tenth of the reference are
+ * joined until they have it, so that few results do not look like drift.
  */
 export function populationStability(reference: readonly number[], counts: readonly number[]) {
   const groups = groupsOf(reference);
@@ -69,10 +69,12 @@ export function kolmogorovSmirnov(reference: readonly number[], counts: readonly
 /** For each bin the number of its group. */
 function groupsOf(reference: readonly number[]): number[] {
   const least = total(reference) * GROUP_SHARE;
-  let [group, filled] = [0, 0];
+  let [group, filled, bins] = [0, 0, 0];
   return reference.map((count) => {
-    if (filled >= least) [group, filled] = [group + 1, 0];
+    // A full bin stands alone: what moves out of it, up or down, is seen.
+    if (bins > 0 && (filled >= least || count >= least)) [group, filled, bins] = [group + 1, 0, 0];
     filled += count;
+    bins += 1;
     return group;
   });
 }

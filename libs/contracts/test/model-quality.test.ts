@@ -24,6 +24,14 @@ describe("drift of histograms", () => {
     expect(ks[3]).toBeGreaterThan(0.8);
   });
 
+  it("sees what leaves the one bin that a reference has, either way", () => {
+    const only = (bin: number) => Array.from({ length: 32 }, (_, at) => (at === bin ? 150 : 0));
+    for (const moved of [6, 7, 9, 20]) {
+      expect(populationStability(only(8), only(moved))).toBeGreaterThan(1);
+    }
+    expect(populationStability(only(8), only(8))).toBeCloseTo(0, 5);
+  });
+
   it("has a figure where a group is empty", () => {
     const left = [100, 0, 0, 0];
     const right = [0, 0, 0, 100];

@@ -33,6 +33,7 @@ export { SHUTDOWN_DEADLINE_MS, Shutdown } from "./shutdown.ts";
 export { LiveTls } from "./tls/live-tls.ts";
 export { TlsAgent } from "./tls/tls-agent.ts";
 export { TLS_ENVIRONMENT, type TlsFiles, tlsFiles } from "./tls/tls-files.ts";
-export { openTracing, TRACING_ENVIRONMENT, type TracingSettings } from "./tracing/open-tracing.ts";
+export { openTracing } from "./tracing/open-tracing.ts";
 export { readTraceParent } from "./tracing/trace-parent.ts";
 export { NO_TRACING, type Span, type Tracing } from "./tracing/tracing.ts";
+export { TRACING_ENVIRONMENT, type TracingSettings } from "./tracing/tracing-settings.ts";

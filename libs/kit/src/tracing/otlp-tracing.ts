@@ -26,9 +26,9 @@ import {
 } from "@opentelemetry/sdk-trace";
 import type { Logger } from "../log.ts";
 import { OutageLog } from "../outage.ts";
-import type { TracingSettings } from "./open-tracing.ts";
 import { readTraceParent, writeTraceParent } from "./trace-parent.ts";
 import type { Span, SpanFacts, SpanOptions, Tracing } from "./tracing.ts";
+import type { TracingSettings } from "./tracing-settings.ts";
 
 const KINDS = {
   server: SpanKind.SERVER,

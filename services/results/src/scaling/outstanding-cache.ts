@@ -1,5 +1,6 @@
 import { LANES, type Lane, type TenantId } from "@axial/contracts";
-import { OutageLog } from "@axial/kit";
+import type { ModelCatalogue } from "@axial/inference/packages";
+import { type Logger, type Metrics, OutageLog } from "@axial/kit";
 import type { Database } from "@axial/store/database";
 import {
   countOutstanding,
@@ -7,7 +8,6 @@ import {
   type Outstanding,
   readWorkers,
 } from "@axial/store/views";
-import type { Dependencies } from "../dependencies.ts";
 import { inDeviceSeconds, type OutstandingWork } from "./device-seconds.ts";
 import { mayRunNow } from "./may-run-now.ts";
 
@@ -15,6 +15,12 @@ import { mayRunNow } from "./may-run-now.ts";
 const MAX_DUTY = 0.05;
 /** Fresh enough for an autoscaler that asks every few seconds. */
 const FRESH_MS = 2_000;
+
+interface FeedOptions {
+  readonly metrics: Metrics;
+  readonly models: Pick<ModelCatalogue, "newest">;
+  readonly logger: Logger;
+}
 
 /**
  * Outstanding tasks, counted when asked for and kept for a while: however many scrape it and
@@ -50,7 +56,7 @@ export class OutstandingCache {
    * scrape, 0 for each installed model and lane without any. While Postgres is away they are absent,
    * and the other metrics are served all the same.
    */
-  feed({ metrics, models, logger }: Pick<Dependencies, "metrics" | "models" | "logger">): void {
+  feed({ metrics, models, logger }: FeedOptions): void {
     const outage = new OutageLog(logger, "database");
     const set = (labels: { lane: Lane; model: string }, tasks: number, seconds: number) => {
       metrics.tasksOutstanding.set(labels, tasks);
