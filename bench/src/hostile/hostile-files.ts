@@ -59,7 +59,8 @@ function dataSetStart(file: Buffer): number {
 /** An instance of 4 MB that is one sequence of empty items. */
 export function elementBomb(): HostileFile {
   const { path, elements } = identified();
-  const file = writePart10({ elements });
+  // An image's header without pixels: without rows and columns it would count as cut and be refused.
+  const file = writePart10({ elements: { ...elements, Rows: 1, Columns: 1 } });
   const sequence = Buffer.alloc(12 + ITEMS * 8);
   sequence.writeUInt16LE(0x0040, 0);
   sequence.writeUInt16LE(0x0275, 2);

@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import type { BlobStore } from "@axial/blobs";
 import { type FramePool, openFramePool } from "@axial/imaging";
 import type { Connections } from "@axial/service";
@@ -8,8 +9,11 @@ import { Headers } from "./headers/headers.ts";
 /** Files that are held in memory at one time, all requests together. */
 const HELD_BYTES = 2 * 1024 * 1024 * 1024;
 
-/** Threads that decode and render for readers; the models have their own, elsewhere. */
-const FRAME_THREADS = 2;
+/**
+ * Threads that decode and render for readers; one core stays with the event loop. The models have
+ * their own, elsewhere.
+ */
+const FRAME_THREADS = Math.max(1, Math.min(2, availableParallelism() - 1));
 
 /** The slowest frame seen, 64 megapixels of JPEG 2000, takes about six seconds. */
 const FRAME_TIMEOUT_MS = 15_000;

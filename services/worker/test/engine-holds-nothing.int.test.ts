@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -71,6 +72,15 @@ describe("an engine whose input runs code in it", { timeout: 2 * HANGS_AFTER_MS 
   it("writes no file, starts no process and works where there is only code", () => {
     expect(found).toMatchObject({ written: "ERR_ACCESS_DENIED", started: "ERR_ACCESS_DENIED" });
     expect(found.folder).toBe(fileURLToPath(new URL("../src/engine", import.meta.url)));
+  });
+
+  const confinable = existsSync("/usr/bin/setpriv") && existsSync("/usr/bin/prlimit");
+  it.skipIf(!confinable)("may never gain privileges, and leaves no core file", () => {
+    const about = (name: string) => readFileSync(`/proc/${worker.enginePid()}/${name}`, "utf8");
+    expect(about("cmdline")).toContain("engine/main.ts");
+    expect(about("status")).toMatch(/^NoNewPrivs:\t1$/m);
+    expect(about("limits")).toMatch(/^Max core file size +0 +0 /m);
+    expect(about("limits")).toMatch(/^Max open files +4096 +4096 /m);
   });
 
   it("is not let in by PostgreSQL", () => {

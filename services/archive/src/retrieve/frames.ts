@@ -9,6 +9,7 @@ import {
 import { sharedBytes } from "@axial/imaging";
 import type { StoredInstance } from "@axial/store/search";
 import type { Dependencies } from "../dependencies.ts";
+import { heldBytes } from "./held-bytes.ts";
 import { MAX_DECODED_FILE_BYTES, MAX_LISTED_FRAMES } from "./limits.ts";
 import type { Representation } from "./negotiation.ts";
 
@@ -37,7 +38,7 @@ export async function* frameBytes(
 ): AsyncGenerator<Buffer> {
   const { blobs, budget, frames } = dependencies;
   if (stored.bytes > MAX_DECODED_FILE_BYTES) throw tooLargeToDecode();
-  const release = await budget.take(stored.tenant, stored.bytes);
+  const release = await budget.take(stored.tenant, heldBytes(stored));
   try {
     const file = await blobs.get(stored.blob);
     const instance = readQuickly(file);

@@ -1,16 +1,10 @@
 import { AxialError, asAxialError } from "@axial/contracts";
-import {
-  EXPLICIT_LITTLE_ENDIAN,
-  isEncapsulated,
-  MAX_INFLATED_BYTES,
-  readQuickly,
-  transferSyntaxOf,
-  writeInstance,
-} from "@axial/dicom";
+import { EXPLICIT_LITTLE_ENDIAN, isEncapsulated, readQuickly, writeInstance } from "@axial/dicom";
 import type { StoredInstance } from "@axial/store/search";
 import type { Dependencies } from "../dependencies.ts";
 import { WHOLE_FILE_BYTES } from "../headers/limits.ts";
 import { sourceOf, tooLargeToDecode } from "./frames.ts";
+import { heldBytes } from "./held-bytes.ts";
 import { MAX_DECODED_FILE_BYTES } from "./limits.ts";
 import type { Representation } from "./negotiation.ts";
 import { begun, coalesced } from "./streams.ts";
@@ -79,11 +73,6 @@ async function* decoded(
   } finally {
     release();
   }
-}
-
-/** A deflated data set is inflated whole. */
-function heldBytes({ bytes, transferSyntax }: StoredInstance): number {
-  return transferSyntaxOf(transferSyntax).deflated ? MAX_INFLATED_BYTES : bytes;
 }
 
 /** The data set is read and written in a thread, and its frames by those that decode. */

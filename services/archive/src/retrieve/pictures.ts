@@ -2,6 +2,7 @@ import { AxialError } from "@axial/contracts";
 import type { StoredInstance } from "@axial/store/search";
 import { asAnswer, type Exchange } from "./exchange.ts";
 import { listedFrames, sourceOf } from "./frames.ts";
+import { heldBytes } from "./held-bytes.ts";
 import { type ImageType, type RenderQuery, renderOptions } from "./rendering.ts";
 
 /** A frame (counted from 0) that is shown as an image. */
@@ -69,7 +70,7 @@ async function* drawnOfOne(
   const [first] = pictures;
   if (first === undefined) return;
   const { stored } = first;
-  const release = await budget.take(stored.tenant, stored.bytes);
+  const release = await budget.take(stored.tenant, heldBytes(stored));
   try {
     const source = sourceOf(stored, await blobs.get(stored.blob));
     const options = renderOptions(query, type);

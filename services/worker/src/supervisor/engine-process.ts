@@ -13,6 +13,7 @@ import type {
   ReadyModel,
   ToEngine,
 } from "../protocol.ts";
+import { confined } from "./confinement.ts";
 import { enginePermissions } from "./engine-permissions.ts";
 import { type EngineVitals, hangReason, type WatchdogLimits } from "./watchdog.ts";
 
@@ -55,10 +56,14 @@ export class EngineProcess {
       oldestBegunAt: null,
     };
     const config = withAbsolutePaths(options.config);
+    const { execPath, execArgv } = confined({
+      execPath: process.execPath,
+      execArgv: enginePermissions(config),
+    });
     this.#child = fork(ENGINE, [], {
       serialization: "advanced",
       stdio: ["ignore", "inherit", "inherit", "ipc"],
-      execArgv: enginePermissions(config),
+      ...{ execPath, execArgv: [...execArgv] },
       env: engineEnvironment(config),
       // A relative path in a model file, which a runtime might follow, leads into a folder with
       // only code.
