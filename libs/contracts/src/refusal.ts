@@ -24,8 +24,8 @@ export const PLAN_REFUSALS = {
   localizer: "The images are localisers.",
   "derived-image": "The images are derived or secondary captures.",
   "burned-in-annotation": "The images carry burned-in annotation.",
-  "too-many-slices":
-    "The study has more slices and frames than are planned, 100,000, and the series is among its largest.",
+  "study-too-large":
+    "Of one study 100,000 slices and frames in 1,000 series are planned, the smaller ones first; this is beyond.",
   "no-image": "The series holds no image instances.",
   "own-output": "The series was made by Axial.",
   "no-matching-model": "No installed model takes this series.",

@@ -71,7 +71,7 @@ describe("planning", () => {
       .orderBy("code")
       .execute();
     expect(refusals).toEqual([
-      { code: "too-many-slices", model_id: null },
+      { code: "study-too-large", model_id: null },
       { code: "wrong-modality", model_id: TINY_MODEL_ID },
     ]);
   });

@@ -1,5 +1,6 @@
-import { type LookupAddress, type LookupAllOptions, lookup } from "node:dns";
+import { lookup } from "node:dns";
 import { BlockList, isIP, type LookupFunction } from "node:net";
+import { fewLookups, type Resolve } from "./few-lookups.ts";
 
 /**
  * Not the internet (the special-purpose registries of IANA): this host, private networks,
@@ -49,13 +50,6 @@ export interface AddressGuard {
   readonly lookup: LookupFunction;
 }
 
-/** Resolves a name to all of its addresses, as `lookup` of Node does. */
-export type Resolve = (
-  host: string,
-  options: LookupAllOptions,
-  callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
-) => void;
-
 /**
  * A guard that also allows the networks in `allowed`, such as `10.1.0.0/16`. Names are resolved as
  * the system does, unless by `resolve`.
@@ -64,13 +58,14 @@ export function createAddressGuard(
   allowed: readonly string[],
   resolve: Resolve = lookup,
 ): AddressGuard {
+  const resolveInTurn = fewLookups(resolve);
   const internal = networks(INTERNAL);
   const exceptions = networks(allowed);
   const isAllowed = (address: string) => isIP(address) !== 0 && covers(exceptions, address);
   const mayReach = (address: string) =>
     isAllowed(address) || (isIP(address) !== 0 && !covers(internal, address));
   const guarded: LookupFunction = (host, options, callback) => {
-    resolve(host, { ...options, all: true }, (error, addresses) => {
+    resolveInTurn(host, { ...options, all: true }, (error, addresses) => {
       if (error !== null) return callback(error, "", 0);
       const refused = addresses.some(({ address }) => !mayReach(address));
       const [first] = addresses;

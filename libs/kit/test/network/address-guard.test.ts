@@ -45,4 +45,19 @@ describe("createAddressGuard", () => {
     );
     expect(error).toMatchObject({ message: expect.stringContaining("not allowed") });
   });
+
+  it("looks up a few names at once: a silent name server holds up no files", async () => {
+    const asked: (() => void)[] = [];
+    const slow = createAddressGuard([], (_host, _options, callback) => {
+      asked.push(() => callback(null, [{ address: "93.184.216.34", family: 4 }]));
+    });
+    const found = Array.from({ length: 10 }, (_, index) => {
+      const { promise, resolve } = Promise.withResolvers<unknown>();
+      slow.lookup(`host-${index}`, {}, (_reason, address) => resolve(address));
+      return promise;
+    });
+    expect(asked).toHaveLength(4);
+    for (const answer of asked) answer();
+    expect(await Promise.all(found)).toEqual(Array.from({ length: 10 }, () => "93.184.216.34"));
+  });
 });

@@ -1,7 +1,8 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { createAddressGuard, type Resolve } from "../../src/network/address-guard.ts";
+import { createAddressGuard } from "../../src/network/address-guard.ts";
+import type { Resolve } from "../../src/network/few-lookups.ts";
 import { guardedRequest } from "../../src/network/guarded-request.ts";
 
 /** Where webhooks may go, and what is inside of the house. */

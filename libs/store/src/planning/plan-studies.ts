@@ -61,7 +61,7 @@ export function planStudies(
 }
 
 type Locked = Omit<PlannableStudy, keyof PlannableImages>;
-const NO_IMAGES: PlannableImages = { instances: [], tooLarge: [], slices: 0 };
+const NO_IMAGES: PlannableImages = { instances: [], leftOut: [], slices: 0 };
 
 async function lockUnplanned(
   trx: DatabaseTransaction,

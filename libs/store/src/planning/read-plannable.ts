@@ -9,6 +9,8 @@ import type { PlannableImages, PlannableInstance } from "./study-plan.ts";
  * planned.
  */
 const MAX_PLANNED_SLICES = 100_000;
+/** Series that are planned of one study: each is a row per model. The largest have a few hundred. */
+const MAX_PLANNED_SERIES = 1_000;
 
 /** The images of a study with the bytes of their files. */
 type SizedImages = PlannableImages & { readonly bytes: number };
@@ -17,7 +19,7 @@ interface Row {
   readonly study: StudyId;
   readonly series: SeriesId;
   readonly slices: number;
-  /** Null: the series is too large. */
+  /** Null: the series is left out. */
   readonly blob: BlobKey | null;
   readonly kind: PlannableInstance["kind"];
   readonly bytes: string;
@@ -36,9 +38,10 @@ export async function readPlannable(
       FROM instance WHERE study_id = ANY(${[...studies]}::text[]) AND own_run_id IS NULL
     ), sized AS (
       SELECT study_id, series_id, sum(slices)::integer AS slices,
-        sum(sum(slices)) OVER (PARTITION BY study_id ORDER BY sum(slices), series_id)
-          <= ${MAX_PLANNED_SLICES} AS fits
+        sum(sum(slices)) OVER smallest <= ${MAX_PLANNED_SLICES}
+          AND row_number() OVER smallest <= ${MAX_PLANNED_SERIES} AS fits
       FROM image GROUP BY study_id, series_id
+      WINDOW smallest AS (PARTITION BY study_id ORDER BY sum(slices), series_id)
     )
     SELECT sized.study_id AS study, sized.series_id AS series, blob, kind, bytes,
       facts::text AS facts, coalesce(image.slices, sized.slices) AS slices
@@ -51,16 +54,16 @@ export async function readPlannable(
 
 function imagesOf(rows: readonly Row[]): SizedImages {
   const instances: PlannableInstance[] = [];
-  const tooLarge: SeriesId[] = [];
+  const leftOut: SeriesId[] = [];
   let [slices, bytes] = [0, 0];
   for (const { series, blob, kind, facts, ...size } of rows) {
     if (blob === null) {
-      tooLarge.push(series);
+      leftOut.push(series);
       continue;
     }
     instances.push({ series, blob, kind, facts });
     slices += size.slices;
     bytes += Number(size.bytes);
   }
-  return { instances, tooLarge, slices, bytes };
+  return { instances, leftOut, slices, bytes };
 }

@@ -22,8 +22,8 @@ export interface PlannableInstance {
 /** What a study holds to be planned. */
 export interface PlannableImages {
   readonly instances: readonly PlannableInstance[];
-  /** Series with more slices than are planned: none of their instances is among `instances`. */
-  readonly tooLarge: readonly SeriesId[];
+  /** Series beyond what is planned of one study: none of their instances is among `instances`. */
+  readonly leftOut: readonly SeriesId[];
   /** Slices and frames of `instances`. */
   readonly slices: number;
 }

@@ -13,6 +13,11 @@ import type {
 
 /** This many of the newest runs are shown, and the current one, which may be older. */
 const MAX_RUNS = 50;
+/**
+ * Of those as many as have so many tasks and refusals together, and the newest in any case. One run
+ * of the largest study has a few thousand.
+ */
+const MAX_ROWS = 10_000;
 
 /** Everything that a rendering needs of one study, read at one instant. */
 export interface StudyRecord {
@@ -59,16 +64,23 @@ async function readRecord(
   return { study, series, runs, tasks, predictions, refusals };
 }
 
-function readRuns(trx: DatabaseTransaction, study: StudyId) {
+async function readRuns(trx: DatabaseTransaction, study: StudyId) {
+  const { rows } = await sql<{ id: RunId }>`
+    SELECT id FROM (
+      SELECT id, number, sum((SELECT count(*) FROM task WHERE run_id = run.id)
+        + (SELECT count(*) FROM refusal WHERE run_id = run.id)) OVER (ORDER BY number DESC) AS upto,
+        row_number() OVER (ORDER BY number DESC) AS place
+      FROM run WHERE study_id = ${study} AND number > ${newestNumber(study, MAX_RUNS)}
+    ) AS newest
+    WHERE place = 1 OR upto <= ${MAX_ROWS}`.execute(trx);
+  const newest = rows.map(({ id }) => id);
+  if (newest.length === 0) return [];
   return trx
     .selectFrom("run")
     .selectAll()
     .where("study_id", "=", study)
     .where((where) =>
-      where.or([
-        where("number", ">", newestNumber(study, MAX_RUNS)),
-        where("id", "=", currentRunId(sql.val(study))),
-      ]),
+      where.or([where("id", "in", newest), where("id", "=", currentRunId(sql.val(study)))]),
     )
     .orderBy("number", "desc")
     .execute();

@@ -53,14 +53,20 @@ export function decidePlan({ study, offer, policy }: PlanRequest): DecidedPlan {
   );
   return {
     tasks: plans.flatMap((plan) => plan.tasks),
-    refusals: [
-      ...plans.flatMap((plan) => plan.refusals),
-      ...study.tooLarge.map((series) => ({ series, model: null, code: TOO_LARGE, facts: {} })),
-    ],
+    refusals: [...plans.flatMap((plan) => plan.refusals), ...refusedSeries(study.leftOut)],
   };
 }
 
-const TOO_LARGE: PlanRefusalCode = "too-many-slices";
+const TOO_LARGE: PlanRefusalCode = "study-too-large";
+/** More are refused together: a study may have a hundred thousand series. */
+const MAX_NAMED_SERIES = 100;
+
+function refusedSeries(series: readonly SeriesId[]): PlannedRefusal[] {
+  const refusal = { model: null, code: TOO_LARGE };
+  return series.length > MAX_NAMED_SERIES
+    ? [{ ...refusal, series: null, facts: { series: series.length } }]
+    : series.map((one) => ({ ...refusal, series: one, facts: {} }));
+}
 
 interface Series {
   readonly series: SeriesId;

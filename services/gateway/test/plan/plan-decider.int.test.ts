@@ -24,7 +24,7 @@ async function studyOf(slices: number) {
       position: [0, 0, index],
     }),
   }));
-  const study = { instances, tooLarge: [], slices, requestedModels: null };
+  const study = { instances, leftOut: [], slices, requestedModels: null };
   const installed = [await readManifest(join(TINY_MODELS, TINY_MODEL_ID, "1.0.0"))];
   const offer = versionsOfBackfill(installed, []);
   return { study, offer, policy: POLICY };
@@ -56,10 +56,15 @@ describe("a plan", () => {
     expect(named(plan)).toEqual(named(decidePlan(request)));
   });
 
-  it("names every series that is too large to be planned", async () => {
+  it("names the series beyond what is planned, or counts them where they are many", async () => {
     const request = await studyOf(2);
-    const study = { ...request.study, tooLarge: ["t" as SeriesId] };
-    const { refusals } = await decider.decide(TENANT, { ...request, study });
-    expect(refusals).toEqual([{ series: "t", model: null, code: "too-many-slices", facts: {} }]);
+    const refused = async (series: number) => {
+      const leftOut = Array.from({ length: series }, (_, index) => `t${index}` as SeriesId);
+      const study = { ...request.study, leftOut };
+      return (await decider.decide(TENANT, { ...request, study })).refusals;
+    };
+    const code = { model: null, code: "study-too-large" };
+    expect(await refused(1)).toEqual([{ ...code, series: "t0", facts: {} }]);
+    expect(await refused(5_000)).toEqual([{ ...code, series: null, facts: { series: 5_000 } }]);
   });
 });

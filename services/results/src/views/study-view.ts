@@ -1,4 +1,5 @@
 import {
+  type CanaryArm,
   EVIDENCE_STATEMENT,
   outcomeOf,
   type PredictionView,
@@ -7,6 +8,7 @@ import {
   refusalTitle,
   type SeriesId,
   type StudyView,
+  type TaskId,
 } from "@axial/contracts";
 import { currentRun, type StudyRecord, seriesUids } from "@axial/store/views";
 import { heatmapLinks } from "./heatmap-links.ts";
@@ -77,6 +79,12 @@ function rerunView({ number, state }: RunView): StudyView["rerun"] {
 function runViews(record: StudyRecord): RunView[] {
   const uids = seriesUids(record);
   const current = currentRun(record);
+  const arms = new Map(record.tasks.map(({ id, arm }) => [id, arm]));
+  const [tasks, predictions, refusals] = [
+    Map.groupBy(record.tasks, ({ run_id }) => run_id),
+    Map.groupBy(record.predictions, ({ run_id }) => run_id),
+    Map.groupBy(record.refusals, ({ run_id }) => run_id),
+  ];
   return record.runs.map((run) => ({
     number: run.number,
     reason: run.reason,
@@ -84,15 +92,11 @@ function runViews(record: StudyRecord): RunView[] {
     current: run.id === current?.id,
     createdAt: run.created_at.toISOString(),
     completedAt: run.completed_at?.toISOString() ?? null,
-    tasks: record.tasks
-      .filter((task) => task.run_id === run.id)
-      .map((task) => taskView(task, uids)),
-    predictions: record.predictions
-      .filter((prediction) => prediction.run_id === run.id)
-      .map((prediction) => predictionView(record, prediction, uids)),
-    refusals: record.refusals
-      .filter((refusal) => refusal.run_id === run.id)
-      .map((refusal) => refusalView(refusal, uids)),
+    tasks: (tasks.get(run.id) ?? []).map((task) => taskView(task, uids)),
+    predictions: (predictions.get(run.id) ?? []).map((row) =>
+      predictionView(row, { studyUid: record.study.study_uid, uids, arms }),
+    ),
+    refusals: (refusals.get(run.id) ?? []).map((refusal) => refusalView(refusal, uids)),
   }));
 }
 
@@ -108,10 +112,15 @@ function taskView(task: Row<"tasks">, uids: ReadonlyMap<SeriesId, string>): RunV
   };
 }
 
+interface PredictionContext {
+  readonly studyUid: string;
+  readonly uids: ReadonlyMap<SeriesId, string>;
+  readonly arms: ReadonlyMap<TaskId, CanaryArm | null>;
+}
+
 function predictionView(
-  { study, tasks }: StudyRecord,
   row: Row<"predictions">,
-  uids: ReadonlyMap<SeriesId, string>,
+  { studyUid, uids, arms }: PredictionContext,
 ): PredictionView {
   const { result } = row;
   return {
@@ -124,9 +133,9 @@ function predictionView(
     ...(result.labels === undefined ? {} : { labels: result.labels }),
     ...resultParts(result),
     skipped: result.skipped,
-    heatmaps: heatmapLinks(study.study_uid, row),
+    heatmaps: heatmapLinks(studyUid, row),
     provider: result.provider,
-    arm: tasks.find(({ id }) => id === row.task_id)?.arm ?? null,
+    arm: arms.get(row.task_id) ?? null,
     inputHash: result.inputHash,
     preprocessingHash: result.preprocessingHash,
     timings: { ...result.timings, wait: row.wait_ms, persist: row.persist_ms },

@@ -9,6 +9,7 @@ import {
 import { cancelStudy, rerunStudy } from "@axial/store/planning";
 import { replayDead } from "@axial/store/recording";
 import { eventually } from "@axial/testkit";
+import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Api, as, startApi } from "../support/api.ts";
 import { doneMessage } from "../support/results.ts";
@@ -81,6 +82,28 @@ describe("which answer of a study is current", () => {
     await finish(task);
     const after = await inState(seeded, "complete");
     expect(shown(after)).toEqual({ predictions: 1, rerun: null, current: 2 });
+  });
+
+  it("is shown with as many of the newest runs as an answer has room for", async () => {
+    const seeded = await answered();
+    const { db } = api.stack;
+    for (let number = 2; number <= 4; number += 1) {
+      const run = newId<RunId>();
+      await seedRun(db, {
+        ...seeded,
+        ...{ run, number, tenant: TENANT, lane: "routine", models: ["tiny-brain"] },
+      });
+      await sql`
+        INSERT INTO refusal (id, run_id, study_id, series_id, model_id, code)
+        SELECT ${run} || lpad(n::text, 6, '0'), ${run}, ${seeded.study}, ${seeded.series},
+          'tiny-brain', 'wrong-modality' FROM generate_series(1, 4900) AS n`.execute(db);
+    }
+    const { runs } = await view(seeded);
+    expect(runs.map(({ number, refusals }) => [number, refusals.length])).toEqual([
+      [4, 4_900],
+      [3, 4_900],
+      [1, 0],
+    ]);
   });
 
   it("stays the earlier one when a rerun is cancelled", async () => {
