@@ -27,6 +27,7 @@ from axial_training.learning.explainer_training import train_explainer
 from axial_training.learning.fitting import fit
 from axial_training.learning.pseudo_labels import pseudo_label, write_pseudo_labels
 from axial_training.learning.run_commands import RunCommand, note_command, read_commands
+from axial_training.package.apply_thresholds import apply_thresholds
 from axial_training.package.unpack_weights import started_from, unpack_package
 from axial_training.package.write_package import write_package
 from axial_training.tiny_model import write_tiny_model
@@ -111,6 +112,11 @@ def build_parser() -> argparse.ArgumentParser:
     agreement.add_argument("--data", type=Path, required=True)
     agreement.add_argument("--package", type=Path, required=True, help="package folder, models/ID/VERSION; it is rewritten")
     agreement.set_defaults(run=run_agreement)
+    thresholds = commands.add_parser("thresholds", help="set on validation when a package's answer is indeterminate")
+    thresholds.add_argument("family", choices=sorted(FAMILIES))
+    thresholds.add_argument("--data", type=Path, required=True)
+    thresholds.add_argument("--package", type=Path, required=True, help="package folder, models/ID/VERSION; it is rewritten")
+    thresholds.set_defaults(run=run_thresholds)
     domain = commands.add_parser("domain", help="fit to a finished package what tells images apart that it does not know")
     domain.add_argument("family", choices=sorted(DOMAINS))
     domain.add_argument("--data", type=Path, required=True)
@@ -197,6 +203,12 @@ def run_agreement(options: argparse.Namespace) -> None:
     family = FAMILIES[options.family]
     figures = apply_agreement(options.package, options.data / family.series_from, SPLITS / family.series_split)
     print(json.dumps(asdict(figures), indent=2))
+
+
+def run_thresholds(options: argparse.Namespace) -> None:
+    """Write thresholds and figures into a finished package."""
+    found = apply_thresholds(FAMILIES[options.family], options.data, options.package)
+    print(json.dumps({name: asdict(one) for name, one in found.items()}, indent=2))
 
 
 def print_measured(measured: Measured) -> None:

@@ -1,11 +1,14 @@
 """Intervals over groups, thresholds for no answer, calibration and the ordinal readout."""
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
 
-from axial_training.evaluation.abstention import abstention, entropies, margins, set_thresholds
-from axial_training.evaluation.abstention_rules import abstention_entries, thresholds_of
+from axial_training.evaluation.abstention import Abstention, abstention, entropies, margins, set_thresholds
+from axial_training.evaluation.abstention_rules import abstention_entries, thresholds_of, write_thresholds
 from axial_training.evaluation.by_group import group_figures
 from axial_training.evaluation.calibration import (
     chance_calibration_error,
@@ -17,6 +20,7 @@ from axial_training.evaluation.calibration import (
 from axial_training.evaluation.ordinal_readout import OrdinalReadout, fit_readout
 from axial_training.evaluation.scores import accuracy
 from axial_training.families.family import Head, Label
+from axial_training.families.registry import FAMILIES
 
 
 def test_a_group_of_copies_has_one_vote_and_a_wide_interval():
@@ -98,6 +102,33 @@ def test_rules_of_a_head_say_what_they_keep_back():
     assert (entry["distribution"], entry["minimumMargin"]) == ("h", thresholds["h"].minimum_margin)
     assert 0 < entry["minimumMargin"] < 1 and 0 < entry["maximumEntropy"] <= 1
     assert f"{thresholds['h'].kept_back:.1%} of 2000 test examples are kept back" in entry["measuredOn"]
+
+
+def test_thresholds_are_written_over_earlier_ones(tmp_path: Path):
+    family = FAMILIES["knee-oa-kl-cnn"]
+    (tmp_path / "model.json").write_text('{"id": "knee", "abstention": []}')
+    (tmp_path / "CARD.md").write_text("# knee\n\n## Calibration\n\nText.\n\n## Explanation\n\nText.\n")
+    for kept_back in (0.1, 0.2):
+        rule = Abstention(0.14, 0.77, kept_back, 0.7, 0.5)
+        write_thresholds(tmp_path, family, {"kellgren-lawrence": rule}, 300)
+    (entry,) = json.loads((tmp_path / "model.json").read_text())["abstention"]
+    assert entry["minimumMargin"] == 0.14 and "20.0% of 300" in entry["measuredOn"]
+    card = (tmp_path / "CARD.md").read_text()
+    assert [line for line in card.splitlines() if line.startswith("## ")] == [
+        "## Calibration",
+        '## When to say "indeterminate"',
+        "## Explanation",
+    ]
+    assert "| kellgren-lawrence | 0.14 | 0.77 | 20.0% | 0.700 | 0.500 |" in card
+
+
+def test_a_mean_over_slices_has_a_rule_of_its_own(tmp_path: Path):
+    (tmp_path / "model.json").write_text('{"id": "brain"}')
+    (tmp_path / "CARD.md").write_text("# brain\n")
+    rule = Abstention(0.9, 0.17, 0.17, 0.97, 0.8)
+    write_thresholds(tmp_path, FAMILIES["brain-tumour-baseline"], {"tumour": rule}, 400)
+    assert "abstention" not in json.loads((tmp_path / "model.json").read_text())
+    assert "has a rule of its own" in (tmp_path / "CARD.md").read_text()
 
 
 def test_no_answer_is_kept_back_where_all_are_right():

@@ -1,9 +1,12 @@
 """Early maps of augmented copies: computed once, and kept for each image by itself."""
 
 import numpy as np
+import pytest
 import torch
 from torch import nn
 
+from axial_training.architectures.inception_v3 import InceptionV3
+from axial_training.architectures.mobilenet_v2 import MobileNetV2
 from axial_training.learning.augmentation import Augmentation
 from axial_training.learning.early_maps import EarlyMaps
 
@@ -20,6 +23,25 @@ class Counting(nn.Module):
     def early(self, images: torch.Tensor) -> torch.Tensor:
         self.seen += len(images)
         return images
+
+
+@pytest.mark.parametrize("build", [MobileNetV2, InceptionV3])
+def test_late_layers_follow_early_ones(build: type[nn.Module]):
+    torch.manual_seed(0)
+    network, images = build(3).eval(), torch.rand(2, 1, 96, 96) * 2 - 1
+    with torch.inference_mode():
+        torch.testing.assert_close(network.late(network.early(images)), network(images))
+
+
+def test_frozen_early_layers_keep_their_statistics():
+    network = InceptionV3(3)
+    network.early_layers().requires_grad_(False)
+    network.train()
+    before = {name: values.clone() for name, values in network.early_layers().state_dict().items()}
+    network.early(torch.rand(2, 1, 96, 96))
+    for name, values in network.early_layers().state_dict().items():
+        torch.testing.assert_close(values, before[name])
+    assert network.mixed[-1].training
 
 
 def test_only_what_lacks_copies_is_computed():

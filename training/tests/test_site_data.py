@@ -112,6 +112,7 @@ def test_a_package_comes_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     card = (out / "CARD.md").read_text()
     assert (manifest["evidence"], manifest["version"]) == ("research", "2.0.0")
     assert [label["id"] for label in manifest["heads"][0]["labels"]] == ["healthy", "injured"]
+    assert [rule["distribution"] for rule in manifest["abstention"]] == ["acl-injury"]
     assert (
         "MRNet (Bien et al. 2018), the site's own copy" in card and "hantom" not in card.split("## Data")[1].split("##")[0]
     )

@@ -146,6 +146,18 @@ class InceptionV3(ClassMapNetwork):
         """[N, 1, H, W] → [N, labels, h, w]."""
         return self.classifier(self.dropout(self.features(images)[-1]))
 
+    def early_layers(self) -> nn.Sequential:
+        """Stem and blocks down to an eighth of the side."""
+        return nn.Sequential(self.stem, *self.mixed[: FEATURE_BLOCKS[0]])
+
+    def early(self, images: Tensor) -> Tensor:
+        """The maps at an eighth of the side: [N, 1, H, W] → [N, 288, h, w]."""
+        return self.early_layers()(images.expand(-1, 3, -1, -1))
+
+    def late(self, maps: Tensor) -> Tensor:
+        """Logits from the output of `early`."""
+        return self.classifier(self.dropout(self.mixed[FEATURE_BLOCKS[0] :](maps))).mean(dim=(2, 3))
+
     def logits_and_features(self, images: Tensor) -> tuple[Tensor, list[Tensor]]:
         """Logits and the feature maps at an eighth, a sixteenth and a thirty-second of the side, in one pass."""
         features = self.features(images)

@@ -1,10 +1,18 @@
-"""Thresholds for "indeterminate" of every head, and their entries in model.json."""
+"""Thresholds for "indeterminate" of every head, in model.json and in the card."""
+
+import json
+from pathlib import Path
 
 import numpy as np
 
 from axial_training.evaluation.abstention import Abstention, abstention
+from axial_training.evaluation.card_sections import put_section
 from axial_training.evaluation.report import head_reports
-from axial_training.families.family import Head
+from axial_training.families.family import Family, Head
+from axial_training.package.manifest import ordered
+
+HEADING = 'When to say "indeterminate"'
+FOLLOWING = "Explanation"
 
 
 def thresholds_of(
@@ -20,6 +28,38 @@ def thresholds_of(
         for left, right in zip(own, other, strict=True):
             found[left.name] = abstention(left.probabilities, left.truth, right.probabilities, right.truth)
     return found
+
+
+def write_thresholds(package: Path, family: Family, thresholds: dict[str, Abstention], count: int) -> None:
+    """Write the card's section, and the rules into model.json where what is measured is what is answered for: an image, or a
+    series. A package that answers with a mean over single slices has a rule for that (`apply_agreement`)."""
+    if not family.series_from:
+        path = package / "model.json"
+        manifest = json.loads(path.read_text()) | {"abstention": abstention_entries(family.heads, thresholds, count)}
+        path.write_text(json.dumps(ordered(manifest), indent=2, ensure_ascii=False) + "\n")
+    put_section(package / "CARD.md", HEADING, thresholds_section(thresholds, bool(family.series_from)), FOLLOWING)
+
+
+def thresholds_section(thresholds: dict[str, Abstention], of_slices: bool) -> str:
+    """What the thresholds are and do."""
+    rows = "\n".join(
+        f"| {name} | {a.minimum_margin:.2f} | {a.maximum_entropy:.2f} | {a.kept_back:.1%} | {a.right_given:.3f} | "
+        f"{a.right_kept_back:.3f} |"
+        for name, a in thresholds.items()
+    )
+    where = "Those of the heads are in `model.json` (`abstention`)."
+    if of_slices:
+        where = "The mean over a series is less sure than its slices and has a rule of its own (*Series*; `abstention`)."
+    return f"""Of one answer: the least lead of the first label over the second (`minimumMargin`) at which 99 % of
+the answers given are right on the validation split, keeping back a quarter at most; and the entropy in parts of its maximum
+(`maximumEntropy`) that 1 % of those exceed. {where}
+On the test split:
+
+| question | minimum margin | maximum entropy | kept back | right of those given | right of those kept back |
+|---|---|---|---|---|---|
+{rows}
+
+`python -m axial_training thresholds` writes this section again."""
 
 
 def abstention_entries(heads: tuple[Head, ...], thresholds: dict[str, Abstention], count: int) -> list[dict]:

@@ -96,7 +96,7 @@ The test images are {figures.groups} groups; drawn again with replacement, they 
 
 
 def calibration_section(measured: Measured) -> str:
-    """Temperature and error, thresholds for no answer."""
+    """Temperature and error."""
     readout = ""
     temperatures = ", ".join(f"{one:g}" for one in dict.fromkeys(measured.calibration.temperatures))
     if measured.calibration.biases:
@@ -107,28 +107,11 @@ def calibration_section(measured: Measured) -> str:
             f"spread about it, variance {measured.readout.floor:g} and {measured.readout.share:g} of their own, to the "
             f"power {measured.readout.sharpness:g}; fitted on validation)."
         )
-    rows = "\n".join(
-        f"| {name} | {a.minimum_margin:.2f} | {a.maximum_entropy:.2f} | {a.kept_back:.1%} | {a.right_given:.3f} | "
-        f"{a.right_kept_back:.3f} |"
-        for name, a in measured.abstentions.items()
-    )
     return f"""## Calibration
 
 Temperature {temperatures}, fitted on the validation split and applied inside the graph.{readout} Expected
 calibration error on the test split (15 bins): {measured.reports[0].values()["ece"]:.4f}. If every
 probability were right it would be {measured.chance_error:.3f} on average: so few images scatter in their bins.
-
-### When to say "indeterminate"
-
-Of one image's answer: the least lead of the first label over the second (`minimumMargin`) at which 99 % of the answers
-given are right on the validation split, keeping back a quarter at most; and the entropy in parts of its maximum
-(`maximumEntropy`) that 1 % of those exceed. Packages that answer for one image, or were measured on whole series, have these
-thresholds of their heads in `model.json` (`abstention`). A mean over a series is less sure than its slices: packages that
-give one have a rule for it there instead (*Series*). On the test split:
-
-| question | minimum margin | maximum entropy | kept back | right of those given | right of those kept back |
-|---|---|---|---|---|---|
-{rows}
 
 ![Calibration](calibration.png) ![ROC](roc.png)"""
 

@@ -4,7 +4,12 @@ from pathlib import Path
 
 from torch import nn
 
-from axial_training.architectures.inception_v3 import InceptionV3, freeze_first_blocks, load_start_weights
+from axial_training.architectures.inception_v3 import (
+    FEATURE_BLOCKS,
+    InceptionV3,
+    freeze_first_blocks,
+    load_start_weights,
+)
 from axial_training.families.brain_tumour import (
     AUGMENTATION,
     AUGMENTED,
@@ -43,7 +48,8 @@ CARD = CardText(
     test_note="Measured on the exported graph. The test split was not used for training, selection or calibration.",
     training=(
         "Start: the InceptionV3 of the npm package nsfwjs 4.2.1 (Keras' ImageNet weights, fine-tuned there on photographs "
-        "and drawings, stored in eight bits); the stem stays frozen. First at 128 px, then at 160 px. " + AUGMENTED
+        "and drawings, stored in eight bits); the stem and the blocks down to an eighth of the side stay frozen. "
+        + AUGMENTED
     ),
     failures=FAILURES,
     explanation=occlusion_explanation(WHOLE_IMAGE_EVERYWHERE, EXPLAINER.grid),
@@ -54,7 +60,7 @@ FAMILY = Family(
     id="brain-tumour-inceptionv3",
     heads=(HEAD,),
     recipe=Recipe(
-        stages=(Stage(size=128, epochs=9, rate=5e-4), Stage(size=160, epochs=10, rate=3e-4)),
+        stages=(Stage(size=160, epochs=24, rate=5e-4, copies=8),),
         augmentation=AUGMENTATION,
         mixup_alpha=0.2,
         most_of_a_group=1,
@@ -64,7 +70,7 @@ FAMILY = Family(
     load=load,
     manifest=lambda: manifest() | {"onRequest": True},
     card=CARD,
-    freeze=lambda network: freeze_first_blocks(network, 0),
+    freeze=lambda network: freeze_first_blocks(network, FEATURE_BLOCKS[0]),
     storage="int8",
     explainer=EXPLAINER,
     series_from=FOLDER,

@@ -77,6 +77,7 @@ class Training:
         train = self.family.load(self.data, "train", stage.size)
         validation = self.family.load(self.data, "val", stage.size)
         self.freeze(stage)
+        self.network.train()  # batch norms of frozen layers keep their statistics, also while early maps are made
         optimiser = self.new_optimiser(stage)
         self.maps = None
         if stage.copies:

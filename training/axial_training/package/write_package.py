@@ -5,12 +5,11 @@ from pathlib import Path
 import numpy as np
 import onnx
 import torch
-from onnxruntime import InferenceSession
 
 from axial_training.architectures.both_ways import BothWays
 from axial_training.domain.apply_domain import apply_domain
 from axial_training.domain.recipes import DOMAINS
-from axial_training.evaluation.abstention_rules import abstention_entries, thresholds_of
+from axial_training.evaluation.abstention_rules import thresholds_of, write_thresholds
 from axial_training.evaluation.apply_agreement import apply_agreement
 from axial_training.evaluation.by_group import group_figures
 from axial_training.evaluation.calibration import Calibration, as_it_is, chance_calibration_error, fit_calibration
@@ -31,6 +30,7 @@ from axial_training.package.golden import cpu_session, write_golden
 from axial_training.package.golden_patterns import golden_patterns
 from axial_training.package.manifest import WEIGHTS_FILE, write_manifest
 from axial_training.package.parity import largest_difference
+from axial_training.package.predict_heads import predict_heads, run_batches
 from axial_training.package.small_storage import STORAGES
 from axial_training.package.unpack_weights import origin_of
 
@@ -74,6 +74,7 @@ def write_package(family: Family, data: Path, run: Path, folder: Path) -> Measur
     write_golden(folder / WEIGHTS_FILE, folder / "golden.json", golden_patterns(size, size), outputs)
     write_manifest(folder, complete_manifest(family, folder.name, size, measured))
     write_card(family, folder, measured)
+    write_thresholds(folder, family, measured.abstentions, measured.test_count)
     if family.series_from:
         apply_agreement(folder, data / family.series_from, SPLITS / family.series_split)
     if family.id in DOMAINS:
@@ -115,12 +116,6 @@ def stored_answers(family: Family, folder: Path, dataset: Dataset) -> list[torch
     return [torch.from_numpy(part) for part in predict_heads(family, cpu_session(folder / WEIGHTS_FILE), dataset)]
 
 
-def predict_heads(family: Family, session: InferenceSession, dataset: Dataset) -> list[np.ndarray]:
-    """Probabilities [N, labels] of each head, over series where images are series."""
-    outputs = [head.output for head in family.heads]
-    return [over_series(part, dataset.images) for part in run_batches(session, outputs, as_slices(dataset.images))]
-
-
 def measure(
     family: Family,
     weights: Path,
@@ -159,27 +154,10 @@ def measure(
     )
 
 
-def as_slices(images: np.ndarray) -> np.ndarray:
-    """[N, slices, S, S] → [N · slices, 1, S, S]."""
-    return images.reshape(-1, 1, *images.shape[-2:])
-
-
 def middle_slices(images: np.ndarray) -> np.ndarray:
     """[N, slices, S, S] → [N, 1, S, S]."""
     middle = images.shape[1] // 2
     return images[:, middle : middle + 1]
-
-
-def over_series(probabilities: np.ndarray, images: np.ndarray) -> np.ndarray:
-    """Maximum over each series' slices, divided by its sum; single slices stay as they are."""
-    highest = probabilities.reshape(len(images), images.shape[1], -1).max(axis=1)
-    return highest / highest.sum(axis=1, keepdims=True)
-
-
-def run_batches(session: InferenceSession, outputs: list[str], images: np.ndarray) -> list[np.ndarray]:
-    """Outputs of the graph for all images."""
-    parts = [session.run(outputs, {INPUT: images[i : i + BATCH]}) for i in range(0, len(images), BATCH)]
-    return [np.concatenate(columns) for columns in zip(*parts, strict=True)]
 
 
 def write_figures(measured: Measured, folder: Path) -> None:
@@ -194,7 +172,6 @@ def write_figures(measured: Measured, folder: Path) -> None:
 
 def complete_manifest(family: Family, version: str, size: int, measured: Measured) -> dict:
     """The family's manifest with what export and measurement add."""
-    count = measured.test_count
     return {
         **family.manifest(),
         "id": family.id,
@@ -207,8 +184,7 @@ def complete_manifest(family: Family, version: str, size: int, measured: Measure
             "temperature": measured.calibration.temperatures[0],
             "ece": round(measured.reports[0].values()["ece"], 4),
         },
-        **({} if family.series_from else {"abstention": abstention_entries(family.heads, measured.abstentions, count)}),
-        "metrics": {"data": f"{family.card.test_data}, {count} images", "values": measured.values()},
+        "metrics": {"data": f"{family.card.test_data}, {measured.test_count} images", "values": measured.values()},
     }
 
 
