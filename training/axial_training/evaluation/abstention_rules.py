@@ -1,6 +1,7 @@
 """Thresholds for "indeterminate" of every head, in model.json and in the card."""
 
 import json
+import math
 from pathlib import Path
 
 import numpy as np
@@ -43,8 +44,8 @@ def write_thresholds(package: Path, family: Family, thresholds: dict[str, Absten
 def thresholds_section(thresholds: dict[str, Abstention], of_slices: bool) -> str:
     """What the thresholds are and do."""
     rows = "\n".join(
-        f"| {name} | {a.minimum_margin:.2f} | {a.maximum_entropy:.2f} | {a.kept_back:.1%} | {a.right_given:.3f} | "
-        f"{a.right_kept_back:.3f} |"
+        f"| {name} | {a.minimum_margin:.2f} | {a.maximum_entropy:.2f} | {a.kept_back:.1%} | {share(a.right_given)} | "
+        f"{share(a.right_kept_back)} |"
         for name, a in thresholds.items()
     )
     where = "Those of the heads are in `model.json` (`abstention`)."
@@ -60,6 +61,11 @@ On the test split:
 {rows}
 
 `python -m axial_training thresholds` writes this section again."""
+
+
+def share(value: float) -> str:
+    """A dash where there was no example."""
+    return "–" if math.isnan(value) else f"{value:.3f}"
 
 
 def abstention_entries(heads: tuple[Head, ...], thresholds: dict[str, Abstention], count: int) -> list[dict]:

@@ -5,7 +5,6 @@ from pathlib import Path
 from torch import nn
 
 from axial_training.architectures.inception_v3 import (
-    FEATURE_BLOCKS,
     InceptionV3,
     freeze_first_blocks,
     load_start_weights,
@@ -48,7 +47,7 @@ CARD = CardText(
     test_note="Measured on the exported graph. The test split was not used for training, selection or calibration.",
     training=(
         "Start: the InceptionV3 of the npm package nsfwjs 4.2.1 (Keras' ImageNet weights, fine-tuned there on photographs "
-        "and drawings, stored in eight bits); the stem and the blocks down to an eighth of the side stay frozen. "
+        "and drawings, stored in eight bits); the stem stays frozen, in the first stage all down to an eighth of the side. "
         + AUGMENTED
     ),
     failures=FAILURES,
@@ -60,7 +59,7 @@ FAMILY = Family(
     id="brain-tumour-inceptionv3",
     heads=(HEAD,),
     recipe=Recipe(
-        stages=(Stage(size=160, epochs=24, rate=5e-4, copies=8),),
+        stages=(Stage(size=160, epochs=24, rate=5e-4, copies=8), Stage(size=160, epochs=10, rate=3e-4)),
         augmentation=AUGMENTATION,
         mixup_alpha=0.2,
         most_of_a_group=1,
@@ -70,7 +69,7 @@ FAMILY = Family(
     load=load,
     manifest=lambda: manifest() | {"onRequest": True},
     card=CARD,
-    freeze=lambda network: freeze_first_blocks(network, FEATURE_BLOCKS[0]),
+    freeze=lambda network: freeze_first_blocks(network, 0),
     storage="int8",
     explainer=EXPLAINER,
     series_from=FOLDER,

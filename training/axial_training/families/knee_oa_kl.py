@@ -147,11 +147,11 @@ CARD = CardText(
         "Start: ImageNet weights (google-coral/edgetpu); the stem and the first two blocks stay frozen. The two are trained "
         "one after the other. Augmentation: rotation ±8°, shift ±5 %, zoom, "
         "horizontal flip (left and right knees), gamma, contrast, brightness, noise. Classes weighted by frequency to the "
-        "power −0.5. Version 1.0.0: 24 epochs of the film at 160 px and 20 of the joint, 28 minutes. This version goes on "
-        "from there (from 1.1.0, whose weights are those of 1.0.0; it is in the repository's history) with the graded films "
-        "and, at half the weight, 3,023 films of the collection that have no grade, with the answers of 1.1.0 as soft "
-        "labels: at most 700 of each most probable grade, none that correlates above 0.985 with a validation or test film, "
-        "mirrored or not (`training/splits/knee-oa-unlabelled.csv`). The kept epochs have the best validation kappa."
+        "power −0.5. Versions 1.0.0 to 1.2.0 have the same weights: 24 epochs of the film at 160 px and 20 of the joint, 28 "
+        "minutes, on the graded films. When it is trained again, 3,023 films of the collection that have no grade count "
+        "too, at half the weight, with the answers of 1.1.0 as soft labels: at most 700 of each most probable grade, none "
+        "that correlates above 0.985 with a validation or test film, mirrored or not "
+        "(`training/splits/knee-oa-unlabelled.csv`). The kept epochs have the best validation kappa."
     ),
     failures=(
         "- Grade 1 (doubtful) is confused with 0 and 2, as it is among human readers.\n"
