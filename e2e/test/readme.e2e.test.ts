@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -47,8 +47,7 @@ describe("the study by hand in the README", () => {
   let folder: string;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "axial-readme-"));
-    axial = await startOneMachine(join(ROOT, "models"));
-    await mkdir(join(folder, "data"));
+    axial = await startOneMachine(join(ROOT, "models"), { data: join(folder, "data") });
     await writeFile(join(folder, "data", "admin-key"), axial.key);
   }, 300_000);
   afterAll(async () => {
@@ -63,7 +62,12 @@ describe("the study by hand in the README", () => {
       .replaceAll("npx axial", `${process.execPath} ${join(ROOT, "cli/src/main.ts")}`);
     const { stdout } = await promisify(execFile)("bash", ["-euc", `${AUTH}\n${script}`], {
       cwd: folder,
-      env: { ...process.env, XDG_STATE_HOME: folder },
+      env: {
+        ...process.env,
+        AXIAL_URL: axial.url,
+        AXIAL_MODELS_DIR: join(ROOT, "models"),
+        XDG_STATE_HOME: folder,
+      },
     });
     return stdout;
   }
@@ -97,6 +101,20 @@ describe("the study by hand in the README", () => {
       expect(printed.slice(0, expected.length), line).toBe(expected);
     }
   });
+
+  it("the commands of docs/OPERATIONS.md run as they are written", async () => {
+    const page = await readFile(join(ROOT, "docs/OPERATIONS.md"), "utf8");
+    const commands = [...page.matchAll(BLOCK)]
+      .filter(([, kind]) => kind === "console")
+      .flatMap(([, , text = ""]) => commandsOf(text));
+    expect(commands.length).toBeGreaterThan(10);
+    for (const { line, shown } of commands) {
+      const printed = normalised(await run(line));
+      expect(printed, line).not.toBe("");
+      // The audit's figures are an example.
+      if (!line.includes("audit")) expect(printed, line).toContain(normalised(shown));
+    }
+  }, 180_000);
 });
 
 const AUTH = 'AUTH="Authorization: Bearer $(cat data/admin-key)"';

@@ -14,7 +14,7 @@ import {
 } from "@axial/kit";
 import { startLocalPostgres } from "@axial/local-postgres";
 import { createResults } from "@axial/results";
-import { type OidcSettings, prepareDatabase, ServiceHost } from "@axial/service";
+import { type Hosted, type OidcSettings, prepareDatabase, ServiceHost } from "@axial/service";
 import { openDatabase } from "@axial/store/database";
 import { prepareRoles, type RoleUrls } from "@axial/store/roles";
 import { supervisorEnvironment } from "@axial/worker/environment";
@@ -129,6 +129,7 @@ export async function startStack(
       }),
       createArchive(work),
       { name: "console", app: consoleApp(signIn) },
+      { name: "root", app: rootRedirect },
     ],
     extend: openApi,
     adminKey: key,
@@ -139,6 +140,12 @@ export async function startStack(
   });
   return { url, key, keyIsNew: generated };
 }
+
+/** Who opens the address that `ready` names is an operator. */
+const rootRedirect: NonNullable<Hosted["app"]> = async (server) => {
+  const route = { config: { public: true }, schema: { hide: true } };
+  server.get("/", route, async (_request, reply) => reply.redirect("/console/"));
+};
 
 interface WorkerConnections {
   readonly queueUrl: string;

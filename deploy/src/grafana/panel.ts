@@ -18,7 +18,7 @@ const LABELS = {
   kind: "axial_deliveries_total",
   site: "axial_quality_results",
 } as const;
-export type TemplateLabel = keyof typeof LABELS;
+type TemplateLabel = keyof typeof LABELS;
 
 export interface Dashboard {
   readonly uid: string;

@@ -1,5 +1,7 @@
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
+import { constants } from "node:zlib";
+import compress from "@fastify/compress";
 import helmet from "@fastify/helmet";
 import files from "@fastify/static";
 import type { FastifyPluginAsync } from "fastify";
@@ -10,6 +12,12 @@ const PUBLIC = fileURLToPath(new URL("../public/", import.meta.url));
 /** The charting library as it is published, and the files of it that the page asks for. */
 const CHARTS = dirname(fileURLToPath(import.meta.resolve("uplot")));
 const CHART_FILES = ["uPlot.esm.js", "uPlot.min.css"];
+
+/** A first load is 60 KB instead of 290; brotli's highest level would take seconds for it. */
+const COMPRESSION = {
+  encodings: ["br", "gzip"] as ("br" | "gzip")[],
+  brotliOptions: { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } },
+};
 
 /**
  * Only what the page itself brings may run; pictures come from the API with the key, as blobs.
@@ -43,6 +51,7 @@ export function consoleApp(signIn: SignInSettings | null = null): FastifyPluginA
       // Whether the host is reached by TLS alone is for the ingress to say.
       hsts: false,
     });
+    await server.register(compress, COMPRESSION);
     // The page's own addresses are relative to the second.
     server.get("/console", async (_request, reply) => reply.redirect(BASE, 308));
     // Null: there is no provider, and the page asks for a key alone.

@@ -33,6 +33,26 @@ describe("consoleApp", () => {
     expect(page.body).not.toMatch(/<script(?![^>]*src=)|\son[a-z]+=|style=/);
   });
 
+  it("is small on its first load", async () => {
+    const seen = new Map<string, number>();
+    const visit = async (path: string): Promise<void> => {
+      if (seen.has(path)) return;
+      seen.set(path, 0);
+      const headers = { "accept-encoding": "br" };
+      const sent = await server.inject({ url: path, headers });
+      expect({ path, status: sent.statusCode }).toEqual({ path, status: 200 });
+      seen.set(path, sent.rawPayload.length);
+      const { body } = await server.inject(path);
+      const named = body.matchAll(/(?:from|src=|href=|import\() ?"([^"#:]+\.(?:m?js|css|svg))"/g);
+      for (const [, name = ""] of named) await visit(new URL(name, `http://x${path}`).pathname);
+    };
+    await visit("/console/");
+    expect([...seen.keys()].some((path) => path.includes("uPlot"))).toBe(true);
+    expect([...seen.values()].reduce((sum, bytes) => sum + bytes, 0)).toBeLessThan(100_000);
+    const page = await server.inject({ url: "/console/", headers: { "accept-encoding": "br" } });
+    expect(page.headers["content-encoding"]).toBe("br");
+  });
+
   it("has every file that the page and its modules name", async () => {
     const seen = new Set<string>();
     const visit = async (path: string): Promise<void> => {

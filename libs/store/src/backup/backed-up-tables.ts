@@ -12,6 +12,7 @@ const LEFT_OUT = [
   "work_sample",
   "request_count",
   "login_failure",
+  "quality_progress",
 ];
 
 export interface TableShape {

@@ -13,7 +13,7 @@ export interface Agreement {
   readonly calibrationError: number | null;
 }
 
-export interface LabelAgreement {
+interface LabelAgreement {
   readonly label: string;
   readonly sensitivity: Share | null;
   readonly specificity: Share | null;

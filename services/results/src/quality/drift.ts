@@ -16,10 +16,10 @@ export const SHARE_FROM_RESULTS = 30;
 
 const FIGURES = Object.keys(QUALITY_FIGURES) as QualityFigure[];
 /** Figures with 0 and 1 as their bins. */
-export const SHARES = ["out-of-domain", "indeterminate", "refused"] as const;
+const SHARES = ["out-of-domain", "indeterminate", "refused"] as const;
 
 /** How far a figure is from the reference. */
-export interface Drift {
+interface Drift {
   readonly figure: QualityFigure;
   readonly psi: number;
   readonly ks: number;
@@ -64,7 +64,7 @@ function driftOf(
 }
 
 /** The counts of all bins, in their order. */
-export function binsOf(figure: QualityFigure, figures: QualityCounts["figures"]): number[] {
+function binsOf(figure: QualityFigure, figures: QualityCounts["figures"]): number[] {
   const counts = figures[figure] ?? {};
   return Array.from({ length: QUALITY_FIGURES[figure].bins }, (_, bin) => counts[bin] ?? 0);
 }

@@ -2,7 +2,7 @@ import { AxialError } from "@axial/contracts";
 import type { Seen } from "./verdicts.ts";
 
 const COLUMNS = ["study", "model", "label"] as const;
-export const MAX_LINES = 10_000;
+const MAX_LINES = 10_000;
 
 /**
  * Reads lines of `study,model,label` under a head that names these columns, in any order: the Study

@@ -1,25 +1,32 @@
 import { get } from "../api.mjs";
 import { empty, h, table } from "../dom.mjs";
 import { badge, evidenceBadge, plural, words } from "../format.mjs";
+import { modelQuality } from "../model-quality.mjs";
 
 /** The installed models: their cards, versions and evidence. */
 export async function showModels(content, { signal }) {
-  const { models } = await get("/api/v1/models", {}, { signal });
+  const [{ models }, quality] = await Promise.all([
+    get("/api/v1/models", {}, { signal }),
+    get("/api/v1/quality", { days: 7 }, { signal }),
+  ]);
   content.replaceChildren(
     h("h1", { tabindex: "-1" }, "Models"),
     ...(models.length === 0
       ? [h("div", { class: "panel" }, empty("No model installed", "Put packages under models/."))]
-      : [...Map.groupBy(models, ({ id }) => id).values()].map(family)),
+      : [...Map.groupBy(models, ({ id }) => id).values()].map((versions) =>
+          family(versions, quality),
+        )),
   );
 }
 
 /** The versions of one model: the one that workers serve is shown, the others are named. */
-function family(versions) {
+function family(versions, quality) {
   const [shown, ...others] = versions.toSorted((a, b) => b.workers - a.workers);
   return h(
     "section",
     { class: "panel" },
     card(shown),
+    modelQuality(shown, quality),
     others.length === 0
       ? null
       : h(
