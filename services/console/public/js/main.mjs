@@ -140,6 +140,7 @@ async function arriveFromProvider() {
   history.replaceState(null, "", `${came.pathname}${came.hash}`);
   try {
     const provider = await providerSettings();
+    if (provider === null) return;
     const { tokens, hash } = await arrival(provider, came);
     session.beginAtProvider(provider, tokens);
     history.replaceState(null, "", `${came.pathname}${hash}`);
