@@ -2,7 +2,7 @@
 // that started this one remembers where it found `node`, and that may be an old one.
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { whenNpmEnds } from "./npm-starter.mjs";
+import { whenNpmEnds } from "../cli/bin/npm-starter.mjs";
 import "./setup.mjs";
 
 const node = fileURLToPath(new URL("../node_modules/.bin/node", import.meta.url));

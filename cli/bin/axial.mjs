@@ -4,7 +4,7 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { whenNpmEnds } from "../../scripts/npm-starter.mjs";
+import { whenNpmEnds } from "./npm-starter.mjs";
 
 const own = fileURLToPath(new URL("../../node_modules/.bin/node", import.meta.url));
 const main = fileURLToPath(new URL("../src/main.ts", import.meta.url));

@@ -174,7 +174,9 @@ describe.skipIf(films === null)("a knee film", () => {
   it("of another part of the body is refused", async () => {
     const { predictions, refusals } = await classified({ ...film, BodyPartExamined: "CHEST" });
     expect(predictions).toEqual([]);
-    expect(refusals.find(({ model }) => model?.startsWith(KNEE) === true)?.code).toBe("wrong-body-part");
+    expect(refusals.find(({ model }) => model?.startsWith(KNEE) === true)?.code).toBe(
+      "wrong-body-part",
+    );
   });
 });
 

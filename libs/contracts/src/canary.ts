@@ -4,7 +4,7 @@ import { type Static, Type } from "typebox";
  * Which version of a model a live study was given while a canary ran: the new one (`canary`), or
  * the one that the rest of the traffic gets (`stable`).
  */
-export const CANARY_ARMS = ["stable", "canary"] as const;
+const CANARY_ARMS = ["stable", "canary"] as const;
 export const CanaryArmSchema = Type.Enum([...CANARY_ARMS]);
 export type CanaryArm = (typeof CANARY_ARMS)[number];
 

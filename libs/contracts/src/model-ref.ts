@@ -22,8 +22,3 @@ export function parseModelRef(text: string): ModelRef {
     ? { id: text, version: null }
     : { id: text.slice(0, at), version: text.slice(at + 1) };
 }
-
-/** `id@version`. */
-export function modelRefOf({ id, version }: { id: string; version: string }): string {
-  return `${id}@${version}`;
-}

@@ -5,7 +5,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { startLocalPostgres, tryConnect } from "@axial/local-postgres";
-import { eventually } from "@axial/testkit";
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
@@ -61,6 +60,11 @@ function watchesOf(pid: number): string[] {
     .filter((line) => line.endsWith(` tether INT ${pid}`));
 }
 
+const HANGS_AFTER_MS = 60_000;
+/** This package cannot use the testkit, which uses it. */
+const hasEnded = (ended: () => Promise<boolean>) =>
+  expect.poll(ended, { timeout: HANGS_AFTER_MS, interval: 100 }).toBe(true);
+
 describe("startLocalPostgres", () => {
   let folder: string;
   beforeAll(async () => {
@@ -96,7 +100,7 @@ describe("startLocalPostgres", () => {
   it("ends, cleanly, when its starter was killed, and leaves the folder to the next", async () => {
     const orphan = await startElsewhere(join(folder, "cluster"));
     await orphan.kill();
-    await eventually("the server has ended", async () => (await tryConnect(orphan.url)) !== null);
+    await hasEnded(async () => (await tryConnect(orphan.url)) !== null);
     const successor = await start();
     expect(await query(await successor.database("kept"), "SELECT n FROM t")).toEqual([{ n: 42 }]);
     await successor.stop();
@@ -106,7 +110,7 @@ describe("startLocalPostgres", () => {
     const server = await start();
     expect(watchesOf(server.pid)).toHaveLength(1);
     await server.stop();
-    await eventually("the watch has ended", () => watchesOf(server.pid).length === 0);
+    await hasEnded(async () => watchesOf(server.pid).length === 0);
   });
 
   it("takes the folder over although the pid of the dead starter is another's by now", async () => {

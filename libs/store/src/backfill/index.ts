@@ -16,7 +16,7 @@ export {
   retryItems,
   searchItems,
 } from "./items.ts";
-export { addManifestItems, type ManifestItem } from "./manifest-items.ts";
+export { addManifestItems } from "./manifest-items.ts";
 export {
   countItems,
   finishedByMinute,

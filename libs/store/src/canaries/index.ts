@@ -1,4 +1,4 @@
-export { type ArmFigures, readArmFigures } from "./arm-figures.ts";
+export { readArmFigures } from "./arm-figures.ts";
 export {
   type CanaryRow,
   chooseVersion,

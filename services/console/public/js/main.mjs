@@ -142,7 +142,7 @@ async function arriveFromProvider() {
     const provider = await providerSettings();
     if (provider === null) return;
     const { tokens, hash } = await arrival(provider, came);
-    session.beginAtProvider(provider, tokens);
+    if (provider !== null) session.beginAtProvider(provider, tokens);
     history.replaceState(null, "", `${came.pathname}${hash}`);
   } catch (error) {
     session.end();

@@ -68,7 +68,7 @@ export class Agreement {
 }
 
 /** Of any label's probability. */
-export function largestChange(a: Distribution, b: Distribution): number {
+function largestChange(a: Distribution, b: Distribution): number {
   const labels = Object.keys(a.probabilities);
   return labels.reduce(
     (largest, label) =>
