@@ -50,10 +50,14 @@ describe("what Axial starts ends with its starter", () => {
       },
       WITHIN_MS,
     );
-    return eventually("a worker, its engine and PostgreSQL run", () => {
-      const all = descendantsOf(child.pid ?? 0);
-      return all.length >= 6 ? all : undefined;
-    });
+    return eventually(
+      "a worker, its engine and PostgreSQL run",
+      () => {
+        const all = descendantsOf(child.pid ?? 0);
+        return all.length >= 6 ? all : undefined;
+      },
+      WITHIN_MS,
+    );
   }
 
   const gone = (processes: readonly number[]) =>
