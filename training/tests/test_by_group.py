@@ -63,6 +63,12 @@ def test_biases_take_back_what_class_weights_did():
     np.testing.assert_allclose(biases, -shift, atol=0.2)
 
 
+def test_a_head_that_is_always_right_does_not_become_certain():
+    labels = np.arange(90) % 3
+    temperature, _ = fit_biases(torch.eye(3)[labels], labels, 0.5)
+    assert temperature == pytest.approx(0.1)
+
+
 def test_each_head_is_calibrated_for_itself():
     labels = tuple(Label(str(i), str(i)) for i in range(4))
     heads = (Head("a", "a", labels), Head("b", "b", labels))

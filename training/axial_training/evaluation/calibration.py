@@ -14,6 +14,7 @@ BINS = 15
 DRAWS = 200
 BIAS_PENALTY = 0.002  # on the sum of squared biases: few validation images must not decide alone
 TEMPERATURES = (0.5, 5.0)  # where every validation image is right, the likelihood alone would go to zero
+BIASED_TEMPERATURES = (0.1, 5.0)  # of a head by itself
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ def fit_temperature(logits: Tensor, labels: np.ndarray, heads: tuple[Head, ...])
 
 def fit_biases(logits: Tensor, labels: np.ndarray, temperature: float) -> tuple[float, tuple[float, ...]]:
     """A temperature, and a bias for each label to add to the divided logits [N, labels], that minimise the mean negative
-    log-likelihood together; the search starts at `temperature`. Labels [N].
+    log-likelihood together; the search starts at `temperature` and stays in BIASED_TEMPERATURES. Labels [N].
 
     Class weights in training make rare labels likelier than they are; a temperature alone cannot take that back.
     """
@@ -79,7 +80,9 @@ def fit_biases(logits: Tensor, labels: np.ndarray, temperature: float) -> tuple[
         logs = shown - np.logaddexp.reduce(shown, axis=1, keepdims=True)
         return float(-logs[rows, labels].mean() + BIAS_PENALTY * (parameters[1:] ** 2).sum())
 
-    found = minimize(loss, np.concatenate([[np.log(temperature)], np.zeros(values.shape[1])]), method="BFGS").x
+    start = np.concatenate([[np.log(temperature)], np.zeros(values.shape[1])])
+    bounds = [tuple(np.log(BIASED_TEMPERATURES)), *[(None, None)] * values.shape[1]]
+    found = minimize(loss, start, method="L-BFGS-B", bounds=bounds).x
     biases = found[1:] - found[1:].mean()
     return round(float(np.exp(found[0])), 4), tuple(round(float(bias), 4) for bias in biases)
 
