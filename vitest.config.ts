@@ -27,10 +27,17 @@ const HANG_MS = 180_000;
 /** The processes that tests start load code that one of them compiled: that halves their start. */
 const COMPILED = fileURLToPath(new URL("node_modules/.cache/node/", import.meta.url));
 
+/** The console's page finds the client where its service serves it. */
+const SERVED = {
+  find: /^\.\.\/vendor\/client\//,
+  replacement: fileURLToPath(new URL("libs/client/src/", import.meta.url)),
+};
+
 export default defineConfig({
   test: {
     projects: [
       {
+        resolve: { alias: [SERVED] },
         test: {
           name: "unit",
           include: TESTS.map((folder) => `${folder}/**/*.test.ts`),

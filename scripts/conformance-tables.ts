@@ -6,6 +6,7 @@ import {
   IDLE_TIMEOUT_MS,
   MAX_ASSOCIATE_BYTES,
   MAX_ASSOCIATIONS,
+  MAX_ASSOCIATIONS_PER_TENANT,
   MAX_BUFFERED_BYTES,
   MAX_COMMAND_BYTES,
   MAX_IDENTIFIER_BYTES,
@@ -50,6 +51,7 @@ function statuses(): string[] {
 function limits(): string[] {
   const rows: readonly (readonly [string, string])[] = [
     ["associations at a time", String(MAX_ASSOCIATIONS)],
+    ["of these, of one tenant", String(MAX_ASSOCIATIONS_PER_TENANT)],
     ["presentation contexts of an association", String(MAX_PRESENTATION_CONTEXTS)],
     ["PDU, announced and accepted", kilobytes(MAX_PDU_BYTES)],
     ["A-ASSOCIATE-RQ and -AC", kilobytes(MAX_ASSOCIATE_BYTES)],

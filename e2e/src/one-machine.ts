@@ -21,6 +21,8 @@ interface OneMachineOptions {
   /** A data folder that stays; without it an empty one, which goes at the end. */
   readonly data?: string;
   readonly environment?: NodeJS.ProcessEnv;
+  /** Options of `axial up`. */
+  readonly args?: readonly string[];
 }
 
 /** Starts it on a free port, with the tiny test model unless told. */
@@ -30,15 +32,19 @@ export async function startOneMachine(
 ): Promise<OneMachine> {
   const key = "axial_test_key_0123456789abcdef0123456789";
   const folder = options.data ?? (await mkdtemp(join(tmpdir(), "axial-e2e-up-")));
-  const child = spawn(process.execPath, [CLI, "up", "--port", "0", "--data", folder], {
-    env: {
-      ...process.env,
-      AXIAL_ADMIN_KEY: key,
-      AXIAL_MODELS_DIR: models,
-      ...options.environment,
+  const child = spawn(
+    process.execPath,
+    [CLI, "up", "--port", "0", "--data", folder, ...(options.args ?? [])],
+    {
+      env: {
+        ...process.env,
+        AXIAL_ADMIN_KEY: key,
+        AXIAL_MODELS_DIR: models,
+        ...options.environment,
+      },
+      stdio: ["ignore", "pipe", "ignore", "ipc"],
     },
-    stdio: ["ignore", "pipe", "ignore", "ipc"],
-  });
+  );
   let said = "";
   child.stdout?.on("data", (chunk: Buffer) => {
     said += chunk.toString();

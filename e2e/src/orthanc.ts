@@ -10,6 +10,10 @@ import { eventually, freePort } from "@axial/testkit";
 /** Where Debian's packages orthanc and orthanc-dicomweb lie. */
 const PROGRAM = "/usr/sbin/Orthanc";
 const PLUGIN = "/usr/share/orthanc/plugins/libOrthancDicomWeb.so";
+/** Of the package orthanc-webviewer: pages below /web-viewer, where it is installed. */
+const VIEWER = "/usr/share/orthanc/plugins/libOrthancWebViewer.so";
+
+export const hasOrthancViewer = (): boolean => existsSync(VIEWER);
 
 /** True when Orthanc and its DICOMweb plugin are on this machine. */
 export function isOrthancInstalled(): boolean {
@@ -116,7 +120,7 @@ function configuration(folder: string, port: number, server: OrthancPeer) {
     RemoteAccessAllowed: false,
     AuthenticationEnabled: false,
     OverwriteInstances: true,
-    Plugins: [PLUGIN],
+    Plugins: [PLUGIN, VIEWER].filter((path) => existsSync(path)),
     DicomWeb: {
       Enable: true,
       Servers: {

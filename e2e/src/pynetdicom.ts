@@ -4,10 +4,12 @@ import { fileURLToPath } from "node:url";
 
 const PYTHON = process.env.AXIAL_TEST_PYTHON ?? "python3";
 
-/** True when the Python of the tests has pynetdicom. */
-export function hasPynetdicom(): boolean {
-  return spawnSync(PYTHON, ["-c", "import pynetdicom"]).status === 0;
+/** True when the Python of the tests has these modules. */
+export function hasPython(...modules: readonly string[]): boolean {
+  return spawnSync(PYTHON, ["-c", `import ${modules.join()}`]).status === 0;
 }
+
+export const hasPynetdicom = (): boolean => hasPython("pynetdicom");
 
 /** Why tests with pynetdicom are skipped; empty when they run. */
 export const PYNETDICOM_MISSING =

@@ -1,8 +1,11 @@
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { find } from "@axial/dimse";
-import { eventually, freePort, phantomSeries } from "@axial/testkit";
+import { eventually, freePort, isDcmtkInstalled, phantomSeries } from "@axial/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type DicomwebServer, startDicomwebServer } from "../src/dicomweb-server.ts";
 import { isOrthancInstalled, type Orthanc, startOrthanc } from "../src/orthanc.ts";
@@ -12,11 +15,68 @@ interface Uploaded {
   readonly Status: string;
 }
 
+const run = promisify(execFile);
+const GDCM = "/usr/bin/gdcmscu";
+
 let axial: DicomwebServer;
 beforeAll(async () => {
   axial = await startDicomwebServer();
 });
 afterAll(() => axial?.stop());
+
+/** The instances of a study that are stored. */
+const stored = (studyUid: string) =>
+  axial.db
+    .selectFrom("instance")
+    .innerJoin("study", "study.id", "instance.study_id")
+    .select(["sop_instance_uid", "instance.bytes", "blob"])
+    .where("study_uid", "=", studyUid)
+    .execute();
+
+/** Has `send` send a folder with a study, and expects each instance to be there once. */
+async function expectSent(seed: number, send: (folder: string) => Promise<unknown>): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), "axial-e2e-senders-"));
+  try {
+    const { files, studyUid } = phantomSeries({ kind: "brain", slices: 3, size: 32, seed });
+    for (const [index, file] of files.entries())
+      await writeFile(join(folder, `${index}.dcm`), file);
+    await send(folder);
+    // Sent again by a sender that is not sure.
+    await send(folder);
+    expect(await stored(studyUid)).toHaveLength(files.length);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+describe.skipIf(!isDcmtkInstalled())("dcmtk", () => {
+  const at = () => ["127.0.0.1", String(axial.dimsePort)];
+  test.each(["dcmsend", "storescu"])("%s sends a folder", async (tool) => {
+    await expectSent(tool === "dcmsend" ? 81 : 82, (folder) =>
+      run(tool, ["-aec", "AXIAL", "+sd", "+r", ...at(), folder]),
+    );
+  });
+
+  test("echoscu is answered", async () => {
+    await run("echoscu", ["-aec", "AXIAL", ...at()]);
+  });
+});
+
+describe.skipIf(!existsSync(GDCM))(
+  `GDCM${existsSync(GDCM) ? "" : " (skipped: Debian package libgdcm-tools)"}`,
+  () => {
+    const scu = (...args: string[]) =>
+      run(GDCM, [
+        ...args,
+        ...["--call", "AXIAL", "--aetitle", "GDCM", "127.0.0.1", String(axial.dimsePort)],
+      ]);
+
+    test("gdcmscu is answered, and sends a folder", async () => {
+      expect((await scu("--echo", "-D")).stdout).toContain("success");
+      await expectSent(83, (folder) => scu("--store", "-r", "-i", folder));
+    });
+  },
+);
 
 if (!hasPynetdicom()) console.log(PYNETDICOM_MISSING);
 
@@ -77,23 +137,16 @@ describe.skipIf(!isOrthancInstalled())("Orthanc forwards by C-STORE what it rece
       const { Status } = await orthanc.call<Uploaded>("/instances", { method: "POST", body: file });
       expect(Status).toBe("Success");
     }
-    const instances = () =>
-      axial.db
-        .selectFrom("instance")
-        .innerJoin("study", "study.id", "instance.study_id")
-        .select(["sop_instance_uid", "instance.bytes", "blob"])
-        .where("study_uid", "=", studyUid)
-        .execute();
     await eventually(
       "all are there",
-      async () => (await instances()).length === files.length,
+      async () => (await stored(studyUid)).length === files.length,
       60_000,
     );
-    const stored = await instances();
-    expect(new Set(stored.map((row) => row.sop_instance_uid)).size).toBe(files.length);
+    const rows = await stored(studyUid);
+    expect(new Set(rows.map((row) => row.sop_instance_uid)).size).toBe(files.length);
     const [first] = files;
     const pixels = first?.subarray(first.length - 64 * 64 * 2);
-    const blobs = await Promise.all(stored.map(({ blob }) => axial.blobs.get(blob)));
+    const blobs = await Promise.all(rows.map(({ blob }) => axial.blobs.get(blob)));
     const ends = blobs.map((bytes) => Buffer.from(bytes.subarray(bytes.length - 64 * 64 * 2)));
     expect(ends.some((end) => pixels !== undefined && end.equals(pixels))).toBe(true);
   });

@@ -1,6 +1,16 @@
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { decodeFrame, readInstance } from "@axial/dicom";
 import { eventually, freePort, phantomSeries, queueBackends } from "@axial/testkit";
+import { chromium } from "playwright-core";
+import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { isOrthancInstalled, type Orthanc, startOrthanc } from "../src/orthanc.ts";
+import { CHROMIUM_FLAGS, installedChromium } from "../src/chromium.ts";
+import { hasOrthancViewer, isOrthancInstalled, type Orthanc, startOrthanc } from "../src/orthanc.ts";
 import { hasPynetdicom, PYNETDICOM_MISSING, startPynetdicom } from "../src/pynetdicom.ts";
 import { SERVICES, type System, startSystem } from "../src/system.ts";
 
@@ -24,6 +34,30 @@ const WITHIN_MS = 170_000;
 
 /** Made by Axial: the report, its heat maps. */
 const OWN_MODALITIES = ["SR", "OT"];
+
+const VALIDATOR = "/usr/bin/dciodvfy";
+const browserPath = installedChromium();
+const run = promisify(execFile);
+/** Side of the pictures that are compared: what scaling and JPEG change is gone at that size. */
+const COMPARED = 48;
+/** Mean difference, of 255 levels, of two pictures that are the same but for scaling and JPEG. */
+const SAME = 4;
+
+interface Pixels {
+  readonly width: number;
+  readonly height: number;
+  readonly data: Buffer;
+}
+
+/** The picture in RGB, small enough to compare. */
+function small({ width, height, data }: Pixels): Promise<Buffer> {
+  const channels = data.length === width * height * 4 ? 4 : 3;
+  return sharp(data, { raw: { width, height, channels } })
+    .removeAlpha()
+    .resize(COMPARED, COMPARED, { fit: "fill" })
+    .raw()
+    .toBuffer();
+}
 
 if (!hasPynetdicom()) console.log(PYNETDICOM_MISSING);
 
@@ -124,6 +158,81 @@ describe.skipIf(!isOrthancInstalled())(
       await expectOnce(study);
     });
 
+    describe("of what lies in Orthanc's study", () => {
+      let made: ReadonlyMap<string, readonly string[]>;
+      let heatmap: { id: string; pixels: Pixels };
+
+      beforeAll(async () => {
+        const study = await receive();
+        await close(study.studyUid);
+        made = await arrived(study.id);
+        const [id = ""] = made.get("OT") ?? [];
+        const file = readInstance(await orthanc.file(`/instances/${id}/file`));
+        const { rows: height, columns: width, data } = await decodeFrame(file, 0);
+        heatmap = { id, pixels: { width, height, data: Buffer.from(data) } };
+      }, WITHIN_MS);
+
+      test("Orthanc's own picture of a heat map has the very pixels that Axial wrote", async () => {
+        const preview = await orthanc.file(`/instances/${heatmap.id}/preview`);
+        const { data, info } = await sharp(preview).removeAlpha().raw().toBuffer({
+          resolveWithObject: true,
+        });
+        const { width, height } = heatmap.pixels;
+        expect([info.width, info.height]).toEqual([width, height]);
+        expect(data.equals(heatmap.pixels.data)).toBe(true);
+      });
+
+      test.skipIf(!existsSync(VALIDATOR))("dciodvfy finds no error in any of it", async () => {
+        const folder = await mkdtemp(join(tmpdir(), "axial-e2e-objects-"));
+        try {
+          for (const id of [...made.values()].flat()) {
+            const file = join(folder, `${id}.dcm`);
+            await writeFile(file, await orthanc.file(`/instances/${id}/file`));
+            const said = await run(VALIDATOR, [file]).catch((error: { stderr: string }) => error);
+            const errors = said.stderr.split("\n").filter((line) => line.startsWith("Error"));
+            expect(errors).toEqual([]);
+          }
+        } finally {
+          await rm(folder, { recursive: true, force: true });
+        }
+      });
+
+      test.skipIf(browserPath === null || !hasOrthancViewer())(
+        "its viewer shows the heat map, its explorer the report",
+        async () => {
+          const executablePath = browserPath ?? "";
+          const browser = await chromium.launch({ executablePath, args: [...CHROMIUM_FLAGS] });
+          try {
+            const page = await browser.newPage({ viewport: { width: 900, height: 960 } });
+            page.setDefaultTimeout(WITHIN_MS);
+            const at = `http://127.0.0.1:${orthanc.port}`;
+            const { ParentSeries } = await orthanc.call<Held>(`/instances/${heatmap.id}`);
+            await page.goto(`${at}/web-viewer/app/viewer.html?series=${ParentSeries}`);
+            const ours = await small(heatmap.pixels);
+            await eventually(
+              "the viewer shows the pixels",
+              async () => {
+                const shown = await page.evaluate(CANVAS).catch(() => null);
+                if (shown === null) return false;
+                const theirs = await small(within(shown as Canvas, heatmap.pixels));
+                const difference = ours.reduce(
+                  (sum, level, at) => sum + Math.abs(level - (theirs[at] ?? 0)),
+                  0,
+                );
+                return difference / ours.length < SAME;
+              },
+              WITHIN_MS,
+            );
+            const [report = ""] = made.get("SR") ?? [];
+            await page.goto(`${at}/app/explorer.html#instance?uuid=${report}`);
+            await page.getByText("UNVERIFIED").first().waitFor({ state: "attached" });
+          } finally {
+            await browser.close();
+          }
+        },
+      );
+    });
+
     test.skipIf(!hasPynetdicom())(
       "an archive that commits on an association of its own, after refusing once, has it delivered",
       async () => {
@@ -183,3 +292,30 @@ describe.skipIf(!isOrthancInstalled())(
     });
   },
 );
+
+interface Canvas {
+  readonly width: number;
+  readonly height: number;
+  readonly data: readonly number[];
+}
+
+/** What the page's canvas shows, in RGBA. */
+const CANVAS = `(() => {
+  const canvas = document.querySelector("canvas");
+  if (canvas === null) return null;
+  const { width, height } = canvas;
+  const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
+  return { width, height, data: [...data] };
+})()`;
+
+/** The part of a canvas that a picture of this shape takes when it is fitted into it. */
+function within({ width, height, data }: Canvas, picture: Pixels): Pixels {
+  const scale = Math.min(width / picture.width, height / picture.height);
+  const [across, down] = [Math.floor(picture.width * scale), Math.floor(picture.height * scale)];
+  const [left, top] = [Math.floor((width - across) / 2), Math.floor((height - down) / 2)];
+  const rows = Array.from({ length: down }, (_, row) => {
+    const start = ((top + row) * width + left) * 4;
+    return data.slice(start, start + across * 4);
+  });
+  return { width: across, height: down, data: Buffer.from(rows.flat()) };
+}

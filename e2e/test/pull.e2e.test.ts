@@ -1,3 +1,5 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
 import type { BackfillView, PullView } from "@axial/contracts";
 import { sendInstances } from "@axial/dimse";
 import {
@@ -15,6 +17,15 @@ import { type DicomwebServer, startDicomwebServer } from "../src/dicomweb-server
 import { isOrthancInstalled, type Orthanc, startOrthanc } from "../src/orthanc.ts";
 
 const WITHIN_MS = 120_000;
+const run = promisify(execFile);
+
+/** dcmtk's movescu asks an archive to send a study to AXIAL; someone else asks, and Axial receives. */
+const movescu = (at: { port: number; calledTitle: string }, studyUid: string) =>
+  run("movescu", [
+    ...["-S", "-aet", "AXIAL", "-aec", at.calledTitle, "-aem", "AXIAL"],
+    ...["-k", "QueryRetrieveLevel=STUDY", "-k", `StudyInstanceUID=${studyUid}`],
+    ...["127.0.0.1", String(at.port)],
+  ]);
 
 let axial: DicomwebServer;
 beforeAll(async () => {
@@ -114,6 +125,12 @@ describe.skipIf(!isDcmtkInstalled())("pulling from dcmtk's archive", () => {
     expect(over).toMatchObject({ state: "failed", lastError: "the source has no such study" });
   });
 
+  test("movescu makes it send a study to Axial", async () => {
+    const { studyUid, files } = await archived(14);
+    await movescu({ port: archive.port, calledTitle: "ARCHIVE" }, studyUid);
+    expect(await studyRow(studyUid)).toMatchObject({ instance_count: files.length });
+  });
+
   test("moves nothing to a title that is not this tenant's", async () => {
     const { studyUid } = await archived(13);
     const [made] = await pull({ source: "stranger", study: studyUid });
@@ -166,6 +183,12 @@ describe.skipIf(!isOrthancInstalled())("pulling from Orthanc", () => {
     const [made] = await pull({ source, study: studyUid });
     const over = await ended(made?.id ?? "");
     expect(over).toMatchObject({ state: "done", present: files.length, attempts: 1 });
+    expect(await studyRow(studyUid)).toMatchObject({ instance_count: files.length });
+  });
+
+  test.skipIf(!isDcmtkInstalled())("movescu makes it send a study to Axial", async () => {
+    const { studyUid, files } = await archived(24);
+    await movescu({ port: dicom.port, calledTitle: "ORTHANC" }, studyUid);
     expect(await studyRow(studyUid)).toMatchObject({ instance_count: files.length });
   });
 

@@ -34,7 +34,7 @@ export const WORKSPACES: Readonly<Record<string, readonly string[]>> = {
     ...["contracts", "dicom", "dimse", "hl7", "imaging", "inference"],
     ...["blobs", "kit", "postgres", "service", "store"],
   ],
-  "services/console": ["kit"],
+  "services/console": ["client", "kit"],
   tools: ["contracts", "dicom", "imaging", "inference", "worker"],
   cli: [
     ...[

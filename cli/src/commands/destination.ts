@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { AxialClient } from "@axial/client";
 import {
   DESTINATION_KINDS,
@@ -16,6 +17,7 @@ interface Common extends ConnectionOptions {
 }
 
 const PATH = "/api/v1/destinations";
+const POLL_MS = 500;
 
 export function registerDestination(program: Command): void {
   const destination = program
@@ -40,6 +42,7 @@ export function registerDestination(program: Command): void {
     )
     .option("--study <uid>", "of this study only")
     .option("--limit <count>", "at most so many", Number, 50)
+    .option("--wait <seconds>", "until there are some and none is pending", Number, 0)
     .action(deliveries);
   sub("replay-delivery <id>", "send one delivery again").action(replayDelivery);
 }
@@ -184,16 +187,28 @@ interface DeliveriesOptions extends Common {
   readonly state?: string;
   readonly study?: string;
   readonly limit: number;
+  readonly wait: number;
+}
+
+interface Deliveries {
+  readonly deliveries: readonly DeliveryView[];
 }
 
 async function deliveries(name: string | undefined, options: DeliveriesOptions): Promise<void> {
-  const { state, study, limit } = options;
+  const { state, study, limit, wait } = options;
   const destination = name === undefined ? undefined : await idOf(name, options);
   const query = new URLSearchParams(
     defined({ state, study, destination, limit: String(limit) }) as Record<string, string>,
   );
   const client = new AxialClient(connectionFrom(options));
-  const found = await client.json<{ deliveries: DeliveryView[] }>(`/api/v1/deliveries?${query}`);
+  const ask = () => client.json<Deliveries>(`/api/v1/deliveries?${query}`);
+  const deadline = Date.now() + wait * 1_000;
+  let found = await ask();
+  while (isOpen(found) && Date.now() < deadline) {
+    await delay(POLL_MS);
+    found = await ask();
+  }
+  if (wait > 0 && isOpen(found)) process.exitCode = 1;
   if (options.json) return printJson(found);
   printLine(
     table(
@@ -209,6 +224,10 @@ async function deliveries(name: string | undefined, options: DeliveriesOptions):
       })),
     ),
   );
+}
+
+function isOpen({ deliveries }: Deliveries): boolean {
+  return deliveries.length === 0 || deliveries.some(({ state }) => state === "pending");
 }
 
 async function replayDelivery(id: string, options: Common): Promise<void> {

@@ -1,16 +1,19 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { eventually, seededRandom } from "@axial/testkit";
 import { auditAnswers } from "./audit/audit-answers.ts";
+import { auditDeliveries } from "./audit/audit-deliveries.ts";
 import { auditInstances } from "./audit/audit-instances.ts";
-import { auditDeliveries, deadTasks, queueLeftovers, unfinished } from "./audit/audit-leftovers.ts";
+import { deadTasks, queueLeftovers, unfinished } from "./audit/audit-leftovers.ts";
 import { livingProcesses, orphans, residentMegabytes } from "./audit/processes.ts";
 import { longestStall } from "./audit/stalls.ts";
 import { Deck } from "./faults/deck.ts";
 import { type Fault, lasting } from "./faults/fault.ts";
 import { measureRecovery } from "./faults/recovery.ts";
+import { type Destinations, startDestinations } from "./load/destinations.ts";
 import { Door } from "./load/door.ts";
 import { Ledger } from "./load/ledger.ts";
-import { type Receiver, startReceiver } from "./load/receiver.ts";
+import { Modality } from "./load/modality.ts";
+import { replayDeliveries } from "./load/replay-deliveries.ts";
 import { Senders, type Tenant } from "./load/senders.ts";
 import { createTenants } from "./load/tenants.ts";
 import type { ChaosOptions } from "./options.ts";
@@ -27,6 +30,7 @@ const SETTLE_WITHIN_MS = 120_000;
 const LAST_FAULT_MS = 15_000;
 /** Streams of random numbers out of one seed: what senders do must not move the faults. */
 const LOAD_STREAM = 7_919;
+const DESTINATION_STREAM = 104_729;
 
 interface ChaosRun<Broken extends Stack> {
   readonly options: ChaosOptions;
@@ -40,9 +44,13 @@ interface ChaosRun<Broken extends Stack> {
 /** Loads the stack, inflicts faults, lets it settle and audits what is left. */
 export async function runChaos<Broken extends Stack>(run: ChaosRun<Broken>): Promise<Observations> {
   const { options, stack, say } = run;
-  const receiver = await startReceiver(stack.outside);
+  const destinations = await startDestinations({
+    host: stack.outside,
+    random: seededRandom(options.seed + DESTINATION_STREAM),
+    gateways: stack.services.gateway.map(({ associations }) => associations),
+  });
   try {
-    const tenants = await createTenants(stack, receiver.url);
+    const tenants = await createTenants(stack, destinations);
     const ledger = new Ledger();
     const senders = createSenders(run, { tenants, ledger });
     const end = Date.now() + options.minutes * 60_000;
@@ -55,9 +63,11 @@ export async function runChaos<Broken extends Stack>(run: ChaosRun<Broken>): Pro
     const faults = await inflict(run, { deck, senders, end });
     await loading;
     say("settling");
-    await settle(stack, senders);
+    await senders.drained();
+    await destinations.recover();
+    await settle(stack, tenants);
     const after = await residentMegabytes(stack);
-    const audited = await audit({ stack, ledger, tenants, receiver });
+    const audited = await audit({ stack, ledger, tenants, destinations });
     return {
       options,
       faults,
@@ -67,7 +77,7 @@ export async function runChaos<Broken extends Stack>(run: ChaosRun<Broken>): Pro
       ...(await stopAll(stack)),
     };
   } finally {
-    await receiver.close();
+    await destinations.close();
   }
 }
 
@@ -79,7 +89,9 @@ function createSenders(
   const gateways = stack.services.gateway.map(({ url }) => url);
   const giveUp = AbortSignal.timeout(options.minutes * 60_000 + SETTLE_WITHIN_MS);
   const door = new Door({ gateways, ledger, random, giveUp });
-  return new Senders({ tenants, door, ledger, random, rate: options.rate });
+  const associations = stack.services.gateway.map((one) => one.associations);
+  const modality = new Modality({ gateways: associations, ledger, random, giveUp });
+  return new Senders({ tenants, door, modality, ledger, random, rate: options.rate });
 }
 
 async function inflict<Broken extends Stack>(
@@ -102,8 +114,9 @@ async function inflict<Broken extends Stack>(
 }
 
 /** Waits until everything is finished; the audit finds what is not. */
-async function settle(stack: Stack, senders: Senders): Promise<void> {
-  await senders.drained();
+async function settle(stack: Stack, tenants: readonly Tenant[]): Promise<void> {
+  await eventually("every service is ready", stack.isReady, SETTLE_WITHIN_MS).catch(() => {});
+  await replayDeliveries(stack, tenants);
   const isDone = async () => (await stack.isReady()) && (await unfinished(stack)).length === 0;
   await eventually("everything is finished", isDone, SETTLE_WITHIN_MS).catch(() => {});
 }
@@ -112,10 +125,10 @@ interface Audited {
   readonly stack: Stack;
   readonly ledger: Ledger;
   readonly tenants: readonly Tenant[];
-  readonly receiver: Receiver;
+  readonly destinations: Destinations;
 }
 
-async function audit({ stack, ledger, tenants, receiver }: Audited) {
+async function audit({ stack, ledger, tenants, destinations }: Audited) {
   return {
     studies: ledger.studies.length,
     acknowledged: ledger.acknowledged,
@@ -123,7 +136,7 @@ async function audit({ stack, ledger, tenants, receiver }: Audited) {
     retried: ledger.retried,
     instances: await auditInstances(stack, ledger, tenants),
     answers: await auditAnswers(stack, ledger),
-    deliveries: await auditDeliveries(stack, receiver),
+    deliveries: await auditDeliveries(stack, destinations),
     dead: await deadTasks(stack),
     unfinished: await unfinished(stack),
     queueLeftovers: await queueLeftovers(stack),

@@ -1,5 +1,5 @@
 import type { AnswerAudit } from "./audit/audit-answers.ts";
-import type { DeliveryAudit } from "./audit/audit-leftovers.ts";
+import type { DeliveryAudit } from "./audit/audit-deliveries.ts";
 import type { Backend, ChaosOptions } from "./options.ts";
 
 /** The fault is over, and so is everything that it did, within this. */
@@ -22,7 +22,7 @@ export interface Observations {
   readonly studies: number;
   readonly acknowledged: number;
   readonly rejections: readonly string[];
-  readonly retried: ReadonlyMap<number, number>;
+  readonly retried: ReadonlyMap<string, number>;
   readonly answers: AnswerAudit;
   readonly deliveries: DeliveryAudit;
   readonly instances: readonly string[];
@@ -54,7 +54,7 @@ interface ChaosReport {
   readonly faults: Readonly<Record<string, number>>;
   readonly skipped: readonly string[];
   readonly studies: number;
-  readonly deliveries: { readonly delivered: number; readonly repeated: number };
+  readonly deliveries: Omit<DeliveryAudit, "lost" | "duplicated">;
   readonly retriedRequests: Readonly<Record<string, number>>;
   readonly residentMegabytes: { readonly before: number; readonly after: number };
   /** Everything that makes the run a failure, each with how often. */
@@ -97,7 +97,10 @@ export function reportOf(seen: Observations): ChaosReport {
     faults: countsByKind(seen.faults),
     skipped: seen.skipped,
     studies: seen.studies,
-    deliveries: { delivered: deliveries.delivered, repeated: deliveries.repeated },
+    deliveries: {
+      ...{ delivered: deliveries.delivered, repeated: deliveries.repeated },
+      ...{ retried: deliveries.retried, lies: deliveries.lies },
+    },
     retriedRequests: Object.fromEntries(seen.retried),
     residentMegabytes: seen.residentMegabytes,
     failures,

@@ -69,7 +69,7 @@ async function audit({ cluster, installation }: Visit, ledger: Ledger): Promise<
   );
   assertNone("audit", [...lost, ...duplicated, ...wrong, ...stuck, ...ledger.rejections]);
   if (finished === 0) throw new Error("no study of the load was classified");
-  const retries = [...ledger.retried].map(([status, count]) => `${count} × ${status || "broken"}`);
+  const retries = [...ledger.retried].map(([why, count]) => `${count} × ${why}`);
   return (
     `${ledger.studies.length} studies, ${ledger.acknowledged} instances acknowledged: ${finished} predictions, ` +
     `${refused} refusals, ${cancelled} cancelled, 0 lost, 0 doubled; senders repeated ${retries.join(", ") || "nothing"}`

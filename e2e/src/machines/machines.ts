@@ -3,7 +3,7 @@ import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Backend } from "../chaos/options.ts";
 import { newAdminKey, newFolder } from "../chaos/stack/folder.ts";
-import type { Place } from "../chaos/stack/place.ts";
+import type { ServicePlace } from "../chaos/stack/place.ts";
 import { startRedisServer } from "../chaos/stack/servers.ts";
 import {
   keepService,
@@ -23,6 +23,7 @@ const REPLICAS: Readonly<Record<Service, number>> = {
   results: 2,
 };
 const SERVICE_PORT = 8080;
+const DIMSE_PORT = 11_112;
 const REDIS_PORT = 6379;
 
 /** What runs on a host. */
@@ -108,6 +109,6 @@ export async function startMachines(backend: Backend): Promise<Machines> {
   });
 }
 
-function placeOn({ address, launcher }: Host, port: number): Place {
-  return { host: address, port, launcher };
+function placeOn({ address, launcher }: Host, port: number): ServicePlace {
+  return { host: address, port, dimsePort: DIMSE_PORT, launcher };
 }

@@ -9,6 +9,8 @@ const SHOWN_CHARACTERS = 200;
 export class ApiError extends Error {
   readonly code: string;
   readonly status: number;
+  /** What the server says, field by field; `message` has it in a line. */
+  readonly problem: Partial<Problem>;
   /** What Retry-After says; null where it says nothing. */
   readonly retryAfterMs: number | null;
 
@@ -17,6 +19,7 @@ export class ApiError extends Error {
     super(text.filter((part) => part !== undefined).join(" — "));
     this.name = "ApiError";
     this.status = status;
+    this.problem = problem;
     this.retryAfterMs = retryAfterMs;
     this.code = problem.code ?? `http-${status}`;
   }

@@ -1,5 +1,5 @@
 import { Pulls } from "./pulls.ts";
-import { type StoreAnswer, type StoredFile, type StoreOptions, storeFiles } from "./store.ts";
+import type { StoreAnswer, StoredFile, StoreOptions } from "./store.ts";
 import { Studies } from "./studies.ts";
 import { type Connection, Transport } from "./transport.ts";
 
@@ -19,10 +19,12 @@ export class AxialClient extends Transport {
   }
 
   /** Sends DICOM files in one request; see `storeFiles`. */
-  store(
+  async store(
     files: Iterable<StoredFile> | AsyncIterable<StoredFile>,
     options?: StoreOptions,
   ): Promise<StoreAnswer> {
+    // Loaded when it is used: a page that only reads does without it, and without the contracts' schemas.
+    const { storeFiles } = await import("./store.ts");
     return storeFiles(this, files, options);
   }
 

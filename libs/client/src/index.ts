@@ -12,6 +12,7 @@ export type {
 } from "@axial/contracts";
 export { ApiError } from "./api-error.ts";
 export { AxialClient } from "./axial-client.ts";
+export type { ServerSentEvent } from "./server-sent-events.ts";
 export type { StoreAnswer, StoredFile, StoreOptions, StoreVerdict } from "./store.ts";
 export type { ReportFormat } from "./studies.ts";
 export type { Connection } from "./transport.ts";

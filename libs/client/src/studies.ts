@@ -1,6 +1,4 @@
 import type { NewPull, PullView, StudyState, StudyView } from "@axial/contracts";
-import { awaitSettled } from "./await-settled.ts";
-import { eventsOf } from "./server-sent-events.ts";
 import type { Transport } from "./transport.ts";
 
 const REPORTS = ["json", "sr", "fhir", "pdf"] as const;
@@ -50,10 +48,7 @@ export class Studies {
 
   /** The study again whenever it changes, until it has ended. */
   async *events(uid: string, signal?: AbortSignal): AsyncGenerator<StudyView> {
-    const headers = { accept: "text/event-stream" };
-    const init = signal === undefined ? { headers } : { headers, signal };
-    const response = await this.#transport.request(`${pathOf(uid)}/events`, init);
-    for await (const { event, data } of eventsOf(response)) {
+    for await (const { event, data } of this.#transport.events(`${pathOf(uid)}/events`, signal)) {
       if (event === "study") yield JSON.parse(data) as StudyView;
       if (event === "end") return;
     }
@@ -63,7 +58,8 @@ export class Studies {
    * Waits until the study has ended, or is held for an operator's decision. Rejects after `seconds`.
    * A server that is away is asked again: what it has acknowledged is safe.
    */
-  wait(uid: string, seconds: number): Promise<StudyView> {
+  async wait(uid: string, seconds: number): Promise<StudyView> {
+    const { awaitSettled } = await import("./await-settled.ts");
     return awaitSettled(this, uid, seconds);
   }
 

@@ -1,4 +1,5 @@
 import { apiError } from "./api-error.ts";
+import { eventsOf, type ServerSentEvent } from "./server-sent-events.ts";
 
 /** A server and the key to use with it. */
 export interface Connection {
@@ -31,6 +32,14 @@ export class Transport {
 
   async json<T>(path: string, init: RequestInit = {}): Promise<T> {
     return (await (await this.request(path, init)).json()) as T;
+  }
+
+  /** The server-sent events of `path`, until the server ends them or `signal` is aborted. */
+  async *events(path: string, signal?: AbortSignal): AsyncGenerator<ServerSentEvent> {
+    const headers = { accept: "text/event-stream" };
+    yield* eventsOf(
+      await this.request(path, signal === undefined ? { headers } : { headers, signal }),
+    );
   }
 
   /** A JSON body to `path`. */

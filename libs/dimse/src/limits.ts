@@ -1,5 +1,10 @@
 /** Associations at a time; a large hospital's archive router opens some 20. */
 export const MAX_ASSOCIATIONS = 128;
+/**
+ * Associations of one tenant: half of all, so that others always find room. Times `MAX_BUFFERED_BYTES`
+ * they bound what a tenant has in flight.
+ */
+export const MAX_ASSOCIATIONS_PER_TENANT = MAX_ASSOCIATIONS / 2;
 /** Longest P-DATA-TF that is announced and taken (PS3.8 D.1); dcmtk's largest is 128 KiB. */
 export const MAX_PDU_BYTES = 256 * 1024;
 /** Longest A-ASSOCIATE-RQ: 128 presentation contexts with 40 transfer syntaxes of 64 bytes each. */

@@ -5,6 +5,7 @@ import compress from "@fastify/compress";
 import helmet from "@fastify/helmet";
 import files from "@fastify/static";
 import type { FastifyPluginAsync } from "fastify";
+import { clientModules } from "./client-modules.ts";
 import type { SignInSettings } from "./sign-in.ts";
 
 const BASE = "/console/";
@@ -68,6 +69,13 @@ export function consoleApp(signIn: SignInSettings | null = null): FastifyPluginA
     });
     for (const file of CHART_FILES) {
       server.get(`${BASE}vendor/${file}`, (_request, reply) => reply.sendFile(file, CHARTS));
+    }
+    for (const { name, script, etag } of await clientModules()) {
+      server.get(`${BASE}vendor/client/${name}`, async (request, reply) => {
+        reply.headers({ etag, "cache-control": "no-cache" });
+        if (request.headers["if-none-match"] === etag) return reply.code(304).send();
+        return reply.type("text/javascript; charset=utf-8").send(script);
+      });
     }
   };
 }

@@ -61,12 +61,32 @@ describe("consoleApp", () => {
       const answer = await server.inject(path);
       expect({ path, status: answer.statusCode }).toEqual({ path, status: 200 });
       const named = [
-        ...answer.body.matchAll(/(?:from|src=|href=)\s?"([^"#:]+\.(?:mjs|css|svg))"/g),
+        ...answer.body.matchAll(/(?:from|src=|href=)\s?"([^"#:]+\.(?:mjs|ts|css|svg))"/g),
       ];
       for (const [, name = ""] of named) await visit(new URL(name, `http://x${path}`).pathname);
     };
     await visit("/console/");
     expect(seen.size).toBeGreaterThan(12);
+    expect(seen).toContain("/console/vendor/client/transport.ts");
+    // Loaded when something is stored: it would bring the contracts' schemas along.
+    expect(seen).not.toContain("/console/vendor/client/store.ts");
+  });
+
+  it("serves the client as scripts without types, small enough to load at once", async () => {
+    const path = "/console/vendor/client/index.ts";
+    const script = await server.inject(path);
+    expect(script.headers["content-type"]).toContain("text/javascript");
+    expect(script.body).not.toContain("export type");
+    const headers = { "if-none-match": String(script.headers.etag) };
+    expect((await server.inject({ url: path, headers })).statusCode).toBe(304);
+    const modules = ["index", "axial-client", "transport", "studies", "pulls", "api-error"];
+    const sizes = modules.map(async (name) => {
+      const answer = await server.inject(`/console/vendor/client/${name}.ts`);
+      expect(answer.statusCode).toBe(200);
+      return answer.rawPayload.length;
+    });
+    const bytes = (await Promise.all(sizes)).reduce((sum, size) => sum + size);
+    expect(bytes).toBeLessThan(16_000);
   });
 
   it("answers 304 for what the browser has", async () => {

@@ -2,6 +2,8 @@ import { newUid } from "@axial/contracts";
 import { echo, type Peer, requestCommitment, sendInstances } from "@axial/dimse";
 import { eventually, phantomSeries, writePart10 } from "@axial/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createDependencies } from "../src/dependencies.ts";
+import { openDimseDoor } from "../src/dimse/dimse-door.ts";
 import { startGateway, type TestGateway } from "./start-gateway.ts";
 import { stow } from "./stow.ts";
 
@@ -105,6 +107,34 @@ describe("the C-STORE door", () => {
   test("unknown titles are rejected at association", async () => {
     const other = { ...peer, calledAeTitle: "ELSEWHERE" };
     await expect(echo(other)).rejects.toMatchObject({ code: "peer-rejected" });
+  });
+
+  test("a tenant has no more associations open than it may; others have theirs", async () => {
+    const few = { host: "127.0.0.1", port: 0, maxAssociationsPerTenant: 1 };
+    const door = await openDimseDoor(createDependencies(gateway.wiring), few);
+    if (door === null) throw new Error("a door");
+    try {
+      const at = { ...peer, port: door.port };
+      const { files } = phantomSeries({ kind: "brain", slices: 1, size: 32, seed: 6 });
+      let second: unknown;
+      await sendInstances(at, files, {
+        // The first association is still open when it gets its answer.
+        onOutcome: () => {
+          second = echo(at).catch((error: unknown) => error);
+        },
+      });
+      expect(await second).toMatchObject({
+        ...{ code: "peer-rejected", detail: expect.stringContaining("source 3") },
+      });
+      await eventually("there is room again", () =>
+        echo(at).then(
+          () => true,
+          () => false,
+        ),
+      );
+    } finally {
+      await door.close();
+    }
   });
 
   test("titles and addresses that cannot be are refused", async () => {

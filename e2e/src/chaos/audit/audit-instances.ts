@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { openBlobStore } from "@axial/blobs";
 import type { BlobKey } from "@axial/contracts";
+import { dataSetOf } from "../data-set-of.ts";
 import type { Ledger, SentInstance, SentStudy } from "../load/ledger.ts";
 import type { Tenant } from "../load/senders.ts";
 import type { Stack } from "../stack/stack.ts";
@@ -15,7 +16,7 @@ interface AuditedInstance {
   readonly series: string;
 }
 
-/** Problems with acknowledged instances: each must be stored, byte for byte. */
+/** Problems with acknowledged instances: each must be stored, byte for byte of what was sent. */
 export async function auditInstances(
   stack: Stack,
   ledger: Ledger,
@@ -32,14 +33,27 @@ export async function auditInstances(
   for (const { study, instance } of wanted) {
     const blob = blobOf.get(`${study.tenant}/${instance.uid}`);
     if (blob === undefined) wrong.push("an acknowledged instance has no row");
-    else if (blob !== instance.sha256) wrong.push("an instance's row names other bytes");
-    else await blobs.get(blob).catch((error: Error) => wrong.push(`a blob: ${error.message}`));
+    else if (study.service === "stow" && blob !== instance.sha256) {
+      wrong.push("an instance's row names other bytes");
+    } else {
+      const file = await blobs.get(blob).catch((error: Error) => error);
+      if (file instanceof Error) wrong.push(`a blob: ${file.message}`);
+      else if (!isAsSent(file, study, instance))
+        wrong.push("a blob has other bytes than were sent");
+    }
   }
   for (const one of every(wanted, RETRIEVED)) {
     const key = tenants.find(({ id }) => id === one.study.tenant)?.key ?? "";
     wrong.push(...(await retrieve(stack, one, key)));
   }
   return wrong;
+}
+
+function isAsSent(bytes: Uint8Array, { service }: SentStudy, sent: SentInstance): boolean {
+  const file = Buffer.from(bytes);
+  const content = service === "stow" ? file : dataSetOf(file);
+  const sha256 = createHash("sha256").update(content).digest("hex");
+  return sha256 === (service === "stow" ? sent.sha256 : sent.dataSetSha256);
 }
 
 function acknowledgedOf(study: SentStudy): AuditedInstance[] {
@@ -69,8 +83,7 @@ async function retrieve(
   const answer = await fetch(`${archive?.url}/dicom-web/${path}`, { headers });
   if (!answer.ok) return [`WADO-RS answered ${answer.status}`];
   const file = onlyPart(Buffer.from(await answer.arrayBuffer()));
-  const same = createHash("sha256").update(file).digest("hex") === instance.sha256;
-  return same ? [] : ["WADO-RS gave other bytes than were sent"];
+  return isAsSent(file, study, instance) ? [] : ["WADO-RS gave other bytes than were sent"];
 }
 
 /** The content of a multipart body with one part. */

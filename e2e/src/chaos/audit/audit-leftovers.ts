@@ -2,7 +2,6 @@ import { PassThrough } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import { INFER_QUEUES, LANES, RESULTS_STREAM } from "@axial/contracts";
 import { createLogger, openQueues, type Queues } from "@axial/kit";
-import type { Receiver } from "../load/receiver.ts";
 import type { Stack } from "../stack/stack.ts";
 import { query } from "./query.ts";
 
@@ -55,39 +54,4 @@ async function jobsOn(queues: Queues): Promise<string[]> {
   );
   const messages = await queues.streams.unsettled(RESULTS_STREAM);
   return [...jobs.flat(), ...[...messages].map((id) => `${RESULTS_STREAM}: ${id} waits`)];
-}
-
-export interface DeliveryAudit {
-  readonly lost: readonly string[];
-  readonly duplicated: readonly string[];
-  readonly delivered: number;
-  /** Came again because their sender died before it had noted them: at least once. */
-  readonly repeated: number;
-}
-
-/** Every completed run was notified once; every delivery recorded as delivered arrived. */
-export async function auditDeliveries(stack: Stack, receiver: Receiver): Promise<DeliveryAudit> {
-  const rows = await query<{ id: string; state: string; runs: number }>(
-    stack.databaseUrl,
-    `SELECT id, state, (count(*) OVER (PARTITION BY destination_id, run_id))::integer AS runs
-      FROM delivery`,
-  );
-  const untold = await query<{ count: number }>(
-    stack.databaseUrl,
-    `SELECT count(*)::integer AS count FROM study WHERE state = 'complete' AND NOT EXISTS (
-      SELECT FROM delivery WHERE delivery.study_id = study.id)`,
-  );
-  const counts = rows.map(({ id }) => receiver.received.get(id) ?? 0);
-  return {
-    lost: [
-      ...rows.flatMap(({ state }, index) =>
-        state === "delivered" && counts[index] === 0 ? ["a delivery never came"] : [],
-      ),
-      ...rows.flatMap(({ state }) => (state === "dead" ? ["a delivery was given up"] : [])),
-      ...(untold[0]?.count === 0 ? [] : [`${untold[0]?.count} studies without a delivery`]),
-    ],
-    duplicated: rows.flatMap(({ runs }) => (runs > 1 ? ["two deliveries of one run"] : [])),
-    delivered: rows.length,
-    repeated: counts.filter((count) => count > 1).length,
-  };
 }

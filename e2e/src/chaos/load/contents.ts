@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { instanceFacts, readInstance } from "@axial/dicom";
 import { type PhantomKind, phantomSeries } from "@axial/testkit";
+import { dataSetOf } from "../data-set-of.ts";
 import type { SentSeries } from "./ledger.ts";
 
 /** What series show: few contents, so that each is classified often and must always agree. */
@@ -20,6 +21,8 @@ const CONTENTS = [
 const SLICES = 4;
 const SIZE = 64;
 
+const sha256 = (bytes: Buffer) => createHash("sha256").update(bytes).digest("hex");
+
 interface NewSeries {
   readonly sent: SentSeries;
   readonly files: readonly Buffer[];
@@ -32,7 +35,8 @@ export function newSeries(random: () => number, studyUid: string): NewSeries {
   const { files, seriesUid } = phantomSeries({ kind, seed, studyUid, slices: SLICES, size: SIZE });
   const instances = files.map((file) => ({
     uid: instanceFacts(readInstance(file)).sopInstanceUid,
-    sha256: createHash("sha256").update(file).digest("hex"),
+    sha256: sha256(file),
+    dataSetSha256: sha256(dataSetOf(file)),
   }));
   return { sent: { uid: seriesUid, content: `${kind}-${seed}`, expected, instances }, files };
 }

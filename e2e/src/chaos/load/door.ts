@@ -1,12 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { setTimeout as delay } from "node:timers/promises";
 import { multipartRelated } from "../../stow.ts";
 import type { Ledger, SentStudy } from "./ledger.ts";
+import { type Patience, repeat } from "./repeat.ts";
 
 /** A modality gives up on an answer after a while, and sends again. */
 const REQUEST_TIMEOUT_MS = 15_000;
-const FIRST_PAUSE_MS = 250;
-const LONGEST_PAUSE_MS = 3_000;
 const REFERENCED_SOP_SEQUENCE = "00081199";
 const REFERENCED_SOP_INSTANCE_UID = "00081155";
 
@@ -14,13 +12,10 @@ const REFERENCED_SOP_INSTANCE_UID = "00081155";
 const isFinal = (status: number) =>
   status >= 400 && status < 500 && status !== 408 && status !== 409 && status !== 429;
 
-interface DoorOptions {
+interface DoorOptions extends Patience {
   /** One of them takes each request, as behind a load balancer. */
   readonly gateways: readonly string[];
   readonly ledger: Ledger;
-  readonly random: () => number;
-  /** Aborted when the time for repeating is over. */
-  readonly giveUp: AbortSignal;
 }
 
 /** The gateway as senders see it: they repeat until their data is acknowledged. */
@@ -56,31 +51,25 @@ export class Door {
     return this.#untilTaken(path, { headers, body: null }, async (answer) => answer.ok);
   }
 
-  async #untilTaken(
+  #untilTaken(
     path: string,
     request: { headers: Record<string, string>; body: Buffer<ArrayBuffer> | null },
     taken: (answer: Response) => Promise<boolean>,
   ): Promise<boolean> {
-    const { ledger, giveUp, random } = this.#options;
-    for (
-      let pause = FIRST_PAUSE_MS;
-      !giveUp.aborted;
-      pause = Math.min(LONGEST_PAUSE_MS, 2 * pause)
-    ) {
+    const { ledger } = this.#options;
+    return repeat(this.#options, async () => {
       const signal = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
       const url = `${this.#gateway()}${path}`;
       const answer = await fetch(url, { method: "POST", ...request, signal }).catch(() => null);
       // A truncated answer counts as none.
-      if (answer !== null && (await taken(answer).catch(() => false))) return true;
-      const status = answer?.status ?? 0;
-      if (isFinal(status)) {
-        ledger.rejections.push(`POST ${path.replace(/[0-9.]{8,}/, "{study}")}: ${status}`);
-        return false;
+      if (answer !== null && (await taken(answer).catch(() => false))) return "taken";
+      if (answer !== null && isFinal(answer.status)) {
+        ledger.rejections.push(`POST ${path.replace(/[0-9.]{8,}/, "{study}")}: ${answer.status}`);
+        return "refused";
       }
-      ledger.retry(status);
-      await delay(pause / 2 + random() * (pause / 2));
-    }
-    return false;
+      ledger.retry(answer === null ? "connection broken" : `HTTP ${answer.status}`);
+      return "again";
+    });
   }
 
   #gateway(): string {

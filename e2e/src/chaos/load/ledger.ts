@@ -1,9 +1,12 @@
 import type { Lane } from "@axial/contracts";
 
-/** An instance as it was sent, and what its bytes hash to. */
+/** An instance as it was sent. */
 export interface SentInstance {
   readonly uid: string;
+  /** Of the file. */
   readonly sha256: string;
+  /** Of what follows its file meta information: C-STORE sends that alone. */
+  readonly dataSetSha256: string;
 }
 
 export interface SentSeries {
@@ -20,6 +23,8 @@ export interface SentStudy {
   readonly tenant: string;
   readonly uid: string;
   readonly lane: Lane;
+  /** By STOW-RS a file comes as it is; by C-STORE its data set does. */
+  readonly service: "stow" | "dimse";
   readonly series: SentSeries[];
   /** The number of runs it may have: one, and one more for each late arrival or rerun. */
   runs: number;
@@ -36,11 +41,11 @@ export class Ledger {
   readonly studies: SentStudy[] = [];
   /** Answers to good requests that no sender would repeat: each is a fault of the gateway. */
   readonly rejections: string[] = [];
-  /** Answers that made a sender try again, by status; 0 for a connection that broke. */
-  readonly retried = new Map<number, number>();
+  /** What made senders try again, with how often. */
+  readonly retried = new Map<string, number>();
 
-  retry(status: number): void {
-    this.retried.set(status, (this.retried.get(status) ?? 0) + 1);
+  retry(why: string): void {
+    this.retried.set(why, (this.retried.get(why) ?? 0) + 1);
   }
 
   get acknowledged(): number {

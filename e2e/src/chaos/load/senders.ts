@@ -3,6 +3,7 @@ import { type Lane, newUid } from "@axial/contracts";
 import { newSeries } from "./contents.ts";
 import type { Door } from "./door.ts";
 import type { Ledger, SentSeries, SentStudy } from "./ledger.ts";
+import type { Modality } from "./modality.ts";
 
 /** A tenant with the key that its senders use. */
 export interface Tenant {
@@ -22,7 +23,9 @@ const WAYS = [
   "cancelled",
   "anew",
 ] as const;
-type Way = (typeof WAYS)[number];
+/** How the rest are sent, where associations are taken. */
+const BY_DIMSE = ["associated", "associated"] as const;
+type Way = (typeof WAYS)[number] | (typeof BY_DIMSE)[number];
 const TWO_SERIES_SHARE = 0.25;
 /** A late arrival comes when the study was long closed. */
 const LATE_AFTER_MS = 4_000;
@@ -32,6 +35,8 @@ const CANCELLED_WITHIN_MS = 400;
 interface SendersOptions {
   readonly tenants: readonly Tenant[];
   readonly door: Door;
+  /** Sends by C-STORE; everything goes by STOW-RS without it. */
+  readonly modality?: Modality;
   readonly ledger: Ledger;
   readonly random: () => number;
   /** Studies a second. */
@@ -41,17 +46,22 @@ interface SendersOptions {
 /** Brings studies at a steady rate, whether or not those before were taken. */
 export class Senders {
   readonly #options: SendersOptions;
+  readonly #ways: readonly Way[];
+  readonly #probes: readonly Way[];
   readonly #sending = new Set<Promise<void>>();
 
   constructor(options: SendersOptions) {
     this.#options = options;
+    const byDimse = options.modality === undefined ? [] : BY_DIMSE;
+    this.#ways = [...WAYS, ...byDimse];
+    this.#probes = ["whole", ...byDimse.slice(1)];
   }
 
   /** Sends until `end`, then resolves; what is not yet taken goes on being repeated. */
   async runUntil(end: number): Promise<void> {
     const { random, rate } = this.#options;
     while (Date.now() < end) {
-      this.#start(this.#sendOne(pick(LANES, random), pick(WAYS, random)));
+      this.#start(this.#sendOne(pick(LANES, random), pick(this.#ways, random)));
       await delay(1_000 / rate);
     }
   }
@@ -59,7 +69,8 @@ export class Senders {
   /** Sends one STAT study with its end and resolves with it once it is taken. */
   async probe(): Promise<SentStudy> {
     const sending = Promise.withResolvers<SentStudy>();
-    this.#start(this.#sendOne("stat", "whole", sending.resolve));
+    const way = pick(this.#probes, this.#options.random);
+    this.#start(this.#sendOne("stat", way, sending.resolve));
     return sending.promise;
   }
 
@@ -84,6 +95,7 @@ export class Senders {
       tenant: id,
       uid: newUid(),
       lane,
+      service: way === "associated" ? "dimse" : "stow",
       series: [],
       runs: 1,
       end: "complete",
@@ -107,7 +119,7 @@ export class Senders {
     study: SentStudy,
     { key, files, way }: { key: string; files: Buffer[]; way: Way },
   ): Promise<boolean> {
-    const { door } = this.#options;
+    const { door, modality } = this.#options;
     const close = { "axial-close": "true" };
     const half = Math.ceil(files.length / 2);
     const [first, second] = [files.slice(0, half), files.slice(half)];
@@ -132,6 +144,12 @@ export class Senders {
         return (
           (await door.store(study, { key, files: first, headers: {} })) &&
           (await door.store(study, { key, files: second, headers: {} })) &&
+          (await door.post(`/api/v1/studies/${study.uid}/close`, key))
+        );
+      // Closed by the release; the request is for one that a gateway did not live to see.
+      case "associated":
+        return (
+          (await modality?.store(study, files)) === true &&
           (await door.post(`/api/v1/studies/${study.uid}/close`, key))
         );
       default:

@@ -18,6 +18,8 @@ interface KeptProcessOptions {
   readonly environment: NodeJS.ProcessEnv;
   /** Where the process answers its probes. */
   readonly url: string;
+  /** Where it takes associations, if it is a gateway. */
+  readonly associations: { readonly host: string; readonly port: number };
   /** Everything that it writes is appended here. */
   readonly logFile: string;
 }
@@ -26,6 +28,7 @@ interface KeptProcessOptions {
 export class KeptProcess {
   readonly name: string;
   readonly url: string;
+  readonly associations: KeptProcessOptions["associations"];
   readonly #options: KeptProcessOptions;
   #child: ChildProcess;
   #respawned = Promise.withResolvers<void>();
@@ -35,6 +38,7 @@ export class KeptProcess {
   constructor(options: KeptProcessOptions) {
     this.name = options.name;
     this.url = options.url;
+    this.associations = options.associations;
     this.#options = options;
     this.#child = this.#spawn();
   }

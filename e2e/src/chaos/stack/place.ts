@@ -9,9 +9,17 @@ export interface Place {
   readonly launcher: readonly string[];
 }
 
-/** A free port of this machine's loopback interface. */
-export async function here(): Promise<Place> {
-  return { host: "127.0.0.1", port: await freePort(), launcher: [] };
+/** Where a service runs; a gateway takes associations there too. */
+export interface ServicePlace extends Place {
+  readonly dimsePort: number;
+}
+
+/** Free ports of this machine's loopback interface. */
+export async function here(): Promise<ServicePlace> {
+  return {
+    ...{ host: "127.0.0.1", port: await freePort(), dimsePort: await freePort() },
+    launcher: [],
+  };
 }
 
 /**

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { eventually, TINY_MODELS } from "@axial/testkit";
 import { KeptProcess } from "./kept-process.ts";
-import type { Place } from "./place.ts";
+import type { ServicePlace } from "./place.ts";
 import { MARKER, SERVICES, type Service, type Stack } from "./stack.ts";
 
 const READY_WITHIN_MS = 120_000;
@@ -35,9 +35,9 @@ interface ServicesOptions extends Pick<Stack, "folder" | "marker" | "adminKey"> 
 /** Starts service `name` at a place, and keeps it going there. */
 export function keepService(
   options: ServicesOptions,
-  { service, name, place }: { service: Service; name: string; place: Place },
+  { service, name, place }: { service: Service; name: string; place: ServicePlace },
 ): KeptProcess {
-  const { host, launcher } = place;
+  const { host, launcher, dimsePort } = place;
   const port = String(place.port);
   return new KeptProcess({
     name,
@@ -55,8 +55,10 @@ export function keepService(
       AXIAL_WORKER_HOST: host,
       AXIAL_PORT: port,
       AXIAL_WORKER_PORT: port,
+      AXIAL_DIMSE_PORT: String(dimsePort),
     },
     url: `http://${host}:${port}`,
+    associations: { host, port: dimsePort },
     logFile: join(options.folder, "logs", `${name}.log`),
   });
 }
@@ -65,7 +67,7 @@ export function keepService(
 export async function keepServices(
   options: ServicesOptions,
   replicas: Readonly<Record<Service, number>>,
-  placeOf: (service: Service, name: string) => Promise<Place>,
+  placeOf: (service: Service, name: string) => Promise<ServicePlace>,
 ): Promise<Record<Service, KeptProcess[]>> {
   const kept: Record<Service, KeptProcess[]> = {
     gateway: [],

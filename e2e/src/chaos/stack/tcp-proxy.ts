@@ -22,12 +22,12 @@ export class TcpProxy {
     this.#server = server;
   }
 
-  /** Listens on a free port of the loopback interface and hands on to `target`. */
-  static async open(target: number): Promise<TcpProxy> {
+  /** Listens on a free port of `host` and hands on to the port `target` of the loopback interface. */
+  static async open(target: number, host = "127.0.0.1"): Promise<TcpProxy> {
     const server = createServer();
     const proxy = new TcpProxy(server);
     server.on("connection", (client) => proxy.#accept(client, target));
-    server.listen(0, "127.0.0.1");
+    server.listen(0, host);
     await once(server, "listening");
     return proxy;
   }

@@ -15,7 +15,8 @@ const LINGER_MS = 5_000;
 /**
  * Asks a peer to commit to the storage of instances (PS3.4 J.3.2). Resolves with the report when
  * it comes on the same association, with null when the peer took the request and reports later.
- * Rejects as `runRequests` does, and with `peer-refused` when the request is refused.
+ * Rejects as `runRequests` does where the request was not answered, and with `peer-refused` when it
+ * is refused.
  */
 export async function requestCommitment(
   peer: Peer,
@@ -36,7 +37,7 @@ export async function requestCommitment(
       })),
     }),
   );
-  let status: number = Status.processingFailure;
+  let status: number | null = null;
   action.on("response", (response) => {
     status = response.getStatus();
   });
@@ -47,8 +48,14 @@ export async function requestCommitment(
     onEvent: (event) => {
       const report = readCommitmentEvent(event);
       if (report?.transactionUid === transactionUid) result = report;
+      return result !== null;
     },
+  }).catch((error: unknown) => {
+    // A peer that has taken the request may end the association: its report comes on another.
+    if (status !== Status.success) throw error;
   });
   if (status === Status.success) return result;
-  throw new AxialError("peer-refused", { detail: `N-ACTION ended with ${hex(status)}` });
+  throw new AxialError("peer-refused", {
+    detail: `N-ACTION ended with ${hex(status ?? Status.processingFailure)}`,
+  });
 }

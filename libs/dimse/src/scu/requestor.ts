@@ -9,8 +9,8 @@ import { type Outcome, Status } from "../status.ts";
 export interface RequestorEvents {
   /** Each C-STORE that the peer sends on the association (C-GET). */
   onStore?(instance: IncomingInstance): Promise<Outcome>;
-  /** Each N-EVENT-REPORT that the peer sends on the association. */
-  onEvent?(request: requests.NEventReportRequest): void;
+  /** Each N-EVENT-REPORT that the peer sends on the association; true when none is awaited after it. */
+  onEvent?(request: requests.NEventReportRequest): boolean;
   /** The peer has accepted; contexts have their results. */
   onAccepted?(association: association.Association): void;
   onRejected(reason: { readonly source: number; readonly reason: number }): void;
@@ -35,7 +35,12 @@ interface RequestorOptions {
 export class Requestor extends InstanceReceiver {
   readonly #events: RequestorEvents;
   readonly #calledAeTitle: string;
+  readonly #lingerMs: number;
   #linger: NodeJS.Timeout | null = null;
+  /** Every answer has come. */
+  #done = false;
+  /** No report is awaited. */
+  #told = false;
 
   constructor(socket: Socket, options: RequestorOptions, events: RequestorEvents) {
     const { silenceMs, acceptMs, lingerMs, calledAeTitle } = options;
@@ -47,6 +52,7 @@ export class Requestor extends InstanceReceiver {
     });
     this.#events = events;
     this.#calledAeTitle = calledAeTitle;
+    this.#lingerMs = lingerMs;
     this.on("associationRejected", (reason: { source: number; reason: number }) => {
       events.onRejected(reason);
       connection.destroy();
@@ -56,7 +62,8 @@ export class Requestor extends InstanceReceiver {
       connection.destroy();
     });
     this.on("done", () => {
-      this.#linger = setTimeout(() => this.sendAssociationReleaseRequest(), lingerMs);
+      this.#done = true;
+      this.#leave();
     });
     this.on("networkError", (error: NodeJS.ErrnoException) => {
       events.onBroken(error.code ?? "the association broke");
@@ -96,10 +103,11 @@ export class Requestor extends InstanceReceiver {
     request: requests.NEventReportRequest,
     callback: (response: responses.NEventReportResponse) => void,
   ): void {
-    this.#events.onEvent?.(request);
+    this.#told = this.#events.onEvent?.(request) ?? false;
     const response = dimse.responses.NEventReportResponse.fromRequest(request);
     response.setStatus(Status.success);
     callback(response);
+    if (this.#done && this.#told) this.#leave();
   }
 
   protected override async receive(instance: IncomingInstance): Promise<Outcome> {
@@ -115,6 +123,13 @@ export class Requestor extends InstanceReceiver {
 
   protected override senderTitle(): string | null {
     return this.#calledAeTitle;
+  }
+
+  /** Releases the association, after a while where reports may still come on it. */
+  #leave(): void {
+    if (this.#linger !== null) clearTimeout(this.#linger);
+    const waitMs = this.#told ? 0 : this.#lingerMs;
+    this.#linger = setTimeout(() => this.sendAssociationReleaseRequest(), waitMs);
   }
 
   #end(): void {

@@ -29,14 +29,21 @@ class StoredDataset extends dimse.Dataset {
 /** No answer came for an instance: the association broke, or no context was accepted for it. */
 const NOT_SENT: Outcome = { status: Status.sopClassNotSupported, comment: "not accepted" };
 
+interface SendOptions {
+  readonly signal?: AbortSignal;
+  /** Called with each answer as it comes: what is known where the association breaks later. */
+  onOutcome?(index: number, outcome: Outcome): void;
+}
+
 /**
  * Sends DICOM files by C-STORE on one association; resolves with the peer's outcome for each.
- * Rejects as `runRequests` does; then nothing is known of any of them, and all are sent again.
+ * Rejects as `runRequests` does; then only what `onOutcome` was told is known, and all are sent
+ * again.
  */
 export async function sendInstances(
   peer: Peer,
   files: readonly Buffer[],
-  signal?: AbortSignal,
+  { signal, onOutcome }: SendOptions = {},
 ): Promise<Outcome[]> {
   const outcomes: Outcome[] = files.map(() => NOT_SENT);
   const requests = files.map((file, index) => {
@@ -45,7 +52,9 @@ export async function sendInstances(
     const body = file.subarray(start > 0 ? start : dataSetOffset(file));
     const request = new dimse.requests.CStoreRequest(new StoredDataset(body, syntax.uid));
     request.on("response", (response) => {
-      outcomes[index] = { status: response.getStatus(), comment: response.getErrorComment() };
+      const outcome = { status: response.getStatus(), comment: response.getErrorComment() };
+      outcomes[index] = outcome;
+      onOutcome?.(index, outcome);
     });
     return request;
   });

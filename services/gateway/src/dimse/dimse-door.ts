@@ -5,6 +5,7 @@ import {
   type DimseServer,
   type DimseServerOptions,
   listenDimse,
+  MAX_ASSOCIATIONS_PER_TENANT,
   type TlsOptions,
 } from "@axial/dimse";
 import type { Logger } from "@axial/kit";
@@ -15,6 +16,7 @@ import {
 import type { Dependencies } from "../dependencies.ts";
 import { CommitmentReporter } from "./commitment-reporter.ts";
 import { dimseSession } from "./dimse-session.ts";
+import { TenantAssociations } from "./tenant-associations.ts";
 
 export interface DimseDoorOptions {
   readonly host: string;
@@ -25,6 +27,8 @@ export interface DimseDoorOptions {
   readonly optional?: boolean;
   /** Takes from every caller where the installation has no application entity yet. */
   readonly defaultTitle?: string;
+  /** Associations that one tenant may have open; `MAX_ASSOCIATIONS_PER_TENANT` unless told. */
+  readonly maxAssociationsPerTenant?: number;
 }
 
 /** Time that open associations get to end when the process stops. */
@@ -57,6 +61,9 @@ export async function openDimseDoor(
     await ensureDefaultApplicationEntity(db, entity);
   }
   const reporter = new CommitmentReporter(logger);
+  const open = new TenantAssociations(
+    options.maxAssociationsPerTenant ?? MAX_ASSOCIATIONS_PER_TENANT,
+  );
   const server = await listenOrNot(options, logger, {
     associate: async ({ calledAeTitle, callingAeTitle, remoteAddress: address }) => {
       const titles = { calledAeTitle, callingAeTitle };
@@ -67,9 +74,14 @@ export async function openDimseDoor(
         await audit({ ...REFUSED_ASSOCIATION, address, detail: { ...titles, reason } });
         return { status: "rejected", reason };
       }
+      if (!open.begin(entity.tenant_id)) {
+        logger.warn({ ...titles }, "association rejected: its tenant has too many");
+        return { status: "rejected", reason: "temporary-congestion" };
+      }
       const reportLater = reporter.to({ entity, callingAeTitle, calledAeTitle });
       const sender = { keyId: null, address, detail: titles };
-      const session = dimseSession(dependencies, { entity, sender, reportLater });
+      const ended = () => open.end(entity.tenant_id);
+      const session = dimseSession(dependencies, { entity, sender, reportLater, ended });
       return { status: "accepted", session };
     },
     trouble: (err, request) => logger.warn({ err, ...titles(request) }, "association broken"),

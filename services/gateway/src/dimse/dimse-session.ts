@@ -25,6 +25,8 @@ export interface SessionOptions {
   readonly sender: Sender;
   /** Reports a commitment on an association of our own. */
   reportLater(result: CommitmentResult): void;
+  /** The association is over. */
+  ended(): void;
 }
 
 /**
@@ -111,6 +113,7 @@ export function dimseSession(dependencies: Dependencies, options: SessionOptions
     metrics.dimseAssociations.dec();
     if (how === "lost") association.fail(how);
     association.end();
+    options.ended();
     if (how !== "released" || !entity.close_on_release || studies.size === 0) return;
     const close = { ids: [...studies], reason: "request" } as const;
     closeStudies(db, entity.tenant_id, close).catch((err: unknown) => {

@@ -34,10 +34,13 @@ function withHeatmaps(): Report {
   return { ...report, findings: [{ ...finding, result }] };
 }
 
+/** Three pixels of a slice, each enlarged to four, over a strip of text of four rows. */
+const PICTURE = { width: 6, height: 10, pixels: Uint8Array.from({ length: 180 }, (_, at) => at) };
+
 const heatmapObject = (tags: Report["tags"]) =>
   renderHeatmapObject({
     ref: { prediction: "2".repeat(32), slice: 0 },
-    picture: { width: 3, height: 3, pixels: new Uint8Array(27).fill(9) },
+    picture: PICTURE,
     study: { studyUid: "1.2.3", tags },
     source: {
       ...{ seriesUid: "1.2.3.4", sopInstanceUid: "1.2.3.4.5", frame: null },
@@ -94,6 +97,21 @@ print(json.dumps([{
 } for g in groups]))
 `;
 
+const OBJECTS_SCRIPT = `
+import sys, json, highdicom as hd
+from highdicom.spatial import ImageToReferenceTransformer
+from pydicom import dcmread
+heat, page = hd.imread(sys.argv[1]), dcmread(sys.argv[2])
+place = ImageToReferenceTransformer.for_image(heat)
+import numpy as np
+corners = place(np.array([[0.0, 0.0], [6.0, 6.0]]))
+print(json.dumps({
+  "pixels": heat.pixel_array.ravel().tolist(), "corners": corners.tolist(),
+  "frame": heat.FrameOfReferenceUID, "source": heat.SourceImageSequence[0].ReferencedSOPInstanceUID,
+  "document": page.EncapsulatedDocument[:5].decode(), "type": page.MIMETypeOfEncapsulatedDocument,
+}))
+`;
+
 interface Group {
   readonly sources: readonly string[];
   readonly measurements: readonly (readonly [name: string, value: number, images: string[]])[];
@@ -126,6 +144,33 @@ describe.skipIf(!hasHighdicom)(
           evaluations: [["Mass", "Present"]],
         },
       ]);
+    });
+
+    it("reads a heat map's pixels, and finds it where its slice lies; pydicom reads the page", () => {
+      const files = ["heat", "page"].map((name) => join(folder, `${name}.dcm`));
+      const page = renderEncapsulatedPdf(sampleReport(), Buffer.from("%PDF-1.3"));
+      for (const [index, object] of [heatmapObject(sampleReport().tags), page].entries()) {
+        writeFileSync(files[index] ?? "", object);
+      }
+      const args = ["-c", OBJECTS_SCRIPT, ...files];
+      const { stdout, stderr, status } = spawnSync(python, args, { encoding: "utf8" });
+      expect(status, stderr).toBe(0);
+      const read = JSON.parse(stdout);
+      expect(read).toMatchObject({
+        ...{ pixels: [...PICTURE.pixels], frame: "1.2.3.9", source: "1.2.3.4.5" },
+        ...{ document: "%PDF-", type: "application/pdf" },
+      });
+      // Of the slice's three pixels of half a millimetre: from corner to corner.
+      const [first, last] = [-120.5 - 0.25, 80 - 0.25];
+      const expected = [
+        [first, last, 1 / 3],
+        [first + 1.5, last + 1.5, 1 / 3],
+      ];
+      for (const [index, corner] of expected.entries()) {
+        for (const [axis, value] of corner.entries()) {
+          expect(read.corners[index][axis]).toBeCloseTo(value, 5);
+        }
+      }
     });
 
     it("reads why something was not analysed", () => {

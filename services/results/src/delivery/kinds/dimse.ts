@@ -31,7 +31,7 @@ export async function sendByCStore(
   const objects = await objectsFor(dependencies, shipment);
   for (const batch of batches(objects)) {
     const files = await Promise.all(batch.map((object) => object.read()));
-    const outcomes = await sendInstances(peer, files, AbortSignal.timeout(TIMEOUT_MS));
+    const outcomes = await sendInstances(peer, files, { signal: AbortSignal.timeout(TIMEOUT_MS) });
     const refused = outcomes.filter(({ status }) => !isStored(status));
     const [first] = refused;
     if (first === undefined) continue;
@@ -87,7 +87,13 @@ async function commit(
   const transactionUid = newUid();
   await askCommitment(db, { transactionUid, tenant, delivery: id });
   const request = { transactionUid, instances: objects };
-  const result = await requestCommitment(peer, request, AbortSignal.timeout(TIMEOUT_MS));
+  const result = await requestCommitment(peer, request, AbortSignal.timeout(TIMEOUT_MS)).catch(
+    async (error: unknown) => {
+      // Not taken: no report will come, and the next attempt asks again.
+      await forgetCommitments(db, id);
+      throw error;
+    },
+  );
   if (result === null) throw awaited();
   await recordCommitment(db, tenant, { transactionUid, failed: result.failed.length });
   if (result.failed.length === 0) return;
