@@ -10,7 +10,12 @@ import { chromium } from "playwright-core";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { CHROMIUM_FLAGS, installedChromium } from "../src/chromium.ts";
-import { hasOrthancViewer, isOrthancInstalled, type Orthanc, startOrthanc } from "../src/orthanc.ts";
+import {
+  hasOrthancViewer,
+  isOrthancInstalled,
+  type Orthanc,
+  startOrthanc,
+} from "../src/orthanc.ts";
 import { hasPynetdicom, PYNETDICOM_MISSING, startPynetdicom } from "../src/pynetdicom.ts";
 import { SERVICES, type System, startSystem } from "../src/system.ts";
 

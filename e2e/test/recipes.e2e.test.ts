@@ -83,12 +83,16 @@ describe("docs/integration: each page as it is written", () => {
 
   for (const page of pages) {
     const missing = MISSING[page] ?? null;
-    test.skipIf(missing !== null)(`${page}${missing ? ` (skipped: ${missing})` : ""}`, async () => {
-      const recipe = readRecipe(here(readFileSync(`${PAGES}${page}`, "utf8")));
-      expect(recipe.shown.length).toBeGreaterThan(0);
-      const printed = await runRecipe(recipe, axial, WITHIN_MS).finally(removeDestinations);
-      expect(printed).toEqual(recipe.shown);
-    }, 2 * WITHIN_MS);
+    test.skipIf(missing !== null)(
+      `${page}${missing ? ` (skipped: ${missing})` : ""}`,
+      async () => {
+        const recipe = readRecipe(here(readFileSync(`${PAGES}${page}`, "utf8")));
+        expect(recipe.shown.length).toBeGreaterThan(0);
+        const printed = await runRecipe(recipe, axial, WITHIN_MS).finally(removeDestinations);
+        expect(printed).toEqual(recipe.shown);
+      },
+      2 * WITHIN_MS,
+    );
   }
 
   test("README.md lists every page", () => {
