@@ -18,10 +18,12 @@ const PEERS: readonly (readonly [probe: readonly string[], install: string])[] =
   [["which", "dcmdump"], "apt-get install dcmtk (DICOM by another toolkit)"],
   [["which", "dciodvfy"], "apt-get install dicom3tools (valid structured reports)"],
   [["which", "Orthanc"], "apt-get install orthanc (a PACS)"],
+  [["which", "gdcmscu"], "apt-get install libgdcm-tools (DICOM by GDCM)"],
   [["which", "haproxy"], "apt-get install haproxy (compose's entry point)"],
   [["which", "kustomize"], "go install sigs.k8s.io/kustomize/kustomize/v5@v5.8.0 (manifests)"],
   [["which", "helm"], "go install helm.sh/helm/v3/cmd/helm@v3.18.6 (chart)"],
   [[PYTHON, "-c", "import pynetdicom"], "pip install pynetdicom (DIMSE in Python)"],
+  [[PYTHON, "-c", "import dicomweb_client"], "pip install dicomweb-client (DICOMweb in Python)"],
   [[PYTHON, "-c", "import fhir.resources"], "pip install fhir.resources (FHIR in Python)"],
   [[PYTHON, "-c", "import highdicom"], "pip install highdicom (structured reports in Python)"],
 ];
