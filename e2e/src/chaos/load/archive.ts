@@ -16,8 +16,8 @@ import type { Address } from "./modality.ts";
 import { UnsteadyNetwork } from "./unsteady-network.ts";
 
 /** Of a hundred C-STOREs so many are called stored and not kept, while the archive is unreliable. */
-const LIES = 0.1;
-const REFUSALS = 0.1;
+const LIES = 0.2;
+const REFUSALS = 0.15;
 const REFUSED_WITH = [0xa700, 0xa900, 0xc000, 0x0110] as const;
 /** So many commitments are reported on an association of the archive's own. */
 const LATE_REPORTS = 0.3;
