@@ -65,14 +65,16 @@ describe.skipIf(!isDcmtkInstalled())("dcmtk", () => {
 describe.skipIf(!existsSync(GDCM))(
   `GDCM${existsSync(GDCM) ? "" : " (skipped: Debian package libgdcm-tools)"}`,
   () => {
+    /** GDCM 3.0 aborts itself once an association is released, whoever the peer is. */
     const scu = (...args: string[]) =>
       run(GDCM, [
         ...args,
         ...["--call", "AXIAL", "--aetitle", "GDCM", "127.0.0.1", String(axial.dimsePort)],
-      ]);
+      ]).catch((error: { stdout: string; stderr: string }) => error);
 
     test("gdcmscu is answered, and sends a folder", async () => {
-      expect((await scu("--echo", "-D")).stdout).toContain("success");
+      const { stdout, stderr } = await scu("--echo", "-D");
+      expect(stdout + stderr).toMatch(/\(0000,0900\) .*\(US\) 0 /);
       await expectSent(83, (folder) => scu("--store", "-r", "-i", folder));
     });
   },
