@@ -24,6 +24,7 @@ function report(): void {
   unreported = 0;
 }
 
+send({ kind: "begun" });
 for (let index = first; index < end; index += step) {
   Atomics.store(current, 0, index);
   const random = new Random(seed ^ Math.imul(index, 0x85eb_ca6b));

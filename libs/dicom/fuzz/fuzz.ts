@@ -18,6 +18,8 @@ interface Finding {
 
 export type FuzzMessage =
   | ({ readonly kind: "finding" } & Finding)
+  /** The seeds are loaded: from here on a mutant in hand is timed. */
+  | { readonly kind: "begun" }
   | { readonly kind: "tally"; readonly tally: readonly (readonly [string, number])[] }
   | { readonly kind: "end" };
 
@@ -37,8 +39,10 @@ interface FuzzReport {
   readonly tally: Readonly<Record<string, number>>;
 }
 
-/** A mutant that is in hand for longer hangs. */
-const HANG_MS = 10_000;
+/** A mutant that is in hand for longer hangs, also on a machine that much else runs on. */
+const HANG_MS = 30_000;
+/** Loading the reader and the seeds. */
+const START_MS = 300_000;
 const POLL_MS = 500;
 
 /** Examines mutants in threads that are stopped and replaced where one hangs or dies. */
@@ -81,14 +85,15 @@ function runThread(
   const task: FuzzTask = { first, end, step, seed, shared, progress };
   const thread = new Worker(new URL("./fuzz-thread.ts", import.meta.url), { workerData: task });
   const { promise, resolve } = Promise.withResolvers<Finding | null>();
-  const watch = watchProgress(current, options, () => finish("hang"));
+  const watch = new ProgressWatch(current, options, () => finish("hang"));
   const finish = (what: string | null) => {
-    clearInterval(watch);
+    watch.close();
     resolve(what === null ? null : { index: Atomics.load(current, 0), source: "?", what });
     void thread.terminate();
   };
   thread.on("message", (message: FuzzMessage) => {
     if (message.kind === "finding") results.findings.push(message);
+    else if (message.kind === "begun") watch.begin();
     else if (message.kind === "tally") count(message.tally, results);
     else finish(null);
   });
@@ -100,19 +105,30 @@ function count(tally: readonly (readonly [string, number])[], { tally: all }: Re
   for (const [ending, times] of tally) all[ending] = (all[ending] ?? 0) + times;
 }
 
-function watchProgress(
-  current: Int32Array,
-  { onProgress }: FuzzOptions,
-  hangs: () => void,
-): NodeJS.Timeout {
-  let seen = Atomics.load(current, 0);
-  let since = Date.now();
-  return setInterval(() => {
-    const now = Atomics.load(current, 0);
-    onProgress?.(now);
-    if (now !== seen) {
-      seen = now;
-      since = Date.now();
-    } else if (Date.now() - since > HANG_MS) hangs();
-  }, POLL_MS);
+/** Says when a thread does not start, or stays at one mutant. */
+class ProgressWatch {
+  readonly #timer: NodeJS.Timeout;
+  #limitMs = START_MS;
+  #since = Date.now();
+
+  constructor(current: Int32Array, { onProgress }: FuzzOptions, hangs: () => void) {
+    let seen = Atomics.load(current, 0);
+    this.#timer = setInterval(() => {
+      const now = Atomics.load(current, 0);
+      onProgress?.(now);
+      if (now !== seen) {
+        seen = now;
+        this.#since = Date.now();
+      } else if (Date.now() - this.#since > this.#limitMs) hangs();
+    }, POLL_MS);
+  }
+
+  begin(): void {
+    this.#limitMs = HANG_MS;
+    this.#since = Date.now();
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+  }
 }
