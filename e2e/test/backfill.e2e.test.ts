@@ -6,13 +6,13 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { BackfillResult, BackfillSummary, BackfillView } from "@axial/contracts";
 import { openDatabase } from "@axial/store/database";
-import { eventually, phantomSeries, queueBackends } from "@axial/testkit";
+import { eventually, phantomSeries, queueBackends, redisSays } from "@axial/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type System, startSystem } from "../src/system.ts";
 
 const CLI = fileURLToPath(new URL("../../cli/src/main.ts", import.meta.url));
 /** `AXIAL_BACKFILL_STUDIES=2000` for the size of a real weekend's sample. */
-const STUDIES = Number(process.env.AXIAL_BACKFILL_STUDIES ?? 100);
+const STUDIES = Number(process.env.AXIAL_BACKFILL_STUDIES ?? 60);
 /** Each tenth is a knee, which the model refuses. */
 const KNEE_EVERY = 10;
 const WITHIN_MS = 170_000 + STUDIES * 500;
@@ -86,7 +86,15 @@ describe("a backfill of a hostile tree", () => {
   const view = async () => json<BackfillView>(`/api/v1/backfills/${(await newest())?.id}`);
   const start = ["backfill", "start"] as const;
   const name = ["--name", "weekend", "--models", "tiny-brain", "--yes", "--parallel", "1"] as const;
-  const ended = ({ items }: BackfillView) => items.done + items.refused;
+  const inDatabase = async () => {
+    const db = openDatabase(system.databaseUrl);
+    const rows = await db.selectFrom("instance").select("sop_instance_uid").execute();
+    await db.destroy();
+    return rows.length;
+  };
+  interface Sent {
+    readonly sent: { readonly items: Readonly<Record<string, number>> };
+  }
 
   it(
     "every study has an end, nothing is sent twice, and the export equals the database",
@@ -106,14 +114,20 @@ describe("a backfill of a hostile tree", () => {
       );
       first.kill("SIGKILL");
       await gone;
+      const before = await inDatabase();
 
       // The gateway dies in the middle of the second, which goes on.
-      const second = run(...start, join(folder, "tree"), ...name);
-      await eventually("it goes on", async () => (await view()).items.sent > 0, WITHIN_MS);
+      const second = run(...start, join(folder, "tree"), ...name, "--json");
+      await eventually("it goes on", async () => (await inDatabase()) > before, WITHIN_MS);
       await system.process("gateway").end("SIGKILL");
       await system.start("gateway");
+      const { code, stdout } = await second;
       // One file is a broken link: not all of it went well, and everything else did.
-      expect((await second).code).toBe(1);
+      expect(code).toBe(1);
+      const { items } = (JSON.parse(stdout) as Sent).sent;
+      // What the first had sent was not sent again, and the journal counts it as new.
+      expect(items).toMatchObject({ refused: 0, failed: 0, unreadable: 1 });
+      expect((items.new ?? 0) + (items.known ?? 0)).toBe(files);
 
       expect((await run("backfill", "pause", "weekend")).code).toBe(0);
       await system.process("results").end("SIGKILL");
@@ -122,6 +136,9 @@ describe("a backfill of a hostile tree", () => {
       await system.start("worker");
       expect((await run("backfill", "set", "weekend", "--rate", "none")).code).toBe(0);
       expect((await run("backfill", "resume", "weekend")).code).toBe(0);
+      // The whole queue is lost while studies run.
+      await eventually("some run", async () => (await view()).items.running > 0, WITHIN_MS);
+      if (redis !== undefined) await redisSays(system.queueUrl, "FLUSHALL");
       const done = await eventually(
         "it is done",
         async () => {
@@ -132,7 +149,12 @@ describe("a backfill of a hostile tree", () => {
       );
       const knees = Math.ceil(STUDIES / KNEE_EVERY);
       expect(done.items).toMatchObject({ done: STUDIES - knees, refused: knees, failed: 0 });
-      expect(ended(done)).toBe(STUDIES);
+      expect(Object.values(done.items).reduce((sum, count) => sum + count, 0)).toBe(STUDIES);
+
+      // Nothing is sent a second time: a try over all of it finds everything known.
+      const third = await run("send", join(folder, "tree"), "--afresh", "--keep-open", "--json");
+      const again = (JSON.parse(third.stdout) as Sent["sent"]).items;
+      expect(again).toMatchObject({ new: 0, known: files });
 
       const file = join(folder, "answers.ndjson");
       expect((await run("backfill", "export", "weekend", file)).code).toBe(0);
@@ -141,7 +163,6 @@ describe("a backfill of a hostile tree", () => {
         .split("\n")
         .map((line) => JSON.parse(line) as BackfillResult);
       const db = openDatabase(system.databaseUrl);
-      const instances = await db.selectFrom("instance").select("sop_instance_uid").execute();
       const predictions = await db
         .selectFrom("prediction")
         .innerJoin("study", "study.id", "prediction.study_id")
@@ -149,7 +170,7 @@ describe("a backfill of a hostile tree", () => {
         .execute();
       const runs = await db.selectFrom("run").select("id").execute();
       await db.destroy();
-      expect(instances).toHaveLength(files);
+      expect(await inDatabase()).toBe(files);
       // A study that a kill cut in two may have run with its first half, and again when it was whole.
       expect(runs.length - STUDIES).toBeGreaterThanOrEqual(0);
       expect(runs.length - STUDIES).toBeLessThanOrEqual(2);
