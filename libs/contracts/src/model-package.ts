@@ -92,6 +92,11 @@ const PreprocessingSchema = Type.Object({
   orientation: Type.Optional(PixelOrientationSchema),
   /** What becomes of a slice whose orientation is not known; accepted as it is if not said. */
   withoutGeometry: Type.Optional(AcceptOrRefuseSchema),
+  /**
+   * Whether JPEG 2000 frames may be decoded at a lower resolution that is not smaller than the
+   * input; refused if not said, as it changes probabilities a little: see the card.
+   */
+  lowerResolution: Type.Optional(AcceptOrRefuseSchema),
 });
 export type Preprocessing = Static<typeof PreprocessingSchema>;
 

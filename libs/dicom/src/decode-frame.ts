@@ -1,5 +1,6 @@
 import { AxialError } from "@axial/contracts";
 import { decodeCompressed } from "./codecs/decode-compressed.ts";
+import type { LeastSize } from "./codecs/resolution-level.ts";
 import { expand422, interleave, paletteToRgb, toEightBits, ybrToRgb } from "./colour.ts";
 import type { DataSet } from "./data-set.ts";
 import { encapsulatedFrame } from "./encapsulated-frames.ts";
@@ -14,14 +15,27 @@ import { storedValues } from "./stored-bits.ts";
 import { Tag } from "./tags.ts";
 import { modalityTransform, paddingRange, pixelAspectOf, voiTransforms } from "./transforms.ts";
 
+export interface DecodeOptions {
+  /**
+   * The least rows and columns that the caller can use. A codestream with lower resolutions (JPEG
+   * 2000, HTJ2K) is then decoded at the lowest that has them, in a fraction of the time; values
+   * are those of its wavelet's low band.
+   */
+  readonly least?: LeastSize | undefined;
+}
+
 /**
  * Decodes frame `frame` (counted from 0) of `instance`: grey frames keep their stored values,
  * colour ones become 8-bit RGB. Throws `no-pixel-data`, `truncated-pixel-data`, `undecodable`,
  * `unsupported-transfer-syntax`, `unsupported-pixel-format` or `limit-exceeded`.
  */
-export async function decodeFrame(instance: DicomInstance, frame: number): Promise<Frame> {
+export async function decodeFrame(
+  instance: DicomInstance,
+  frame: number,
+  options: DecodeOptions = {},
+): Promise<Frame> {
   const { dataset } = instance;
-  const { data, photometric, pixels } = await decodeSamples(instance, frame);
+  const { data, photometric, pixels } = await decodeSamples(instance, frame, options);
   const common = {
     rows: pixels.rows,
     columns: pixels.columns,
@@ -55,7 +69,11 @@ export async function decodeFrame(instance: DicomInstance, frame: number): Promi
 }
 
 /** The decompressed samples of a frame before any meaning is given to them. Throws as above. */
-export async function decodeSamples(instance: DicomInstance, frame: number): Promise<Samples> {
+export async function decodeSamples(
+  instance: DicomInstance,
+  frame: number,
+  { least = null }: { readonly least?: LeastSize | null | undefined } = {},
+): Promise<Samples> {
   const { dataset, syntax } = instance;
   const pixels = describePixels(dataset);
   if (!Number.isInteger(frame) || frame < 0 || frame >= pixels.frames) {
@@ -69,7 +87,7 @@ export async function decodeSamples(instance: DicomInstance, frame: number): Pro
   const encapsulated = dataset.elements.get(Tag.PixelData)?.fragments != null;
   if (encapsulated && syntax.codec !== "native") {
     const bytes = encapsulatedFrame(dataset, frame, pixels.frames);
-    return decodeCompressed(syntax.codec, bytes, pixels);
+    return decodeCompressed(syntax.codec, bytes, { pixels, least });
   }
   return nativeSamplesOf(instance, pixels, frame);
 }

@@ -3,6 +3,7 @@ import { AxialError } from "@axial/contracts";
 const FIRST_MARKER = 0xff4f;
 const CAPABILITIES = 0xff50;
 const CODING_STYLE = 0xff52;
+const COMPONENT_CODING_STYLE = 0xff53;
 const START_OF_TILE_PART = 0xff90;
 
 /** The SIZ segment, ISO 15444-1 A.5.1: what a decoder will want memory for. */
@@ -18,6 +19,8 @@ export function readSize(codestream: Buffer) {
     rows: at(12) - at(20),
     components: codestream.readUInt16BE(40),
     tiles: across * down,
+    /** An image that does not begin at the origin has other sizes when it is halved. */
+    atOrigin: at(16) === 0 && at(20) === 0,
     subsampled: isSubsampled(codestream),
     signed: ((codestream[42] ?? 0) & 0x80) !== 0,
   };
@@ -79,6 +82,22 @@ export function hasColourTransform(codestream: Buffer): boolean {
     at += 2 + codestream.readUInt16BE(at + 2);
   }
   return false;
+}
+
+/**
+ * How often the whole image may be halved: the decomposition levels of COD (A.6.1). None where a
+ * component (COC) may have others, or there are tiles, which may have their own.
+ */
+export function resolutionLevels(codestream: Buffer, tiles: number): number {
+  if (tiles !== 1) return 0;
+  let levels = 0;
+  for (let at = 2; at + 4 <= codestream.length; at += 2 + codestream.readUInt16BE(at + 2)) {
+    const marker = codestream.readUInt16BE(at);
+    if (marker === START_OF_TILE_PART) return levels;
+    if (marker === COMPONENT_CODING_STYLE) return 0;
+    if (marker === CODING_STYLE) levels = codestream[at + 9] ?? 0;
+  }
+  return 0;
 }
 
 /**

@@ -7,7 +7,9 @@ import {
   endOfTileParts,
   hasColourTransform,
   readSize,
+  resolutionLevels,
 } from "./jpeg-2000-header.ts";
+import { halvings, type LeastSize, sizeAt } from "./resolution-level.ts";
 import { WasmCodec, type WasmFrame } from "./wasm-codec.ts";
 
 const openJpeg = new WasmCodec(
@@ -19,19 +21,25 @@ const openJph = new WasmCodec(
   async () => (await import("@cornerstonejs/codec-openjph/wasmjs")).default,
 );
 
+/** What the data set says of a frame, and how small it may be; null: as it is. */
+interface Wanted {
+  readonly pixels: PixelDescription;
+  readonly least: LeastSize | null;
+}
+
 /** JPEG 2000 Part 1; throws `undecodable`. */
-export function decodeJpeg2000(bytes: Buffer, pixels: PixelDescription): Promise<Decoded> {
-  return decode(openJpeg, bytes, pixels);
+export function decodeJpeg2000(bytes: Buffer, wanted: Wanted): Promise<Decoded> {
+  return decode(openJpeg, bytes, wanted);
 }
 
 /** High-throughput JPEG 2000; throws `undecodable`. */
-export function decodeHtj2k(bytes: Buffer, pixels: PixelDescription): Promise<Decoded> {
-  return decode(openJph, bytes, pixels);
+export function decodeHtj2k(bytes: Buffer, wanted: Wanted): Promise<Decoded> {
+  return decode(openJph, bytes, wanted);
 }
 
 type Codec = typeof openJpeg | typeof openJph;
 
-async function decode(codec: Codec, bytes: Buffer, pixels: PixelDescription): Promise<Decoded> {
+async function decode(codec: Codec, bytes: Buffer, { pixels, least }: Wanted): Promise<Decoded> {
   const codestream = findCodestream(bytes);
   const header = readSize(codestream);
   checkShape(header, pixels);
@@ -40,10 +48,13 @@ async function decode(codec: Codec, bytes: Buffer, pixels: PixelDescription): Pr
   }
   if (header.subsampled) throw new AxialError("undecodable", { detail: "subsampled components" });
   if (codec === openJph) checkHighThroughput(codestream, header.tiles);
-  const { info, bytes: cells } = await decodeForgiving(codec, codestream);
+  const levels = least !== null && header.atOrigin ? resolutionLevels(codestream, header.tiles) : 0;
+  const halved = least === null ? 0 : halvings(pixels, least, levels);
+  const { info, bytes: cells } = await decodeForgiving(codec, codestream, halved);
   const { bitsPerSample: precision, componentCount: components } = info;
-  const shape = { rows: info.height, columns: info.width, components };
-  checkShape(shape, pixels);
+  // OpenJPH tells the size of what came out, OpenJPEG that of the codestream.
+  const shape = { ...sizeAt(pixels, halved), components };
+  if (halved === 0) checkShape({ rows: info.height, columns: info.width, components }, pixels);
   const values = precision <= 8 ? typed8(cells, header.signed) : typed16(cells, header.signed);
   return {
     ...shape,
@@ -55,12 +66,16 @@ async function decode(codec: Codec, bytes: Buffer, pixels: PixelDescription): Pr
 }
 
 /** Decoders give up on bytes after the last tile-part; without them they get a second chance. */
-async function decodeForgiving(codec: Codec, codestream: Buffer): Promise<WasmFrame> {
-  const frame = await codec.decode(codestream);
+async function decodeForgiving(
+  codec: Codec,
+  codestream: Buffer,
+  halved: number,
+): Promise<WasmFrame> {
+  const frame = await codec.decode(codestream, halved);
   if (frame.info.width > 0) return frame;
   const end = endOfTileParts(codestream);
   if (end === null) return frame;
-  return codec.decode(Buffer.concat([codestream.subarray(0, end), END_OF_CODESTREAM]));
+  return codec.decode(Buffer.concat([codestream.subarray(0, end), END_OF_CODESTREAM]), halved);
 }
 
 function typed8(cells: Uint8Array, signed: boolean): Uint8Array | Int8Array {

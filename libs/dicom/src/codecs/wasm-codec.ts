@@ -14,6 +14,8 @@ interface WasmDecoder {
   getEncodedBuffer(length: number): Uint8Array;
   getDecodedBuffer(): Uint8Array;
   decode(): void;
+  /** At a lower resolution, halved `level` times; `getFrameInfo` goes on telling the full size. */
+  decodeSubResolution?(level: number, layer: number): void;
   getFrameInfo(): FrameInfo;
   getInterleaveMode?(): number;
   delete(): void;
@@ -47,6 +49,9 @@ export interface WasmFrame {
   readonly interleaveMode: number;
 }
 
+/** Of quality: none is left out. */
+const ALL_LAYERS = 0;
+
 /** WASM memory never shrinks: a module that held a larger frame is not kept. */
 const MAX_KEPT_BYTES = 64 * 1024 * 1024;
 
@@ -64,12 +69,15 @@ export class WasmCodec<Name extends string> {
     this.#load = load;
   }
 
-  /** Decodes one codestream; throws `undecodable`. */
-  async decode(encoded: Uint8Array): Promise<WasmFrame> {
+  /**
+   * Decodes one codestream, halved so often where the codec can; `info` then tells the full size.
+   * Throws `undecodable`.
+   */
+  async decode(encoded: Uint8Array, halved = 0): Promise<WasmFrame> {
     this.#module ??= this.#load().then((factory) => factory(silent()));
     const Decoder = (await this.#module)[this.#name];
     try {
-      const frame = runDecoder(new Decoder(), encoded);
+      const frame = runDecoder(new Decoder(), encoded, halved);
       if (frame.bytes.length > MAX_KEPT_BYTES) this.#module = null;
       return frame;
     } catch (thrown) {
@@ -80,10 +88,11 @@ export class WasmCodec<Name extends string> {
   }
 }
 
-function runDecoder(decoder: WasmDecoder, encoded: Uint8Array): WasmFrame {
+function runDecoder(decoder: WasmDecoder, encoded: Uint8Array, halved: number): WasmFrame {
   try {
     decoder.getEncodedBuffer(encoded.length).set(encoded);
-    decoder.decode();
+    if (halved === 0) decoder.decode();
+    else decoder.decodeSubResolution?.(halved, ALL_LAYERS);
     return {
       info: decoder.getFrameInfo(),
       bytes: decoder.getDecodedBuffer().slice(),

@@ -1,4 +1,5 @@
 import { undecodable } from "./header.ts";
+import { extended, LOOKUP_BITS, RUN_AT, VALUE_AT } from "./lookup.ts";
 
 const LOOKAHEAD = 9;
 const MAX_CODE_LENGTH = 16;
@@ -10,6 +11,8 @@ const MAX_CODE_LENGTH = 16;
 export interface HuffmanTable {
   /** (length << 8) | value for the next nine bits, 0 where the code is longer. */
   readonly fast: Uint16Array;
+  /** Bits of such a look-up. */
+  readonly fastBits: number;
   /** Largest code of each length, left-aligned in 16 bits, exclusive. */
   readonly limits: Int32Array;
   readonly offsets: Int32Array;
@@ -46,7 +49,7 @@ function buildTable(counts: Uint8Array, values: Uint8Array): HuffmanTable {
     limits[length] = code << (MAX_CODE_LENGTH - length);
     code <<= 1;
   }
-  return { fast, limits, offsets, values: Uint8Array.from(values) };
+  return { fast, fastBits: LOOKAHEAD, limits, offsets, values: Uint8Array.from(values) };
 }
 
 interface Run {
@@ -61,6 +64,17 @@ function fillFast(fast: Uint16Array, { code, length, values }: Run): void {
     fast.fill((length << 8) | value, (code + i) * width, (code + i + 1) * width);
   });
 }
+
+/** Where the coefficients of a block go, by their order in the stream. */
+interface BlockPlace {
+  readonly places: Uint8Array;
+  /** Of quantisation. */
+  readonly steps: Uint16Array;
+  readonly block: Float64Array;
+}
+
+const WINDOW = (1 << LOOKUP_BITS) - 1;
+const BITS = (1 << RUN_AT) - 1;
 
 /**
  * Bits of an entropy-coded segment: stuffed zeros are dropped, and after a marker or the end come
@@ -128,8 +142,118 @@ export class BitReader {
     if (length === 0) return 0;
     if (this.#count < length) this.#fill();
     this.#count -= length;
-    const raw = (this.#bits >>> this.#count) & ((1 << length) - 1);
-    return raw < 1 << (length - 1) ? raw - (1 << length) + 1 : raw;
+    return extended((this.#bits >>> this.#count) & ((1 << length) - 1), length);
+  }
+
+  /**
+   * Fills `out` with lossless differences, by their `differenceLookup`: the loop that archives of
+   * lossless images spend their time in, with everything that it needs at hand.
+   */
+  differences(table: HuffmanTable, lookup: Int32Array, out: Int32Array): void {
+    const bytes = this.#bytes;
+    const last = bytes.length - 1;
+    let at = this.#at;
+    let bits = this.#bits;
+    let count = this.#count;
+    for (let i = 0; i < out.length; i += 1) {
+      if (count < LOOKUP_BITS) {
+        const first = bytes[at] as number;
+        const second = bytes[at + 1] as number;
+        if (at < last && first !== 0xff && second !== 0xff) {
+          bits = (bits << 16) | (first << 8) | second;
+          at += 2;
+          count += 16;
+        } else {
+          this.#goOn(at, bits, count);
+          this.#fill();
+          at = this.#at;
+          bits = this.#bits;
+          count = this.#count;
+        }
+      }
+      const entry = lookup[(bits >>> (count - LOOKUP_BITS)) & WINDOW] as number;
+      if (entry !== 0) {
+        count -= entry & BITS;
+        out[i] = entry >> VALUE_AT;
+      } else {
+        this.#goOn(at, bits, count);
+        out[i] = this.#longDifference(table);
+        at = this.#at;
+        bits = this.#bits;
+        count = this.#count;
+      }
+    }
+    this.#goOn(at, bits, count);
+  }
+
+  #goOn(at: number, bits: number, count: number): void {
+    this.#at = at;
+    this.#bits = bits;
+    this.#count = count;
+  }
+
+  /** A category of 16 is 32768 without further bits, H.1.2.2. */
+  #longDifference(table: HuffmanTable): number {
+    const category = this.code(table);
+    if (category < 16) return this.difference(category);
+    if (category > 16) throw undecodable("a difference of more than 16 bits");
+    return 32_768;
+  }
+
+  /**
+   * Reads the coefficients of a block after the first, by their `coefficientLookup`, each times its
+   * step of quantisation, into their places.
+   */
+  coefficients(
+    table: HuffmanTable,
+    lookup: Int32Array,
+    { places, steps, block }: BlockPlace,
+  ): void {
+    const bytes = this.#bytes;
+    const last = bytes.length - 1;
+    let at = this.#at;
+    let bits = this.#bits;
+    let count = this.#count;
+    for (let k = 1; k < 64; k += 1) {
+      if (count < LOOKUP_BITS) {
+        const first = bytes[at] as number;
+        const second = bytes[at + 1] as number;
+        if (at < last && first !== 0xff && second !== 0xff) {
+          bits = (bits << 16) | (first << 8) | second;
+          at += 2;
+          count += 16;
+        } else {
+          this.#goOn(at, bits, count);
+          this.#fill();
+          at = this.#at;
+          bits = this.#bits;
+          count = this.#count;
+        }
+      }
+      let entry = lookup[(bits >>> (count - LOOKUP_BITS)) & WINDOW] as number;
+      if (entry !== 0) count -= entry & BITS;
+      else {
+        this.#goOn(at, bits, count);
+        entry = this.#longCoefficient(table);
+        at = this.#at;
+        bits = this.#bits;
+        count = this.#count;
+      }
+      const value = entry >> VALUE_AT;
+      const run = (entry >> RUN_AT) & 15;
+      if (value === 0 && run < 15) break;
+      k += run;
+      if (value === 0) continue;
+      if (k > 63) throw undecodable("a block has too many coefficients");
+      block[places[k] as number] = value * (steps[k] as number);
+    }
+    this.#goOn(at, bits, count);
+  }
+
+  /** In the form of an entry of a `coefficientLookup`, without the bits. */
+  #longCoefficient(table: HuffmanTable): number {
+    const symbol = this.code(table);
+    return (this.difference(symbol & 15) << VALUE_AT) | ((symbol >> 4) << RUN_AT);
   }
 
   /** Goes on after the restart marker that must come next; throws `undecodable` without one. */

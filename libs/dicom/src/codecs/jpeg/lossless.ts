@@ -1,5 +1,6 @@
 import { checkCodes, type JpegHeader, undecodable } from "./header.ts";
 import { BitReader, type HuffmanTable } from "./huffman.ts";
+import { differenceLookup } from "./lookup.ts";
 import { forEachScan, huffmanTable, type Scan, type Tables } from "./scan.ts";
 
 /**
@@ -35,18 +36,21 @@ interface LineWork {
   readonly step: number;
   readonly predictor: number;
   readonly initial: number;
+  /** Of a line of one component. */
+  readonly differences: Int32Array;
 }
 
 function decodeScan({ bytes, header, scan, tables, out }: ScanWork): number {
   const { rows, columns, components: step, precision } = header;
   const reader = new BitReader(bytes, scan.data);
-  const parts = scan.components.map(({ index, dcTable }) => ({
-    offset: index,
-    table: huffmanTable(tables, 0, dcTable),
-  }));
+  const parts = scan.components.map(({ index, dcTable }) => {
+    const table = huffmanTable(tables, 0, dcTable);
+    return { offset: index, table, lookup: differenceLookup(table) };
+  });
   const stride = columns * step;
   const initial = 1 << Math.max(0, precision - scan.low - 1);
-  const work = { reader, out, stride, step, predictor: scan.start, initial };
+  const differences = new Int32Array(columns);
+  const work = { reader, out, stride, step, predictor: scan.start, initial, differences };
   const restartLines = restartLinesOf(tables.restartInterval, columns);
   for (let row = 0; row < rows; row += 1) {
     const restarts = restartLines > 0 && row > 0 && row % restartLines === 0;
@@ -71,6 +75,7 @@ function shiftUp(out: Uint16Array, { low }: Scan): void {
 interface Part {
   readonly offset: number;
   readonly table: HuffmanTable;
+  readonly lookup: Int32Array;
 }
 
 interface Line {
@@ -90,36 +95,48 @@ function decodeLine(work: LineWork, parts: readonly Part[], line: Line): void {
   }
 }
 
-/** A line of one component: the loop that grey images spend their time in. */
-function decodeRun(work: LineWork, { offset, table }: Part, { at, first }: Line): void {
-  const { reader, out, stride, step, predictor, initial } = work;
+/** A line of one component: its differences, then what is predicted before each of them. */
+function decodeRun(
+  { reader, out, stride, step, predictor, initial, differences }: LineWork,
+  { offset, table, lookup }: Part,
+  { at, first }: Line,
+): void {
+  reader.differences(table, lookup, differences);
   const begin = at + offset;
-  const end = at + stride;
-  let left = (first ? initial : (out[begin - stride] as number)) + readDifference(reader, table);
+  let left = (first ? initial : (out[begin - stride] as number)) + (differences[0] as number);
   out[begin] = left;
   left &= 0xffff;
   if (first || predictor === 1) {
-    for (let to = begin + step; to < end; to += step) {
-      left = (left + readDifference(reader, table)) & 0xffff;
+    for (let x = 1, to = begin + step; x < differences.length; x += 1, to += step) {
+      left = (left + (differences[x] as number)) & 0xffff;
       out[to] = left;
     }
     return;
   }
-  for (let to = begin + step; to < end; to += step) {
-    const above = out[to - stride] as number;
-    const corner = out[to - stride - step] as number;
-    left = (predict(predictor, { left, above, corner }) + readDifference(reader, table)) & 0xffff;
+  const predict = PREDICTORS[predictor];
+  if (predict === undefined) throw undecodable(`predictor ${predictor}`);
+  let above = begin - stride;
+  let corner = out[above] as number;
+  for (let x = 1, to = begin + step; x < differences.length; x += 1, to += step) {
+    above += step;
+    const up = out[above] as number;
+    left = (predict(left, up, corner) + (differences[x] as number)) & 0xffff;
+    corner = up;
     out[to] = left;
   }
 }
 
+/** For one difference at a time. */
+const one = new Int32Array(1);
+
 function decodeSample(
   { reader, out, stride, step, predictor, initial }: LineWork,
-  { offset, table }: Part,
+  { offset, table, lookup }: Part,
   { at, first, x }: Line & { x: number },
 ): void {
   const to = at + x + offset;
-  const difference = readDifference(reader, table);
+  reader.differences(table, lookup, one);
+  const difference = one[0] as number;
   if (x === 0) {
     out[to] = (first ? initial : (out[to - stride] as number)) + difference;
     return;
@@ -127,41 +144,20 @@ function decodeSample(
   const left = out[to - step] as number;
   const above = first ? left : (out[to - stride] as number);
   const corner = first ? left : (out[to - stride - step] as number);
-  out[to] = predict(first ? 1 : predictor, { left, above, corner }) + difference;
+  const predict = PREDICTORS[first ? 1 : predictor];
+  if (predict === undefined) throw undecodable(`predictor ${predictor}`);
+  out[to] = predict(left, above, corner) + difference;
 }
 
-/** A category of 16 is 32768 without further bits, H.1.2.2. */
-function readDifference(reader: BitReader, table: HuffmanTable): number {
-  const category = reader.code(table);
-  if (category < 16) return reader.difference(category);
-  if (category > 16) throw undecodable("a difference of more than 16 bits");
-  return 32_768;
-}
-
-interface Neighbours {
-  readonly left: number;
-  readonly above: number;
-  readonly corner: number;
-}
-
-/** Table H.1. */
-function predict(predictor: number, { left, above, corner }: Neighbours): number {
-  switch (predictor) {
-    case 1:
-      return left;
-    case 2:
-      return above;
-    case 3:
-      return corner;
-    case 4:
-      return left + above - corner;
-    case 5:
-      return left + ((above - corner) >> 1);
-    case 6:
-      return above + ((left - corner) >> 1);
-    case 7:
-      return (left + above) >> 1;
-    default:
-      throw undecodable(`predictor ${predictor}`);
-  }
-}
+/** Table H.1: from the values to the left, above, and above to the left. */
+const PREDICTORS: Readonly<
+  Record<number, (left: number, above: number, corner: number) => number>
+> = {
+  1: (left) => left,
+  2: (_, above) => above,
+  3: (_, __, corner) => corner,
+  4: (left, above, corner) => left + above - corner,
+  5: (left, above, corner) => left + ((above - corner) >> 1),
+  6: (left, above, corner) => above + ((left - corner) >> 1),
+  7: (left, above) => (left + above) >> 1,
+};

@@ -1,6 +1,7 @@
 import { checkCodes, type JpegHeader, undecodable } from "./header.ts";
 import { BitReader, type HuffmanTable } from "./huffman.ts";
 import { inverseDct, ZIGZAG } from "./inverse-dct.ts";
+import { coefficientLookup } from "./lookup.ts";
 import { forEachScan, huffmanTable, type Scan, type Tables } from "./scan.ts";
 
 const BLOCK = 8;
@@ -28,6 +29,7 @@ interface ScanWork {
 interface BlockTables {
   readonly dc: HuffmanTable;
   readonly ac: HuffmanTable;
+  readonly coefficients: Int32Array;
   readonly quantisation: Uint16Array;
 }
 
@@ -56,11 +58,9 @@ function blockTables({ components }: Scan, tables: Tables): BlockTables {
   const [part] = components;
   const quantisation = part && tables.quantisation.get(part.component.quantisation);
   if (!part || !quantisation) throw undecodable("a quantisation table is missing");
-  return {
-    dc: huffmanTable(tables, 0, part.dcTable),
-    ac: huffmanTable(tables, 1, part.acTable),
-    quantisation,
-  };
+  const ac = huffmanTable(tables, 1, part.acTable);
+  const dc = huffmanTable(tables, 0, part.dcTable);
+  return { dc, ac, coefficients: coefficientLookup(ac), quantisation };
 }
 
 interface Block {
@@ -71,24 +71,13 @@ interface Block {
 /** Reads and dequantises one block; returns its DC value, which predicts the next one's. */
 function readBlock(reader: BitReader, tables: BlockTables, block: Block): number {
   const { coefficients } = block;
-  const { dc, ac, quantisation } = tables;
+  const { dc, ac, coefficients: lookup, quantisation } = tables;
   coefficients.fill(0);
   const category = reader.code(dc);
   if (category > 16) throw undecodable("a DC difference of more than 16 bits");
   const value = block.predicted + reader.difference(category);
   coefficients[0] = value * (quantisation[0] as number);
-  for (let k = 1; k < 64; k += 1) {
-    const symbol = reader.code(ac);
-    const size = symbol & 15;
-    if (size === 0) {
-      if (symbol !== 0xf0) break;
-      k += 15;
-      continue;
-    }
-    k += symbol >> 4;
-    if (k > 63) throw undecodable("a block has too many coefficients");
-    coefficients[ZIGZAG[k] as number] = reader.difference(size) * (quantisation[k] as number);
-  }
+  reader.coefficients(ac, lookup, { places: ZIGZAG, steps: quantisation, block: coefficients });
   return value;
 }
 
@@ -100,14 +89,16 @@ interface Place {
 
 function storeBlock(samples: Float64Array, header: JpegHeader, { row, column, out }: Place): void {
   const { rows, columns, precision } = header;
-  const middle = 2 ** (precision - 1);
+  const rounding = 2 ** (precision - 1) + 0.5;
   const greatest = 2 ** precision - 1;
   const height = Math.min(BLOCK, rows - row);
   const width = Math.min(BLOCK, columns - column);
   for (let y = 0; y < height; y += 1) {
+    const to = (row + y) * columns + column;
     for (let x = 0; x < width; x += 1) {
-      const value = Math.round((samples[y * BLOCK + x] as number) + middle);
-      out[(row + y) * columns + column + x] = Math.min(Math.max(value, 0), greatest);
+      // Rounded; what is below zero becomes zero.
+      const value = ((samples[y * BLOCK + x] as number) + rounding) | 0;
+      out[to + x] = Math.min(Math.max(value, 0), greatest);
     }
   }
 }

@@ -2,7 +2,7 @@
  * A decode thread: reads, parses, decodes and prepares slices straight into the shared arena.
  * The blobs of a chunk are read ahead while the chunk before is decoded.
  */
-import { AxialError, asAxialError } from "@axial/contracts";
+import { AxialError, asAxialError, type ModelPackage } from "@axial/contracts";
 import { type DicomInstance, decodeFrame, readInstance } from "@axial/dicom";
 import {
   decodeImageFile,
@@ -62,13 +62,23 @@ async function prepare(item: DecodeItem, model: InstalledModel, reads: Reads): P
     const frame =
       item.kind === "image"
         ? await decodeImageFile(await bytesOf(item.source, reads))
-        : await decodeFrame(await instanceOf(item.source, reads), item.frame);
+        : await decodeFrame(await instanceOf(item.source, reads), item.frame, {
+            least: leastSizeOf(model.manifest),
+          });
     const out = new Uint8Array(model.arena, item.slot * model.sampleBytes, model.sampleBytes);
     const turn = prepareInput(frame, model.manifest, out);
     return { turn, input: model.manifest.input.dtype === "uint8" ? inputFigures(out) : null };
   } catch (error) {
     return { failure: asAxialError(error, "undecodable").toJSON() };
   }
+}
+
+/** What a frame must not be smaller than; undefined where it is decoded as it is. */
+function leastSizeOf({ preprocessing, input }: ModelPackage) {
+  if (preprocessing.lowerResolution !== "accept") return undefined;
+  // Whichever way the frame is turned.
+  const side = Math.max(input.height, input.width);
+  return { rows: side, columns: side };
 }
 
 /** The parsed instance; the last one is kept, because frames of one file follow each other. */
