@@ -24,7 +24,7 @@ const MARKS = [0.01, 0.5, 1];
 /**
  * A folder of small studies to rows, by `axial backfill start`: studies and instances a second from
  * the client's start to the last study's end, the share of the time from the first study's start on
- * in which the device worked, and the memory of client and services on the way.
+ * in which the engine ran a batch, and the memory of client and services on the way.
  */
 export async function runBackfill({ quick }: BenchOptions): Promise<object> {
   const studies = quick ? QUICK_STUDIES : STUDIES;
@@ -88,12 +88,13 @@ async function measure(hospital: Hospital, { folder, studies }: Trial): Promise<
   }
   const seconds = (performance.now() - began) / 1_000;
   await closed;
-  const { predictions, deviceSeconds, firstToLast } = await worked(hospital);
+  const { predictions, busySeconds, sessionSeconds, firstToLast } = await worked(hospital);
   return {
     bench: "backfill",
     studiesPerSecond: rounded(studies / seconds, 1),
     instancesPerSecond: rounded((studies * SLICES) / seconds, 1),
-    engineBusy: rounded(deviceSeconds / firstToLast, 3),
+    engineBusy: rounded(busySeconds / firstToLast, 3),
+    sessionsBusy: rounded(sessionSeconds / firstToLast, 2),
     residentMb: resident,
     studies,
     slices: SLICES,
@@ -117,19 +118,33 @@ async function viewOf({ gateway, key }: Hospital): Promise<BackfillView | null> 
 
 interface Worked {
   readonly predictions: number;
-  /** Each prediction's images at their share of the time of their batch. */
-  readonly deviceSeconds: number;
+  /** In which at least one session of the engine ran a batch. */
+  readonly busySeconds: number;
+  /** Of all sessions together: each prediction's images at their share of the time of their batch. */
+  readonly sessionSeconds: number;
   /** From the first start of a study to the last prediction. */
   readonly firstToLast: number;
 }
 
+/** Times of batches by the worker's clock; those that run side by side count once. */
 async function worked({ db }: Hospital): Promise<Worked> {
   const { rows } = await sql<Worked>`
+    WITH batch AS (
+      SELECT created_at - persist_ms * interval '1 millisecond' AS ended,
+        (result #>> '{timings,infer}')::float8 AS ms,
+        (result #>> '{batchSizes,-1}')::float8 AS size, jsonb_array_length(result -> 'slices') AS slices
+      FROM prediction
+    ), span AS (
+      SELECT *, ended - ms * interval '1 millisecond' AS began FROM batch
+    ), covered AS (
+      SELECT *, max(ended) OVER (ORDER BY began, ended
+        ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before FROM span)
     SELECT count(*)::integer AS predictions,
-      coalesce(sum((result #>> '{timings,infer}')::float8 / (result #>> '{batchSizes,-1}')::float8
-        * jsonb_array_length(result -> 'slices')), 0)::float8 / 1000 AS "deviceSeconds",
-      extract(epoch FROM max(prediction.created_at)
+      coalesce(sum(greatest(extract(epoch FROM ended - greatest(began, before)), 0)), 0)::float8
+        AS "busySeconds",
+      coalesce(sum(ms / size * slices) / 1000, 0)::float8 AS "sessionSeconds",
+      extract(epoch FROM max(ended)
         - (SELECT min(started_at) FROM backfill_item))::float8 AS "firstToLast"
-    FROM prediction`.execute(db);
-  return rows[0] ?? { predictions: 0, deviceSeconds: 0, firstToLast: Number.NaN };
+    FROM covered`.execute(db);
+  return rows[0] ?? { predictions: 0, busySeconds: 0, sessionSeconds: 0, firstToLast: Number.NaN };
 }

@@ -11,6 +11,8 @@ import { peerRates } from "./decode/peers.ts";
 import { BITS, frameElements, SIDE, sliceFrame } from "./decode/slice-frame.ts";
 
 const FRAMES = 40;
+/** JPEG 2000 and HTJ2K, whose codestreams hold lower resolutions. */
+const LOWER: ReadonlySet<string> = new Set(["1.2.840.10008.1.2.4.90", "1.2.840.10008.1.2.4.201"]);
 
 const INPUT: ModelInput = {
   name: "image",
@@ -75,11 +77,19 @@ async function measureCompressed(uid: string, frame: Buffer): Promise<object> {
     await writeFile(one, file(uid, frame, 1));
     await writeFile(many, file(uid, frame, FRAMES));
     const ours = await measure(uid, file(uid, frame, 1));
+    const lower = LOWER.has(uid) ? await lowerRate(file(uid, frame, 1)) : {};
     const peers = peerRates(uid, { folder, one, many, frames: FRAMES });
-    return { ...ours, bytes: frame.length, ...peers };
+    return { ...ours, ...lower, bytes: frame.length, ...peers };
   } finally {
     await rm(folder, { recursive: true });
   }
+}
+
+/** At the lowest resolution that is not smaller than the input of a model. */
+async function lowerRate(bytes: Buffer): Promise<object> {
+  const least = { rows: INPUT.height, columns: INPUT.width };
+  const rate = await cpuRate(() => decodeFrame(readInstance(bytes), 0, { least }));
+  return { atLowerResolutionPerSecond: rate };
 }
 
 async function inputRate(bytes: Buffer, preprocessing: Preprocessing): Promise<number> {

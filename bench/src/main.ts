@@ -16,6 +16,8 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<object
   hostile: async (options) => (await import("./hostile.ts")).runHostile(options),
   ingest: async (options) => (await import("./ingest.ts")).runIngest(options),
   latency: async (options) => (await import("./latency.ts")).runLatency(options),
+  "lower-resolution": async (options) =>
+    (await import("./lower-resolution.ts")).runLowerResolution(options),
   peer: async () => (await import("./peer.ts")).runPeer(),
   libraries: async () => (await import("./libraries.ts")).runLibraries(),
   pipeline: async () => (await import("./pipeline.ts")).runPipeline(),

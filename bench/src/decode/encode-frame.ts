@@ -58,6 +58,22 @@ async function withCharls(near: number): Promise<Buffer> {
   return encodeWith(new JpegLSEncoder(), (encoder) => encoder.setNearLossless?.(near));
 }
 
+/** Grey values of eight bits as a JPEG 2000 codestream without loss. */
+export async function encodeGrey(
+  values: Uint8Array,
+  { rows, columns }: { readonly rows: number; readonly columns: number },
+): Promise<Buffer> {
+  const { default: factory } = await import("@cornerstonejs/codec-openjpeg/wasmjs");
+  const { J2KEncoder } = await factory({ print: () => {} });
+  const encoder = new J2KEncoder();
+  const info = { width: columns, height: rows, bitsPerSample: 8, componentCount: 1 };
+  encoder.getDecodedBuffer({ ...info, isSigned: false, isUsingColorTransform: false }).set(values);
+  encoder.setQuality?.(true, 0);
+  encoder.encode();
+  const bytes = Buffer.from(encoder.getEncodedBuffer());
+  encoder.delete();
+  return bytes;
+}
 async function withOpenJpeg(): Promise<Buffer> {
   const { default: factory } = await import("@cornerstonejs/codec-openjpeg/wasmjs");
   const { J2KEncoder } = await factory({ print: () => {} });
