@@ -1,23 +1,9 @@
 import { undecodable } from "./header.ts";
+import type { HuffmanTable } from "./huffman-table.ts";
 import { extended, LOOKUP_BITS, RUN_AT, VALUE_AT } from "./lookup.ts";
 
 const LOOKAHEAD = 9;
 const MAX_CODE_LENGTH = 16;
-
-/**
- * A Huffman table (ISO 10918-1 annex C): short codes by one look-up of `LOOKAHEAD` bits, which
- * gives length and value in one number, longer ones by their range.
- */
-export interface HuffmanTable {
-  /** (length << 8) | value for the next nine bits, 0 where the code is longer. */
-  readonly fast: Uint16Array;
-  /** Bits of such a look-up. */
-  readonly fastBits: number;
-  /** Largest code of each length, left-aligned in 16 bits, exclusive. */
-  readonly limits: Int32Array;
-  readonly offsets: Int32Array;
-  readonly values: Uint8Array;
-}
 
 /** Reads the tables of one DHT segment into `tables`, which is indexed by class × 16 + id. */
 export function readHuffmanTables(segment: Buffer, tables: Map<number, HuffmanTable>): void {

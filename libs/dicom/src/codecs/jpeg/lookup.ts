@@ -1,4 +1,4 @@
-import type { HuffmanTable } from "./huffman.ts";
+import type { HuffmanTable } from "./huffman-table.ts";
 
 /**
  * Bits of a look-up that gives a code together with the bits that follow it. Most codes of an image

@@ -1,5 +1,6 @@
 import { checkCodes, type JpegHeader, undecodable } from "./header.ts";
-import { BitReader, type HuffmanTable } from "./huffman.ts";
+import { BitReader } from "./huffman.ts";
+import type { HuffmanTable } from "./huffman-table.ts";
 import { differenceLookup } from "./lookup.ts";
 import { forEachScan, huffmanTable, type Scan, type Tables } from "./scan.ts";
 

@@ -1,5 +1,6 @@
 import { type Component, type JpegHeader, Marker, readSegment, undecodable } from "./header.ts";
-import { type HuffmanTable, readHuffmanTables } from "./huffman.ts";
+import { readHuffmanTables } from "./huffman.ts";
+import type { HuffmanTable } from "./huffman-table.ts";
 
 /** A component's part in a scan. */
 interface ScanComponent {
