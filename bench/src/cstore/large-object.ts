@@ -15,7 +15,14 @@ export async function writeLargeObject(file: string, frames: number): Promise<nu
   const small = writePart10({
     elements: {
       ...{ SOPClassUID: SOP_CLASS, SOPInstanceUID: newUid(), StudyInstanceUID: newUid() },
-      ...{ SeriesInstanceUID: newUid(), Modality: "OT", NumberOfFrames: String(frames) },
+      // storescu writes over these.
+      ...{ PatientName: "BENCH", PatientID: "BENCH", StudyID: "1", SeriesNumber: "1" },
+      ...{
+        SeriesInstanceUID: newUid(),
+        InstanceNumber: "1",
+        Modality: "OT",
+        NumberOfFrames: String(frames),
+      },
       ...{
         SamplesPerPixel: 1,
         PhotometricInterpretation: "MONOCHROME2",
