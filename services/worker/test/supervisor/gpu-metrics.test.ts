@@ -8,7 +8,7 @@ import { parseGpus, readGpus } from "../../src/supervisor/gpu/nvidia-smi.ts";
 import { parseXidErrors, readXidErrors } from "../../src/supervisor/gpu/xid-errors.ts";
 
 /** As drivers 535 to 580 write it: two devices of a server, a laptop's without power, a broken one. */
-const RECORDED = `0, NVIDIA H200, 00000000:65:00.0, 87, 51234, 143771, 61, 512.34
+const OUTPUT = `0, NVIDIA H200, 00000000:65:00.0, 87, 51234, 143771, 61, 512.34
 1, NVIDIA H200, 00000000:E3:00.0, 0, 4, 143771, 34, 76.10
 2, NVIDIA GeForce RTX 3050 Laptop GPU, 00000000:01:00.0, 12, 1200, 4096, 52, [N/A]
 3, Tesla V100-SXM2-32GB, 00000000:8A:00.0, [Unknown Error], [GPU is lost], 32768, [GPU is lost], [GPU is lost]
@@ -21,9 +21,9 @@ const KERNEL = `[    0.000000] Linux version 6.12.0
 `;
 const quiet = createLogger({ service: "test", level: "silent" });
 
-describe("figures of GPUs, on recorded output", () => {
+describe("figures of GPUs, on output as the driver documents it", () => {
   it("reads what the driver tells, and leaves out what it does not", () => {
-    const [h200, , laptop, broken] = parseGpus(RECORDED);
+    const [h200, , laptop, broken] = parseGpus(OUTPUT);
     expect(h200).toEqual({
       ...{ index: 0, name: "NVIDIA H200", pciAddress: "0000:65:00", utilisation: 0.87 },
       ...{ memoryUsedBytes: 51_234 * 2 ** 20, memoryTotalBytes: 143_771 * 2 ** 20 },
@@ -43,7 +43,7 @@ describe("figures of GPUs, on recorded output", () => {
 
   it("follows a device that falls off the bus", async () => {
     const metrics = createMetrics("test");
-    let [csv, log] = [RECORDED, ""];
+    let [csv, log] = [OUTPUT, ""];
     feedGpuMetrics({
       ...{ devices: [0, 1], metrics, logger: quiet },
       read: async () => parseGpus(csv),
@@ -89,7 +89,7 @@ describe("the programs", () => {
     const smi = await program(
       "nvidia-smi",
       `case "$1" in *index,name,pci.bus_id,*) cat <<'END'
-${RECORDED}END
+${OUTPUT}END
 esac`,
     );
     expect(await readGpus(smi)).toHaveLength(4);
