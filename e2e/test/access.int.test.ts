@@ -158,7 +158,12 @@ function isPage(path: string, { security }: { readonly security?: readonly unkno
 }
 
 /** What is known of a list of instances, and a reader's verdict on a prediction. */
-const READERS_MAY = new Set(["/api/v1/instances/known", "/api/v1/feedback"]);
+const READERS_MAY = new Set([
+  "/api/v1/instances/known",
+  "/api/v1/feedback",
+  "/api/v1/feedback/csv",
+  "/api/v1/feedback/fhir",
+]);
 
 function filled(path: string, study: string): string {
   const values: Record<string, string> = { study, lane: "routine", frames: "1", pool: "all" };

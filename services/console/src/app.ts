@@ -13,6 +13,8 @@ const PUBLIC = fileURLToPath(new URL("../public/", import.meta.url));
 /** The charting library as it is published, and the files of it that the page asks for. */
 const CHARTS = dirname(fileURLToPath(import.meta.resolve("uplot")));
 const CHART_FILES = ["uPlot.esm.js", "uPlot.min.css"];
+/** Files of the page are nothing that others call. */
+const HIDDEN = { schema: { hide: true } };
 
 /** A first load is 60 KB instead of 290; brotli's highest level would take seconds for it. */
 const COMPRESSION = {
@@ -68,10 +70,12 @@ export function consoleApp(signIn: SignInSettings | null = null): FastifyPluginA
       setHeaders: (reply) => void reply.header("cache-control", "no-cache"),
     });
     for (const file of CHART_FILES) {
-      server.get(`${BASE}vendor/${file}`, (_request, reply) => reply.sendFile(file, CHARTS));
+      server.get(`${BASE}vendor/${file}`, HIDDEN, (_request, reply) =>
+        reply.sendFile(file, CHARTS),
+      );
     }
     for (const { name, script, etag } of await clientModules()) {
-      server.get(`${BASE}vendor/client/${name}`, async (request, reply) => {
+      server.get(`${BASE}vendor/client/${name}`, HIDDEN, async (request, reply) => {
         reply.headers({ etag, "cache-control": "no-cache" });
         if (request.headers["if-none-match"] === etag) return reply.code(304).send();
         return reply.type("text/javascript; charset=utf-8").send(script);
