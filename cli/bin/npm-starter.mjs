@@ -23,7 +23,7 @@ export function whenNpmEnds(gone) {
   timer.unref();
 }
 
-/** Ids from the parent up to npm; empty where npm is none of the ancestors. */
+/** Ids from the parent up to npm; empty when npm is not among the ancestors. */
 function startersUpToNpm() {
   const found = [];
   for (let pid = process.ppid; pid > 1 && found.length < MAX_BETWEEN; pid = parentOf(pid)) {

@@ -141,7 +141,7 @@ describe.skipIf(!installed)("the S3 accounts of docker/compose.yaml, at its own 
     });
   });
 
-  it("nobody comes in without an account, or with another's secret", async () => {
+  it("refuses callers without an account, or with another account's secret", async () => {
     const wrong = {
       AWS_ACCESS_KEY_ID: "axial-results",
       AWS_SECRET_ACCESS_KEY: "S3_GATEWAY_SECRET",

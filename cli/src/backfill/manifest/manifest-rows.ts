@@ -25,7 +25,7 @@ export function isManifest(path: string): boolean {
 /**
  * The rows of a manifest, read as they are asked for: a CSV file with a column `path`, `url` or
  * `study`, or a JSON object a line with one of these. Paths are bytes, from the manifest's folder.
- * Throws with the line for what is none of this.
+ * Throws for a row of any other form, and names its line.
  */
 export async function* manifestRows(file: string): AsyncGenerator<ManifestRow> {
   // Each byte a character: a path may be in any encoding.

@@ -33,7 +33,7 @@ export async function startDestinations(options: DestinationsOptions): Promise<D
       {
         ...{ kind: "dimse", name: "archive", host: options.host, port: archive.port },
         ...{ calledTitle: "ARCHIVE", callingTitle, formats: ["sr"], commitment: true },
-        // A backfill's objects are made for whoever wants them, and a minute has no time for all.
+        // A backfill's objects are made for every destination, and a minute is too short for all.
         when: { lanes: ["stat", "routine"] },
       },
     ],

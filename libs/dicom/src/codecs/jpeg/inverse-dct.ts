@@ -34,25 +34,27 @@ const rows = new Float64Array(SIZE * SIZE);
 
 /** In place, in double precision: rows, then columns. */
 export function inverseDct(block: Float64Array): void {
-  for (let y = 0; y < SIZE; y += 1) transformRow(block, y * SIZE);
-  for (let x = 0; x < SIZE; x += 1) transformColumn(block, x);
+  for (let y = 0; y < SIZE; y += 1) transform(block, rows, y * SIZE, 1);
+  for (let x = 0; x < SIZE; x += 1) transform(rows, block, x, SIZE);
 }
 
 /**
- * Even and odd basis functions apart: the second half of the line mirrors the first. Written out, as
- * a call for each value costs more than its arithmetic. Most rows have few coefficients, or none.
+ * A line of eight values, `step` apart. Even and odd basis functions apart: the second half of the
+ * line mirrors the first. Written out, as a call for each value costs more than its arithmetic. Most
+ * lines have few coefficients, or none.
  */
-function transformRow(block: Float64Array, at: number): void {
-  const s0 = block[at] as number;
-  const s1 = block[at + 1] as number;
-  const s2 = block[at + 2] as number;
-  const s3 = block[at + 3] as number;
-  const s4 = block[at + 4] as number;
-  const s5 = block[at + 5] as number;
-  const s6 = block[at + 6] as number;
-  const s7 = block[at + 7] as number;
+function transform(from: Float64Array, to: Float64Array, at: number, step: number): void {
+  const s0 = from[at] as number;
+  const s1 = from[at + step] as number;
+  const s2 = from[at + 2 * step] as number;
+  const s3 = from[at + 3 * step] as number;
+  const s4 = from[at + 4 * step] as number;
+  const s5 = from[at + 5 * step] as number;
+  const s6 = from[at + 6 * step] as number;
+  const s7 = from[at + 7 * step] as number;
   if (s1 === 0 && s2 === 0 && s3 === 0 && s4 === 0 && s5 === 0 && s6 === 0 && s7 === 0) {
-    rows.fill(s0 * C4, at, at + SIZE);
+    const value = s0 * C4;
+    for (let k = 0; k < SIZE; k += 1) to[at + k * step] = value;
     return;
   }
   const sum = (s0 + s4) * C4;
@@ -67,43 +69,12 @@ function transformRow(block: Float64Array, at: number): void {
   const o1 = s1 * C3 - s3 * C7 - s5 * C1 - s7 * C5;
   const o2 = s1 * C5 - s3 * C1 + s5 * C7 + s7 * C3;
   const o3 = s1 * C7 - s3 * C5 + s5 * C3 - s7 * C1;
-  rows[at] = e0 + o0;
-  rows[at + 1] = e1 + o1;
-  rows[at + 2] = e2 + o2;
-  rows[at + 3] = e3 + o3;
-  rows[at + 4] = e3 - o3;
-  rows[at + 5] = e2 - o2;
-  rows[at + 6] = e1 - o1;
-  rows[at + 7] = e0 - o0;
-}
-
-function transformColumn(block: Float64Array, at: number): void {
-  const s0 = rows[at] as number;
-  const s1 = rows[at + 8] as number;
-  const s2 = rows[at + 16] as number;
-  const s3 = rows[at + 24] as number;
-  const s4 = rows[at + 32] as number;
-  const s5 = rows[at + 40] as number;
-  const s6 = rows[at + 48] as number;
-  const s7 = rows[at + 56] as number;
-  const sum = (s0 + s4) * C4;
-  const difference = (s0 - s4) * C4;
-  const low = s2 * C2 + s6 * C6;
-  const high = s2 * C6 - s6 * C2;
-  const e0 = sum + low;
-  const e1 = difference + high;
-  const e2 = difference - high;
-  const e3 = sum - low;
-  const o0 = s1 * C1 + s3 * C3 + s5 * C5 + s7 * C7;
-  const o1 = s1 * C3 - s3 * C7 - s5 * C1 - s7 * C5;
-  const o2 = s1 * C5 - s3 * C1 + s5 * C7 + s7 * C3;
-  const o3 = s1 * C7 - s3 * C5 + s5 * C3 - s7 * C1;
-  block[at] = e0 + o0;
-  block[at + 8] = e1 + o1;
-  block[at + 16] = e2 + o2;
-  block[at + 24] = e3 + o3;
-  block[at + 32] = e3 - o3;
-  block[at + 40] = e2 - o2;
-  block[at + 48] = e1 - o1;
-  block[at + 56] = e0 - o0;
+  to[at] = e0 + o0;
+  to[at + step] = e1 + o1;
+  to[at + 2 * step] = e2 + o2;
+  to[at + 3 * step] = e3 + o3;
+  to[at + 4 * step] = e3 - o3;
+  to[at + 5 * step] = e2 - o2;
+  to[at + 6 * step] = e1 - o1;
+  to[at + 7 * step] = e0 - o0;
 }
