@@ -9,6 +9,8 @@ import { eventually, TINY_MODELS } from "@axial/testkit";
 const CLI = fileURLToPath(new URL("../../cli/src/main.ts", import.meta.url));
 /** A start that takes longer hangs. */
 const READY_WITHIN_MS = 170_000;
+/** Of its log, what a failed start prints. */
+const COMPLAINT_CHARACTERS = 4_000;
 
 /** Axial as `axial up` starts it: everything behind one address. */
 export interface OneMachine {
@@ -42,12 +44,16 @@ export async function startOneMachine(
         AXIAL_MODELS_DIR: models,
         ...options.environment,
       },
-      stdio: ["ignore", "pipe", "ignore", "ipc"],
+      stdio: ["ignore", "pipe", "pipe", "ipc"],
     },
   );
   let said = "";
   child.stdout?.on("data", (chunk: Buffer) => {
     said += chunk.toString();
+  });
+  let complained = "";
+  child.stderr?.on("data", (chunk: Buffer) => {
+    complained = (complained + chunk.toString()).slice(-COMPLAINT_CHARACTERS);
   });
   const stop = async (): Promise<void> => {
     const ended = child.exitCode === null ? once(child, "exit") : null;
@@ -57,7 +63,10 @@ export async function startOneMachine(
   };
   const url = await eventually(
     "axial up is ready",
-    () => /^ready (http\S+)$/m.exec(said)?.[1],
+    () => {
+      if (child.exitCode !== null) throw new Error(`axial up ended: ${complained}`);
+      return /^ready (http\S+)$/m.exec(said)?.[1];
+    },
     READY_WITHIN_MS,
   ).catch(async (error: Error) => {
     await stop();

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type OneMachine, startOneMachine } from "../src/one-machine.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
@@ -42,15 +42,16 @@ function commandsOf(block: string): Command[] {
     });
 }
 
-describe("the study by hand in the README", () => {
+describe("what the pages print", () => {
   let axial: OneMachine;
   let folder: string;
-  beforeAll(async () => {
+  // One each: what a page prints depends on what is stored.
+  beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), "axial-readme-"));
     axial = await startOneMachine(join(ROOT, "models"), { data: join(folder, "data") });
     await writeFile(join(folder, "data", "admin-key"), axial.key);
   }, 300_000);
-  afterAll(async () => {
+  afterEach(async () => {
     await axial?.stop();
     await rm(folder, { recursive: true, force: true });
   }, 60_000);
@@ -72,7 +73,7 @@ describe("the study by hand in the README", () => {
     return stdout;
   }
 
-  it("works as it is printed, and prints what it says", async () => {
+  it("the study by hand in the README works as it is printed, and prints what it says", async () => {
     const readme = await readFile(join(ROOT, "README.md"), "utf8");
     const [, section = ""] = SECTION.exec(readme) ?? [];
     const blocks = [...section.matchAll(BLOCK)];

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import { associationRequest, pdu } from "@axial/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type DimseServer, echo, listenDimse, MAX_PDU_BYTES, type Peer } from "../src/index.ts";
 
@@ -14,44 +15,6 @@ const SESSION = {
   reportLater: () => {},
   end: () => {},
 };
-
-function pdu(type: number, length: number, content = Buffer.alloc(0)): Buffer {
-  const header = Buffer.alloc(6);
-  header.writeUInt8(type, 0);
-  header.writeUInt32BE(length, 2);
-  return Buffer.concat([header, content]);
-}
-
-/** A-ASSOCIATE-RQ (PS3.8 9.3.2) that proposes Verification. */
-function associateRequest(): Buffer {
-  const item = (type: number, content: Buffer) => {
-    const header = Buffer.alloc(4);
-    header.writeUInt8(type, 0);
-    header.writeUInt16BE(content.length, 2);
-    return Buffer.concat([header, content]);
-  };
-  const text = (type: number, value: string) => item(type, Buffer.from(value, "latin1"));
-  const context = item(
-    0x20,
-    Buffer.concat([
-      Buffer.of(1, 0, 0, 0),
-      text(0x30, "1.2.840.10008.1.1"),
-      text(0x40, "1.2.840.10008.1.2"),
-    ]),
-  );
-  const maxLength = Buffer.alloc(4);
-  maxLength.writeUInt32BE(16_384);
-  const user = item(0x50, item(0x51, maxLength));
-  const body = Buffer.concat([
-    Buffer.of(0, 1, 0, 0),
-    Buffer.from("AXIAL".padEnd(16) + "HOSTILE".padEnd(16), "latin1"),
-    Buffer.alloc(32),
-    text(0x10, "1.2.840.10008.3.1.1.1"),
-    context,
-    user,
-  ]);
-  return pdu(0x01, body.length, body);
-}
 
 describe("peers that mean harm", () => {
   let server: DimseServer;
@@ -109,7 +72,7 @@ describe("peers that mean harm", () => {
     fragment.writeUInt8(1, 4);
     fragment.writeUInt8(1, 5);
     const data = pdu(0x04, fragment.length, fragment);
-    expect(await hungUp(associateRequest(), data, 64e6)).toBeLessThan(4e6);
+    expect(await hungUp(associationRequest("AXIAL", "HOSTILE"), data, 64e6)).toBeLessThan(4e6);
   });
 
   test("noise ends the connection that it came on, and nothing else", async () => {
@@ -122,7 +85,9 @@ describe("peers that mean harm", () => {
       const noise = Buffer.from(
         Array.from({ length }, (_, index) => (index * 31 + round * 17) % 256),
       );
-      socket.write(round % 2 === 0 ? pdu(type, length, noise) : associateRequest());
+      socket.write(
+        round % 2 === 0 ? pdu(type, length, noise) : associationRequest("AXIAL", "HOSTILE"),
+      );
       if (round % 2 === 1) socket.write(pdu(0x04, length, noise));
       await sleep(1);
       socket.destroy();
@@ -135,7 +100,7 @@ describe("peers that mean harm", () => {
     const sockets = Array.from({ length: 8 }, () => connect(server.port, "127.0.0.1"));
     for (const socket of sockets) {
       socket.on("error", () => {});
-      socket.write(associateRequest());
+      socket.write(associationRequest("AXIAL", "HOSTILE"));
     }
     await Promise.all(sockets.map((socket) => once(socket, "data")));
     expect(server.associations).toBe(8);

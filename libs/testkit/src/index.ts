@@ -1,5 +1,6 @@
 export * from "@axial/dicom/fixtures";
 export { freePort } from "@axial/local-postgres";
+export * from "./association-request.ts";
 export * from "./certificates.ts";
 export * from "./committed-package.ts";
 export * from "./containers/compose-image.ts";

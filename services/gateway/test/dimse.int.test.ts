@@ -1,6 +1,8 @@
+import { once } from "node:events";
+import { connect } from "node:net";
 import { newUid } from "@axial/contracts";
 import { echo, type Peer, requestCommitment, sendInstances } from "@axial/dimse";
-import { eventually, phantomSeries, writePart10 } from "@axial/testkit";
+import { associationRequest, eventually, phantomSeries, writePart10 } from "@axial/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createDependencies } from "../src/dependencies.ts";
 import { openDimseDoor } from "../src/dimse/dimse-door.ts";
@@ -8,6 +10,8 @@ import { startGateway, type TestGateway } from "./start-gateway.ts";
 import { stow } from "./stow.ts";
 
 const MR = "1.2.840.10008.5.1.4.1.1.4";
+/** PS3.8 9.3.3 */
+const A_ASSOCIATE_AC = 0x02;
 
 describe("the C-STORE door", () => {
   let gateway: TestGateway;
@@ -115,17 +119,14 @@ describe("the C-STORE door", () => {
     if (door === null) throw new Error("a door");
     try {
       const at = { ...peer, port: door.port };
-      const { files } = phantomSeries({ kind: "brain", slices: 1, size: 32, seed: 6 });
-      let second: unknown;
-      await sendInstances(at, files, {
-        // The first association is still open when it gets its answer.
-        onOutcome: () => {
-          second = echo(at).catch((error: unknown) => error);
-        },
-      });
-      expect(await second).toMatchObject({
+      const first = connect(door.port, "127.0.0.1");
+      first.write(associationRequest("AXIAL", "MODALITY"));
+      const [accepted] = (await once(first, "data")) as [Buffer];
+      expect(accepted.readUInt8()).toBe(A_ASSOCIATE_AC);
+      await expect(echo(at)).rejects.toMatchObject({
         ...{ code: "peer-rejected", detail: expect.stringContaining("source 3") },
       });
+      first.destroy();
       await eventually("there is room again", () =>
         echo(at).then(
           () => true,
