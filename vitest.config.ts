@@ -42,6 +42,8 @@ export default defineConfig({
           name: "unit",
           include: TESTS.map((folder) => `${folder}/**/*.test.ts`),
           exclude: ["**/*.int.test.ts", "**/*.e2e.test.ts", "**/node_modules/**"],
+          // Unit tests start and change nothing that others see: modules are loaded once a worker.
+          isolate: false,
           testTimeout: HANG_MS,
           hookTimeout: HANG_MS,
           maxWorkers: MAX_WORKERS,

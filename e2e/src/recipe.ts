@@ -43,7 +43,7 @@ export function readRecipe(markdown: string): Recipe {
 const PRELUDE = `
 npx() { shift; "$RECIPE_NODE" "$RECIPE_CLI" "$@"; }
 node() { "$RECIPE_NODE" "$@"; }
-python3() { "$RECIPE_PYTHON" "$@"; }
+python3() { command "$RECIPE_PYTHON" "$@"; }
 `;
 
 interface Server {

@@ -75,7 +75,7 @@ describe("one machine", () => {
     expect(ended.code, ended.stderr).toBe(1);
   }, 120_000);
 
-  it("axial up keeps key and data, and leaves no process behind when stopped", async () => {
+  it("axial up keeps key and data, gives its port to no second one, and leaves no process behind", async () => {
     const up = startUp(data);
     const url = await eventually(
       "it is ready",
@@ -89,24 +89,18 @@ describe("one machine", () => {
     });
     const { studies } = (await answer.json()) as { studies: unknown[] };
     expect(studies).toHaveLength(3);
+    await aTakenPortIsASentence(new URL(url).port);
     const children = childrenOf(up.pid);
     expect(children.length).toBeGreaterThanOrEqual(2);
     expect(await up.end("SIGINT")).toBe(0);
     for (const child of children) expect(isAlive(child)).toBe(false);
   }, 120_000);
 
-  it("a taken port is a sentence, not a stack", async () => {
-    const up = startUp(data);
-    const url = await eventually(
-      "it is ready",
-      () => /^ready (\S+)$/m.exec(up.output)?.[1],
-      60_000,
-    );
+  async function aTakenPortIsASentence(port: string): Promise<void> {
     const other = `${data}-other`;
-    const second = await axial("up", "--port", new URL(url).port, "--data", other);
-    await up.end("SIGTERM");
+    const second = await axial("up", "--port", port, "--data", other);
     await rm(other, { recursive: true, force: true });
     expect(second.code).toBe(1);
     expect(second.stderr).toMatch(/axial: port \d+ is taken/);
-  }, 120_000);
+  }
 });

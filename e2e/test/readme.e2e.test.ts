@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type OneMachine, startOneMachine } from "../src/one-machine.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
@@ -45,13 +45,12 @@ function commandsOf(block: string): Command[] {
 describe("what the pages print", () => {
   let axial: OneMachine;
   let folder: string;
-  // One each: what a page prints depends on what is stored.
-  beforeEach(async () => {
+  beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "axial-readme-"));
     axial = await startOneMachine(join(ROOT, "models"), { data: join(folder, "data") });
     await writeFile(join(folder, "data", "admin-key"), axial.key);
   }, 300_000);
-  afterEach(async () => {
+  afterAll(async () => {
     await axial?.stop();
     await rm(folder, { recursive: true, force: true });
   }, 60_000);
@@ -73,6 +72,19 @@ describe("what the pages print", () => {
     return stdout;
   }
 
+  // First: it counts what is stored.
+  it("the tutorial of docs/BACKFILL.md works as it is printed, and prints what it says", async () => {
+    const tutorial = await readFile(join(ROOT, "docs/BACKFILL.md"), "utf8");
+    const blocks = [...tutorial.matchAll(BLOCK)].map(([, , text = ""]) => text);
+    expect(blocks.length).toBeGreaterThan(5);
+    for (const { line, shown } of blocks.flatMap(commandsOf)) {
+      const printed = normalised(await run(line));
+      const expected = normalised(shown);
+      // A rate is known or not; the dry run says so in its last line.
+      expect(printed.slice(0, expected.length), line).toBe(expected);
+    }
+  });
+
   it("the study by hand in the README works as it is printed, and prints what it says", async () => {
     const readme = await readFile(join(ROOT, "README.md"), "utf8");
     const [, section = ""] = SECTION.exec(readme) ?? [];
@@ -90,18 +102,6 @@ describe("what the pages print", () => {
     const study = JSON.parse(await run(posting ?? "").then(lastDocument));
     expect(study.studyUid ?? study.study).toMatch(/^2\.25\./);
   }, 180_000);
-
-  it("the tutorial of docs/BACKFILL.md works as it is printed, and prints what it says", async () => {
-    const tutorial = await readFile(join(ROOT, "docs/BACKFILL.md"), "utf8");
-    const blocks = [...tutorial.matchAll(BLOCK)].map(([, , text = ""]) => text);
-    expect(blocks.length).toBeGreaterThan(5);
-    for (const { line, shown } of blocks.flatMap(commandsOf)) {
-      const printed = normalised(await run(line));
-      const expected = normalised(shown);
-      // A rate is known or not; the dry run says so in its last line.
-      expect(printed.slice(0, expected.length), line).toBe(expected);
-    }
-  });
 
   it("the commands of docs/OPERATIONS.md run as they are written", async () => {
     const page = await readFile(join(ROOT, "docs/OPERATIONS.md"), "utf8");

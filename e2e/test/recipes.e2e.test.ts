@@ -69,8 +69,11 @@ describe("docs/integration: each page as it is written", () => {
   });
 
   /** The ports of the page become those that are free here, and its folder for results this one. */
-  const here = (markdown: string) =>
-    [...ports].reduce((text, [written, port]) => text.replaceAll(written, port), markdown);
+  const here = (markdown: string) => {
+    // All in one pass: a port that is free here may hold the digits of one on the page.
+    const written = new RegExp([...ports.keys()].join("|"), "g");
+    return markdown.replaceAll(written, (found) => ports.get(found) ?? found);
+  };
 
   async function removeDestinations(): Promise<void> {
     const headers = { authorization: `Bearer ${axial.key}` };
