@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { readInstance, Tag } from "@axial/dicom";
 import { freePort, isDcmtkInstalled } from "@axial/testkit";
 import { Server as Hl7Server } from "node-hl7-server";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -97,6 +98,29 @@ describe("docs/integration: each page as it is written", () => {
       2 * WITHIN_MS,
     );
   }
+
+  test("what the folder got is, byte for byte, what the archive has", async () => {
+    const names = await readdir(out, { recursive: true });
+    const objects = names.filter((name) => name.endsWith(".dcm"));
+    expect(objects.length).toBeGreaterThan(0);
+    const headers = {
+      authorization: `Bearer ${axial.key}`,
+      accept: 'multipart/related; type="application/dicom"; transfer-syntax=*',
+    };
+    for (const name of objects) {
+      const file = await readFile(join(out, name));
+      const { dataset } = readInstance(file);
+      const [study, series, instance] = [
+        Tag.StudyInstanceUid,
+        Tag.SeriesInstanceUid,
+        Tag.SopInstanceUid,
+      ].map((tag) => dataset.string(tag));
+      const path = `studies/${study}/series/${series}/instances/${instance}`;
+      const answer = await fetch(`${axial.url}/dicom-web/${path}`, { headers });
+      expect(answer.status).toBe(200);
+      expect(Buffer.from(await answer.arrayBuffer()).includes(file), name).toBe(true);
+    }
+  });
 
   test("README.md lists every page", () => {
     const listed = readFileSync(`${PAGES}README.md`, "utf8").matchAll(/\]\(([a-z0-9]+\.md)\)/g);
