@@ -5,6 +5,17 @@ import type { FastifyInstance } from "fastify";
 
 /** The pages that show the document; they contain no data. */
 const DOCS = "/docs";
+/** The page loads its own files and calls this server; Swagger UI sets styles in its elements. */
+const DOCS_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join("; ");
 /** What all services together answer; `npm run open-api` writes it. */
 const WHOLE = new URL("../open-api.json", import.meta.url);
 
@@ -49,7 +60,7 @@ async function serveDocument(server: FastifyInstance, options: SwaggerOptions): 
   server.addHook("onRoute", (route) => {
     if (route.url.startsWith(DOCS)) route.config = { ...route.config, public: true };
   });
-  await server.register(swaggerUi, { routePrefix: DOCS });
+  await server.register(swaggerUi, { routePrefix: DOCS, staticCSP: DOCS_POLICY });
   server.get("/openapi.json", { config: { public: true }, schema: { hide: true } }, async () =>
     server.swagger(),
   );
