@@ -24,6 +24,7 @@ export async function createEnvironment(): Promise<Environment> {
   const postgresPassword = secret();
   const settings = {
     AXIAL_ADMIN_KEY: adminKey,
+    AXIAL_OUTCOME_KEYS: secret(),
     POSTGRES_PASSWORD: postgresPassword,
     REDIS_PASSWORD: secret(),
     S3_ACCESS_KEY: secret().slice(0, 20).toUpperCase(),
