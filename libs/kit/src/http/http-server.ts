@@ -11,7 +11,6 @@ import { type RecordAccess, registerAccess } from "./access.ts";
 import { registerAuthentication } from "./authentication.ts";
 import { registerContentEncoding } from "./content-encoding.ts";
 import { errorHandler, type IsOutage } from "./error-handler.ts";
-import { LAZY_SCHEMAS } from "./lazy-schemas.ts";
 import type { LoginBackoff } from "./login-backoff.ts";
 import { observeRequests } from "./observe-requests.ts";
 import type { Authenticate } from "./principal.ts";
@@ -82,7 +81,6 @@ export async function createHttpServer(options: HttpServerOptions) {
     routerOptions: { maxParamLength: 4_096 },
     rewriteUrl: ({ url }) => tidyPath(url ?? "/"),
     genReqId: ({ headers }) => requestId(headers),
-    schemaController: LAZY_SCHEMAS,
   });
   server.decorate("publicUrl", options.publicUrl?.replace(/\/+$/, "") || null);
   server.decorate("proxyTrust", new ProxyTrust(options.trustedProxies ?? []));
