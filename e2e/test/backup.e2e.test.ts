@@ -15,16 +15,26 @@ import { multipartRelated } from "../src/stow.ts";
 const CLI = fileURLToPath(new URL("../../cli/src/main.ts", import.meta.url));
 const run = promisify(execFile);
 
-/** On S3 where a server of it is, as that is the longer way; the store's own tests do both. */
-const ON_S3 = s3Availability().available;
-
-/** The environment for `axial up`, and the cleanup. */
-async function startBlobs(): Promise<{ environment: NodeJS.ProcessEnv; stop(): Promise<void> }> {
-  if (!ON_S3) return { environment: {}, stop: async () => {} };
-  const server = await startS3();
-  const environment = { ...server.environment, AXIAL_BLOB_URL: server.url() };
-  return { environment, stop: server.stop };
+interface Store {
+  readonly name: string;
+  readonly skip?: string;
+  /** The environment for `axial up`, and the cleanup. */
+  start(): Promise<{ environment: NodeJS.ProcessEnv; stop(): Promise<void> }>;
 }
+
+const s3 = s3Availability();
+const STORES: readonly Store[] = [
+  { name: "files", start: async () => ({ environment: {}, stop: async () => {} }) },
+  {
+    name: "S3",
+    ...(s3.available ? {} : { skip: s3.reason }),
+    start: async () => {
+      const server = await startS3();
+      const environment = { ...server.environment, AXIAL_BLOB_URL: server.url() };
+      return { environment, stop: server.stop };
+    },
+  },
+];
 
 const get = (machine: OneMachine, path: string) =>
   fetch(`${machine.url}${path}`, { headers: { authorization: `Bearer ${machine.key}` } });
@@ -91,44 +101,46 @@ async function everything(machine: OneMachine, uid: string): Promise<Record<stri
   return shown;
 }
 
-describe(`one machine with blobs ${ON_S3 ? "on S3" : "in files"}`, () => {
-  let folder: string;
-  let blobs: Awaited<ReturnType<typeof startBlobs>>;
-  beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), "axial-e2e-backup-"));
-    await chmod(folder, 0o755);
-    blobs = await startBlobs();
-  });
-  afterAll(async () => {
-    await blobs?.stop();
-    await rm(folder, { recursive: true, force: true });
-  });
+for (const store of STORES) {
+  describe.skipIf(store.skip !== undefined)(`one machine with blobs on ${store.name}`, () => {
+    let folder: string;
+    let blobs: Awaited<ReturnType<Store["start"]>>;
+    beforeAll(async () => {
+      folder = await mkdtemp(join(tmpdir(), "axial-e2e-backup-"));
+      await chmod(folder, 0o755);
+      blobs = await store.start();
+    });
+    afterAll(async () => {
+      await blobs?.stop();
+      await rm(folder, { recursive: true, force: true });
+    });
 
-  it("classifies, is backed up while it runs, and is restored elsewhere, all the same", async () => {
-    const [data, out, elsewhere] = ["data", "backup", "elsewhere"].map((name) =>
-      join(folder, name),
-    ) as [string, string, string];
-    const environment = { ...process.env, ...blobs.environment };
-    const first = await startOneMachine(TINY_MODELS, { data, environment: blobs.environment });
-    let uid: string;
-    let before: Record<string, string>;
-    try {
-      uid = await completeStudy(first);
-      before = await everything(first, uid);
-      const backup = [CLI, "backup", "--out", out, "--data", data, "--json"];
-      const said = JSON.parse((await run(process.execPath, backup, { env: environment })).stdout);
-      expect(said).toMatchObject({ missing: 0 });
-    } finally {
-      await first.stop();
-    }
-    expect(existsSync(join(data, "blobs"))).toBe(!ON_S3);
+    it("classifies, is backed up while it runs, and is restored elsewhere, all the same", async () => {
+      const [data, out, elsewhere] = ["data", "backup", "elsewhere"].map((name) =>
+        join(folder, name),
+      ) as [string, string, string];
+      const environment = { ...process.env, ...blobs.environment };
+      const first = await startOneMachine(TINY_MODELS, { data, environment: blobs.environment });
+      let uid: string;
+      let before: Record<string, string>;
+      try {
+        uid = await completeStudy(first);
+        before = await everything(first, uid);
+        const backup = [CLI, "backup", "--out", out, "--data", data, "--json"];
+        const said = JSON.parse((await run(process.execPath, backup, { env: environment })).stdout);
+        expect(said).toMatchObject({ missing: 0 });
+      } finally {
+        await first.stop();
+      }
+      expect(existsSync(join(data, "blobs"))).toBe(store.name === "files");
 
-    await run(process.execPath, [CLI, "restore", "--from", out, "--data", elsewhere]);
-    const second = await startOneMachine(TINY_MODELS, { data: elsewhere });
-    try {
-      expect(await everything(second, uid)).toEqual(before);
-    } finally {
-      await second.stop();
-    }
-  }, 240_000);
-});
+      await run(process.execPath, [CLI, "restore", "--from", out, "--data", elsewhere]);
+      const second = await startOneMachine(TINY_MODELS, { data: elsewhere });
+      try {
+        expect(await everything(second, uid)).toEqual(before);
+      } finally {
+        await second.stop();
+      }
+    }, 240_000);
+  });
+}

@@ -9,7 +9,7 @@ import { listModelPackages, readManifest } from "@axial/inference";
 import { estimateFiles, type FolderEstimate } from "./folder-estimate.ts";
 import { studiesOf } from "./manifest/manifest.ts";
 import { type Selection, selectionOf } from "./selection.ts";
-import type { StartOptions } from "./start-backfill.ts";
+import { patienceOf, type StartOptions } from "./start-backfill.ts";
 
 /** Studies of a manifest that the server looks at; the rest are taken to be like them. */
 const SAMPLE = 1_000;
@@ -38,12 +38,15 @@ async function estimated(
 ): Promise<Estimate> {
   const { models } = options;
   const named = models === null ? {} : { models };
+  const patience = patienceOf(options);
   const ask = (body: object) =>
-    client.post<BackfillEstimate>(`${PATH}/estimate`, { ...body, ...named });
+    patience.run(() => client.post<BackfillEstimate>(`${PATH}/estimate`, { ...body, ...named }));
   switch (selection.kind) {
     case "files": {
       const files = await estimateFiles(selection.find, await localModels(options));
-      const { perMinute } = await client.json<{ perMinute: number | null }>(`${PATH}/rate`);
+      const { perMinute } = await patience.run(() =>
+        client.json<{ perMinute: number | null }>(`${PATH}/rate`),
+      );
       const tasks = files.tasks.reduce((sum, one) => sum + one.tasks, 0);
       return { ...files, hours: perMinute === null ? null : tasks / perMinute / 60 };
     }

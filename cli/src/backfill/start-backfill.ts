@@ -5,7 +5,8 @@ import type { AxialClient, Connection } from "@axial/client";
 import type { BackfillFilter, BackfillSummary } from "@axial/contracts";
 import { feedOf } from "../send/feed.ts";
 import { journalFile } from "../send/journal-file.ts";
-import { type SentPaths, sendPaths } from "../send/send-paths.ts";
+import { Patience } from "../send/patience.ts";
+import { DEFAULT_PATIENCE_SECONDS, type SentPaths, sendPaths } from "../send/send-paths.ts";
 import { writeSendReport } from "../send/send-report.ts";
 import { nameStudies } from "./manifest/name-studies.ts";
 import { type Selection, selectionOf } from "./selection.ts";
@@ -54,24 +55,42 @@ export async function startBackfill(
 ): Promise<Started> {
   const selection = await selectionOf(options);
   const { name, models, window, rate } = options;
-  const backfill = await client.post<BackfillSummary>("/api/v1/backfills", {
-    ...{ name, window, ratePerMinute: rate, ...sourceOf(selection, options) },
-    ...(models === null ? {} : { models }),
-    timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
-  });
+  const patience = patienceOf(options);
+  const create = () =>
+    client.post<BackfillSummary>("/api/v1/backfills", {
+      ...{ name, window, ratePerMinute: rate, ...sourceOf(selection, options) },
+      ...(models === null ? {} : { models }),
+      timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+    });
+  // Without the key of its source, a request whose answer is lost would start a second one.
+  const isRepeatable = selection.kind === "files" || selection.kind === "named";
+  const backfill = await (isRepeatable ? patience.run(create) : create());
   switch (selection.kind) {
     case "stored":
     case "pulled":
       return { backfill, sent: null };
     case "named":
-      if (!backfill.listed) await nameStudies(client, backfill.id, selection.manifest);
+      if (!backfill.listed)
+        await nameStudies(client, { id: backfill.id, manifest: selection.manifest, patience });
       return { backfill, sent: null };
     case "files": {
       const sent = await sendFiles(connection, client, { options, selection, id: backfill.id });
-      await client.post(`/api/v1/backfills/${backfill.id}/listed`);
+      await patience.run(() => client.post(`/api/v1/backfills/${backfill.id}/listed`));
       return { backfill, sent };
     }
   }
+}
+
+/** For requests that may be repeated: says on stderr when the server goes away, and when it is back. */
+export function patienceOf({
+  patienceSeconds = DEFAULT_PATIENCE_SECONDS,
+}: Pick<StartOptions, "patienceSeconds">): Patience {
+  const say = (line: string) => void process.stderr.write(`axial: ${line}\n`);
+  return new Patience({
+    forMs: patienceSeconds * 1_000,
+    onOutage: (reason) => say(`${reason}; trying again`),
+    onRecovery: () => say("the server answers again"),
+  });
 }
 
 /** The source as the API takes it. */

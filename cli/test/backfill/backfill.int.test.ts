@@ -1,5 +1,5 @@
 import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { createServer, type Server } from "node:http";
+import { createServer, request, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -283,6 +283,31 @@ describe("a backfill", () => {
     });
   });
 
+  it("starts, and ends, though the server is away at the first try of every request", async () => {
+    const folderOfOne = join(folder, "away");
+    await writeStudies(folderOfOne, ["brain"]);
+    const flaky = await flakyProxy(axial.url);
+    try {
+      const connection = { ...axial, url: flaky.url };
+      const given = options([folderOfOne], { patienceSeconds: 60 });
+      const throughIt = new AxialClient(connection);
+      expect((await estimateBackfill(throughIt, given)).studies).toBe(1);
+      const { backfill } = await startBackfill(connection, throughIt, given);
+      const { items } = await over(backfill.id);
+      // Another test may have sent the same study.
+      expect(items.done + items.skipped).toBe(1);
+      expect(flaky.broken).toEqual(
+        expect.arrayContaining([
+          "GET /api/v1/backfills/rate",
+          "POST /api/v1/backfills",
+          `POST /api/v1/backfills/${backfill.id}/listed`,
+        ]),
+      );
+    } finally {
+      await flaky.close();
+    }
+  });
+
   it("runs two versions side by side, and compares them", async () => {
     const uids = await writeStudies(join(folder, "compared"), ["brain", "brain-with-mass", "knee"]);
     const id = await start([join(folder, "compared")], { models: [OLD, NEW] });
@@ -326,3 +351,34 @@ describe("a backfill", () => {
   const itemsOf = async (id: string) =>
     (await client.json<{ items: BackfillItemView[] }>(`/api/v1/backfills/${id}/items`)).items;
 });
+
+/** Breaks the first connection of every method and path, and passes on what comes after. */
+async function flakyProxy(url: string) {
+  const broken = new Set<string>();
+  const server = createServer((incoming, answer) => {
+    const what = `${incoming.method} ${incoming.url}`;
+    if (!broken.has(what)) {
+      broken.add(what);
+      incoming.socket.destroy();
+      return;
+    }
+    const { method, headers } = incoming;
+    const onward = request(new URL(incoming.url ?? "/", url), { method, headers }, (from) => {
+      answer.writeHead(from.statusCode ?? 502, from.headers);
+      from.pipe(answer);
+    });
+    incoming.pipe(onward);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    get broken() {
+      return [...broken];
+    },
+    close: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
