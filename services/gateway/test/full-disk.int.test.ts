@@ -2,8 +2,16 @@ import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { newUid } from "@axial/contracts";
-import { openSmallDisk, phantomSeries, type SmallDisk, writePart10 } from "@axial/testkit";
+import { Status, sendInstances } from "@axial/dimse";
+import {
+  eventually,
+  openSmallDisk,
+  phantomSeries,
+  type SmallDisk,
+  writePart10,
+} from "@axial/testkit";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { CLOSE } from "./plans.ts";
 import { startGateway, type TestGateway } from "./start-gateway.ts";
 import { MULTIPART, multipart, stow, valuesIn } from "./stow.ts";
 
@@ -19,7 +27,11 @@ beforeAll(async () => {
   disk = await openSmallDisk(join(folder, "blobs"));
   if (disk.skip !== null) console.log(`a full disk is not tried: ${disk.skip}`);
   // No reserve: the gate would turn senders away before the disk does, which is not what is tried.
-  gateway = await startGateway({ blobFolder: disk.folder, marks: { reservedDiskBytes: 0 } });
+  gateway = await startGateway({
+    blobFolder: disk.folder,
+    marks: { reservedDiskBytes: 0 },
+    dimse: { host: "127.0.0.1", port: 0 },
+  });
 });
 beforeEach(() => disk.relieve());
 afterAll(async () => {
@@ -66,6 +78,15 @@ async function isKept(file: Uint8Array, studyUid: string): Promise<boolean> {
   return false;
 }
 
+async function closeReason(studyUid: string): Promise<string | null> {
+  const row = await gateway.db
+    .selectFrom("study")
+    .select("close_reason")
+    .where("study_uid", "=", studyUid)
+    .executeTakeFirstOrThrow();
+  return row.close_reason;
+}
+
 const halfWritten = () => readdir(join(disk.folder, "incoming"));
 
 const onFullDisk = test.skipIf(process.getuid?.() !== 0 || process.platform !== "linux");
@@ -100,8 +121,9 @@ onFullDisk(
     if (disk.skip !== null) return context.skip(disk.skip);
     const { studyUid, files } = phantom(80);
     await disk.fill(40 * PAGE);
-    const answer = await stow(gateway, files);
+    const answer = await stow(gateway, files, CLOSE);
     expect(answer.status).toBe(202);
+    expect(await closeReason(studyUid)).toBeNull();
     const stored = valuesIn(answer, STORED, "00081155");
     const failed = valuesIn(answer, FAILED, REASON);
     expect(stored.length).toBeGreaterThan(0);
@@ -111,7 +133,37 @@ onFullDisk(
     expect(kept.filter(Boolean)).toHaveLength(stored.length);
     expect(await halfWritten()).toEqual([]);
     await disk.relieve();
-    expect((await stow(gateway, files)).status).toBe(200);
+    expect((await stow(gateway, files, CLOSE)).status).toBe(200);
+    expect(await closeReason(studyUid)).toBe("request");
+  },
+);
+
+onFullDisk(
+  "the release of an association that has instances to repeat closes no study",
+  async (context) => {
+    if (disk.skip !== null) return context.skip(disk.skip);
+    const answer = await fetch(`${gateway.url}/api/v1/application-entities`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${gateway.key}`, "content-type": "application/json" },
+      body: JSON.stringify({ calledTitle: "AXIAL", closeOnRelease: true }),
+    });
+    expect(answer.status).toBe(201);
+    const titles = { calledAeTitle: "AXIAL", callingAeTitle: "MODALITY" };
+    const peer = { host: "127.0.0.1", port: gateway.dimsePort, ...titles };
+    const { studyUid, files } = phantom(80);
+    await disk.fill(40 * PAGE);
+    const statuses = (await sendInstances(peer, files)).map(({ status }) => status);
+    expect(new Set(statuses)).toEqual(new Set([Status.success, OUT_OF_RESOURCES]));
+    await disk.relieve();
+    // Of a later association: what the first one closes is closed by then.
+    const later = phantom(1);
+    expect(await sendInstances(peer, later.files)).toMatchObject([{ status: Status.success }]);
+    await eventually("a later study is closed", () => closeReason(later.studyUid));
+    expect(await closeReason(studyUid)).toBeNull();
+    const again = await sendInstances(peer, files);
+    expect(new Set(again.map(({ status }) => status))).toEqual(new Set([Status.success]));
+    await eventually("the study is closed", () => closeReason(studyUid));
+    expect(await closeReason(studyUid)).toBe("request");
   },
 );
 

@@ -224,6 +224,27 @@ describe("closing", () => {
     expect(await studyRow(studyUid)).toMatchObject({ close_reason: "request", lane: "stat" });
   });
 
+  test("not with a request that breaks off, but with its repetition", async () => {
+    const { studyUid, files } = phantom(14);
+    const body = new Uint8Array(multipart(files));
+    const headers = { "axial-close": "true" };
+    const cut = { body: body.subarray(0, body.length - 100), headers };
+    const answer = await post(gateway, "/dicom-web/studies", cut);
+    expect(answer.status).toBe(202);
+    expect(await studyRow(studyUid)).toMatchObject({ state: "receiving", close_reason: null });
+    expect((await stow(gateway, files, headers)).status).toBe(200);
+    expect(await studyRow(studyUid)).toMatchObject({ close_reason: "request" });
+  });
+
+  test("with the request, without what is no image in it", async () => {
+    const { studyUid, files } = phantom(15);
+    const answer = await stow(gateway, [...files, Buffer.from("a text")], {
+      "axial-close": "true",
+    });
+    expect(answer.status).toBe(202);
+    expect(await studyRow(studyUid)).toMatchObject({ close_reason: "request" });
+  });
+
   test("by the expected number, however it arrives", async () => {
     const { studyUid, files } = phantom(11);
     await stow(gateway, files.slice(0, 3), { "axial-expected-instances": "4" });

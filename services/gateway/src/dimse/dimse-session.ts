@@ -1,4 +1,4 @@
-import { asAxialError, type StudyId } from "@axial/contracts";
+import { asAxialError, ERROR_CATALOGUE, type ErrorCode, type StudyId } from "@axial/contracts";
 import {
   type CommitmentRequest,
   type CommitmentResult,
@@ -37,6 +37,8 @@ export function dimseSession(dependencies: Dependencies, options: SessionOptions
   const { db, gate, logger, metrics, tracing } = dependencies;
   const { entity, sender } = options;
   const studies = new Set<StudyId>();
+  /** The peer has an instance to repeat, on another association. */
+  let isToRepeat = false;
   metrics.dimseAssociations.inc();
   const association = tracing.start("association", {
     kind: "server",
@@ -53,6 +55,11 @@ export function dimseSession(dependencies: Dependencies, options: SessionOptions
     return outcome;
   }
 
+  function refuse(code: ErrorCode): Outcome {
+    isToRepeat ||= ERROR_CATALOGUE[code].retryable;
+    return failedOutcome({ code });
+  }
+
   async function storeOne(
     { body }: IncomingInstance,
     traceParent: string | null,
@@ -62,7 +69,7 @@ export function dimseSession(dependencies: Dependencies, options: SessionOptions
       await dependencies.quotas.admit(entity.tenant_id);
     } catch (thrown) {
       await drain(body);
-      return failedOutcome(asAxialError(thrown));
+      return refuse(asAxialError(thrown).code);
     }
     const upload = new Upload(dependencies, {
       tenant: entity.tenant_id,
@@ -78,11 +85,11 @@ export function dimseSession(dependencies: Dependencies, options: SessionOptions
       const { outcomes } = await upload.finish();
       const [outcome] = outcomes;
       if (outcome === undefined) return { status: Status.cannotUnderstand };
-      if (outcome.status === "failed") return failedOutcome({ code: outcome.code });
+      if (outcome.status === "failed") return refuse(outcome.code);
       if (outcome.status === "stored") studies.add(outcome.study);
       return { status: Status.success };
     } catch (thrown) {
-      return failedOutcome(asAxialError(thrown));
+      return refuse(asAxialError(thrown).code);
     }
   }
 
@@ -115,6 +122,8 @@ export function dimseSession(dependencies: Dependencies, options: SessionOptions
     association.end();
     options.ended();
     if (how !== "released" || !entity.close_on_release || studies.size === 0) return;
+    // Closed now, a study would be answered from what came before the repeated instance.
+    if (isToRepeat) return;
     const close = { ids: [...studies], reason: "request" } as const;
     closeStudies(db, entity.tenant_id, close).catch((err: unknown) => {
       logger.warn({ err }, "studies of an association are closed by their quiet period instead");

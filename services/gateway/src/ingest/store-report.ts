@@ -1,4 +1,4 @@
-import type { ErrorCode, StudyId } from "@axial/contracts";
+import { ERROR_CATALOGUE, type ErrorCode, type StudyId } from "@axial/contracts";
 
 /** UIDs of an instance, as a Store Instances Response names it. */
 export interface InstanceName {
@@ -20,11 +20,24 @@ export type PartOutcome =
 /** The outcome of a request. */
 export interface StoreReport {
   readonly outcomes: readonly PartOutcome[];
+  /** The body ended early or was too much, so that there may be more of its studies. */
+  readonly brokenOff: boolean;
 }
 
-export function storedStudies(report: StoreReport): StudyId[] {
-  const studies = report.outcomes.flatMap((outcome) =>
-    outcome.status === "stored" ? [outcome.study] : [],
+/** Whether the sender is to repeat the part: nothing is wrong with the instance itself. */
+export function failedForNow(outcome: PartOutcome): boolean {
+  return outcome.status === "failed" && ERROR_CATALOGUE[outcome.code].retryable;
+}
+
+/**
+ * Studies that the request stored something of and that its end may close. One whose sender has
+ * more to send, or a part to repeat, stays open: it would be answered from what came before.
+ */
+export function studiesToClose({ outcomes, brokenOff }: StoreReport): StudyId[] {
+  const repeated = outcomes.filter(failedForNow).map(({ name }) => name?.studyUid);
+  if (brokenOff || repeated.includes(undefined)) return [];
+  const studies = outcomes.flatMap((outcome) =>
+    outcome.status === "stored" && !repeated.includes(outcome.name.studyUid) ? [outcome.study] : [],
   );
   return [...new Set(studies)];
 }

@@ -77,6 +77,7 @@ export class Upload {
   #buffer: GroupBuffer = takeGroupBuffer();
   #writing: Promise<void> = Promise.resolve();
   #outage: AxialError | null = null;
+  #brokenOff = false;
 
   constructor(dependencies: IngestDependencies, options: UploadOptions) {
     this.#dependencies = dependencies;
@@ -156,6 +157,7 @@ export class Upload {
 
   /** Ends the request early: what was stored stays stored, and the report says so. */
   breakOff(thrown: unknown): void {
+    this.#brokenOff = true;
     this.fail(null, storeError(thrown));
   }
 
@@ -175,7 +177,7 @@ export class Upload {
     await recordStores(this.#dependencies, this.#options, studies);
     const stored = this.#outcomes.some(({ status }) => status !== "failed");
     if (this.#outage !== null && !stored) throw this.#outage;
-    return { outcomes: this.#outcomes };
+    return { outcomes: this.#outcomes, brokenOff: this.#brokenOff };
   }
 
   #pending({ instance, content }: ReadInstance, place: QuotaPlace): Pending {

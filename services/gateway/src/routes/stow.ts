@@ -14,7 +14,7 @@ import type { FastifyRequest } from "fastify";
 import type { Static } from "typebox";
 import type { Dependencies } from "../dependencies.ts";
 import { checkUploadType, receiveUpload } from "../ingest/receive-upload.ts";
-import { storedStudies } from "../ingest/store-report.ts";
+import { studiesToClose } from "../ingest/store-report.ts";
 import { storeResponse, storeStatus } from "../ingest/store-response.ts";
 import type { UploadOptions } from "../ingest/upload.ts";
 import { STORE_PATHS, StoreParams, UploadHeaders } from "./common.ts";
@@ -66,7 +66,7 @@ async function store(dependencies: Dependencies, request: StowRequest) {
   const bytes = uploadedBytes(request);
   const report = await receiveUpload({ media, bytes }, dependencies, options);
   if (headers["axial-close"] === true) {
-    const ids = storedStudies(report);
+    const ids = studiesToClose(report);
     await closeStudies(dependencies.db, options.tenant, { ids, reason: "request" });
   }
   return report;

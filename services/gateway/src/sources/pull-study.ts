@@ -2,12 +2,9 @@ import { AxialError, OWN_AE_TITLE, type SourceTarget } from "@axial/contracts";
 import { findApplicationEntity, storedSopClasses } from "@axial/store/application-entities";
 import { closePulled, createPull, type DuePull, type SourceRow } from "@axial/store/sources";
 import type { Dependencies } from "../dependencies.ts";
-import type { PartOutcome } from "../ingest/store-report.ts";
+import { failedForNow, type PartOutcome } from "../ingest/store-report.ts";
 import { Upload } from "../ingest/upload.ts";
 import type { FoundInstance, InstanceSink, StudySource, WantedSeries } from "./study-source.ts";
-
-/** Codes of instances that another attempt may bring. */
-const FOR_LATER = new Set(["unavailable", "too-busy", "internal"]);
 
 /** What an attempt has come to; `missing` did not come, and is not for later. */
 export interface Pulled {
@@ -125,7 +122,7 @@ function seriesOf(
 
 function assertNotForLater(refused: readonly PartOutcome[]): void {
   for (const outcome of refused) {
-    if (outcome.status !== "failed" || !FOR_LATER.has(outcome.code)) continue;
+    if (outcome.status !== "failed" || !failedForNow(outcome)) continue;
     throw new AxialError(outcome.code, { detail: "an instance could not be stored" });
   }
 }
