@@ -13,10 +13,12 @@ import {
 import { childrenOf, isAlive } from "./child-processes.ts";
 import { TestProcess } from "./processes.ts";
 
+/** What takes studies and answers them: started unless a test says otherwise. */
 export const SERVICES = ["gateway", "results", "worker"] as const;
-type Service = (typeof SERVICES)[number];
+type Service = (typeof SERVICES)[number] | "archive";
 
 const MAIN: Readonly<Record<Service, string>> = {
+  archive: fileURLToPath(import.meta.resolve("@axial/archive/main")),
   gateway: fileURLToPath(import.meta.resolve("@axial/gateway/main")),
   results: fileURLToPath(import.meta.resolve("@axial/results/main")),
   worker: fileURLToPath(import.meta.resolve("@axial/worker/main")),
@@ -63,7 +65,12 @@ export async function startSystem(
   const queue = await backend.start();
   const databaseUrl = await postgres.createDatabase();
   const dimsePort = await freePort();
-  const ports = { gateway: await freePort(), results: await freePort(), worker: await freePort() };
+  const ports: Readonly<Record<Service, number>> = {
+    gateway: await freePort(),
+    archive: await freePort(),
+    results: await freePort(),
+    worker: await freePort(),
+  };
   const environment = (service: Service, port: number = ports[service]): NodeJS.ProcessEnv => ({
     AXIAL_DATABASE_URL: databaseUrl,
     AXIAL_QUEUE_URL: queue.url,
@@ -84,6 +91,7 @@ export async function startSystem(
   const current = new Map<Service, TestProcess>();
   const url = {
     gateway: `http://127.0.0.1:${ports.gateway}`,
+    archive: `http://127.0.0.1:${ports.archive}`,
     results: `http://127.0.0.1:${ports.results}`,
     worker: `http://127.0.0.1:${ports.worker}`,
   };

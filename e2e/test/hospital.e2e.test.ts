@@ -4,11 +4,12 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { decodeFrame, readInstance } from "@axial/dicom";
-import { eventually, freePort, phantomSeries, queueBackends } from "@axial/testkit";
+import { decodeFrame, readInstance, Tag } from "@axial/dicom";
+import { eventually, freePort, phantomSeries, queueBackends, TINY_MODELS } from "@axial/testkit";
 import { chromium } from "playwright-core";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { dataSetOf } from "../src/chaos/data-set-of.ts";
 import { CHROMIUM_FLAGS, installedChromium } from "../src/chromium.ts";
 import {
   hasOrthancViewer,
@@ -37,8 +38,8 @@ interface Delivery {
 /** A busy machine renders, sends and starts again slowly. */
 const WITHIN_MS = 170_000;
 
-/** Made by Axial: the report, its heat maps. */
-const OWN_MODALITIES = ["SR", "OT"];
+/** Made by Axial: the report, its heat maps, its page for people. */
+const OWN_MODALITIES = ["SR", "OT", "DOC"];
 
 const VALIDATOR = "/usr/bin/dciodvfy";
 const browserPath = installedChromium();
@@ -64,7 +65,7 @@ describe.skipIf(!isOrthancInstalled())(
     beforeAll(async () => {
       const [backend] = queueBackends();
       if (backend === undefined) throw new Error("a queue");
-      axial = await startSystem(backend);
+      axial = await startSystem(backend, TINY_MODELS, { services: [...SERVICES, "archive"] });
       const ownDimsePort = await freePort();
       const { dimsePort, key, url } = axial;
       orthanc = await startOrthanc({ url: url.gateway, key, dimsePort, ownDimsePort });
@@ -73,7 +74,7 @@ describe.skipIf(!isOrthancInstalled())(
         headers: { "content-type": "application/json" },
         body: JSON.stringify({
           ...{ kind: "dimse", name: "archive", host: "127.0.0.1", port: ownDimsePort },
-          ...{ calledTitle: "ORTHANC", formats: ["sr", "heatmaps"] },
+          ...{ calledTitle: "ORTHANC", formats: ["sr", "heatmaps", "pdf"] },
         }),
       });
       expect(made.status).toBe(201);
@@ -116,9 +117,10 @@ describe.skipIf(!isOrthancInstalled())(
     }
 
     const arrived = (id: string) =>
-      eventually("report and heat maps are in Orthanc's study", async () => {
+      eventually("report, heat maps and page are in Orthanc's study", async () => {
         const made = await own(id);
-        return made.get("SR")?.length === 1 && (made.get("OT")?.length ?? 0) > 0 && made;
+        const isWhole = OWN_MODALITIES.every((one) => (made.get(one)?.length ?? 0) > 0);
+        return isWhole && made.get("SR")?.length === 1 && made;
       });
 
     async function deliveries(studyUid: string): Promise<Delivery[]> {
@@ -178,6 +180,24 @@ describe.skipIf(!isOrthancInstalled())(
             .toBuffer({ resolveWithObject: true });
           expect([info.width, info.height]).toEqual([pixels.width, pixels.height]);
           expect(data.equals(Buffer.from(Array.from(pixels.data)))).toBe(true);
+        }
+      });
+
+      test("each has the very data set that WADO-RS gives", async () => {
+        for (const id of [...made.values()].flat()) {
+          const theirs = await orthanc.file(`/instances/${id}/file`);
+          const { dataset } = readInstance(theirs);
+          const [study, series, instance] = [
+            dataset.string(Tag.StudyInstanceUid),
+            dataset.string(Tag.SeriesInstanceUid),
+            dataset.string(Tag.SopInstanceUid),
+          ];
+          const path = `/dicom-web/studies/${study}/series/${series}/instances/${instance}`;
+          const accept = 'multipart/related; type="application/dicom"; transfer-syntax=*';
+          const answer = await axial.fetch("archive", path, { headers: { accept } });
+          expect(answer.status).toBe(200);
+          const ours = dataSetOf(theirs);
+          expect(Buffer.from(await answer.arrayBuffer()).includes(ours)).toBe(true);
         }
       });
 

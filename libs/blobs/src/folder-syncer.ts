@@ -1,6 +1,10 @@
-import { mkdir, open } from "node:fs/promises";
+import { closeSync, fsync, open } from "node:fs";
+import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
+import { promisify } from "node:util";
 import { PRIVATE_FOLDER } from "./private-files.ts";
+
+const [openFolder, syncFile] = [promisify(open), promisify(fsync)];
 
 /**
  * Makes renames into folders durable. Writers that ask while a sync of the same folder runs share
@@ -60,10 +64,10 @@ async function makeDurably(folder: string): Promise<void> {
 }
 
 async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, "r");
+  const descriptor = await openFolder(folder, "r");
   try {
-    await handle.sync();
+    await syncFile(descriptor);
   } finally {
-    await handle.close();
+    closeSync(descriptor);
   }
 }

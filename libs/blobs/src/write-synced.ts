@@ -1,17 +1,16 @@
 import { createHash } from "node:crypto";
-import { close, constants, fsync, ftruncate, open, write } from "node:fs";
+import { closeSync, constants, fsync, ftruncate, open, write } from "node:fs";
 import { type FileHandle, open as openHandle } from "node:fs/promises";
 import { promisify } from "node:util";
 import { AxialError, type BlobKey } from "@axial/contracts";
 import { wholeBlocks } from "./aligned-memory.ts";
 import { PRIVATE_FILE } from "./private-files.ts";
 
-const [openFile, writeFile, truncateFile, syncFile, closeFile] = [
+const [openFile, writeFile, truncateFile, syncFile] = [
   promisify(open),
   promisify(write),
   promisify(ftruncate),
   promisify(fsync),
-  promisify(close),
 ];
 
 const NEW_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL;
@@ -46,7 +45,8 @@ async function writeCached(path: string, bytes: Uint8Array, flags = "wx"): Promi
     await writeWhole(descriptor, bytes);
     await syncFile(descriptor);
   } finally {
-    await closeFile(descriptor);
+    // Nothing is left to write: a trip to another thread would cost more.
+    closeSync(descriptor);
   }
 }
 
@@ -58,7 +58,7 @@ async function writeDirect(path: string, blocks: Uint8Array, length: number): Pr
     if (length < blocks.byteLength) await truncateFile(descriptor, length);
     await syncFile(descriptor);
   } finally {
-    await closeFile(descriptor);
+    closeSync(descriptor);
   }
 }
 

@@ -105,6 +105,9 @@ describe("text that PostgreSQL cannot hold", () => {
     ["a body", "/json/a", { b: [{ c: "x\u0000" }] }],
     ["a name in a body", "/json/a", { "b\u0000": 1 }],
     ["half of a surrogate pair", "/json/a", { b: "\ud800" }],
+    ["half of a surrogate pair in a query", "/json/a?b=%ed%a0%80", {}],
+    ["a query in Latin-1", "/json/a?b=M%fcller", {}],
+    ["a query that is cut off", "/json/a?b=%e", {}],
   ])("is refused in %s", async (_where, url, payload) => {
     expect((await post(url, payload)).statusCode).toBe(400);
   });

@@ -6,6 +6,7 @@ import { dimse, IMPLEMENTATION_VERSION, LibraryAssociation, type Timeouts } from
 import { type Outcome, Status } from "../status.ts";
 import { DatasetStream } from "./dataset-stream.ts";
 import type { PduSocket } from "./pdu-socket.ts";
+import { StoreResponseSet } from "./store-response-set.ts";
 
 const { CStoreResponse } = dimse.responses;
 
@@ -33,7 +34,7 @@ export abstract class InstanceReceiver extends LibraryAssociation {
   protected constructor(connection: PduSocket, timeouts: Timeouts) {
     super(connection, timeouts);
     this.connection = connection;
-    connection.isStreaming = () => this.#incoming !== null;
+    connection.sink = () => this.#incoming;
   }
 
   /** Resolves with what the sender is told of an instance; never rejects. */
@@ -94,6 +95,7 @@ export abstract class InstanceReceiver extends LibraryAssociation {
       const response = CStoreResponse.fromRequest(request);
       response.setStatus(status);
       if (comment !== undefined) response.setErrorComment(comment.slice(0, MAX_COMMENT));
+      response.setCommandDataset(new StoreResponseSet(response.getCommandDataset().getElements()));
       if (!this.over) callback(response);
       this.connection.resume();
     });

@@ -6,34 +6,59 @@ import {
   MAX_IDENTIFIER_BYTES,
   MAX_PDU_BYTES,
 } from "../limits.ts";
+import { ByteQueue } from "./byte-queue.ts";
 
 /** Type, a reserved byte, length (PS3.8 9.3.1). */
 const HEADER_BYTES = 6;
+/** Length, presentation context, message control (PS3.8 9.3.5.1, annex E.2). */
+const FRAGMENT_HEADER_BYTES = 6;
+/** The length of a fragment counts these. */
+const CONTEXT_AND_CONTROL_BYTES = 2;
+const [COMMAND, LAST] = [0x01, 0x02];
 const ASSOCIATE = new Set([0x01, 0x02]);
 const P_DATA_TF = 0x04;
 const KNOWN_TYPES = new Set([0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x07]);
 /** Release and abort have four bytes of content; a rejection as well. */
 const SHORT_PDU_BYTES = 1024;
+const NOTHING = Buffer.of();
+
+interface Fragment {
+  readonly context: number;
+  readonly control: number;
+  /** Bytes of it that have not been handed on. */
+  left: number;
+}
+
+/** Takes the bytes of a data set as they come. */
+interface Sink {
+  write(bytes: Buffer): unknown;
+}
 
 /**
- * A connection seen PDU by PDU. `data` is one whole PDU with its header, in memory of its own;
- * a PDU longer than its type may be, or of no known type, is an `error` before it is in memory.
- * While paused, PDUs that came stay here and the peer's TCP window closes.
+ * A connection seen PDU by PDU. `data` is one whole PDU with its header; of a P-DATA-TF it is one
+ * fragment. A PDU longer than its type may be, or of no known type, is an `error` before it is in
+ * memory. A data set that has a sink goes there piece by piece as it comes, and `data` has only an
+ * empty fragment at its beginning and at its end: made whole first, its PDUs would cost the garbage
+ * collector more than everything else that is done with them.
+ * While paused, bytes that came stay here and the peer's TCP window closes.
  */
 export class PduSocket extends EventEmitter {
   readonly #socket: Socket;
-  #parts: Buffer[] = [];
-  #held = 0;
-  /** Length of the PDU that is being received, header included; null between PDUs. */
-  #wanted: number | null = null;
+  readonly #queue = new ByteQueue();
+  /** Header of the PDU that is being received; null between PDUs and within a P-DATA-TF. */
+  #header: Buffer | null = null;
+  /** Bytes of the present P-DATA-TF behind the present fragment. */
+  #behind = 0;
+  #fragment: Fragment | null = null;
   #paused = false;
   #failed = false;
   /** Bytes of the command set, and of the data set, that fragments so far hold. */
   #command = 0;
   #dataset = 0;
+  #isWithinDataset = false;
 
-  /** True while the data set being received goes to a reader instead of into memory. */
-  isStreaming: () => boolean = () => false;
+  /** Where the present data set goes; null while it is to be in memory. */
+  sink: () => Sink | null = () => null;
 
   constructor(socket: Socket) {
     super();
@@ -78,68 +103,113 @@ export class PduSocket extends EventEmitter {
 
   #take(chunk: Buffer): void {
     if (this.#failed) return;
-    this.#parts.push(chunk);
-    this.#held += chunk.length;
+    this.#queue.push(chunk);
     this.#handOn();
   }
 
-  /** Emits every PDU that is whole, until paused. */
+  /** Hands on what has come, until paused. */
   #handOn(): void {
-    while (!this.#paused && !this.#failed) {
-      if (this.#wanted === null && this.#held >= HEADER_BYTES) this.#wanted = this.#readLength();
-      if (this.#wanted === null || this.#held < this.#wanted) return;
-      const pdu = this.#cut(this.#wanted);
-      this.#wanted = null;
-      this.emit("data", pdu);
-      if (pdu.readUInt8(0) === P_DATA_TF) this.#count(pdu);
-    }
+    while (!this.#paused && !this.#failed && this.#step());
   }
 
-  /** Adds up the fragments of a message (PS3.8 9.3.5.1), of which the library sets no limit. */
-  #count(pdu: Buffer): void {
-    for (let at = HEADER_BYTES; at + 6 <= pdu.length; ) {
-      const length = pdu.readUInt32BE(at);
-      const control = pdu.readUInt8(at + 5);
-      const last = (control & 2) !== 0;
-      if ((control & 1) !== 0) this.#command = last ? 0 : this.#command + length;
-      else this.#dataset = last ? 0 : this.#dataset + length;
-      at += 4 + Math.max(length, 2);
-    }
-    if (this.#command > MAX_COMMAND_BYTES) this.#fail("a command set without end");
-    if (this.#dataset > MAX_IDENTIFIER_BYTES && !this.isStreaming())
-      this.#fail("an identifier without end");
+  /** False when more has to come first. */
+  #step(): boolean {
+    if (this.#fragment !== null) return this.#handOnFragment(this.#fragment);
+    if (this.#behind > 0) return this.#beginFragment();
+    return this.#header === null ? this.#beginPdu() : this.#handOnPdu(this.#header);
   }
 
-  #fail(message: string): void {
-    this.#failed = true;
-    this.emit("error", new Error(message));
-  }
-
-  #readLength(): number | null {
-    const [first] = this.#parts;
-    const header = first && first.length >= HEADER_BYTES ? first : this.#merge();
+  #beginPdu(): boolean {
+    if (this.#queue.length < HEADER_BYTES) return false;
+    const header = this.#queue.take(HEADER_BYTES);
     const type = header.readUInt8(0);
     const length = header.readUInt32BE(2);
-    if (KNOWN_TYPES.has(type) && length <= longest(type)) return HEADER_BYTES + length;
-    this.#fail(`a PDU of type ${type} and ${length} bytes`);
-    return null;
+    if (!KNOWN_TYPES.has(type) || length > longest(type)) {
+      return this.#fail(`a PDU of type ${type} and ${length} bytes`);
+    }
+    if (type === P_DATA_TF) this.#behind = length;
+    else this.#header = header;
+    return true;
   }
 
-  #cut(length: number): Buffer {
-    const [first] = this.#parts;
-    const whole = first && first.length >= length ? first : this.#merge();
-    const rest = whole.subarray(length);
-    this.#held -= length;
-    this.#parts[0] = rest;
-    if (rest.length === 0) this.#parts.shift();
-    return whole.subarray(0, length);
+  #handOnPdu(header: Buffer): boolean {
+    const length = header.readUInt32BE(2);
+    if (this.#queue.length < length) return false;
+    this.#header = null;
+    this.emit("data", Buffer.concat([header, this.#queue.take(length)]));
+    return true;
   }
 
-  #merge(): Buffer {
-    const whole = Buffer.concat(this.#parts, this.#held);
-    this.#parts = [whole];
-    return whole;
+  #beginFragment(): boolean {
+    if (this.#queue.length < Math.min(FRAGMENT_HEADER_BYTES, this.#behind)) return false;
+    const header = this.#queue.take(Math.min(FRAGMENT_HEADER_BYTES, this.#behind));
+    const length = header.length < FRAGMENT_HEADER_BYTES ? 0 : header.readUInt32BE(0);
+    const behind = this.#behind - FRAGMENT_HEADER_BYTES - (length - CONTEXT_AND_CONTROL_BYTES);
+    if (length < CONTEXT_AND_CONTROL_BYTES || behind < 0) {
+      return this.#fail(`a fragment of ${length} bytes in what is left of its PDU`);
+    }
+    const [context, control] = [header.readUInt8(4), header.readUInt8(5)];
+    this.#behind = behind;
+    this.#fragment = { context, control, left: length - CONTEXT_AND_CONTROL_BYTES };
+    if ((control & COMMAND) === 0) this.#beginDataset(context);
+    return true;
   }
+
+  /** The library asks for a data set's stream when its first fragment comes. */
+  #beginDataset(context: number): void {
+    if (this.#isWithinDataset) return;
+    this.#isWithinDataset = true;
+    this.emit("data", dataPdu(context, 0, NOTHING));
+  }
+
+  #handOnFragment(fragment: Fragment): boolean {
+    const { context, control, left } = fragment;
+    const sink = (control & COMMAND) === 0 ? this.sink() : null;
+    if (sink !== null && left > 0) {
+      if (this.#queue.length === 0) return false;
+      const bytes = this.#queue.takeSome(left);
+      fragment.left -= bytes.length;
+      sink.write(bytes);
+      return true;
+    }
+    if (this.#queue.length < left) return false;
+    this.#fragment = null;
+    if ((control & COMMAND) === 0 && (control & LAST) !== 0) this.#isWithinDataset = false;
+    if (sink === null) this.#count(control, left);
+    const isNews = sink === null || (control & LAST) !== 0;
+    if (isNews && !this.#failed)
+      this.emit("data", dataPdu(context, control, this.#queue.take(left)));
+    return true;
+  }
+
+  /** Adds up the fragments of a message, of which the library sets no limit. */
+  #count(control: number, length: number): void {
+    const last = (control & LAST) !== 0;
+    if ((control & COMMAND) !== 0) {
+      if (this.#command + length > MAX_COMMAND_BYTES) this.#fail("a command set without end");
+      this.#command = last ? 0 : this.#command + length;
+    } else {
+      if (this.#dataset + length > MAX_IDENTIFIER_BYTES) this.#fail("an identifier without end");
+      this.#dataset = last ? 0 : this.#dataset + length;
+    }
+  }
+
+  #fail(message: string): false {
+    this.#failed = true;
+    this.emit("error", new Error(message));
+    return false;
+  }
+}
+
+/** A P-DATA-TF of one fragment. */
+function dataPdu(context: number, control: number, bytes: Buffer): Buffer {
+  const header = Buffer.alloc(HEADER_BYTES + FRAGMENT_HEADER_BYTES);
+  header.writeUInt8(P_DATA_TF, 0);
+  header.writeUInt32BE(FRAGMENT_HEADER_BYTES + bytes.length, 2);
+  header.writeUInt32BE(CONTEXT_AND_CONTROL_BYTES + bytes.length, HEADER_BYTES);
+  header.writeUInt8(context, HEADER_BYTES + 4);
+  header.writeUInt8(control, HEADER_BYTES + 5);
+  return bytes.length === 0 ? header : Buffer.concat([header, bytes]);
 }
 
 function longest(type: number): number {

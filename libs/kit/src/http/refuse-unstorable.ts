@@ -4,16 +4,28 @@ import type { FastifyInstance } from "fastify";
 
 /**
  * Refuses requests with what PostgreSQL cannot hold, wherever in path, query or JSON body it is: text
- * with NUL or a lone surrogate, and numbers such as `1e999`, which validation takes for any maximum:
+ * with NUL or a lone surrogate, and numbers such as `1e999`, which validation takes for any maximum;
+ * and addresses that are not percent-encoded UTF-8, which would be matched as they are written:
  * `invalid-request`.
  */
 export function refuseUnstorable(server: FastifyInstance): void {
-  server.addHook("preValidation", async ({ params, query, body }) => {
+  server.addHook("preValidation", async ({ url, params, query, body }) => {
+    demandDecodable(url);
     const streamed = body instanceof Readable || body instanceof Uint8Array;
     demandStorable([params, query, streamed ? null : body]);
   });
   // Once validation has made numbers of what is text in an address.
   server.addHook("preHandler", async ({ params, query }) => demandStorable([params, query]));
+}
+
+function demandDecodable(url: string): void {
+  try {
+    decodeURIComponent(url);
+  } catch {
+    throw new AxialError("invalid-request", {
+      detail: "the address is not percent-encoded UTF-8 (RFC 3986)",
+    });
+  }
 }
 
 function demandStorable(parts: readonly unknown[]): void {
