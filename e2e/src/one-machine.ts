@@ -1,10 +1,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { eventually, TINY_MODELS } from "@axial/testkit";
+import { copyCluster, eventually, TINY_MODELS } from "@axial/testkit";
 
 const CLI = fileURLToPath(new URL("../../cli/src/main.ts", import.meta.url));
 /** A start that takes longer hangs. */
@@ -34,6 +34,10 @@ export async function startOneMachine(
 ): Promise<OneMachine> {
   const key = "axial_test_key_0123456789abcdef0123456789";
   const folder = options.data ?? (await mkdtemp(join(tmpdir(), "axial-e2e-up-")));
+  if (options.data === undefined) {
+    await chmod(folder, 0o755);
+    await copyCluster(folder);
+  }
   const child = spawn(
     process.execPath,
     [CLI, "up", "--port", "0", "--data", folder, ...(options.args ?? [])],

@@ -37,7 +37,7 @@ describe.skipIf(!availability.available)("services with roles of their own in Po
     postgres = await startPostgres();
     redis = await startRedis();
     folder = await mkdtemp(join(tmpdir(), "axial-roles-"));
-    databaseUrl = await postgres.createDatabase();
+    databaseUrl = await postgres.createDatabase({ empty: true });
     await query(databaseUrl, await readFile(ROLES, "utf8"));
     for (const role of ["axial_migrations", "axial_services", "axial_archive"]) {
       await query(databaseUrl, `ALTER ROLE ${role} PASSWORD '${PASSWORD}'`);

@@ -40,8 +40,8 @@ export interface LocalPostgres {
   readonly pid: number;
   /** Where its files are: not always where it was asked to keep them. */
   readonly folder: string;
-  /** The address of a database, created when missing. */
-  database(name: string): Promise<string>;
+  /** The address of a database, created when missing, as a copy of `template` if one is named. */
+  database(name: string, template?: string): Promise<string>;
   /** Fast shutdown: open transactions roll back, the cluster is clean on disk. */
   stop(): Promise<void>;
 }
@@ -81,7 +81,7 @@ async function startClaimed(
   return {
     pid: child.pid ?? 0,
     folder: placement.folder,
-    database: (name) => ensureDatabase(address, name),
+    database: (name, template) => ensureDatabase(address, name, template),
     stop: async () => {
       await stop(child);
       await release();
@@ -108,7 +108,7 @@ async function runningServer({ folder }: Placement): Promise<LocalPostgres | nul
   return {
     pid: Number(pid),
     folder,
-    database: (name) => ensureDatabase(address, name),
+    database: (name, template) => ensureDatabase(address, name, template),
     stop: async () => {},
   };
 }
@@ -202,13 +202,19 @@ export async function tryConnect(url: string): Promise<unknown> {
 }
 
 /** The address of a database on the server, created when missing. */
-export async function ensureDatabase(address: string, name: string): Promise<string> {
+export async function ensureDatabase(
+  address: string,
+  name: string,
+  template = "template1",
+): Promise<string> {
   const client = new Client({ connectionString: `${address}/postgres` });
   await client.connect();
   try {
     const known = await client.query("SELECT 1 FROM pg_database WHERE datname = $1", [name]);
-    if (known.rowCount === 0)
-      await client.query(`CREATE DATABASE ${client.escapeIdentifier(name)}`);
+    if (known.rowCount === 0) {
+      const [made, from] = [name, template].map((each) => client.escapeIdentifier(each));
+      await client.query(`CREATE DATABASE ${made} TEMPLATE ${from}`);
+    }
   } finally {
     await client.end();
   }

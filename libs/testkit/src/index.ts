@@ -2,6 +2,7 @@ export * from "@axial/dicom/fixtures";
 export { freePort } from "@axial/local-postgres";
 export * from "./association-request.ts";
 export * from "./certificates.ts";
+export * from "./cluster-template.ts";
 export * from "./committed-package.ts";
 export * from "./containers/compose-image.ts";
 export { containersWanted } from "./containers/container.ts";

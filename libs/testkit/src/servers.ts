@@ -1,7 +1,10 @@
 export interface PostgresServer {
   readonly pid: number;
-  /** A fresh, empty database on the server. */
-  createDatabase(): Promise<string>;
+  /**
+   * A fresh database on the server, without rows. The schema may stand already, so that bringing it up to
+   * date does nothing; with `empty` it does not.
+   */
+  createDatabase(options?: { readonly empty?: boolean }): Promise<string>;
   stop(): Promise<void>;
 }
 

@@ -27,7 +27,7 @@ beforeAll(async () => {
   postgres = await startPostgres();
   folder = await mkdtemp(join(tmpdir(), "axial-process-"));
   port = await freePort();
-  const databaseUrl = await postgres.createDatabase();
+  const databaseUrl = await postgres.createDatabase({ empty: true });
   child = await startProcess(port, {
     AXIAL_DATABASE_URL: databaseUrl,
     AXIAL_QUEUE_URL: databaseUrl,
@@ -155,7 +155,7 @@ describe.skipIf(!existsSync("/proc/self/statm"))("memory stays flat", () => {
 test("without a queue it is ready, says what it lacks, and goes on accepting", async () => {
   const at = await freePort();
   const alone = await startProcess(at, {
-    AXIAL_DATABASE_URL: await postgres.createDatabase(),
+    AXIAL_DATABASE_URL: await postgres.createDatabase({ empty: true }),
     AXIAL_QUEUE_URL: `redis://127.0.0.1:${await freePort()}`,
   });
   try {

@@ -42,7 +42,7 @@ let blobs: BlobStore;
 beforeEach(async () => {
   place += 1;
   target = join(folder, `backup-${place}`);
-  databaseUrl = await stack.server.createDatabase();
+  databaseUrl = await stack.server.createDatabase({ empty: true });
   blobs = openBlobStore(pathToFileURL(join(folder, `blobs-${place}`)).href);
 });
 
@@ -140,7 +140,7 @@ describe("backup and restore", () => {
     const bytes = await readFile(sealed);
     bytes.writeUInt8(bytes.readUInt8(bytes.length - 1) ^ 1, bytes.length - 1);
     await writeFile(sealed, bytes);
-    databaseUrl = await stack.server.createDatabase();
+    databaseUrl = await stack.server.createDatabase({ empty: true });
     await expect(restore({ open: openWith([identity]) })).rejects.toThrow();
   });
 

@@ -44,7 +44,7 @@ describe("the installation's admin key", () => {
   });
 
   it("of a version before is known by who made it", async () => {
-    const url = await stack.server.createDatabase();
+    const url = await stack.server.createDatabase({ empty: true });
     const db = openDatabase(url, { onIdleError: () => {} });
     await migrate(db, "0016-audit-chain");
     await sql`INSERT INTO tenant (id) VALUES ('default') ON CONFLICT DO NOTHING`.execute(db);

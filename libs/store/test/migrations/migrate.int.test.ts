@@ -23,7 +23,7 @@ interface Opened {
 }
 
 async function withDatabase(act: (opened: Opened) => Promise<void>): Promise<void> {
-  const url = await server.createDatabase();
+  const url = await server.createDatabase({ empty: true });
   const db = openDatabase(url, { onIdleError: () => {} });
   const client = new Client({ connectionString: url });
   await client.connect();
