@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import { WholeSystemsFirst } from "./scripts/test-order.ts";
 
 const TESTS = [
   "libs/*/test",
@@ -35,6 +36,7 @@ const SERVED = {
 
 export default defineConfig({
   test: {
+    sequence: { sequencer: WholeSystemsFirst },
     projects: [
       {
         resolve: { alias: [SERVED] },
