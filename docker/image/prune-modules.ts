@@ -4,8 +4,8 @@ import { join, sep } from "node:path";
 
 /**
  * Removes from a node_modules folder what a running service never reads: source maps and type
- * declarations, the binaries of other platforms, the second and third copies of TensorFlow.js in
- * module formats that Node does not load. Prints what that saved. What should not have gone is
+ * declarations, the binaries of other platforms, second and third copies of a package in module
+ * formats that Node does not load, and what a package names as needed and has in its bundle. Prints what that saved. What should not have gone is
  * noticed by check-image.ts in the same build.
  */
 const folder = process.argv[2];
@@ -17,6 +17,11 @@ const NOT_READ = [
   "**/*.{md,markdown,flow,tsbuildinfo}",
   "@types",
   "@fontsource/*/**/*.{css,scss,woff2}",
+  "@babel/runtime-corejs3",
+  "core-js-pure",
+  "**/dcmjs/build/dcmjs.{es,min}.js",
+  "fontkit/dist/browser*",
+  "pdfkit/js/pdfkit.{browser,old,standalone}*",
   "@tensorflow/*/src",
   "@tensorflow/*/dist/*.{min,fesm,es2017}.*",
   "@tensorflow/*/dist/*.{es2017,fesm}.min.*",
