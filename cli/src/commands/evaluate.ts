@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { DEFAULT_MODELS } from "../defaults.ts";
 import { newestVersion } from "../newest-version.ts";
 import { type Progress, printJson, printLine, progressBar, table } from "../output.ts";
+import { writeReference } from "../write-reference.ts";
 
 interface EvaluateFlags {
   readonly model: string;
@@ -12,6 +13,7 @@ interface EvaluateFlags {
   readonly split?: string;
   readonly out?: string;
   readonly report?: string;
+  readonly writeReference?: string;
   readonly explain: boolean;
   readonly json: boolean;
 }
@@ -26,6 +28,10 @@ export function registerEvaluate(program: Command): void {
     .option("--split <name>", "only rows whose column `split` says this")
     .option("--out <folder>", "where confusion matrices, ROC curves and evaluation.json go")
     .option("--report <file>", "where an HTML page with figures, curves and confusion goes")
+    .option(
+      "--write-reference <words>",
+      "keep the results in the package as what drift is compared with; say what the images are",
+    )
     .option("--explain", "test whether heat maps show what answers rest on (blanking)", false)
     .option("--models <folder>", "model packages", process.env.AXIAL_MODELS_DIR ?? DEFAULT_MODELS)
     .option("--json", "print one JSON document", false)
@@ -43,6 +49,7 @@ async function evaluate(flags: EvaluateFlags): Promise<void> {
     ...(flags.split === undefined ? {} : { split: flags.split }),
     ...(flags.out === undefined ? {} : { out: flags.out }),
     ...(flags.report === undefined ? {} : { report: flags.report }),
+    ...(flags.writeReference === undefined ? {} : { referenceOn: flags.writeReference }),
     explain: flags.explain,
     onProgress: (done, total) => {
       progress ??= progressBar("evaluating", total);
@@ -51,6 +58,8 @@ async function evaluate(flags: EvaluateFlags): Promise<void> {
     },
   });
   progress?.done();
+  const { reference } = evaluation;
+  if (reference !== null) await writeReference(folder, reference);
   if (flags.json) printJson(evaluation);
   else printReport(evaluation);
   if (evaluation.skipped.length > 0) process.exitCode = 1;
@@ -88,6 +97,9 @@ function printReport(evaluation: Evaluation): void {
     printLine(`out of domain: ${outOfDomain.count} images, ${share}`);
   }
   if (evaluation.explanation !== null) printDeletionTest(evaluation.explanation);
+  if (evaluation.reference !== null) {
+    printLine(`reference for drift, of ${evaluation.reference.results} images: in the package`);
+  }
   for (const { file, code } of skipped) printLine(`skipped ${file}: ${code}`);
 }
 

@@ -1,10 +1,9 @@
-import { readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { AxialClient } from "@axial/client";
-import { ModelPackageSchema, type ModelReference, parseAs, type Share } from "@axial/contracts";
+import type { ModelReference, Share } from "@axial/contracts";
 import type { Command } from "commander";
 import { type ConnectionOptions, connectedTo, connectionFrom } from "../client/connection.ts";
 import { printJson, printLine, table } from "../output.ts";
+import { writeReference } from "../write-reference.ts";
 
 interface QualityOptions extends ConnectionOptions {
   readonly json: boolean;
@@ -95,7 +94,7 @@ async function reference(model: string, options: ReferenceOptions): Promise<void
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ days: options.days }),
   });
-  if (options.write !== undefined) await writeInto(options.write, measured);
+  if (options.write !== undefined) await writeReference(options.write, measured);
   if (options.json) return printJson(measured);
   printLine(`${model} ${version}: ${measured.results} results (${measured.measuredOn})`);
 }
@@ -106,12 +105,4 @@ async function newestWithResults(client: AxialClient, model: string, days: numbe
   const newest = versions.toSorted((a, b) => b.localeCompare(a, "en", { numeric: true }))[0];
   if (newest === undefined) throw new Error(`${model} has no results in ${days} days`);
   return newest;
-}
-
-/** The rest of the file stays as it is written. */
-async function writeInto(folder: string, measured: ModelReference): Promise<void> {
-  const file = join(folder, "model.json");
-  const manifest: unknown = JSON.parse(await readFile(file, "utf8"));
-  const changed = { ...parseAs(ModelPackageSchema, manifest), reference: measured };
-  await writeFile(file, `${JSON.stringify(changed, null, 2)}\n`);
 }

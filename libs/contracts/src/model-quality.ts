@@ -18,9 +18,24 @@ export type QualityFigure = keyof typeof QUALITY_FIGURES;
 
 const Counts = Type.Array(Type.Integer({ minimum: 0 }), { minItems: 1, maxItems: 64 });
 
+/** Fewer results are no reference, and no drift: PSI of ten groups of a hundred is 0.09 by chance. */
+export const DRIFT_FROM_RESULTS = 100;
+
+/** Index of the bin of a figure's value; the last bin for what lies beyond `to`. */
+export function qualityBin(figure: QualityFigure, value: number): number {
+  const { bins, to } = QUALITY_FIGURES[figure];
+  return Math.min(bins - 1, Math.max(0, Math.floor((value * bins) / to)));
+}
+
 /** What a model's results looked like where it was known to do well. */
 export const ModelReferenceSchema = Type.Object({
   measuredOn: Type.String({ maxLength: 300, description: "which results, in words" }),
+  of: Type.Optional(
+    Type.Enum(["image"], {
+      description:
+        "image: each result was of one image, and is compared with such results only, because the mean over a series varies less; all results when left out",
+    }),
+  ),
   results: Type.Integer({ minimum: 1 }),
   /** Figure → results in each of its bins. */
   figures: Type.Partial(

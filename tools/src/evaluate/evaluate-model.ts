@@ -1,10 +1,11 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
-import { AxialError, type Distribution, type ModelPackage } from "@axial/contracts";
+import { AxialError, type ModelPackage } from "@axial/contracts";
 import { usableCpus } from "@axial/worker";
 import type { InstalledModel } from "@axial/worker/engine";
 import {
   aggregate,
+  inputOver,
   openStages,
   type Stages,
   sliceDistance,
@@ -19,6 +20,7 @@ import {
   type LabelledImagesOptions,
   labelledImages,
 } from "./labelled-images.ts";
+import { type Answered, measureReference } from "./reference.ts";
 import { reportPage } from "./report-page.ts";
 import type { Scored } from "./scored.ts";
 import { scoresOf } from "./scores.ts";
@@ -31,6 +33,8 @@ interface EvaluateOptions extends LabelledImagesOptions {
   readonly out?: string;
   /** Where an HTML page with all figures goes. */
   readonly report?: string;
+  /** What the images are, in words: their results make a reference for drift. */
+  readonly referenceOn?: string;
   /** Test on some of the images whether heat maps show what the answers rest on. */
   readonly explain?: boolean;
   onProgress?(done: number, total: number): void;
@@ -40,11 +44,6 @@ interface EvaluateOptions extends LabelledImagesOptions {
 const IN_FLIGHT = 64;
 const MEGABYTE = 1 << 20;
 
-interface Answered {
-  readonly distributions: readonly Distribution[];
-  /** Distance from the training images; undefined for a model without a domain output. */
-  readonly distance: number | undefined;
-}
 type Answer = Answered | AxialError;
 
 /**
@@ -65,7 +64,8 @@ export async function evaluateModel(options: EvaluateOptions): Promise<Evaluatio
     const root = options.images;
     const explanation = options.explain ? await deletionTest(options.folder, images) : null;
     const skipped = skippedOf(images, answers, root);
-    const report = { ...evaluation.report, provider, explanation, skipped };
+    const reference = referenceFor(options, model.manifest, answers);
+    const report = { ...evaluation.report, provider, explanation, reference, skipped };
     if (options.out !== undefined) await writeFigures(options.out, report, evaluation.scored);
     if (options.report !== undefined) {
       await writeFile(options.report, reportPage(report, evaluation.scored));
@@ -134,7 +134,8 @@ async function answer(
     const usable = usableSlices(seen);
     const [only = {}] = usable;
     const { domainDistance: distance } = sliceDistance(model.manifest, only);
-    return { distributions: aggregate(model.manifest, usable).distributions, distance };
+    const { distributions } = aggregate(model.manifest, usable);
+    return { distributions, distance, ...inputOver(seen) };
   } catch (error) {
     if (error instanceof AxialError && !error.retryable) return error;
     throw error;
@@ -189,6 +190,16 @@ function scoredOf(
     probabilities: rows.map(({ row }) => row),
     groups: rows.map(({ group }) => group),
   };
+}
+
+function referenceFor(
+  { referenceOn }: EvaluateOptions,
+  manifest: ModelPackage,
+  answers: readonly Answer[],
+) {
+  if (referenceOn === undefined) return null;
+  const answered = answers.flatMap((answer) => (answer instanceof AxialError ? [] : [answer]));
+  return measureReference(manifest, answered, referenceOn);
 }
 
 /** A package that refuses such series is still evaluated on them. */

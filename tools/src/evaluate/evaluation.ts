@@ -1,4 +1,4 @@
-import type { Evidence } from "@axial/contracts";
+import type { Evidence, ModelReference } from "@axial/contracts";
 import type { DeletionTest } from "./deletion-test.ts";
 import type { Intervals } from "./intervals.ts";
 import type { Scores } from "./scores.ts";
@@ -18,6 +18,8 @@ export interface Evaluation extends Measured {
   readonly explanation: DeletionTest | null;
   /** Images beyond the model's domain threshold; null for a model without one. */
   readonly outOfDomain: { readonly count: number; readonly share: number } | null;
+  /** What drift is compared with; null where it was not asked for. */
+  readonly reference: ModelReference | null;
   /** Images that could not be decoded; excluded from all other figures. */
   readonly skipped: readonly { readonly file: string; readonly code: string }[];
 }

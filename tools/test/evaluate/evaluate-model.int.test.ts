@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { QUALITY_FIGURES } from "@axial/contracts";
 import { TINY_MODELS } from "@axial/testkit";
 import sharp from "sharp";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -62,6 +63,32 @@ describe("an evaluation", () => {
     expect(html.match(/<svg /g)).toHaveLength(3);
     expect(html).toContain("expected calibration error");
     expect(html).not.toMatch(/(src|href)=/);
+  });
+
+  it("makes of the results a reference for drift, and none of too few", async () => {
+    const options = { folder: FOLDER, images, referenceOn: "discs" };
+    await expect(evaluateModel(options)).rejects.toMatchObject({
+      code: "invalid-request",
+      message: expect.stringContaining("100 images or more; 6 have a result"),
+    });
+    const bright = await disc(235, 0);
+    for (let index = 3; index < 100; index++) {
+      await writeFile(join(images, "bright", `${index}.png`), bright);
+    }
+    const { reference, count } = await evaluateModel(options);
+    expect(count).toBe(103);
+    expect(reference).toMatchObject({ measuredOn: "discs", of: "image", results: 103 });
+    const { figures } = reference ?? { figures: {} };
+    for (const figure of ["score", "input-mean", "input-deviation"] as const) {
+      const counts = figures[figure] ?? [];
+      expect(counts).toHaveLength(QUALITY_FIGURES[figure].bins);
+      expect(counts.reduce((sum, count) => sum + count)).toBe(103);
+      // Nearly all images are one and the same.
+      expect(Math.max(...counts)).toBeGreaterThanOrEqual(98);
+    }
+    const light = (figures["input-mean"] ?? []).findIndex((count) => count >= 98);
+    // A ninth of the pixels is black.
+    expect(light / QUALITY_FIGURES["input-mean"].bins).toBeGreaterThan(0.5);
   });
 
   it("names the rows whose files are missing", async () => {

@@ -24,7 +24,7 @@ def write_manifest(folder: Path, manifest: dict) -> None:
 KEY_ORDER = (
     "schemaVersion", "id", "version", "title", "runtime", "evidence", "onRequest", "intendedUse", "licence", "weights",
     "input", "preprocessing", "slices", "stack", "answerFor", "selector", "heads", "aggregation", "explanation",
-    "calibration", "domain", "abstention", "metrics",
+    "calibration", "domain", "abstention", "reference", "metrics",
 )  # fmt: skip
 
 

@@ -71,12 +71,14 @@ function observed({ from, to }: Period) {
       (p.result #>> '{domain,distance}')::float8
         / nullif((p.result #>> '{domain,threshold}')::float8, 0) AS distance,
       (p.result #>> '{input,mean}')::float8 AS mean,
-      (p.result #>> '{input,deviation}')::float8 AS deviation
+      (p.result #>> '{input,deviation}')::float8 AS deviation,
+      jsonb_array_length(p.result -> 'slices') = 1 AS single
     FROM prediction AS p JOIN series ON series.id = p.series_id
     WHERE p.created_at >= ${from} AND p.created_at < ${to}
     UNION ALL
     SELECT date_trunc('hour', r.created_at), task.tenant_id, task.model_id, task.model_version,
-      ${NAMES}, true, NULL, NULL, CASE WHEN r.code = 'out-of-domain' THEN true END, NULL, NULL, NULL
+      ${NAMES}, true, NULL, NULL, CASE WHEN r.code = 'out-of-domain' THEN true END, NULL, NULL, NULL,
+      false
     FROM refusal AS r JOIN task ON task.id = r.task_id JOIN series ON series.id = task.series_id
     WHERE r.created_at >= ${from} AND r.created_at < ${to}`;
 }
@@ -93,10 +95,13 @@ async function keepNames(trx: DatabaseTransaction, period: Period): Promise<void
     ON CONFLICT DO NOTHING`.execute(trx);
 }
 
+/** The figure of every result, and once more of those of one image (`of` in `ModelReference`). */
 function bin(figure: QualityFigure, value: string) {
   const { bins, to } = QUALITY_FIGURES[figure];
-  return sql`(${sql.lit(figure)},
-    least(${sql.lit(bins - 1)}, floor(${sql.raw(value)} * ${sql.lit(bins / to)}))::integer)`;
+  const index = sql`least(${sql.lit(bins - 1)},
+    floor(${sql.raw(value)} * ${sql.lit(bins / to)}))::integer`;
+  return sql`(${sql.lit(figure)}, ${index}),
+    (${sql.lit(`image-${figure}`)}, CASE WHEN single THEN ${index} END)`;
 }
 
 const BINS = sql.join([

@@ -1,4 +1,5 @@
 import {
+  DRIFT_FROM_RESULTS,
   kolmogorovSmirnov,
   type ModelReference,
   populationStability,
@@ -9,8 +10,6 @@ import {
 } from "@axial/contracts";
 import type { BinCounts, QualityCounts } from "@axial/store/quality";
 
-/** Fewer results drift by chance: with a hundred, PSI of ten groups is 0.09 of nothing. */
-export const DRIFT_FROM_RESULTS = 100;
 /** Fewer say nothing of a share. */
 export const SHARE_FROM_RESULTS = 30;
 
@@ -56,16 +55,20 @@ function driftOf(
   reference: ModelReference | null,
 ): Drift | null {
   const expected = reference?.figures[figure];
-  const counts = binsOf(figure, figures);
+  const counts = binsOf(figure, figures, reference?.of);
   const results = total(counts);
   if (expected === undefined || results < DRIFT_FROM_RESULTS) return null;
   const psi = populationStability(expected, counts);
   return { figure, psi, ks: kolmogorovSmirnov(expected, counts), results };
 }
 
-/** The counts of all bins, in their order. */
-function binsOf(figure: QualityFigure, figures: QualityCounts["figures"]): number[] {
-  const counts = figures[figure] ?? {};
+/** The counts of all bins, in their order: of all results, or of those of one image. */
+function binsOf(
+  figure: QualityFigure,
+  figures: QualityCounts["figures"],
+  of?: ModelReference["of"],
+): number[] {
+  const counts = figures[of === undefined ? figure : `${of}-${figure}`] ?? {};
   return Array.from({ length: QUALITY_FIGURES[figure].bins }, (_, bin) => counts[bin] ?? 0);
 }
 

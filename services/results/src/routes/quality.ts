@@ -1,11 +1,16 @@
-import { AxialError, ModelReferenceSchema, QUALITY_FIGURES } from "@axial/contracts";
+import {
+  AxialError,
+  DRIFT_FROM_RESULTS,
+  ModelReferenceSchema,
+  QUALITY_FIGURES,
+} from "@axial/contracts";
 import { principalOf } from "@axial/kit";
 import { writeAudit } from "@axial/store/audit";
 import { readQualityCounts, writeReference } from "@axial/store/quality";
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { type Static, Type } from "typebox";
 import type { Dependencies } from "../dependencies.ts";
-import { DRIFT_FROM_RESULTS, referenceOf } from "../quality/drift.ts";
+import { referenceOf } from "../quality/drift.ts";
 import { lastDays, readAgreements, readSources, type Source } from "../quality/model-quality.ts";
 import { type ApiServer, demandHome, Nullable, TimestampSchema } from "./common.ts";
 

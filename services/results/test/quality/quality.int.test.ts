@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { type InputFigures, newId, type TaskId } from "@axial/contracts";
+import { type InputFigures, type ModelPackage, newId, type TaskId } from "@axial/contracts";
 import { decodeFrame, readInstance } from "@axial/dicom";
 import { inputFigures, prepareInput, sampleBytes } from "@axial/imaging";
 import { readManifest } from "@axial/inference/packages";
@@ -27,6 +27,7 @@ const DAY_MS = 24 * HOUR_MS;
 const RESULTS_A_DAY = 150;
 const SEEDS = 1_000;
 const SITE = "St. Elsewhere^DOE JANE";
+const SLICE = { sopInstanceUid: "1.2.3", frame: 0, probabilities: { appearance: [0.1, 0.7, 0.2] } };
 const TINY = await readManifest(`${TINY_MODELS}/tiny-brain/1.0.0`);
 
 /** What the network is shown of phantoms of a scanner whose receiver has this gamma. */
@@ -58,7 +59,7 @@ describe("the quality of a model in production", () => {
     while (await recordQuality(db));
   }
 
-  async function results(at: Date, gamma: number): Promise<void> {
+  async function results(at: Date, gamma: number, slices = 1): Promise<void> {
     const { db } = api.stack;
     const seeded = await seedStudy(db);
     const [first] = await db
@@ -93,6 +94,7 @@ describe("the quality of a model in production", () => {
       const result = taskResult(task, {
         input,
         domain: { ...domain, inDomain, slicesBeyond: Number(!inDomain) },
+        slices: Array.from({ length: slices }, (_, frame) => ({ ...SLICE, frame })),
       });
       return {
         id: newId(),
@@ -128,9 +130,9 @@ describe("the quality of a model in production", () => {
     });
 
   /** The one source, on the day of `offset`. */
-  async function sourceOn(offset: number) {
+  async function sourceOn(offset: number, model: ModelPackage = TINY) {
     const { db } = api.stack;
-    const models = { all: async () => [TINY] } as never;
+    const models = { all: async () => [model] } as never;
     const from = new Date(day(offset).getTime() - 12 * HOUR_MS);
     const to = new Date(day(offset).getTime() + 12 * HOUR_MS);
     const [source, ...others] = await readSources({ db, models }, { tenant: null, from, to });
@@ -254,5 +256,24 @@ describe("the quality of a model in production", () => {
     expect(dark.specificity).toMatchObject({ value: 0.2, of: RESULTS_A_DAY });
     expect(of.weeks).toHaveLength(1);
     expect(of.calibrationError).toBeGreaterThan(0.2);
+  });
+
+  it("compares what a package brings of single images with results of one image", async () => {
+    await api.stack.db.deleteFrom("quality_reference").execute();
+    const ofOne = { measuredOn: "images of this scanner", of: "image", results: 100 } as const;
+    const figures = { score: [...Array(13).fill(0), ...Array(5).fill(20), 0, 0] };
+    const reference = { ...ofOne, figures };
+    const [score, ...others] = (await sourceOn(-3, { ...TINY, reference })).drift;
+    expect(others).toEqual([]);
+    expect(score).toMatchObject({ figure: "score", results: RESULTS_A_DAY });
+    expect(score?.ks).toBeLessThan(0.3);
+    // Series of two slices say nothing about single images.
+    await results(day(-6), 1, 2);
+    await countFrom(day(-6.1));
+    const series = await sourceOn(-6, { ...TINY, reference });
+    expect(series).toMatchObject({ results: RESULTS_A_DAY, hasReference: true, drift: [] });
+    const { of: _, ...ofAll } = reference;
+    const compared = await sourceOn(-6, { ...TINY, reference: ofAll });
+    expect(compared.drift).toMatchObject([{ figure: "score", results: RESULTS_A_DAY }]);
   });
 });

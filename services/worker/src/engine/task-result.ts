@@ -66,7 +66,7 @@ export function taskResult(finished: FinishedTask): TaskResult {
 }
 
 /** What the network was shown, on average over the slices; nothing where that is not known. */
-function inputOver({ slices }: SeenSlices): { input?: InputFigures } {
+export function inputOver({ slices }: SeenSlices): { input?: InputFigures } {
   const known = slices.flatMap((slice) => (slice.outputs === null ? [] : (slice.input ?? [])));
   if (known.length === 0) return {};
   const mean = (of: keyof InputFigures) =>
