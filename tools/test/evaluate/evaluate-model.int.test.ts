@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { QUALITY_FIGURES } from "@axial/contracts";
+import { type ModelReference, QUALITY_FIGURES } from "@axial/contracts";
 import { TINY_MODELS } from "@axial/testkit";
 import sharp from "sharp";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -78,7 +78,7 @@ describe("an evaluation", () => {
     const { reference, count } = await evaluateModel(options);
     expect(count).toBe(103);
     expect(reference).toMatchObject({ measuredOn: "discs", of: "image", results: 103 });
-    const { figures } = reference ?? { figures: {} };
+    const figures: ModelReference["figures"] = reference?.figures ?? {};
     for (const figure of ["score", "input-mean", "input-deviation"] as const) {
       const counts = figures[figure] ?? [];
       expect(counts).toHaveLength(QUALITY_FIGURES[figure].bins);
