@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import swagger, { type SwaggerOptions } from "@fastify/swagger";
 import swaggerUi from "@fastify/swagger-ui";
 import type { FastifyInstance } from "fastify";
+import { DOCS_ICON, DOCS_LOGO } from "./docs-logo.ts";
 
 /** The pages that show the document; they contain no data. */
 const DOCS = "/docs";
@@ -16,6 +17,7 @@ const DOCS_POLICY = [
   "form-action 'none'",
   "frame-ancestors 'none'",
 ].join("; ");
+const SVG = "image/svg+xml";
 /** What all services together answer; `npm run open-api` writes it. */
 const WHOLE = new URL("../open-api.json", import.meta.url);
 
@@ -60,7 +62,17 @@ async function serveDocument(server: FastifyInstance, options: SwaggerOptions): 
   server.addHook("onRoute", (route) => {
     if (route.url.startsWith(DOCS)) route.config = { ...route.config, public: true };
   });
-  await server.register(swaggerUi, { routePrefix: DOCS, staticCSP: DOCS_POLICY });
+  await server.register(swaggerUi, {
+    routePrefix: DOCS,
+    staticCSP: DOCS_POLICY,
+    logo: { type: SVG, content: DOCS_LOGO, href: "/openapi.json" },
+    theme: {
+      title: "Axial API",
+      favicon: [
+        { filename: "axial.svg", rel: "icon", sizes: "any", type: SVG, content: DOCS_ICON },
+      ],
+    },
+  });
   server.get("/openapi.json", { config: { public: true }, schema: { hide: true } }, async () =>
     server.swagger(),
   );

@@ -2,7 +2,9 @@ import { newId, type TenantId } from "@axial/contracts";
 import { sql } from "kysely";
 import { writeAudit } from "../audit/index.ts";
 import type { Database, DatabaseTransaction } from "../database.ts";
+import { identityOf } from "../patients/identity.ts";
 import type { Verdict } from "../schema.ts";
+import type { TagSnapshot } from "../tag-snapshot.ts";
 
 interface NewFeedback {
   readonly tenant: TenantId;
@@ -81,6 +83,21 @@ export async function readAnswered(
     db,
   );
   return Map.groupBy(rows, ({ study }) => study);
+}
+
+/** PatientID of a tenant's study, null where it has none; undefined where there is no such study. */
+export async function readPatientId(
+  db: Database,
+  tenant: TenantId,
+  studyUid: string,
+): Promise<string | null | undefined> {
+  const study = await db
+    .selectFrom("study")
+    .select("tags")
+    .where("tenant_id", "=", tenant)
+    .where("study_uid", "=", studyUid)
+    .executeTakeFirst();
+  return study && identityOf(study.tags as TagSnapshot).id;
 }
 
 interface FeedbackSearch {

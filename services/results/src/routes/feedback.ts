@@ -1,6 +1,11 @@
 import { AxialError } from "@axial/contracts";
 import { principalOf } from "@axial/kit";
-import { type FeedbackRow, listFeedback, writeFeedback } from "@axial/store/recording";
+import {
+  type FeedbackRow,
+  listFeedback,
+  readPatientId,
+  writeFeedback,
+} from "@axial/store/recording";
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { type Static, Type } from "typebox";
 import type { Dependencies } from "../dependencies.ts";
@@ -120,6 +125,12 @@ function reportRoute(server: ApiServer, { db, models }: Dependencies): void {
     async (request) => {
       const { tenant, keyId } = principalOf(request);
       const seen = seenInReport(request.body, await models.all());
+      const patientId = await readPatientId(db, tenant, seen.studyUid);
+      if (patientId === undefined) throw new AxialError("not-found", { detail: "no such study" });
+      if (seen.patientId !== null && patientId !== null && seen.patientId !== patientId) {
+        const detail = "subject.identifier is not the study's PatientID: nothing was recorded";
+        throw new AxialError("conflict", { detail });
+      }
       return spoken(await recordSeen(db, { tenant, keyId }, [seen]));
     },
   );

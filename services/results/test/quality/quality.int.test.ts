@@ -1,10 +1,16 @@
 import { execFile, spawnSync } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { type InputFigures, type ModelPackage, newId, type TaskId } from "@axial/contracts";
+import {
+  type InputFigures,
+  type ModelPackage,
+  newId,
+  type TaskId,
+  type TenantId,
+} from "@axial/contracts";
 import { decodeFrame, readInstance } from "@axial/dicom";
 import { inputFigures, prepareInput, sampleBytes } from "@axial/imaging";
 import { readManifest } from "@axial/inference/packages";
@@ -42,16 +48,35 @@ async function scanned(gamma: number, seed: number): Promise<InputFigures> {
   return inputFigures(out);
 }
 
+const DARK = "123456";
+
+/** The tiny model, whose label "dark" has a code. */
+async function codedModels(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "axial-test-models-"));
+  await cp(TINY_MODELS, folder, { recursive: true });
+  const [head, ...heads] = TINY.heads;
+  const code = { scheme: "SCT", value: DARK, meaning: "Dark" };
+  const labels = head?.labels.map((label) => (label.id === "dark" ? { ...label, code } : label));
+  const coded = { ...TINY, heads: [{ ...head, labels }, ...heads] };
+  await writeFile(join(folder, "tiny-brain/1.0.0/model.json"), JSON.stringify(coded));
+  return folder;
+}
+
 describe("the quality of a model in production", () => {
   let api: Api;
+  let modelsDir: string;
   const day = (offset: number) => new Date(Date.now() - 3 * HOUR_MS + offset * DAY_MS);
 
   beforeAll(async () => {
-    api = await startApi();
+    modelsDir = await codedModels();
+    api = await startApi({ modelsDir });
     await results(day(-3), 1);
     await countFrom(day(-4));
   }, 120_000);
-  afterAll(() => api?.stop());
+  afterAll(async () => {
+    await api?.stop();
+    await rm(modelsDir, { recursive: true, force: true });
+  });
 
   async function countFrom(until: Date): Promise<void> {
     const { db } = api.stack;
@@ -256,6 +281,42 @@ describe("the quality of a model in production", () => {
     expect(dark.specificity).toMatchObject({ value: 0.2, of: RESULTS_A_DAY });
     expect(of.weeks).toHaveLength(1);
     expect(of.calibrationError).toBeGreaterThan(0.2);
+  });
+
+  it("takes a report of the right study and patient, and refuses others", async () => {
+    const { db } = api.stack;
+    const studies = await db.selectFrom("study").select("study_uid").execute();
+    const [{ study_uid: study } = { study_uid: "" }] = studies;
+    const tags = JSON.stringify({ "00100020": { vr: "LO", Value: ["4711"] } });
+    await sql`UPDATE study SET tags = ${tags}::jsonb WHERE study_uid = ${study}`.execute(db);
+    const before = await db.selectFrom("feedback").selectAll().execute();
+    const report = (uid: string, patient: string, tenant?: TenantId) =>
+      api.server.inject({
+        ...{ method: "POST", url: "/api/v1/feedback/fhir", headers: as("reader", tenant) },
+        payload: {
+          resourceType: "DiagnosticReport",
+          subject: { identifier: { value: patient } },
+          imagingStudy: [{ identifier: { system: "urn:dicom:uid", value: `urn:oid:${uid}` } }],
+          conclusionCode: [{ coding: [{ system: "http://snomed.info/sct", code: DARK }] }],
+        },
+      });
+    const otherStudy = await report("1.2.3", "4711");
+    expect([otherStudy.statusCode, otherStudy.json().code]).toEqual([404, "not-found"]);
+    const otherTenant = await report(study, "4711", "radiology" as TenantId);
+    expect([otherTenant.statusCode, otherTenant.json().code]).toEqual([404, "not-found"]);
+    const otherPatient = await report(study, "0815");
+    expect([otherPatient.statusCode, otherPatient.json().code]).toEqual([409, "conflict"]);
+    expect(otherPatient.body).not.toMatch(/0815|4711/);
+    expect(await db.selectFrom("feedback").selectAll().execute()).toEqual(before);
+    expect((await report(study, "4711")).json()).toEqual({ verdicts: RESULTS_A_DAY, silent: 0 });
+    const { rows } = await sql<{ predicted: string; verdict: string; label: string }>`
+      SELECT DISTINCT p.label AS predicted, f.verdict, f.label FROM feedback AS f
+      JOIN prediction AS p ON p.id = f.prediction_id JOIN study ON study.id = p.study_id
+      WHERE study_uid = ${study} ORDER BY 1`.execute(db);
+    expect(rows).toEqual([
+      { predicted: "dark", verdict: "agree", label: "dark" },
+      { predicted: "indeterminate", verdict: "disagree", label: "dark" },
+    ]);
   });
 
   it("compares what a package brings of single images with results of one image", async () => {

@@ -30,10 +30,11 @@ export interface Api {
 interface ApiOptions {
   /** Judges keys; by default they are named `role@tenant`. */
   readonly authenticate?: (db: Database) => Authenticate;
+  readonly modelsDir?: string;
 }
 
 /** The whole service on a database that also is its queue. */
-export async function startApi({ authenticate }: ApiOptions = {}): Promise<Api> {
+export async function startApi({ authenticate, modelsDir }: ApiOptions = {}): Promise<Api> {
   const stack = await startStack();
   const queueUrl = await stack.server.createDatabase();
   const queues = openQueues(queueUrl, { logger: stack.logger });
@@ -45,7 +46,7 @@ export async function startApi({ authenticate }: ApiOptions = {}): Promise<Api> 
     queues,
     metrics,
     audit: trail.record,
-    modelsDir: TINY_MODELS,
+    modelsDir: modelsDir ?? TINY_MODELS,
     destinationNetworks: ["127.0.0.1"],
     destinationFolder: out,
   });
