@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { resolve } from "node:path";
 import { createInterface } from "node:readline/promises";
 import type { AxialClient, Connection } from "@axial/client";
@@ -56,15 +56,16 @@ export async function startBackfill(
   const selection = await selectionOf(options);
   const { name, models, window, rate } = options;
   const patience = patienceOf(options);
-  const create = () =>
-    client.post<BackfillSummary>("/api/v1/backfills", {
-      ...{ name, window, ratePerMinute: rate, ...sourceOf(selection, options) },
-      ...(models === null ? {} : { models }),
-      timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
-    });
-  // Without the key of its source, a request whose answer is lost would start a second one.
-  const isRepeatable = selection.kind === "files" || selection.kind === "named";
-  const backfill = await (isRepeatable ? patience.run(create) : create());
+  const wanted = {
+    ...{ name, window, ratePerMinute: rate, ...sourceOf(selection, options) },
+    ...(models === null ? {} : { models }),
+    timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+  };
+  // A request whose answer was lost is repeated, and returns the backfill that it started.
+  const once = { "idempotency-key": randomUUID() };
+  const backfill = await patience.run(() =>
+    client.post<BackfillSummary>("/api/v1/backfills", wanted, once),
+  );
   switch (selection.kind) {
     case "stored":
     case "pulled":
@@ -127,7 +128,7 @@ function sendFiles(
     models,
     // The server closes each study in its turn.
     close: false,
-    journal: options.journal ?? journalFile(connection.url, sources),
+    journal: options.journal ?? journalFile(connection, sources),
     feed: feedOf(client, id),
     ...(parallel === undefined ? {} : { parallel }),
     ...(patienceSeconds === undefined ? {} : { patienceSeconds }),

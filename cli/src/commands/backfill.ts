@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
-import { AxialClient } from "@axial/client";
+import { AxialClient, type Connection } from "@axial/client";
 import type { BackfillFilter, BackfillSummary, BackfillView } from "@axial/contracts";
 import type { Command } from "commander";
 import { backfillId } from "../backfill/backfill-id.ts";
@@ -10,7 +10,6 @@ import { EXPORT_FORMATS, type ExportFormat } from "../backfill/export/writers.ts
 import { STORED } from "../backfill/selection.ts";
 import { confirmed, type StartOptions, startBackfill } from "../backfill/start-backfill.ts";
 import { type ConnectionOptions, connectedTo, connectionFrom } from "../client/connection.ts";
-import { demandTenant } from "../client/demand-tenant.ts";
 import { DEFAULT_MODELS } from "../defaults.ts";
 import { printJson, printLine, table } from "../output.ts";
 import { backfillLines, estimateLines } from "../render/backfill-lines.ts";
@@ -19,12 +18,15 @@ import { DEFAULT_PARALLEL, DEFAULT_PATIENCE_SECONDS } from "../send/send-paths.t
 
 const FOLLOW_EVERY_MS = 2_000;
 
-interface StartFlags extends ConnectionOptions {
+interface TenantFlags extends ConnectionOptions {
+  readonly tenant?: string;
+}
+
+interface StartFlags extends TenantFlags {
   readonly name?: string;
   readonly models?: string;
   readonly filter?: string;
   readonly source?: string;
-  readonly tenant?: string;
   readonly window?: string;
   readonly rate?: number;
   readonly packages: string;
@@ -38,7 +40,7 @@ interface StartFlags extends ConnectionOptions {
   readonly json: boolean;
 }
 
-interface BackfillFlags extends ConnectionOptions {
+interface BackfillFlags extends TenantFlags {
   readonly follow: boolean;
   readonly failed: boolean;
   readonly window?: string;
@@ -57,14 +59,18 @@ const PATH = "/api/v1/backfills";
 export function registerBackfill(program: Command): void {
   const backfill = program.command("backfill").description("run models over an archive");
   const sub = connectedTo(backfill);
-  sub(
+  const ofTenant: typeof sub = (usage, description) =>
+    sub(usage, description).option(
+      "--tenant <id>",
+      "another tenant's, with an operator's key of the home tenant",
+    );
+  ofTenant(
     "start [source...]",
     `folders, archives, a manifest (.csv, .ndjson), or "${STORED}": studies that Axial has`,
   )
     .option("--name <name>", "what people call it")
     .option("--models <ids>", "only these models, or versions (id@1.2.0), separated by commas")
     .option("--source <name>", "pull from a source of the server (axial source)")
-    .option("--tenant <id>", "refuse to start with a key of another tenant")
     .option(
       "--filter <terms>",
       "of stored studies, or of a source: modality=MR,from=20200101,to=20251231",
@@ -95,15 +101,15 @@ export function registerBackfill(program: Command): void {
       "digests instead of UIDs and numbers, by the secret in this file",
     )
     .action(exportRows);
-  sub("list", "backfills, newest first").action(list);
-  sub("show <backfill>", "how a backfill goes")
+  ofTenant("list", "backfills, newest first").action(list);
+  ofTenant("show <backfill>", "how a backfill goes")
     .option("--follow", "until it is over", false)
     .action(show);
-  sub("set <backfill>", "change hours and rate while it runs")
+  ofTenant("set <backfill>", "change hours and rate while it runs")
     .option("--window <hours>", 'as 19:00-06:00, or "none"')
     .option("--rate <count>", 'studies a minute, or "none"')
     .action(set);
-  sub("retry <backfill>", "run failed studies again")
+  ofTenant("retry <backfill>", "run failed studies again")
     .option("--failed", "those that failed (the only choice)", true)
     .action((id: string, flags: BackfillFlags) => act(id, "retry", flags));
   const actions = {
@@ -112,16 +118,15 @@ export function registerBackfill(program: Command): void {
     cancel: "drop what has not ended; results are kept",
   };
   for (const [name, description] of Object.entries(actions)) {
-    sub(`${name} <backfill>`, description).action((id: string, flags: BackfillFlags) =>
+    ofTenant(`${name} <backfill>`, description).action((id: string, flags: BackfillFlags) =>
       act(id, name, flags),
     );
   }
 }
 
 async function start(sources: string[], flags: StartFlags): Promise<void> {
-  const connection = connectionFrom(flags);
+  const connection = connectionOf(flags);
   const client = new AxialClient(connection);
-  if (flags.tenant !== undefined) await demandTenant(client, flags.tenant);
   const options: StartOptions = {
     sources,
     name: flags.name ?? `backfill of ${new Date().toISOString().slice(0, 16).replace("T", " ")}`,
@@ -149,6 +154,11 @@ async function start(sources: string[], flags: StartFlags): Promise<void> {
   if (flags.follow) return show(backfill.id, { ...flags, failed: false, rate: "" });
   if (flags.json) printJson({ estimate, backfill, sent });
   else printLine(`backfill ${backfill.id} runs: axial backfill show ${backfill.id} --follow`);
+}
+
+/** What it asks for is the key's tenant's, or that of `--tenant`. */
+function connectionOf(flags: TenantFlags): Connection {
+  return { ...connectionFrom(flags), tenant: flags.tenant };
 }
 
 /** "modality=MR,from=20200101": names and values of the API's filter. */
@@ -186,7 +196,7 @@ function formatOf(file: string): ExportFormat {
 }
 
 async function list(flags: BackfillFlags): Promise<void> {
-  const client = new AxialClient(connectionFrom(flags));
+  const client = new AxialClient(connectionOf(flags));
   const { backfills } = await client.json<{ backfills: BackfillSummary[] }>(PATH);
   if (flags.json) return printJson({ backfills });
   printLine(
@@ -199,7 +209,7 @@ async function list(flags: BackfillFlags): Promise<void> {
 }
 
 async function show(given: string, flags: BackfillFlags): Promise<void> {
-  const client = new AxialClient(connectionFrom(flags));
+  const client = new AxialClient(connectionOf(flags));
   const id = await backfillId(client, given);
   for (;;) {
     const view = await client.json<BackfillView>(`${PATH}/${id}`);
@@ -218,13 +228,13 @@ async function show(given: string, flags: BackfillFlags): Promise<void> {
 }
 
 async function act(given: string, action: string, flags: BackfillFlags): Promise<void> {
-  const client = new AxialClient(connectionFrom(flags));
+  const client = new AxialClient(connectionOf(flags));
   const id = await backfillId(client, given);
   print(await client.post<BackfillSummary>(`${PATH}/${id}/${action}`), flags);
 }
 
 async function set(given: string, flags: BackfillFlags): Promise<void> {
-  const client = new AxialClient(connectionFrom(flags));
+  const client = new AxialClient(connectionOf(flags));
   const id = await backfillId(client, given);
   const { window, rate } = flags;
   const changes = {

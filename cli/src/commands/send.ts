@@ -51,7 +51,7 @@ async function send(paths: string[], flags: SendFlags): Promise<void> {
   if (report !== undefined) reportFormat(report);
   const connection = connectionFrom(flags);
   const client = new AxialClient(connection);
-  const journal = flags.journal ?? journalFile(connection.url, paths);
+  const journal = flags.journal ?? journalFile(connection, paths);
   if (flags.afresh) await rm(journal, { force: true });
   const sent = await sendPaths(connection, paths, {
     lane: flags.lane,

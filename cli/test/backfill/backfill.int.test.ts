@@ -1,8 +1,11 @@
+import { execFile } from "node:child_process";
 import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer, request, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { AxialClient } from "@axial/client";
 import type {
   BackfillItemView,
@@ -26,6 +29,7 @@ import { zipOf } from "../support/archives.ts";
 import { writeStudies } from "../support/studies.ts";
 import { startTestStack, type TestStack } from "../support/test-stack.ts";
 
+const MAIN = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
 const WITHIN_MS = 120_000;
 const MODEL = "tiny-brain";
 /** A version before the newest, which calls dark what the newest calls bright. */
@@ -308,6 +312,73 @@ describe("a backfill", () => {
     }
   });
 
+  it.each(["stored", "pulled"] as const)(
+    "of %s studies is one, though the answer to its start is lost",
+    async (source) => {
+      const name = `lost answer of ${source}`;
+      if (source === "pulled") {
+        const pacs = { name: "pacs", kind: "dicomweb", url: "https://pacs.example.org/dicom-web" };
+        await client.post("/api/v1/sources", pacs);
+      }
+      const lossy = await flakyProxy(axial.url, "answers");
+      try {
+        const connection = { ...axial, url: lossy.url };
+        const filter = source === "stored" ? { modality: "MR" } : { from: "20200101" };
+        const given = options(source === "stored" ? [STORED] : [], {
+          ...{ name, filter, from: source === "stored" ? null : "pacs", patienceSeconds: 60 },
+        });
+        const { backfill } = await startBackfill(connection, new AxialClient(connection), given);
+        expect(lossy.broken).toEqual(["POST /api/v1/backfills"]);
+        const page = await client.json<{ backfills: BackfillSummary[] }>("/api/v1/backfills");
+        const started = page.backfills.filter((one) => one.name === name);
+        expect(started.map(({ id }) => id)).toEqual([backfill.id]);
+        await act(backfill.id, "cancel");
+      } finally {
+        await lossy.close();
+      }
+    },
+  );
+
+  it("of another tenant is started by a key of the home tenant's operator", async () => {
+    await client.post("/api/v1/tenants", { id: "clinic" });
+    const keyOf = async (tenant: string) =>
+      (await client.post<{ key: string }>("/api/v1/keys", { name: "it", role: "operator", tenant }))
+        .key;
+    const [home, clinic] = [await keyOf("default"), await keyOf("clinic")];
+    const tree = join(folder, "clinic");
+    await writeStudies(tree, ["brain"]);
+    const cli = async (args: readonly string[], key = home) => {
+      const said = await promisify(execFile)(
+        process.execPath,
+        [MAIN, "backfill", ...args, "--url", axial.url, "--key", key, "--json"],
+        { env: { ...process.env, XDG_STATE_HOME: join(folder, "state") } },
+      );
+      return JSON.parse(said.stdout);
+    };
+    const start = ["start", tree, "--models", MODEL, "--yes", "--packages", TINY_MODELS];
+    const journal = ["--journal", join(folder, "journal-of-clinic")];
+    const { backfill, sent } = await cli([...start, ...journal, "--tenant", "clinic"]);
+    expect(sent.items).toMatchObject({ new: 3 });
+    const ofClinic = new AxialClient({ ...axial, key: clinic });
+    const done = await eventually(
+      "the clinic's backfill is over",
+      async () => {
+        const seen = await ofClinic.json<BackfillView>(`/api/v1/backfills/${backfill.id}`);
+        return seen.state === "done" && seen;
+      },
+      WITHIN_MS,
+    );
+    expect(done.items).toMatchObject({ done: 1, failed: 0 });
+    expect((await cli(["show", backfill.id, "--tenant", "clinic"])).id).toBe(backfill.id);
+    await expect(cli(["show", backfill.id])).rejects.toThrow("no such backfill");
+    for (const args of [
+      [...start, "--tenant", "default"],
+      ["list", "--tenant", "default"],
+    ]) {
+      await expect(cli(args, clinic)).rejects.toThrow("the key is one of another tenant");
+    }
+  });
+
   it("runs two versions side by side, and compares them", async () => {
     const uids = await writeStudies(join(folder, "compared"), ["brain", "brain-with-mass", "knee"]);
     const id = await start([join(folder, "compared")], { models: [OLD, NEW] });
@@ -352,18 +423,26 @@ describe("a backfill", () => {
     (await client.json<{ items: BackfillItemView[] }>(`/api/v1/backfills/${id}/items`)).items;
 });
 
-/** Breaks the first connection of every method and path, and passes on what comes after. */
-async function flakyProxy(url: string) {
+/**
+ * Breaks the first connection of every method and path, before the request is passed on or once the
+ * server has answered it, and passes on what comes after.
+ */
+async function flakyProxy(url: string, loses: "requests" | "answers" = "requests") {
   const broken = new Set<string>();
   const server = createServer((incoming, answer) => {
     const what = `${incoming.method} ${incoming.url}`;
-    if (!broken.has(what)) {
-      broken.add(what);
+    const breaks = !broken.has(what);
+    broken.add(what);
+    if (breaks && loses === "requests") {
       incoming.socket.destroy();
       return;
     }
     const { method, headers } = incoming;
     const onward = request(new URL(incoming.url ?? "/", url), { method, headers }, (from) => {
+      if (breaks) {
+        from.resume().once("end", () => incoming.socket.destroy());
+        return;
+      }
       answer.writeHead(from.statusCode ?? 502, from.headers);
       from.pipe(answer);
     });

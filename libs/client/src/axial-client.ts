@@ -14,8 +14,8 @@ export class AxialClient extends Transport {
   readonly studies: Studies = new Studies(this);
   readonly pulls: Pulls = new Pulls(this);
 
-  constructor({ url, key }: Connection) {
-    super({ url: url.replace(/\/$/, ""), key });
+  constructor(connection: Connection) {
+    super({ ...connection, url: connection.url.replace(/\/$/, "") });
   }
 
   /** Sends DICOM files in one request; see `storeFiles`. */

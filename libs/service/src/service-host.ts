@@ -145,6 +145,7 @@ export class ServiceHost {
         probe.name === "blobs" ? { ...probe, needed: blobsNeeded } : probe,
       ),
       authenticate: this.#authenticator(),
+      hasTenant: this.#hasTenant,
       backoff: new LoginBackoff((address) => addLoginFailure(db, address)),
       quota: this.#quota,
       audit,
@@ -181,16 +182,23 @@ export class ServiceHost {
     metrics.clockSkew.set({ process: this.#name }, (ours - theirs) / 1_000);
   }
 
+  readonly #hasTenant = async (tenant: TenantId): Promise<boolean> =>
+    (await this.#limits.of(tenant)).exists;
+
   /** Keys are looked up, and routes called, once the schema is current. */
   #authenticator(): Authenticate {
     const { db, logger } = this.connections;
     const settings = this.#oidc;
     const keys = createAuthenticator(db);
-    const hasTenant = async (tenant: TenantId) => (await this.#limits.of(tenant)).exists;
     const authenticate =
       settings === null
         ? keys
-        : createTokenAuthenticator({ settings, logger, otherwise: keys, hasTenant });
+        : createTokenAuthenticator({
+            settings,
+            logger,
+            otherwise: keys,
+            hasTenant: this.#hasTenant,
+          });
     return async (token) => {
       if (!this.#prepared) throw new AxialError("unavailable", { detail: "waiting for Postgres" });
       return authenticate(token);

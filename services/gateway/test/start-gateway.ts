@@ -69,12 +69,14 @@ export async function startGateway(options: TestGatewayOptions = {}) {
   const key = newApiKey();
   await ensureAdminKey(db, key);
   const authenticate = createAuthenticator(db);
-  const quota = new SharedRequestQuota({ db, limits: new TenantLimitCache(db), logger });
+  const limits = new TenantLimitCache(db);
+  const quota = new SharedRequestQuota({ db, limits, logger });
   const server = await createHttpServer({
     logger,
     metrics,
     probes: [],
     authenticate,
+    hasTenant: async (tenant) => (await limits.of(tenant)).exists,
     backoff: new LoginBackoff((address) => addLoginFailure(db, address)),
     quota,
     audit: trail.record,

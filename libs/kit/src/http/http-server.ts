@@ -1,4 +1,4 @@
-import { AxialError } from "@axial/contracts";
+import { AxialError, type TenantId } from "@axial/contracts";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import type { FastifyInstance } from "fastify";
 import fastify, { type FastifyBaseLogger, LogController } from "fastify";
@@ -8,6 +8,7 @@ import type { LiveTls } from "../tls/live-tls.ts";
 import { demandCertificates, followTls, tlsServerOptions } from "../tls/tls-server.ts";
 import { NO_TRACING, type Tracing } from "../tracing/tracing.ts";
 import { type RecordAccess, registerAccess } from "./access.ts";
+import { registerActingTenant } from "./acting-tenant.ts";
 import { registerAuthentication } from "./authentication.ts";
 import { registerContentEncoding } from "./content-encoding.ts";
 import { errorHandler, type IsOutage } from "./error-handler.ts";
@@ -30,6 +31,8 @@ interface HttpServerOptions {
   readonly probes: readonly Probe[];
   /** Without it only public routes are served. */
   readonly authenticate?: Authenticate;
+  /** Whether there is a tenant to act for; without it no request acts for another than its key's. */
+  readonly hasTenant?: (tenant: TenantId) => Promise<boolean>;
   /** Turns away callers that keep sending wrong keys; without it, no caller is turned away. */
   readonly backoff?: LoginBackoff;
   /** How many requests each tenant may send; any number without it. */
@@ -96,6 +99,7 @@ export async function createHttpServer(options: HttpServerOptions) {
   if (tls?.isMutual === true) demandCertificates(server);
   registerAuthentication(server, options);
   await registerRequestQuota(server, options);
+  registerActingTenant(server, options);
   registerAccess(server, options.audit);
   registerContentEncoding(server);
   refuseUnstorable(server);

@@ -82,7 +82,10 @@ export async function sampleSelection(
 }
 
 /** Whether a filter finds any study. */
-export async function findsStudy(db: Database, selected: Selected): Promise<boolean> {
+export async function findsStudy(
+  db: Database | DatabaseTransaction,
+  selected: Selected,
+): Promise<boolean> {
   const { rows } = await sql`SELECT FROM study WHERE ${matching(selected)} LIMIT 1`.execute(db);
   return rows.length > 0;
 }

@@ -1,7 +1,7 @@
 import { newId, type SourceKind, type TenantId } from "@axial/contracts";
 import { type Selectable, sql } from "kysely";
 import { type AuditEntry, writeAudit } from "../audit/index.ts";
-import type { Database } from "../database.ts";
+import type { Database, DatabaseTransaction } from "../database.ts";
 import type { StudySourceTable } from "../schema.ts";
 import { deleteTenantRow, rowsById, type TenantKey } from "../tenant-rows.ts";
 
@@ -51,7 +51,7 @@ export function deleteSource(db: Database, key: TenantKey, by: Actor): Promise<b
 
 /** The tenant's source of this name or id, or null. */
 export async function findSource(
-  db: Database,
+  db: Database | DatabaseTransaction,
   tenant: TenantId,
   nameOrId: string,
 ): Promise<SourceRow | null> {

@@ -69,7 +69,8 @@ export function backfillActionRoutes(dependencies: Dependencies): FastifyPluginA
         params: BackfillParams,
         response: { 200: BackfillSummarySchema },
       };
-      server.post(`${BACKFILLS}/:id/${name}`, { config: { role }, schema }, async (request) => {
+      const config = { role, forTenants: true };
+      server.post(`${BACKFILLS}/:id/${name}`, { config, schema }, async (request) => {
         const row = await demandBackfill(dependencies, request);
         const principal = principalOf(request);
         const withdrawn = await dependencies.db.transaction().execute(async (trx) => {

@@ -14,7 +14,7 @@ import {
   UidSchema,
   WINDOW_PATTERN,
 } from "@axial/contracts";
-import { principalOf, scopeOf } from "@axial/kit";
+import { type Principal, principalOf, scopeOf } from "@axial/kit";
 import { writeAudit } from "@axial/store/audit";
 import {
   addManifestItems,
@@ -27,16 +27,19 @@ import {
   reportItems,
   searchItems,
 } from "@axial/store/backfill";
+import type { Database, DatabaseTransaction } from "@axial/store/database";
+import { lockIdempotencyKey } from "@axial/store/keys";
 import { findSource } from "@axial/store/sources";
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import type { FastifyRequest } from "fastify";
-import { Type } from "typebox";
+import { type Static, Type } from "typebox";
 import { estimateStored } from "../backfill/estimate.ts";
 import { checkSourceFilter, estimateListed, estimateSource } from "../backfill/estimate-source.ts";
 import { predictionRate } from "../backfill/prediction-rate.ts";
 import { backfillSummary, backfillView, itemView } from "../backfill/view.ts";
 import type { Dependencies } from "../dependencies.ts";
 import type { PlanDecider } from "../plan/plan-decider.ts";
+import { answerOnce, IdempotencyHeaders, keyedRequest } from "./idempotency.ts";
 import { noSuchSource } from "./sources.ts";
 
 export const BACKFILLS = "/api/v1/backfills";
@@ -82,6 +85,7 @@ const NewBackfill = Type.Object({
   timeZone: Type.Optional(TimeZone),
   ratePerMinute: Type.Optional(Rate),
 });
+type NewBackfillBody = Static<typeof NewBackfill>;
 const Changes = Type.Object({
   name: Type.Optional(Name),
   window: Type.Optional(Window),
@@ -115,16 +119,49 @@ export function backfillRoutes(
     const wanted = modelsWithin(scopeOf(request), request.body.models ?? null);
     return wanted === null ? null : [...wanted];
   };
-  const demandSource = async (tenant: TenantId, name: string) => {
-    const source = await findSource(db, tenant, name);
+  const demandSource = async (
+    tenant: TenantId,
+    name: string,
+    within: Database | DatabaseTransaction = db,
+  ) => {
+    const source = await findSource(within, tenant, name);
     if (source === null) throw noSuchSource();
     return source;
+  };
+  const create = async (
+    trx: DatabaseTransaction,
+    principal: Principal,
+    { body, wanted }: { readonly body: NewBackfillBody; readonly wanted: readonly string[] | null },
+  ) => {
+    const { tenant } = principal;
+    const { filter = {}, manifest = false } = body;
+    const from = body.from === undefined ? null : await demandSource(tenant, body.from, trx);
+    const stored = body.source === "stored" && !manifest;
+    if (stored && !(await findsStudy(trx, { tenant, filter }))) {
+      throw new AxialError("conflict", { detail: "the filter finds no study" });
+    }
+    const made = await createBackfill(trx, {
+      tenant,
+      name: body.name,
+      source: body.source,
+      sourceId: from?.id,
+      sourceKey: body.sourceKey ?? null,
+      filter,
+      manifest,
+      models: wanted,
+      window: body.window ?? null,
+      timeZone: body.timeZone ?? "UTC",
+      ratePerMinute: body.ratePerMinute ?? null,
+    });
+    const { id: target } = made.row;
+    if (made.created) await writeAudit(trx, { principal, action: "backfill.start", target });
+    return made;
   };
   return async (server) => {
     server.post(
       `${BACKFILLS}/estimate`,
       {
-        config: { role: "operator" },
+        config: { role: "operator", forTenants: true },
         schema: {
           summary: "What a backfill of stored studies, or of those of a source, would do",
           tags,
@@ -153,10 +190,11 @@ export function backfillRoutes(
     server.post(
       BACKFILLS,
       {
-        config: { role: "operator" },
+        config: { role: "operator", forTenants: true },
         schema: {
           summary: "Start a backfill, or go on with the unfinished one of the same source",
           tags,
+          headers: IdempotencyHeaders,
           body: NewBackfill,
           response: { 200: BackfillSummarySchema, 201: BackfillSummarySchema },
         },
@@ -164,51 +202,25 @@ export function backfillRoutes(
       async (request, reply) => {
         const { body } = request;
         const principal = principalOf(request);
-        const { tenant } = principal;
         laneWithin(scopeOf(request), "backfill");
         const wanted = await wantedModels(request);
-        checkTimeZone(body.timeZone);
-        const { filter = {}, manifest = false } = body;
-        if (manifest && (body.source === "sent" || Object.keys(filter).length > 0)) {
-          throw new AxialError("invalid-request", {
-            detail: "a manifest names studies that are stored or pulled, without a filter",
+        checkNew(body);
+        const keyed = keyedRequest(request, JSON.stringify(body));
+        const answer = await db.transaction().execute(async (trx) => {
+          if (keyed !== null) await lockIdempotencyKey(trx, keyed);
+          return answerOnce(trx, keyed, async () => {
+            const { row, created } = await create(trx, principal, { body, wanted });
+            return { status: created ? 201 : 200, body: backfillSummary(row) };
           });
-        }
-        if ((body.source === "pulled") !== (body.from !== undefined)) {
-          throw new AxialError("invalid-request", { detail: "from names the source of pulled" });
-        }
-        if (body.source === "pulled" && !manifest) checkSourceFilter(filter);
-        const from = body.from === undefined ? null : await demandSource(tenant, body.from);
-        const stored = body.source === "stored" && !manifest;
-        if (stored && !(await findsStudy(db, { tenant, filter }))) {
-          throw new AxialError("conflict", { detail: "the filter finds no study" });
-        }
-        const { row, created } = await db.transaction().execute(async (trx) => {
-          const made = await createBackfill(trx, {
-            tenant,
-            name: body.name,
-            source: body.source,
-            sourceId: from?.id,
-            sourceKey: body.sourceKey ?? null,
-            filter,
-            manifest,
-            models: wanted,
-            window: body.window ?? null,
-            timeZone: body.timeZone ?? "UTC",
-            ratePerMinute: body.ratePerMinute ?? null,
-          });
-          const { id: target } = made.row;
-          if (made.created) await writeAudit(trx, { principal, action: "backfill.start", target });
-          return made;
         });
-        return reply.code(created ? 201 : 200).send(backfillSummary(row));
+        return reply.code(answer.status).send(answer.body);
       },
     );
 
     server.get(
       BACKFILLS,
       {
-        config: { role: "reader" },
+        config: { role: "reader", forTenants: true },
         schema: {
           summary: "Backfills, newest first",
           tags,
@@ -226,7 +238,7 @@ export function backfillRoutes(
     server.get(
       `${BACKFILLS}/rate`,
       {
-        config: { role: "operator" },
+        config: { role: "operator", forTenants: true },
         schema: {
           summary: "How fast the models ran lately, for an estimate",
           tags,
@@ -243,7 +255,7 @@ export function backfillRoutes(
     server.get(
       `${BACKFILLS}/:id`,
       {
-        config: { role: "reader" },
+        config: { role: "reader", forTenants: true },
         schema: {
           summary: "A backfill and how it goes",
           tags,
@@ -280,7 +292,7 @@ export function backfillRoutes(
     server.patch(
       `${BACKFILLS}/:id`,
       {
-        config: { role: "operator" },
+        config: { role: "operator", forTenants: true },
         schema: {
           summary: "Set name, hours or rate while it runs",
           tags,
@@ -304,7 +316,7 @@ export function backfillRoutes(
     server.post(
       `${BACKFILLS}/:id/studies`,
       {
-        config: { role: "operator" },
+        config: { role: "operator", forTenants: true },
         schema: {
           summary: "Studies that a manifest names; naming one again changes nothing",
           tags,
@@ -332,7 +344,7 @@ export function backfillRoutes(
     server.put(
       `${BACKFILLS}/:id/items`,
       {
-        config: { role: "sender" },
+        config: { role: "sender", forTenants: true },
         schema: {
           summary: "What a client will send, has sent, or cannot send",
           tags,
@@ -367,6 +379,26 @@ export async function demandBackfill(
   const row = await findBackfill(db, principalOf(request).tenant, request.params.id);
   if (row === null) throw new AxialError("not-found", { detail: "no such backfill" });
   return row;
+}
+
+/** Throws `invalid-request` for what does not go together. */
+function checkNew({
+  source,
+  from,
+  filter = {},
+  manifest = false,
+  timeZone,
+}: NewBackfillBody): void {
+  checkTimeZone(timeZone);
+  if (manifest && (source === "sent" || Object.keys(filter).length > 0)) {
+    throw new AxialError("invalid-request", {
+      detail: "a manifest names studies that are stored or pulled, without a filter",
+    });
+  }
+  if ((source === "pulled") !== (from !== undefined)) {
+    throw new AxialError("invalid-request", { detail: "from names the source of pulled" });
+  }
+  if (source === "pulled" && !manifest) checkSourceFilter(filter);
 }
 
 function checkTimeZone(timeZone: string | undefined): void {

@@ -11,8 +11,8 @@ export const IdempotencyHeaders = Type.Object({
 });
 
 /** A route's answer. */
-export interface Answer<Body extends object> {
-  readonly status: 200 | 202;
+export interface Answer<Body extends object, Status extends number = 200 | 202> {
+  readonly status: Status;
   readonly body: Body;
 }
 
@@ -37,11 +37,11 @@ export function keyedRequest(
  * process died, leaves no key behind: either `db` is a transaction that undoes it, or the same
  * request does the same thing again.
  */
-export async function answerOnce<Body extends object>(
+export async function answerOnce<Body extends object, Status extends number>(
   db: Database | DatabaseTransaction,
   request: KeyedRequest | null,
-  act: () => Promise<Answer<Body>>,
-): Promise<Answer<Body>> {
+  act: () => Promise<Answer<Body, Status>>,
+): Promise<Answer<Body, Status>> {
   if (request === null) return act();
   const kept = await readKeptAnswer(db, request);
   if (kept.status === "other") {
@@ -50,7 +50,7 @@ export async function answerOnce<Body extends object>(
     });
   }
   // The fingerprint names the route, so the stored answer is one of this route's.
-  if (kept.status === "answered") return kept.answer as Answer<Body>;
+  if (kept.status === "answered") return kept.answer as Answer<Body, Status>;
   const answer = await act();
   await keepAnswer(db, request, answer);
   return answer;

@@ -25,7 +25,7 @@ export function knownInstanceRoutes({ db }: Dependencies): FastifyPluginAsyncTyp
   return async (server) => {
     server.post(
       "/api/v1/instances/known",
-      { config: { role: "sender" }, schema },
+      { config: { role: "sender", forTenants: true }, schema },
       async (request) => ({
         known: await knownInstances(db, principalOf(request).tenant, request.body.hashes),
       }),

@@ -28,7 +28,8 @@ export function stowRoutes(dependencies: Dependencies): FastifyPluginAsyncTypebo
     server.removeAllContentTypeParsers();
     server.addContentTypeParser("*", (_request, body, done) => done(null, body));
     for (const path of STORE_PATHS) {
-      server.post(path, { config: { role: "sender" }, schema: SCHEMA }, async (request, reply) => {
+      const config = { role: "sender", forTenants: true } as const;
+      server.post(path, { config, schema: SCHEMA }, async (request, reply) => {
         const report = await store(dependencies, request);
         return reply
           .code(storeStatus(report))
