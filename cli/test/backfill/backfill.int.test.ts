@@ -1,11 +1,8 @@
-import { execFile } from "node:child_process";
-import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer, request, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { AxialClient } from "@axial/client";
 import type {
   BackfillItemView,
@@ -26,28 +23,22 @@ import { EXPORT_FORMATS } from "../../src/backfill/export/writers.ts";
 import { STORED } from "../../src/backfill/selection.ts";
 import { type StartOptions, startBackfill } from "../../src/backfill/start-backfill.ts";
 import { zipOf } from "../support/archives.ts";
+import { installVersion } from "../support/model-versions.ts";
+import { runAxial } from "../support/run-axial.ts";
 import { writeStudies } from "../support/studies.ts";
 import { startTestStack, type TestStack } from "../support/test-stack.ts";
 
-const MAIN = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
 const WITHIN_MS = 120_000;
 const MODEL = "tiny-brain";
+
+/** Of `report.json`. */
+interface ReportedVersions {
+  readonly findings: readonly { readonly model: { readonly version: string } }[];
+  readonly refusals: readonly object[];
+}
 /** A version before the newest, which calls dark what the newest calls bright. */
 const OLD = `${MODEL}@0.9.0`;
 const NEW = `${MODEL}@1.0.0`;
-
-async function installOld(models: string): Promise<void> {
-  const folder = join(models, MODEL, "0.9.0");
-  await cp(TINY_MODELS, models, { recursive: true });
-  await cp(join(TINY_MODELS, MODEL, "1.0.0"), folder, { recursive: true });
-  const manifest = JSON.parse(await readFile(join(folder, "model.json"), "utf8"));
-  const [head] = manifest.heads;
-  head.labels = [head.labels[1], head.labels[0], head.labels[2]];
-  await writeFile(
-    join(folder, "model.json"),
-    JSON.stringify({ ...manifest, version: "0.9.0", explanation: undefined }),
-  );
-}
 
 describe("a backfill", () => {
   let axial: TestStack;
@@ -57,7 +48,10 @@ describe("a backfill", () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "axial-backfill-"));
     const models = join(folder, "models");
-    await installOld(models);
+    await installVersion(models, "0.9.0", (head) => {
+      const [first, second, third] = head.labels;
+      head.labels = [second, first, third];
+    });
     axial = await startTestStack(1, models);
     client = new AxialClient(axial);
   });
@@ -347,14 +341,8 @@ describe("a backfill", () => {
     const [home, clinic] = [await keyOf("default"), await keyOf("clinic")];
     const tree = join(folder, "clinic");
     await writeStudies(tree, ["brain"]);
-    const cli = async (args: readonly string[], key = home) => {
-      const said = await promisify(execFile)(
-        process.execPath,
-        [MAIN, "backfill", ...args, "--url", axial.url, "--key", key, "--json"],
-        { env: { ...process.env, XDG_STATE_HOME: join(folder, "state") } },
-      );
-      return JSON.parse(said.stdout);
-    };
+    const cli = async (args: readonly string[], key = home) =>
+      JSON.parse(await runAxial(["backfill", ...args, "--url", axial.url, "--key", key, "--json"]));
     const start = ["start", tree, "--models", MODEL, "--yes", "--packages", TINY_MODELS];
     const journal = ["--journal", join(folder, "journal-of-clinic")];
     const { backfill, sent } = await cli([...start, ...journal, "--tenant", "clinic"]);
@@ -417,6 +405,49 @@ describe("a backfill", () => {
     }
     const same = new URLSearchParams({ a: NEW, b: NEW });
     await expect(client.json(`${path}?${same}`)).rejects.toMatchObject({ status: 400 });
+  });
+
+  it("reports the version in use alone of two that it ran, and records both", async () => {
+    const destination = { kind: "folder", name: "share", folder: "pacs" };
+    await client.post("/api/v1/destinations", { ...destination, formats: ["sr", "json", "fhir"] });
+    const tree = join(folder, "shadowed");
+    const uids = await writeStudies(tree, ["brain-with-mass", "knee"], 2);
+    const id = await start([tree], { models: [OLD, NEW] });
+    expect((await over(id)).items).toMatchObject({ done: 1, refused: 1 });
+    for (const uid of uids) {
+      const view = await client.studies.get(uid);
+      const path = `/api/v1/studies/${uid}`;
+      const report = await client.json<ReportedVersions>(`${path}/report.json`);
+      if (view.predictions.length > 0) {
+        const arms = view.predictions.map(({ model, arm }) => [model.version, arm]);
+        expect(arms.toSorted()).toEqual([
+          ["0.9.0", "shadow"],
+          ["1.0.0", null],
+        ]);
+        expect(report.findings.map(({ model }) => model.version)).toEqual(["1.0.0"]);
+      } else {
+        expect(view.refusals).toHaveLength(2);
+        expect(report.refusals).toHaveLength(1);
+      }
+      const [sr, fhir] = await Promise.all(
+        ["report.sr", "report.fhir"].map(async (name) =>
+          Buffer.from(await (await client.request(`${path}/${name}`)).arrayBuffer()),
+        ),
+      );
+      const number = view.runs.find(({ current }) => current)?.number;
+      const delivered = join(axial.data, "out", "default", "pacs", `${uid}-run-${number}`);
+      const files = await eventually(
+        "the destination has the run",
+        async () => {
+          const names = await readdir(delivered).catch(() => []);
+          return names.length === 3 && names;
+        },
+        WITHIN_MS,
+      );
+      for (const file of files)
+        expect(await readFile(join(delivered, file), "latin1")).not.toMatch(/\b0\.9\.0\b/);
+      for (const bytes of [sr, fhir]) expect(bytes?.toString("latin1")).not.toMatch(/\b0\.9\.0\b/);
+    }
   });
 
   const itemsOf = async (id: string) =>

@@ -11,6 +11,8 @@ export interface TestStack {
   readonly url: string;
   readonly key: string;
   readonly databaseUrl: string;
+  /** The data folder. */
+  readonly data: string;
   /** Ends it, and starts it again on the same port, with what it had. */
   restart(): Promise<void>;
   close(): Promise<void>;
@@ -38,6 +40,7 @@ export async function startTestStack(
     url: running.stack.url,
     key,
     databaseUrl,
+    data,
     restart: async () => {
       await running.shutdown.close();
       running = await start();

@@ -147,6 +147,7 @@ describe("instances", () => {
     expect([some.status, some.bytes.toString()]).toEqual([206, "DICM"]);
     expect(some.headers.get("content-range")).toBe(`bytes 128-131/${file.length}`);
     expect((await get(gateway, at(rle), { ...accept, range: "bytes=999999-" })).status).toBe(416);
+    expect(whole.headers.get("cache-control")).toBe("no-store");
     const tag = whole.headers.get("etag") ?? "";
     const again = await get(gateway, at(rle), { ...accept, "if-none-match": tag });
     expect([again.status, again.bytes.length]).toEqual([304, 0]);

@@ -5,8 +5,14 @@ import { type Static, Type } from "typebox";
  * the one that the rest of the traffic gets (`stable`).
  */
 const CANARY_ARMS = ["stable", "canary"] as const;
-export const CanaryArmSchema = Type.Enum([...CANARY_ARMS]);
 export type CanaryArm = (typeof CANARY_ARMS)[number];
+
+/**
+ * Why a task has its model's version: an arm of a canary, or `shadow`, which is recorded and compared
+ * but in no report, because another version of the model answers in the same run.
+ */
+export const TaskArmSchema = Type.Enum([...CANARY_ARMS, "shadow"]);
+export type TaskArm = Static<typeof TaskArmSchema>;
 
 const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
   Type.Union([schema, Type.Null()]);

@@ -1,5 +1,5 @@
 import { type Static, Type } from "typebox";
-import { CanaryArmSchema } from "./canary.ts";
+import { TaskArmSchema } from "./canary.ts";
 import { EvidenceSchema } from "./evidence.ts";
 import { LaneSchema } from "./lane.ts";
 import { RefusalFactsSchema } from "./refusal.ts";
@@ -38,7 +38,7 @@ export const PredictionViewSchema = Type.Object({
   skipped: TaskResultSchema.properties.skipped,
   heatmaps: Type.Array(HeatmapLinkSchema),
   provider: Type.String(),
-  arm: Nullable(CanaryArmSchema),
+  arm: Nullable(TaskArmSchema),
   inputHash: Type.String(),
   preprocessingHash: Type.String(),
   timings: Type.Intersect([

@@ -173,11 +173,14 @@ describe("createHttpServer", () => {
     expect((await server.inject({ url: "/lasting", headers: KEY })).json()).toEqual([true, false]);
   });
 
-  it("says of every answer that it is no page and kept nowhere, unless its route says otherwise", async () => {
+  it("says of every answer that it is no page and kept nowhere, unless its public route says otherwise", async () => {
+    server.get("/pixels", { config: { role: "reader" } }, (_request, reply) =>
+      reply.header("cache-control", "private, max-age=86400").send("pixels"),
+    );
     server.get("/kept", { config: { public: true } }, (_request, reply) =>
       reply.header("cache-control", "private, no-cache").type("text/html").send("<p>"),
     );
-    for (const url of ["/readable", "/broken", "/nowhere"]) {
+    for (const url of ["/readable", "/broken", "/nowhere", "/pixels"]) {
       expect((await server.inject({ url, headers: KEY })).headers).toMatchObject({
         "x-content-type-options": "nosniff",
         "cache-control": "no-store",

@@ -31,6 +31,7 @@ import { up as workMinutes } from "./migrations/0037-work-minutes.ts";
 import { up as canaries } from "./migrations/0042-canaries.ts";
 import { up as traceParents } from "./migrations/0045-trace-parents.ts";
 import { up as modelQuality } from "./migrations/0046-model-quality.ts";
+import { up as shadowVersions } from "./migrations/0047-shadow-versions.ts";
 
 /** Forward only, in name order; a released migration never changes. */
 const MIGRATIONS: Record<string, Migration> = {
@@ -64,6 +65,7 @@ const MIGRATIONS: Record<string, Migration> = {
   "0042-canaries": { up: canaries },
   "0045-trace-parents": { up: traceParents },
   "0046-model-quality": { up: modelQuality },
+  "0047-shadow-versions": { up: shadowVersions },
 };
 
 export const MIGRATION_NAMES: readonly string[] = Object.keys(MIGRATIONS).toSorted();

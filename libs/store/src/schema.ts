@@ -4,7 +4,6 @@ import type {
   BackfillSource,
   BackfillState,
   BlobKey,
-  CanaryArm,
   DeliveryState,
   DestinationFilter,
   DestinationKind,
@@ -23,6 +22,7 @@ import type {
   SourceKind,
   StudyId,
   StudyState,
+  TaskArm,
   TaskId,
   TaskResult,
   TaskState,
@@ -290,7 +290,7 @@ export interface TaskTable {
   model_id: string;
   model_version: string;
   /** Which of the versions that a canary divides the traffic between; null without one. */
-  arm: ColumnType<CanaryArm | null, CanaryArm | null | undefined, never>;
+  arm: ColumnType<TaskArm | null, TaskArm | null | undefined, never>;
   /** Tells the tasks of one series and model apart: a model may answer for each film. */
   part: Generated<number>;
   /** The blob of the `TaskInput`, under the name that the triggers and the queue know. */
@@ -344,7 +344,7 @@ export interface RefusalTable {
   series_id: SeriesId | null;
   model_id: string | null;
   model_version: ColumnType<string | null, string | null | undefined, never>;
-  arm: ColumnType<CanaryArm | null, CanaryArm | null | undefined, never>;
+  arm: ColumnType<TaskArm | null, TaskArm | null | undefined, never>;
   code: string;
   facts: Json<RefusalFacts>;
   created_at: Timestamp;

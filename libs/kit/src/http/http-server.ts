@@ -57,6 +57,8 @@ interface HttpServerOptions {
 const JSON_BODY_LIMIT = 1 << 20;
 /** A slow upload keeps sending; a silent one is cut off after this. */
 const CONNECTION_TIMEOUT_MS = 120_000;
+/** Plugins read files and compile schemas: on a busy machine that outlasts the ten seconds of Fastify. */
+const PLUGIN_TIMEOUT_MS = 120_000;
 /**
  * A request that has not arrived by then is cut off: 64 GB at 1.5 MB/s. Uncommitted blobs become
  * garbage, and the collector relies on this limit (docs/adr/0009).
@@ -76,6 +78,7 @@ export async function createHttpServer(options: HttpServerOptions) {
     bodyLimit: options.bodyLimit ?? JSON_BODY_LIMIT,
     connectionTimeout: CONNECTION_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
+    pluginTimeout: PLUGIN_TIMEOUT_MS,
     forceCloseConnections: "idle",
     // A request on its way while the server closes is answered, and its connection ends with it.
     return503OnClosing: false,

@@ -2,9 +2,12 @@ import { lookup } from "node:dns";
 import { BlockList, isIP, type LookupFunction } from "node:net";
 import { fewLookups, type Resolve } from "./few-lookups.ts";
 
+/** What IANA has given to the internet at large; of IPv6 an eighth, and nothing outside it is routed. */
+const UNICAST: readonly string[] = ["0.0.0.0/0", "2000::/3"];
+
 /**
  * Not the internet (the special-purpose registries of IANA): this host, private networks,
- * link-local (cloud metadata), multicast, and the ranges that lead to other addresses.
+ * link-local (cloud metadata), multicast, documentation, and the ranges that lead to other addresses.
  */
 const INTERNAL: readonly string[] = [
   "0.0.0.0/8",
@@ -22,18 +25,10 @@ const INTERNAL: readonly string[] = [
   "203.0.113.0/24",
   "224.0.0.0/4",
   "240.0.0.0/4",
-  "::/96",
-  "::ffff:0:0:0/96",
-  "64:ff9b::/96",
-  "64:ff9b:1::/48",
-  "100::/64",
-  "2001::/32",
+  "2001::/23",
   "2001:db8::/32",
   "2002::/16",
-  "fc00::/7",
-  "fe80::/10",
-  "fec0::/10",
-  "ff00::/8",
+  "3fff::/20",
 ];
 
 /** Decides which addresses destinations and sources may be at. */
@@ -59,11 +54,12 @@ export function createAddressGuard(
   resolve: Resolve = lookup,
 ): AddressGuard {
   const resolveInTurn = fewLookups(resolve);
-  const internal = networks(INTERNAL);
+  const [unicast, internal] = [networks(UNICAST), networks(INTERNAL)];
   const exceptions = networks(allowed);
   const isAllowed = (address: string) => isIP(address) !== 0 && covers(exceptions, address);
+  const isInternet = (address: string) => covers(unicast, address) && !covers(internal, address);
   const mayReach = (address: string) =>
-    isAllowed(address) || (isIP(address) !== 0 && !covers(internal, address));
+    isAllowed(address) || (isIP(address) !== 0 && isInternet(address));
   const guarded: LookupFunction = (host, options, callback) => {
     resolveInTurn(host, { ...options, all: true }, (error, addresses) => {
       if (error !== null) return callback(error, "", 0);

@@ -1,10 +1,10 @@
 import type {
   BlobKey,
-  CanaryArm,
   Lane,
   RefusalFacts,
   SeriesId,
   StudyId,
+  TaskArm,
   TaskId,
   TenantId,
 } from "@axial/contracts";
@@ -45,8 +45,8 @@ interface PlannedTask {
   readonly id: TaskId;
   readonly series: SeriesId;
   readonly model: { readonly id: string; readonly version: string };
-  /** Which of the versions that a canary divides the traffic between; null without one. */
-  readonly arm?: CanaryArm | null;
+  /** Of a canary, or a shadow of the version that answers; null otherwise. */
+  readonly arm?: TaskArm | null;
   /** Tells apart the tasks of one series and model; 0 where there is one. */
   readonly part?: number;
   readonly input: BlobKey;
@@ -58,7 +58,7 @@ export interface PlannedRefusal {
   readonly model: string | null;
   /** Null where no model was asked. */
   readonly version?: string | null;
-  readonly arm?: CanaryArm | null;
+  readonly arm?: TaskArm | null;
   readonly code: string;
   readonly facts: RefusalFacts;
 }

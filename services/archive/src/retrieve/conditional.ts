@@ -9,7 +9,6 @@ export function entityTag(...names: readonly string[]): string {
 /** Sets ETag; true when the client has this very answer and 304 was sent. */
 export function isUnchanged(request: FastifyRequest, reply: FastifyReply, tag: string): boolean {
   reply.header("etag", tag);
-  reply.header("cache-control", "private, no-cache");
   const known = request.headers["if-none-match"];
   if (known === undefined) return false;
   const same = known.split(",").some((each) => {

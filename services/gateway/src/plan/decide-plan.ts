@@ -1,11 +1,11 @@
 import {
-  type CanaryArm,
   type InstanceFacts,
   type ModelPackage,
   newId,
   type PlanRefusalCode,
   type SeriesId,
   type SliceRef,
+  type TaskArm,
   type TaskId,
   type TaskInput,
 } from "@axial/contracts";
@@ -25,7 +25,7 @@ interface DecidedTask {
   readonly id: TaskId;
   readonly series: SeriesId;
   readonly model: Pick<ModelPackage, "id" | "version">;
-  readonly arm: CanaryArm | null;
+  readonly arm: TaskArm | null;
   /** Tells apart the answers of a model for one series. */
   readonly part: number;
   readonly slices: number;

@@ -1,12 +1,12 @@
 import { hash } from "node:crypto";
-import type { CanaryArm, Lane, ModelPackage } from "@axial/contracts";
+import type { Lane, ModelPackage, TaskArm } from "@axial/contracts";
 import type { CanaryRow } from "@axial/store/canaries";
 
-/** A package that a study may be given, and the arm of the canary that chose its version. */
+/** A package that a study may be given, and why in this version. */
 export interface OfferedModel {
   readonly model: ModelPackage;
-  /** Null where no canary of the model runs, and where a request named the version. */
-  readonly arm: CanaryArm | null;
+  /** Null where no canary of the model runs, and where a request named this version alone. */
+  readonly arm: TaskArm | null;
 }
 
 /** What a request may choose from. */

@@ -7,6 +7,7 @@ import { predecessorOf } from "./object-uids.ts";
 
 /** What every rendering of a run is made of. */
 export interface RunSources {
+  /** Without shadows. */
   readonly record: StudyRecord;
   readonly instances: readonly InstanceRow[];
   readonly report: Report;
@@ -26,8 +27,9 @@ export async function readRunSources(
   { db, models }: Pick<Dependencies, "db" | "models">,
   { tenant, studyUid, run }: RunOfStudy,
 ): Promise<RunSources> {
-  const record = await readStudy(db, tenant, studyUid);
-  if (record === null) throw new AxialError("not-found", { detail: "no such study" });
+  const whole = await readStudy(db, tenant, studyUid);
+  if (whole === null) throw new AxialError("not-found", { detail: "no such study" });
+  const record = withoutShadows(whole);
   const [instances, own, installed] = await Promise.all([
     listInstances(db, tenant, record.study.id),
     listOwnInstances(db, record.study.id),
@@ -40,4 +42,16 @@ export async function readRunSources(
   // A run that ended again, after its dead tasks were replayed, replaces what it said before.
   const amends = report.amends || predecessorOf({ report, own }) !== null;
   return { record, instances, own, report: { ...report, amends } };
+}
+
+/** Of a model that ran in several versions, only what the answering one said is reported. */
+function withoutShadows(record: StudyRecord): StudyRecord {
+  const tasks = record.tasks.filter(({ arm }) => arm !== "shadow");
+  const shown = new Set(tasks.map(({ id }) => id));
+  return {
+    ...record,
+    tasks,
+    predictions: record.predictions.filter(({ task_id }) => shown.has(task_id)),
+    refusals: record.refusals.filter(({ arm }) => arm !== "shadow"),
+  };
 }

@@ -15,9 +15,6 @@ const Params = Type.Intersect([
   Type.Object({ heatmap: Type.String({ pattern: HEATMAP_ID_PATTERN }) }),
 ]);
 
-/** A prediction never changes, and neither does its picture. */
-const CACHE_CONTROL = "private, max-age=86400, immutable";
-
 /** `GET …/heatmaps/{id}.{png,dcm}`: a slice with the evidence for its label over it. */
 export function heatmapRoutes(dependencies: Dependencies): FastifyPluginAsyncTypebox {
   return async (server) => {
@@ -33,7 +30,7 @@ export function heatmapRoutes(dependencies: Dependencies): FastifyPluginAsyncTyp
         const record = await studyOf(dependencies, tenant, study);
         const { drawn } = await readHeatmap(dependencies, record, parseHeatmapId(heatmap));
         const png = await dependencies.drawings.png(tenant, drawn);
-        return reply.type("image/png").header("cache-control", CACHE_CONTROL).send(png);
+        return reply.type("image/png").send(png);
       },
     );
     server.get(
@@ -50,7 +47,7 @@ export function heatmapRoutes(dependencies: Dependencies): FastifyPluginAsyncTyp
         const { tenant } = principalOf(request);
         const record = await studyOf(dependencies, tenant, study);
         const ref = parseHeatmapId(heatmap);
-        reply.type("application/dicom").header("cache-control", CACHE_CONTROL);
+        reply.type("application/dicom");
         const uid = heatmapUids(ref).sopInstanceUid;
         const own = await listOwnInstances(dependencies.db, record.study.id);
         const kept = own.find(({ sopInstanceUid }) => sopInstanceUid === uid);

@@ -1,4 +1,4 @@
-import { CanaryArmSchema, EVIDENCE_STATEMENT, EvidenceSchema } from "@axial/contracts";
+import { EVIDENCE_STATEMENT, EvidenceSchema, TaskArmSchema } from "@axial/contracts";
 import type { ResultRow } from "@axial/store/views";
 import { type Static, Type } from "typebox";
 
@@ -22,8 +22,9 @@ export const ResultItemSchema = Type.Object({
     description: "null: the model does not assess the domain",
   }),
   domainDistance: Type.Union([Type.Number(), Type.Null()]),
-  arm: Type.Union([CanaryArmSchema, Type.Null()], {
-    description: "which version the study was given while a canary ran; null without one",
+  arm: Type.Union([TaskArmSchema, Type.Null()], {
+    description:
+      "why it has this version: of a canary, or a shadow of the one that answers; null otherwise",
   }),
 });
 export type ResultItem = Static<typeof ResultItemSchema>;

@@ -1,5 +1,4 @@
 import {
-  type CanaryArm,
   EVIDENCE_STATEMENT,
   outcomeOf,
   type PredictionView,
@@ -8,6 +7,7 @@ import {
   refusalTitle,
   type SeriesId,
   type StudyView,
+  type TaskArm,
   type TaskId,
 } from "@axial/contracts";
 import { currentRun, type StudyRecord, seriesUids } from "@axial/store/views";
@@ -115,7 +115,7 @@ function taskView(task: Row<"tasks">, uids: ReadonlyMap<SeriesId, string>): RunV
 interface PredictionContext {
   readonly studyUid: string;
   readonly uids: ReadonlyMap<SeriesId, string>;
-  readonly arms: ReadonlyMap<TaskId, CanaryArm | null>;
+  readonly arms: ReadonlyMap<TaskId, TaskArm | null>;
 }
 
 function predictionView(
