@@ -62,7 +62,7 @@ export function registerBackfill(program: Command): void {
   const ofTenant: typeof sub = (usage, description) =>
     sub(usage, description).option(
       "--tenant <id>",
-      "another tenant's, with an operator's key of the home tenant",
+      "another tenant's, with an admin's key of the home tenant",
     );
   ofTenant(
     "start [source...]",

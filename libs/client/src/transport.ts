@@ -6,7 +6,7 @@ export interface Connection {
   /** Without a slash at its end. */
   readonly url: string;
   readonly key: string;
-  /** Acts for this tenant with an operator's key of the home tenant, on routes that take it. */
+  /** Acts for this tenant with an admin's key of the home tenant, on routes that take it. */
   readonly tenant?: string | undefined;
 }
 

@@ -13,7 +13,7 @@ import type { Principal } from "./principal.ts";
 
 declare module "fastify" {
   interface FastifyContextConfig {
-    /** Operators of the home tenant may call it for another tenant, named by `Axial-Tenant`. */
+    /** Admins of the home tenant may call it for another tenant, named by `Axial-Tenant`. */
     forTenants?: boolean;
   }
 }
@@ -29,7 +29,7 @@ interface ActingOptions {
 
 /**
  * Requests with `Axial-Tenant` act for that tenant: what they start, change and store is its own, and
- * in its audit under the key that was used. Only keys of the home tenant, of operators and above, may,
+ * in its audit under the key that was used. Only admins of the home tenant may, who can make keys for any tenant,
  * and only on routes that say so: elsewhere the header is `invalid-request`, never ignored. Quotas of
  * requests are those of the key's own tenant.
  */
@@ -56,7 +56,7 @@ export function registerActingTenant(server: FastifyInstance, options: ActingOpt
 }
 
 function mayAct({ tenant, role }: Principal): boolean {
-  return tenant === HOME_TENANT && roleAllows(role, "operator");
+  return tenant === HOME_TENANT && roleAllows(role, "admin");
 }
 
 function refusedActing(request: FastifyRequest, { tenant, keyId }: Principal) {
@@ -68,7 +68,7 @@ function refusedActing(request: FastifyRequest, { tenant, keyId }: Principal) {
 function withHeader(schema: FastifySchema): FastifySchema {
   const own = (schema.headers as TObject | undefined)?.properties ?? {};
   const header = Type.Optional(
-    Type.String({ ...TenantIdSchema, description: "act for it; for operators of `default`" }),
+    Type.String({ ...TenantIdSchema, description: "act for it; for admins of `default`" }),
   );
   return { ...schema, headers: Type.Object({ ...own, [TENANT_HEADER]: header }) };
 }

@@ -24,8 +24,8 @@ beforeAll(async () => {
   await ask("/api/v1/tenants", { body: { id: CLINIC } });
   await ask("/api/v1/tenants", { body: { id: "other" } });
   for (const [role, tenant] of [
+    ["admin", "default"],
     ["operator", "default"],
-    ["sender", "default"],
     ["admin", CLINIC],
     ["admin", "other"],
   ] as const) {
@@ -60,35 +60,35 @@ const backfillsOf = async (tenant: string) =>
   ).backfills;
 
 describe("a backfill for another tenant", () => {
-  const operator = () => as("operator of default", CLINIC);
+  const admin = () => as("admin of default", CLINIC);
   const { studyUid, files } = phantomSeries({ kind: "brain", slices: 2, size: 32, seed: 5 });
 
-  it("takes the images that the home tenant's operator sends for it", async () => {
-    const answer = await stow({ ...gateway, key: operator().key }, files, operator().headers);
+  it("takes the images that the home tenant's admin sends for it", async () => {
+    const answer = await stow({ ...gateway, key: admin().key }, files, admin().headers);
     expect(answer.status).toBe(200);
     const rows = await gateway.db.selectFrom("study").select(["tenant_id", "study_uid"]).execute();
     expect(rows).toEqual([{ tenant_id: CLINIC, study_uid: studyUid }]);
   });
 
-  it("is tried, started, paused and shown by the home tenant's operator, as the tenant's own", async () => {
+  it("is tried, started, paused and shown by the home tenant's admin, as the tenant's own", async () => {
     const tried = await ask(`${PATH}/estimate`, {
       body: { models: [TINY_MODEL_ID] },
-      ...operator(),
+      ...admin(),
     });
     expect(tried).toMatchObject({
       status: 200,
       body: { studies: 1 } satisfies Partial<BackfillEstimate>,
     });
-    const started = await ask(PATH, { body: NEW, ...operator() });
+    const started = await ask(PATH, { body: NEW, ...admin() });
     expect(started).toMatchObject({ status: 201, body: { name: "again" } });
     const { id } = started.body as BackfillSummary;
     expect(await backfillsOf(CLINIC)).toMatchObject([{ id }]);
     expect(await backfillsOf("other")).toEqual([]);
-    const paused = await ask(`${PATH}/${id}/pause`, { body: {}, ...operator() });
+    const paused = await ask(`${PATH}/${id}/pause`, { body: {}, ...admin() });
     expect(paused).toMatchObject({ status: 200, body: { state: "paused" } });
-    expect((await ask(`${PATH}/${id}`, { method: "GET", ...operator() })).status).toBe(200);
+    expect((await ask(`${PATH}/${id}`, { method: "GET", ...admin() })).status).toBe(200);
     // Without the header the key sees its own tenant's alone.
-    const own = as("operator of default");
+    const own = as("admin of default");
     expect((await ask(`${PATH}/${id}`, { method: "GET", ...own })).status).toBe(404);
 
     const entries = gateway.db
@@ -101,7 +101,7 @@ describe("a backfill for another tenant", () => {
     ]);
   });
 
-  it.each(["admin of other", "admin of clinic", "sender of default"])(
+  it.each(["admin of other", "admin of clinic", "operator of default"])(
     "is not for the %s",
     async (name) => {
       const tenant = name === "admin of clinic" ? "default" : CLINIC;
@@ -124,16 +124,16 @@ describe("a backfill for another tenant", () => {
   );
 
   it("is refused for a tenant that there is not, and by routes that act for none", async () => {
-    const nobody = as("operator of default", "nobody");
+    const nobody = as("admin of default", "nobody");
     expect((await ask(PATH, { body: NEW, ...nobody })).status).toBe(404);
-    const named = as("operator of default", "Not A Tenant");
+    const named = as("admin of default", "Not A Tenant");
     expect((await ask(PATH, { body: NEW, ...named })).status).toBe(400);
     const [{ id } = { id: "" }] = await backfillsOf(CLINIC);
     for (const path of [`${PATH}/${id}/results`, `${PATH}/${id}/items`, "/api/v1/sources"]) {
-      expect((await ask(path, { method: "GET", ...operator() })).status, path).toBe(400);
+      expect((await ask(path, { method: "GET", ...admin() })).status, path).toBe(400);
     }
     // Its own tenant may be named everywhere.
-    const own = as("operator of default", "default");
+    const own = as("admin of default", "default");
     expect((await ask("/api/v1/sources", { method: "GET", ...own })).status).toBe(200);
   });
 });
