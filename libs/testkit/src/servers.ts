@@ -1,8 +1,8 @@
 export interface PostgresServer {
   readonly pid: number;
   /**
-   * A fresh database on the server, without rows. The schema may stand already, so that bringing it up to
-   * date does nothing; with `empty` it does not.
+   * Creates a database without rows. In a test run it already has the schema, unless `empty` is set:
+   * tests of migrations set it.
    */
   createDatabase(options?: { readonly empty?: boolean }): Promise<string>;
   stop(): Promise<void>;

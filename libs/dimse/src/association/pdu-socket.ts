@@ -176,8 +176,9 @@ export class PduSocket extends EventEmitter {
     this.#fragment = null;
     if ((control & COMMAND) === 0 && (control & LAST) !== 0) this.#isWithinDataset = false;
     if (sink === null) this.#count(control, left);
-    const isNews = sink === null || (control & LAST) !== 0;
-    if (isNews && !this.#failed)
+    // The library already has an empty fragment for what went to the sink; it needs only the last one.
+    const isForLibrary = sink === null || (control & LAST) !== 0;
+    if (isForLibrary && !this.#failed)
       this.emit("data", dataPdu(context, control, this.#queue.take(left)));
     return true;
   }

@@ -28,10 +28,10 @@ interface ActingOptions {
 }
 
 /**
- * Requests with `Axial-Tenant` act for that tenant: what they start, change and store is its own, and
- * in its audit under the key that was used. Only admins of the home tenant may, who can make keys for any tenant,
- * and only on routes that say so: elsewhere the header is `invalid-request`, never ignored. Quotas of
- * requests are those of the key's own tenant.
+ * Requests with `Axial-Tenant` act for that tenant: what they start, change and store belongs to it,
+ * and its audit has them under the key that was used. Only admins of the home tenant may do this, who
+ * can make keys for any tenant, and only on routes with `forTenants`: others refuse the header with
+ * `invalid-request`. Quotas of requests are those of the key's own tenant.
  */
 export function registerActingTenant(server: FastifyInstance, options: ActingOptions): void {
   const { hasTenant = async () => false, audit } = options;

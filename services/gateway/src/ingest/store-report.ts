@@ -34,10 +34,10 @@ export function failedForNow(outcome: PartOutcome): boolean {
  * more to send, or a part to repeat, stays open: it would be answered from what came before.
  */
 export function studiesToClose({ outcomes, brokenOff }: StoreReport): StudyId[] {
-  const repeated = outcomes.filter(failedForNow).map(({ name }) => name?.studyUid);
-  if (brokenOff || repeated.includes(undefined)) return [];
+  const repeated = new Set(outcomes.filter(failedForNow).map(({ name }) => name?.studyUid));
+  if (brokenOff || repeated.has(undefined)) return [];
   const studies = outcomes.flatMap((outcome) =>
-    outcome.status === "stored" && !repeated.includes(outcome.name.studyUid) ? [outcome.study] : [],
+    outcome.status === "stored" && !repeated.has(outcome.name.studyUid) ? [outcome.study] : [],
   );
   return [...new Set(studies)];
 }

@@ -123,11 +123,11 @@ describe("a backfill for another tenant", () => {
     },
   );
 
-  it("is refused for a tenant that there is not, and by routes that act for none", async () => {
-    const nobody = as("admin of default", "nobody");
-    expect((await ask(PATH, { body: NEW, ...nobody })).status).toBe(404);
-    const named = as("admin of default", "Not A Tenant");
-    expect((await ask(PATH, { body: NEW, ...named })).status).toBe(400);
+  it("is refused for an unknown tenant, and by routes that do not take the header", async () => {
+    const unknown = as("admin of default", "unknown");
+    expect((await ask(PATH, { body: NEW, ...unknown })).status).toBe(404);
+    const malformed = as("admin of default", "Not A Tenant");
+    expect((await ask(PATH, { body: NEW, ...malformed })).status).toBe(400);
     const [{ id } = { id: "" }] = await backfillsOf(CLINIC);
     for (const path of [`${PATH}/${id}/results`, `${PATH}/${id}/items`, "/api/v1/sources"]) {
       expect((await ask(path, { method: "GET", ...admin() })).status, path).toBe(400);
