@@ -112,6 +112,16 @@ describe("text that PostgreSQL cannot hold", () => {
     expect((await post(url, payload)).statusCode).toBe(400);
   });
 
+  it("is refused in a path, by a problem that does not quote it", async () => {
+    for (const url of ["/json/%ed%a0%80", "/json/%e", "/nowhere/%ff"]) {
+      const answer = await post(url);
+      expect(answer.statusCode).toBe(400);
+      expect(answer.headers["content-type"]).toContain("application/problem+json");
+      expect(answer.json()).toMatchObject({ code: "invalid-request" });
+      expect(answer.body).not.toContain("%");
+    }
+  });
+
   it("is looked for at any depth, and other text is left alone", async () => {
     expect((await post("/json/a", { b: "\u{1f9e0} ok" })).statusCode).toBe(200);
     const nested = `${"[".repeat(100_000)}"\\u0000"${"]".repeat(100_000)}`;

@@ -19,6 +19,7 @@ declare module "fastify" {
 }
 
 const TENANT_HEADER = "axial-tenant";
+const ActingHeaders = Type.Object({ [TENANT_HEADER]: TenantIdSchema });
 
 interface ActingOptions {
   /** Without it no request acts for another tenant. */
@@ -49,7 +50,7 @@ export function registerActingTenant(server: FastifyInstance, options: ActingOpt
     if (request.routeOptions.config.forTenants !== true) {
       throw new AxialError("invalid-request", { detail: "it takes no Axial-Tenant" });
     }
-    const tenant = parseAs(TenantIdSchema, named);
+    const { [TENANT_HEADER]: tenant } = parseAs(ActingHeaders, { [TENANT_HEADER]: named });
     if (!(await hasTenant(tenant))) throw new AxialError("not-found", { detail: "no such tenant" });
     request.principal = { ...principal, tenant };
   });

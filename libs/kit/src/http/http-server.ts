@@ -18,7 +18,7 @@ import type { Authenticate } from "./principal.ts";
 import type { Probe } from "./probe.ts";
 import { registerProbes } from "./probes.ts";
 import { ProxyTrust } from "./proxy-trust.ts";
-import { refuseUnstorable } from "./refuse-unstorable.ts";
+import { refuseUnstorable, undecodable } from "./refuse-unstorable.ts";
 import { requestId } from "./request-id.ts";
 import { type RequestQuota, registerRequestQuota } from "./request-quota.ts";
 import { registerSecurityHeaders } from "./security-headers.ts";
@@ -72,7 +72,10 @@ const REQUEST_TIMEOUT_MS = 12 * 3_600_000;
  */
 export async function createHttpServer(options: HttpServerOptions) {
   const { tls } = options;
+  const answerError = errorHandler(options.isOutage ?? (() => false));
   const server = fastify({
+    // The router's complaint about a path would quote it, and hooks do not run then.
+    frameworkErrors: (_error, request, reply) => void answerError(undecodable(), request, reply),
     loggerInstance: options.logger as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: options.bodyLimit ?? JSON_BODY_LIMIT,
@@ -90,7 +93,7 @@ export async function createHttpServer(options: HttpServerOptions) {
   });
   server.decorate("publicUrl", options.publicUrl?.replace(/\/+$/, "") || null);
   server.decorate("proxyTrust", new ProxyTrust(options.trustedProxies ?? []));
-  server.setErrorHandler(errorHandler(options.isOutage ?? (() => false)));
+  server.setErrorHandler(answerError);
   server.setNotFoundHandler(() => {
     throw new AxialError("not-found", { detail: "no such route" });
   });

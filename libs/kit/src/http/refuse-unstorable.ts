@@ -22,10 +22,14 @@ function demandDecodable(url: string): void {
   try {
     decodeURIComponent(url);
   } catch {
-    throw new AxialError("invalid-request", {
-      detail: "the address is not percent-encoded UTF-8 (RFC 3986)",
-    });
+    throw undecodable();
   }
+}
+
+/** Of an address that cannot be read, in its path or in its query. */
+export function undecodable(): AxialError {
+  const detail = "the address is not percent-encoded UTF-8 (RFC 3986)";
+  return new AxialError("invalid-request", { detail });
 }
 
 function demandStorable(parts: readonly unknown[]): void {
