@@ -32,6 +32,7 @@ import { up as canaries } from "./migrations/0042-canaries.ts";
 import { up as traceParents } from "./migrations/0045-trace-parents.ts";
 import { up as modelQuality } from "./migrations/0046-model-quality.ts";
 import { up as shadowVersions } from "./migrations/0047-shadow-versions.ts";
+import { up as addInstances } from "./migrations/0048-add-instances.ts";
 
 /** Forward only, in name order; a released migration never changes. */
 const MIGRATIONS: Record<string, Migration> = {
@@ -66,6 +67,7 @@ const MIGRATIONS: Record<string, Migration> = {
   "0045-trace-parents": { up: traceParents },
   "0046-model-quality": { up: modelQuality },
   "0047-shadow-versions": { up: shadowVersions },
+  "0048-add-instances": { up: addInstances },
 };
 
 export const MIGRATION_NAMES: readonly string[] = Object.keys(MIGRATIONS).toSorted();

@@ -1,9 +1,10 @@
-import type { Lane, SeriesId, StudyId } from "@axial/contracts";
+import type { SeriesId, StudyId } from "@axial/contracts";
 import { sql } from "kysely";
 import type { DatabaseTransaction } from "../database.ts";
 import { jsonParameter } from "../json-parameter.ts";
 import { closeWhere } from "./close-studies.ts";
 import type { NewInstance } from "./new-instance.ts";
+import { type Wishes, withWishes } from "./wishes.ts";
 
 /** An instance, the locked study it belongs to, and whether its row is new. */
 export interface Arrival {
@@ -50,29 +51,12 @@ export async function countArrivals(
   if (whole.length > 0) await closeWhere(trx, sql`study.id = ANY(${whole})`, "expected");
 }
 
-interface StudyChange {
-  readonly id: StudyId;
-  readonly arrived: number;
-  readonly lane: Lane | null;
-  readonly models: readonly string[] | null;
-  readonly expected: number | null;
-  readonly trace: string | null;
-}
-
-function studyChanges(arrivals: readonly Arrival[]): StudyChange[] {
-  const changes = new Map<StudyId, StudyChange>();
+function studyChanges(arrivals: readonly Arrival[]): object[] {
+  const changes = new Map<StudyId, Wishes>();
   for (const { instance, study, inserted } of arrivals) {
-    const known = changes.get(study);
-    changes.set(study, {
-      id: study,
-      arrived: (known?.arrived ?? 0) + Number(inserted),
-      lane: instance.lane ?? known?.lane ?? null,
-      models: instance.models ?? known?.models ?? null,
-      expected: instance.expectedInstances ?? known?.expected ?? null,
-      trace: instance.traceParent ?? known?.trace ?? null,
-    });
+    changes.set(study, withWishes(changes.get(study), instance, inserted));
   }
-  return [...changes.values()];
+  return [...changes].map(([id, wishes]) => ({ id, ...wishes }));
 }
 
 async function countSeries(trx: DatabaseTransaction, arrivals: readonly Arrival[]): Promise<void> {

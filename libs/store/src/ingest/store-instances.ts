@@ -4,6 +4,7 @@ import { sql } from "kysely";
 import type { Database, DatabaseTransaction } from "../database.ts";
 import { jsonParameter } from "../json-parameter.ts";
 import { reprieve, withReprieve } from "../retention/reprieve.ts";
+import { addInstances } from "./add-instances.ts";
 import { type Arrival, countArrivals } from "./count-arrivals.ts";
 import { lockStudies, studyKey } from "./lock-studies.ts";
 import type { InstanceOutcome, NewInstance } from "./new-instance.ts";
@@ -16,11 +17,13 @@ import { placeIdentities } from "./place-identities.ts";
  * other and never deadlock. Throws `unavailable` when a blob has been collected since it was
  * written: it has to be written again.
  */
-export function storeInstances(
+export async function storeInstances(
   db: Database,
   instances: readonly NewInstance[],
   blobs: Pick<BlobStore, "has">,
 ): Promise<InstanceOutcome[]> {
+  const added = await addInstances(db, instances);
+  if (added !== null) return added;
   return withReprieve((reprieved) =>
     db.transaction().execute((trx) => {
       return writeInstances(trx, instances, { blobs: reprieved ? blobs : null, strangers: "hold" });

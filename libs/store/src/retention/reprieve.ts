@@ -7,7 +7,8 @@ import { pardon } from "./tombstones.ts";
 /** SQLSTATE with which the database refuses a row that refers to a condemned blob. */
 const CONDEMNED = "AX001";
 
-function isCondemnedError(error: unknown): boolean {
+/** True for the refusal of a row whose blob is condemned. */
+export function isCondemnedError(error: unknown): boolean {
   return error instanceof Error && "code" in error && error.code === CONDEMNED;
 }
 
