@@ -15,8 +15,7 @@ export interface ImageRecord {
   readonly sbom: { readonly file: string; readonly sha256: string };
 }
 
-/** Manifests as JSON. */
-interface Manifest {
+interface PackageFile {
   readonly devDependencies?: unknown;
 }
 
@@ -27,7 +26,7 @@ interface Manifest {
 export function sbomOf(root: string, revision: string): string {
   const folder = mkdtempSync(join(tmpdir(), "axial-sbom-"));
   try {
-    copyManifests(root, revision, folder);
+    copyPackageFiles(root, revision, folder);
     const npm = (...args: string[]) => outputOf("npm", args, { cwd: folder });
     // `npm sbom --omit dev` also leaves out what another workspace needs for its tests only.
     npm("install", "--package-lock-only", "--ignore-scripts", "--offline", "--no-audit");
@@ -39,7 +38,7 @@ export function sbomOf(root: string, revision: string): string {
 }
 
 /** The lock file, and every package.json without what only its development needs. */
-function copyManifests(root: string, revision: string, folder: string): void {
+function copyPackageFiles(root: string, revision: string, folder: string): void {
   const present = revision === "working-tree";
   const list = present ? ["ls-files"] : ["ls-tree", "-r", "--name-only", revision];
   const files = outputOf("git", list, { cwd: root }).split("\n");
@@ -49,9 +48,9 @@ function copyManifests(root: string, revision: string, folder: string): void {
       : outputOf("git", ["show", `${revision}:${file}`], { cwd: root });
   for (const file of files) {
     if (!/(^|\/)package\.json$/.test(file)) continue;
-    const { devDependencies: _, ...manifest } = JSON.parse(read(file)) as Manifest;
+    const { devDependencies: _, ...packageFile } = JSON.parse(read(file)) as PackageFile;
     mkdirSync(join(folder, dirname(file)), { recursive: true });
-    writeFileSync(join(folder, file), JSON.stringify(manifest));
+    writeFileSync(join(folder, file), JSON.stringify(packageFile));
   }
   writeFileSync(join(folder, "package-lock.json"), read("package-lock.json"));
 }

@@ -39,14 +39,14 @@ for (const name of globSync("**/*.{js,d.ts}", { cwd: out })) {
   writeFileSync(file, text);
 }
 
-interface Manifest {
+interface PackageFile {
   readonly version: string;
   readonly license: string;
   readonly dependencies: Readonly<Record<string, string>>;
 }
-const manifestOf = (lib: string) =>
-  JSON.parse(readFileSync(join(root, `libs/${lib}/package.json`), "utf8")) as Manifest;
-const { version, license } = manifestOf("client");
+const packageFileOf = (lib: string) =>
+  JSON.parse(readFileSync(join(root, `libs/${lib}/package.json`), "utf8")) as PackageFile;
+const { version, license } = packageFileOf("client");
 writeFileSync(
   join(out, "package.json"),
   `${JSON.stringify(
@@ -55,7 +55,7 @@ writeFileSync(
       description: "Typed client for Axial's HTTP API",
       exports: { ".": { types: "./client/src/index.d.ts", default: "./client/src/index.js" } },
       engines: { node: ">=20" },
-      dependencies: manifestOf("contracts").dependencies,
+      dependencies: packageFileOf("contracts").dependencies,
     },
     null,
     2,

@@ -7,11 +7,11 @@ import {
 } from "@axial/contracts";
 import { listModelPackages, readManifest } from "@axial/inference";
 import { estimateFiles, type FolderEstimate } from "./folder-estimate.ts";
-import { studiesOf } from "./manifest/manifest.ts";
+import { studiesOf } from "./list-file/list-file.ts";
 import { type Selection, selectionOf } from "./selection.ts";
 import { patienceOf, type StartOptions } from "./start-backfill.ts";
 
-/** Studies of a manifest that the server looks at; the rest are taken to be like them. */
+/** Studies of a list that the server looks at; the rest are taken to be like them. */
 const SAMPLE = 1_000;
 const PATH = "/api/v1/backfills";
 
@@ -55,18 +55,18 @@ async function estimated(
     case "pulled":
       return ask({ filter: selection.filter, from: selection.from });
     case "named": {
-      const { manifest, from } = selection;
-      const { count, sample } = await counted(manifest);
+      const { list, from } = selection;
+      const { count, sample } = await counted(list);
       const estimate = await ask({ studies: sample, ...(from === null ? {} : { from }) });
       return scaled(estimate, count / sample.length);
     }
   }
 }
 
-/** How many studies a manifest names, and the first of them. */
-async function counted(manifest: string): Promise<{ count: number; sample: readonly string[] }> {
+/** How many studies a list names, and the first of them. */
+async function counted(list: string): Promise<{ count: number; sample: readonly string[] }> {
   let [count, sample]: [number, readonly string[]] = [0, []];
-  for await (const studies of studiesOf(manifest, SAMPLE)) {
+  for await (const studies of studiesOf(list, SAMPLE)) {
     if (count === 0) sample = studies;
     count += studies.length;
   }

@@ -1,6 +1,6 @@
 import type { BackfillEstimate, InstanceFacts, ModelPackage } from "@axial/contracts";
 import { instanceFacts, readInstance } from "@axial/dicom";
-import { explain } from "@axial/gateway";
+import { previewPlan } from "@axial/gateway";
 import { headOf, MAX_HELD_BYTES } from "../files/content.ts";
 import { contentKind, KIND_BYTES } from "../files/content-kind.ts";
 import { readDicomName } from "../files/dicom-name.ts";
@@ -141,7 +141,7 @@ function planned(
   const tasks = new Map(models.map(({ id, version }) => [`${id} ${version}`, 0]));
   const refusals = new Map<string, { model: string; code: string; series: number }>();
   for (const facts of studies) {
-    for (const { model, version, decision } of explain(facts, models)) {
+    for (const { model, version, decision } of previewPlan(facts, models)) {
       const name = `${model} ${version}`;
       if (decision === "task") tasks.set(name, (tasks.get(name) ?? 0) + 1);
       else {

@@ -8,7 +8,7 @@ import { journalFile } from "../send/journal-file.ts";
 import { Patience } from "../send/patience.ts";
 import { DEFAULT_PATIENCE_SECONDS, type SentPaths, sendPaths } from "../send/send-paths.ts";
 import { writeSendReport } from "../send/send-report.ts";
-import { nameStudies } from "./manifest/name-studies.ts";
+import { nameStudies } from "./list-file/name-studies.ts";
 import { type Selection, selectionOf } from "./selection.ts";
 
 export interface StartOptions {
@@ -45,8 +45,8 @@ interface Started {
 }
 
 /**
- * Starts it, or goes on with the unfinished one of the same folders or manifest, and tells the server
- * what it cannot find itself: files are sent, studies of a manifest are named.
+ * Starts it, or goes on with the unfinished one of the same folders or list, and tells the server
+ * what it cannot find itself: files are sent, studies of a list are named.
  */
 export async function startBackfill(
   connection: Connection,
@@ -72,7 +72,7 @@ export async function startBackfill(
       return { backfill, sent: null };
     case "named":
       if (!backfill.listed)
-        await nameStudies(client, { id: backfill.id, manifest: selection.manifest, patience });
+        await nameStudies(client, { id: backfill.id, list: selection.list, patience });
       return { backfill, sent: null };
     case "files": {
       const sent = await sendFiles(connection, client, { options, selection, id: backfill.id });

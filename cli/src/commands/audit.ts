@@ -70,7 +70,7 @@ async function verify({ data, tenant, noted, json }: VerifyFlags): Promise<void>
   try {
     const reports = await verifyAudit(db, { noted, ...(tenant === undefined ? {} : { tenant }) });
     if (json) printJson(reports);
-    else printLine(table(reports.map(verdictRow)));
+    else printLine(table(reports.map(chainRow)));
     if (reports.some(({ broken }) => broken !== null)) process.exitCode = 1;
   } finally {
     await db.destroy();
@@ -78,7 +78,7 @@ async function verify({ data, tenant, noted, json }: VerifyFlags): Promise<void>
   }
 }
 
-function verdictRow({ tenant, entries, waiting, head, broken }: ChainReport) {
+function chainRow({ tenant, entries, waiting, head, broken }: ChainReport) {
   return {
     tenant,
     entries: String(entries + waiting),

@@ -66,7 +66,7 @@ export function registerBackfill(program: Command): void {
     );
   ofTenant(
     "start [source...]",
-    `folders, archives, a manifest (.csv, .ndjson), or "${STORED}": studies that Axial has`,
+    `folders, archives, a list (.csv, .ndjson), or "${STORED}": studies that Axial has`,
   )
     .option("--name <name>", "what people call it")
     .option("--models <ids>", "only these models, or versions (id@1.2.0), separated by commas")

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { asAxialError, type InstanceFacts } from "@axial/contracts";
 import { instanceFacts, readInstance } from "@axial/dicom";
-import { explain } from "@axial/gateway";
+import { previewPlan } from "@axial/gateway";
 import { listModelPackages, readManifest } from "@axial/inference";
 import type { Command } from "commander";
 import { DEFAULT_MODELS } from "../defaults.ts";
@@ -10,7 +10,7 @@ import { shownItem } from "../files/file-name.ts";
 import { readFound } from "../files/read-found.ts";
 import { folderMemory, walk } from "../files/walk.ts";
 import { printJson, printLine } from "../output.ts";
-import { explanationLines } from "../render/explanation-lines.ts";
+import { planPreviewLines } from "../render/plan-preview-lines.ts";
 
 interface ExplainOptions {
   readonly model?: string;
@@ -36,13 +36,13 @@ async function explainPaths(paths: string[], options: ExplainOptions): Promise<v
     ({ id }) => options.model === undefined || id === options.model,
   );
   if (models.length === 0) throw new Error("no such model is installed: see `axial models list`");
-  const explanations = explain(facts, models);
-  if (options.json) printJson({ explanations, unreadable });
+  const previews = previewPlan(facts, models);
+  if (options.json) printJson({ explanations: previews, unreadable });
   else {
-    for (const line of explanations.flatMap(explanationLines)) printLine(line);
+    for (const line of previews.flatMap(planPreviewLines)) printLine(line);
     for (const { file, code } of unreadable) printLine(`${file}  unreadable: ${code}`);
   }
-  if (!explanations.some(({ decision }) => decision === "task")) process.exitCode = 1;
+  if (!previews.some(({ decision }) => decision === "task")) process.exitCode = 1;
 }
 
 interface Unreadable {

@@ -1,4 +1,4 @@
-import { ApiError, type AxialClient, type StoreAnswer, type StoreVerdict } from "@axial/client";
+import { ApiError, type AxialClient, type StoreAnswer, type StoreOutcome } from "@axial/client";
 import type { Content } from "../files/content.ts";
 import type { Batch } from "./batches.ts";
 import type { ItemOutcome, ItemState } from "./item-outcome.ts";
@@ -81,13 +81,13 @@ async function divide(sender: Sender, items: readonly Loaded[]): Promise<Settled
 async function settleAll(
   sender: Sender,
   items: readonly Loaded[],
-  { verdicts, unnamed }: StoreAnswer,
+  { outcomes, unnamed }: StoreAnswer,
 ): Promise<Settled[]> {
   const settled: Settled[] = [];
   const unanswered: Loaded[] = [];
   for (const item of items) {
-    const verdict = verdicts.get(item.instance);
-    if (verdict !== undefined) settled.push(settleBy(item, verdict));
+    const outcome = outcomes.get(item.instance);
+    if (outcome !== undefined) settled.push(settleBy(item, outcome));
     else unanswered.push(item);
   }
   const [only] = unanswered;
@@ -100,14 +100,14 @@ async function settleAll(
   return settled;
 }
 
-function settleBy(item: SendItem, verdict: StoreVerdict): Settled {
-  switch (verdict.status) {
+function settleBy(item: SendItem, outcome: StoreOutcome): Settled {
+  switch (outcome.status) {
     case "stored":
       return settle(item, "new", null);
     case "ignored":
       return settle(item, "skipped", "own-output");
     case "failed":
-      return settle(item, "refused", verdict.code);
+      return settle(item, "refused", outcome.code);
   }
 }
 

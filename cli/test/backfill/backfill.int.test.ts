@@ -210,7 +210,7 @@ describe("a backfill", () => {
     await expect(act(sending, "resume")).rejects.toMatchObject({ code: "conflict" });
   });
 
-  describe("from a manifest", () => {
+  describe("from a list", () => {
     let server: Server;
     let at: string;
     let asked: string[];
@@ -240,22 +240,19 @@ describe("a backfill", () => {
 
     it("takes files of paths and addresses, each once", async () => {
       await writeStudies(join(folder, "listed"), ["brain"]);
-      const manifest = join(folder, "files.csv");
-      await writeFile(
-        manifest,
-        `path,url\nlisted,\n,${at}/one.dcm\n,${at}/some.zip\n,${at}/gone\n`,
-      );
-      const estimate = await estimateBackfill(client, options([manifest]));
+      const list = join(folder, "files.csv");
+      await writeFile(list, `path,url\nlisted,\n,${at}/one.dcm\n,${at}/some.zip\n,${at}/gone\n`);
+      const estimate = await estimateBackfill(client, options([list]));
       expect(estimate).toMatchObject({ studies: 3, instances: 5 });
       expect(estimate).toMatchObject({ leftOut: [{ code: "missing", items: 1 }] });
 
-      const { backfill, sent } = await startBackfill(axial, client, options([manifest]));
+      const { backfill, sent } = await startBackfill(axial, client, options([list]));
       expect(sent?.items).toMatchObject({ new: 5, unreadable: 1 });
       expect(sent?.listed).toMatchObject([{ name: `${at}/gone`, code: "missing" }]);
       expect((await over(backfill.id)).items).toMatchObject({ done: 2, refused: 1, failed: 0 });
 
       const before = asked.length;
-      const again = await startBackfill(axial, client, options([manifest]));
+      const again = await startBackfill(axial, client, options([list]));
       expect(again.sent?.items).toMatchObject({ new: 5, unreadable: 1 });
       // What went well is remembered by its address; the archive is opened again, and known.
       expect(asked.slice(before).filter((path) => path === "/one.dcm")).toEqual([]);
@@ -264,19 +261,19 @@ describe("a backfill", () => {
     it("takes studies by their UIDs, and says which are not here", async () => {
       const uids = await writeStudies(join(folder, "by-uid"), ["brain", "brain"], 1);
       await over(await start([join(folder, "by-uid")]));
-      const manifest = join(folder, "studies.ndjson");
+      const list = join(folder, "studies.ndjson");
       const lines = [...uids, "1.2.3.4.5"].map((study) => JSON.stringify({ study }));
-      await writeFile(manifest, lines.join("\n"));
-      const estimate = await estimateBackfill(client, options([manifest], { models: [OLD] }));
+      await writeFile(list, lines.join("\n"));
+      const estimate = await estimateBackfill(client, options([list], { models: [OLD] }));
       expect(estimate).toMatchObject({
         studies: 2,
         tasks: [{ model: `${MODEL} 0.9.0`, tasks: 2 }],
       });
-      const ended = await over(await start([manifest], { models: [OLD] }));
+      const ended = await over(await start([list], { models: [OLD] }));
       expect(ended.items).toMatchObject({ done: 2, failed: 1, skipped: 0 });
       expect(ended.reasons).toEqual([{ state: "failed", code: "study-missing", items: 1 }]);
       await expect(
-        startBackfill(axial, client, options([manifest], { filter: { modality: "MR" } })),
+        startBackfill(axial, client, options([list], { filter: { modality: "MR" } })),
       ).rejects.toThrow("--filter");
     });
   });

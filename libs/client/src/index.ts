@@ -13,6 +13,6 @@ export type {
 export { ApiError } from "./api-error.ts";
 export { AxialClient } from "./axial-client.ts";
 export type { ServerSentEvent } from "./server-sent-events.ts";
-export type { StoreAnswer, StoredFile, StoreOptions, StoreVerdict } from "./store.ts";
+export type { StoreAnswer, StoredFile, StoreOptions, StoreOutcome } from "./store.ts";
 export type { ReportFormat } from "./studies.ts";
 export type { Connection } from "./transport.ts";

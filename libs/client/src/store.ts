@@ -13,13 +13,13 @@ export interface StoreOptions {
   readonly expectedInstances?: number;
 }
 
-/** What the server says of an instance, by SOP Instance UID. `ignored`: Axial made it. */
-export type StoreVerdict =
+/** How an instance ended. `ignored`: Axial made it. */
+export type StoreOutcome =
   | { readonly status: "stored" | "ignored" }
   | { readonly status: "failed"; readonly code: string };
 
 export interface StoreAnswer {
-  readonly verdicts: ReadonlyMap<string, StoreVerdict>;
+  readonly outcomes: ReadonlyMap<string, StoreOutcome>;
   /** Codes of instances without a readable UID. */
   readonly unnamed: readonly string[];
 }
@@ -74,8 +74,8 @@ export async function storeFiles(
   const response = await transport.send("/dicom-web/studies", init);
   if (![200, 202, 409].includes(response.status)) throw await apiError(response);
   const answer = readAnswer(await response.text());
-  const away = [...answer.verdicts.values()].find(
-    (verdict) => verdict.status === "failed" && isRetryable(verdict.code),
+  const away = [...answer.outcomes.values()].find(
+    (outcome) => outcome.status === "failed" && isRetryable(outcome.code),
   );
   if (away !== undefined) throw new ApiError(503, { title: "the server could not store it now" });
   return answer;
@@ -109,15 +109,15 @@ function streamOf(pieces: AsyncGenerator<Uint8Array>): ReadableStream<Uint8Array
 
 function readAnswer(text: string): StoreAnswer {
   const answer = parse(text);
-  const verdicts = new Map<string, StoreVerdict>();
+  const outcomes = new Map<string, StoreOutcome>();
   for (const item of items(answer, TAG.referenced)) {
     const status = textOf(item, TAG.retrieveUrl) === "" ? "ignored" : "stored";
-    verdicts.set(textOf(item, TAG.sopInstanceUid), { status });
+    outcomes.set(textOf(item, TAG.sopInstanceUid), { status });
   }
   for (const item of items(answer, TAG.failed)) {
-    verdicts.set(textOf(item, TAG.sopInstanceUid), { status: "failed", code: codeOf(item) });
+    outcomes.set(textOf(item, TAG.sopInstanceUid), { status: "failed", code: codeOf(item) });
   }
-  return { verdicts, unnamed: items(answer, TAG.otherFailures).map(codeOf) };
+  return { outcomes, unnamed: items(answer, TAG.otherFailures).map(codeOf) };
 }
 
 /** A captive portal answers 200 with a page: somebody else than Axial, who may go away. */

@@ -37,4 +37,5 @@ export * from "./states.ts";
 export * from "./study-view.ts";
 export * from "./task-input.ts";
 export * from "./task-result.ts";
+export * from "./verdict.ts";
 export * from "./version.ts";

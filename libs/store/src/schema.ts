@@ -27,6 +27,7 @@ import type {
   TaskResult,
   TaskState,
   TenantId,
+  Verdict,
 } from "@axial/contracts";
 import type { ColumnType, Generated, JSONColumnType } from "kysely";
 
@@ -293,7 +294,7 @@ export interface TaskTable {
   arm: ColumnType<TaskArm | null, TaskArm | null | undefined, never>;
   /** Tells the tasks of one series and model apart: a model may answer for each film. */
   part: Generated<number>;
-  /** The blob of the `TaskInput`, under the name that the triggers and the queue know. */
+  /** The blob of the `TaskInput`: queries select it as `input`; triggers and the queue know the older name. */
   manifest: BlobKey;
   slices: number;
   state: TaskState;
@@ -558,8 +559,6 @@ export interface ApplicationEntityTable {
   created_at: Timestamp;
 }
 
-export type Verdict = "agree" | "disagree" | "unsure";
-
 /** The verdict of a key's holder on a prediction; a new one replaces it. */
 interface FeedbackTable {
   id: string;
@@ -608,7 +607,7 @@ export interface BackfillTable {
   filter: Json<BackfillFilter>;
   models: string[] | null;
   state: Generated<BackfillState>;
-  /** A client lists its items, study by study; else a client's files, or a filter, say them. */
+  /** A client names its studies one by one (the API's field has the same name); else files or a filter say them. */
   manifest: Generated<boolean>;
   /** Every item of its source is known. */
   listed: Generated<boolean>;

@@ -16,8 +16,8 @@ export interface NewBackfill {
   /** What the client sends: the same key goes on with the backfill that is not over. */
   readonly sourceKey: string | null;
   readonly filter: BackfillFilter;
-  /** A client lists its studies one by one. */
-  readonly manifest?: boolean;
+  /** A client names its studies one by one. */
+  readonly named?: boolean;
   readonly models: readonly string[] | null;
   readonly window: string | null;
   readonly timeZone: string;
@@ -39,7 +39,7 @@ export async function createBackfill(
       source_id: backfill.sourceId ?? null,
       source_key: backfill.sourceKey,
       filter: JSON.stringify(backfill.filter),
-      manifest: backfill.manifest ?? false,
+      manifest: backfill.named ?? false,
       models: backfill.models === null ? null : [...backfill.models],
       time_window: backfill.window,
       time_zone: backfill.timeZone,

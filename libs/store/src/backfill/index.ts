@@ -16,7 +16,7 @@ export {
   retryItems,
   searchItems,
 } from "./items.ts";
-export { addManifestItems } from "./manifest-items.ts";
+export { addNamedStudies } from "./named-studies.ts";
 export {
   countItems,
   finishedByMinute,

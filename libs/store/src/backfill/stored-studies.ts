@@ -7,7 +7,7 @@ import type { BackfillRow } from "./backfills.ts";
 /** Studies that one transaction lists. */
 const PAGE = 2_000;
 
-/** Studies of a tenant: those that a filter finds, and of them those that a manifest names. */
+/** Studies of a tenant: those that a filter finds, and of them those that a client names. */
 export interface Selected {
   readonly tenant: TenantId;
   readonly filter: BackfillFilter;

@@ -1,7 +1,6 @@
-import type { TenantId } from "@axial/contracts";
+import type { TenantId, Verdict } from "@axial/contracts";
 import { sql } from "kysely";
 import type { Database } from "../database.ts";
-import type { Verdict } from "../schema.ts";
 
 /** Verdicts that are alike in everything that figures are made of. */
 export interface FeedbackCount {

@@ -1,9 +1,8 @@
-import { newId, type TenantId } from "@axial/contracts";
+import { newId, type TenantId, type Verdict } from "@axial/contracts";
 import { sql } from "kysely";
 import { writeAudit } from "../audit/index.ts";
 import type { Database, DatabaseTransaction } from "../database.ts";
 import { identityOf } from "../patients/identity.ts";
-import type { Verdict } from "../schema.ts";
 import type { TagSnapshot } from "../tag-snapshot.ts";
 
 interface NewFeedback {

@@ -45,7 +45,7 @@ export function listDead(db: Database, filter: DeadFilter, page: DeadPage) {
     .select(["task.id", "study.study_uid", "series.series_uid", "task.model_id"])
     .select(["task.model_version", "task.lane", "task.attempt", "task.failures"])
     .select([
-      "task.manifest",
+      "task.manifest as input",
       "task.error_code",
       "task.error_detail",
       "task.history",

@@ -41,20 +41,20 @@ describe("the audit", () => {
     await sql.raw(statement).execute(stack.db);
     await sql`ALTER TABLE audit ENABLE TRIGGER USER`.execute(stack.db);
   };
-  const verdict = async (tenant: TenantId) => (await verifyAudit(stack.db, { tenant }))[0];
+  const chain = async (tenant: TenantId) => (await verifyAudit(stack.db, { tenant }))[0];
 
   it("is a chain that anyone can follow", async () => {
     const tenant = await chained(20);
-    expect(await verdict(tenant)).toMatchObject({
+    expect(await chain(tenant)).toMatchObject({
       entries: 20,
       first: 1,
       waiting: 0,
       broken: null,
     });
     await writeAudit(stack.db, entry(tenant, 20));
-    expect(await verdict(tenant)).toMatchObject({ entries: 20, waiting: 1, broken: null });
+    expect(await chain(tenant)).toMatchObject({ entries: 20, waiting: 1, broken: null });
     await chainAudit(stack.db);
-    expect(await verdict(tenant)).toMatchObject({ entries: 21, waiting: 0, broken: null });
+    expect(await chain(tenant)).toMatchObject({ entries: 21, waiting: 0, broken: null });
   });
 
   it.each([
@@ -67,12 +67,12 @@ describe("the audit", () => {
   ])("names the first entry that is %s: %s", async (how, seq, statement) => {
     const tenant = await chained(12);
     await tamper(`${statement} AND tenant_id = '${tenant}'`);
-    expect((await verdict(tenant))?.broken).toEqual({ seq, how });
+    expect((await chain(tenant))?.broken).toEqual({ seq, how });
   });
 
   it("that was written anew as a whole differs from a head noted before", async () => {
     const tenant = await chained(5);
-    const head = (await verdict(tenant))?.head ?? { seq: 0, hash: "" };
+    const head = (await chain(tenant))?.head ?? { seq: 0, hash: "" };
     expect((await verifyAudit(stack.db, { tenant, noted: [head] }))[0]?.broken).toBeNull();
     await tamper(`UPDATE audit SET target = 'x', seq = NULL, hash = NULL
       WHERE tenant_id = '${tenant}'`);
@@ -80,7 +80,7 @@ describe("the audit", () => {
     await sql`DELETE FROM audit_chain WHERE tenant_id = ${tenant}`.execute(stack.db);
     await sql`ALTER TABLE audit_chain ENABLE TRIGGER USER`.execute(stack.db);
     await chainAudit(stack.db);
-    expect((await verdict(tenant))?.broken).toBeNull();
+    expect((await chain(tenant))?.broken).toBeNull();
     const { broken } = (await verifyAudit(stack.db, { tenant, noted: [head] }))[0] ?? {};
     expect(broken).toEqual({ seq: 5, how: "not-as-noted" });
   });
@@ -110,7 +110,7 @@ describe("the audit", () => {
     }
     await expect(sql`UPDATE audit_chain SET last_seq = 0`.execute(db)).rejects.toThrow("denied");
     await db.destroy();
-    expect(await verdict(tenant)).toMatchObject({ entries: 4, broken: null });
+    expect(await chain(tenant)).toMatchObject({ entries: 4, broken: null });
   });
 
   it("loses its oldest entries to retention alone, and says so", async () => {
@@ -126,7 +126,7 @@ describe("the audit", () => {
     expect(await sweepAudit(stack.db, tenant)).toBe(6);
     expect(await sweepAudit(stack.db, tenant)).toBe(0);
     await chainAudit(stack.db);
-    expect(await verdict(tenant)).toMatchObject({ first: 7, entries: 5, broken: null });
+    expect(await chain(tenant)).toMatchObject({ first: 7, entries: 5, broken: null });
     const [newest] = await searchAudit(stack.db, { tenant, limit: 1 });
     expect(newest).toMatchObject({ action: "audit.trim", detail: { through: 6 } });
   });

@@ -25,7 +25,7 @@ export function checkSourceFilter({ from, to, description }: BackfillFilter): vo
 }
 
 /**
- * How much the studies of a manifest are at their source, by a few of them. Rejects as a source does
+ * How much the studies that a client names are at their source, by a few of them. Rejects as a source does
  * when it does not answer.
  */
 export async function estimateListed(

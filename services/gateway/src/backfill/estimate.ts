@@ -18,7 +18,7 @@ const SAMPLE = { studies: 200, instances: 20_000, milliseconds: 5_000 };
 interface EstimateQuery {
   readonly tenant: TenantId;
   readonly filter: BackfillFilter;
-  /** Of a manifest, a sample of its Study Instance UIDs; null: all that the filter finds. */
+  /** A sample of the Study Instance UIDs that a client names; null: all that the filter finds. */
   readonly studies?: readonly string[] | null;
   readonly models: readonly string[] | null;
 }

@@ -17,7 +17,7 @@ import {
 import { type Principal, principalOf, scopeOf } from "@axial/kit";
 import { writeAudit } from "@axial/store/audit";
 import {
-  addManifestItems,
+  addNamedStudies,
   type BackfillRow,
   changeBackfill,
   createBackfill,
@@ -68,7 +68,7 @@ const Selection = {
   filter: Type.Optional(BackfillFilterSchema),
   models: Type.Optional(Type.Array(ModelRefSchema, { minItems: 1, maxItems: 64 })),
 };
-/** Studies of a manifest that one request names. */
+/** Studies that one request names. */
 const MAX_NAMED = 1_000;
 const Named = Type.Array(UidSchema, { minItems: 1, maxItems: MAX_NAMED });
 
@@ -134,9 +134,9 @@ export function backfillRoutes(
     { body, wanted }: { readonly body: NewBackfillBody; readonly wanted: readonly string[] | null },
   ) => {
     const { tenant } = principal;
-    const { filter = {}, manifest = false } = body;
+    const { filter = {}, manifest: named = false } = body;
     const from = body.from === undefined ? null : await demandSource(tenant, body.from, trx);
-    const stored = body.source === "stored" && !manifest;
+    const stored = body.source === "stored" && !named;
     if (stored && !(await findsStudy(trx, { tenant, filter }))) {
       throw new AxialError("conflict", { detail: "the filter finds no study" });
     }
@@ -147,7 +147,7 @@ export function backfillRoutes(
       sourceId: from?.id,
       sourceKey: body.sourceKey ?? null,
       filter,
-      manifest,
+      named,
       models: wanted,
       window: body.window ?? null,
       timeZone: body.timeZone ?? "UTC",
@@ -168,7 +168,7 @@ export function backfillRoutes(
           body: Type.Object({
             ...Selection,
             from: Type.Optional(Source),
-            studies: Type.Optional({ ...Named, description: "of a manifest: these alone" }),
+            studies: Type.Optional({ ...Named, description: "these alone" }),
           }),
           response: { 200: BackfillEstimateSchema },
         },
@@ -318,7 +318,7 @@ export function backfillRoutes(
       {
         config: { role: "operator", forTenants: true },
         schema: {
-          summary: "Studies that a manifest names; naming one again changes nothing",
+          summary: "Name studies of the backfill; naming one again changes nothing",
           tags,
           params: BackfillParams,
           body: Type.Object({ studies: Named }),
@@ -336,7 +336,7 @@ export function backfillRoutes(
           sourceUid,
           storedUid: deidentifier?.uid(sourceUid) ?? sourceUid,
         }));
-        await db.transaction().execute((trx) => addManifestItems(trx, row, items));
+        await db.transaction().execute((trx) => addNamedStudies(trx, row, items));
         return backfillSummary(row);
       },
     );
@@ -386,19 +386,19 @@ function checkNew({
   source,
   from,
   filter = {},
-  manifest = false,
+  manifest: named = false,
   timeZone,
 }: NewBackfillBody): void {
   checkTimeZone(timeZone);
-  if (manifest && (source === "sent" || Object.keys(filter).length > 0)) {
+  if (named && (source === "sent" || Object.keys(filter).length > 0)) {
     throw new AxialError("invalid-request", {
-      detail: "a manifest names studies that are stored or pulled, without a filter",
+      detail: "a client names studies that are stored or pulled, without a filter",
     });
   }
   if ((source === "pulled") !== (from !== undefined)) {
     throw new AxialError("invalid-request", { detail: "from names the source of pulled" });
   }
-  if (source === "pulled" && !manifest) checkSourceFilter(filter);
+  if (source === "pulled" && !named) checkSourceFilter(filter);
 }
 
 function checkTimeZone(timeZone: string | undefined): void {

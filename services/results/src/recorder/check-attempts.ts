@@ -79,14 +79,14 @@ async function checked(
 }
 
 async function readInput(
-  { manifest }: AskedTask,
+  { input }: AskedTask,
   { blobs, logger, closing }: CheckContext,
 ): Promise<TaskInput> {
   const outage = new OutageLog(logger, "blob store");
   const deadline = Date.now() + BLOB_DEADLINE_MS;
   for (;;) {
     try {
-      const bytes = await readResultBytes(blobs, manifest);
+      const bytes = await readResultBytes(blobs, input);
       const json: unknown = JSON.parse(new TextDecoder().decode(bytes));
       return parseAs(TaskInputSchema, json, "blob-corrupt");
     } catch (error) {

@@ -1,4 +1,4 @@
-import { AxialError } from "@axial/contracts";
+import { AxialError, VerdictSchema } from "@axial/contracts";
 import { principalOf } from "@axial/kit";
 import {
   type FeedbackRow,
@@ -21,7 +21,6 @@ import {
   TimestampSchema,
 } from "./common.ts";
 
-const VerdictSchema = Type.Enum(["agree", "disagree", "unsure"]);
 const LabelSchema = Type.String({ minLength: 1, maxLength: 128 });
 
 const FeedbackSchema = Type.Object({

@@ -14,8 +14,7 @@ export function whyRoutes({ db }: Dependencies): FastifyPluginAsyncTypebox {
       {
         config: { role: "reader", audit: "study.read" },
         schema: {
-          summary:
-            "Explain why a study is waiting: lane, position, ETA, capacity, throttles, last error",
+          summary: "Why a study is waiting: lane, position, ETA, capacity, throttles, last error",
           params: StudyParams,
           response: { 200: WaitingViewSchema },
         },

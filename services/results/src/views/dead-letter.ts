@@ -63,7 +63,7 @@ export function deadLetter(row: DeadRow): Static<typeof DeadLetterSchema> {
     failures: row.failures,
     code: row.error_code,
     detail: row.error_detail,
-    input: row.manifest,
+    input: row.input,
     firstFailureAt: row.history.at(0)?.at ?? null,
     lastFailureAt: row.history.at(-1)?.at ?? null,
     diedAt: row.finished_at?.toISOString() ?? null,

@@ -2,9 +2,9 @@ import type { ErrorCode, Failure } from "@axial/contracts";
 import type { Logger } from "@axial/kit";
 import type { EngineCounts, EngineOutcome, EngineSettings, EngineTask } from "../protocol.ts";
 import type { EngineProcess } from "./engine-process.ts";
-import { EngineSlot } from "./engine-slot.ts";
 import { combined, type EngineState, whyNotReady } from "./engine-state.ts";
 import { HeldTasks } from "./held-tasks.ts";
+import { SupervisedEngine } from "./supervised-engine.ts";
 import type { WatchdogLimits } from "./watchdog.ts";
 
 const WATCH_EVERY_MS = 500;
@@ -31,7 +31,7 @@ export class EngineKeeper {
   readonly #options: EngineKeeperOptions;
   readonly #held = new HeldTasks<EngineProcess>();
   readonly #watch: NodeJS.Timeout;
-  readonly #slots: readonly EngineSlot[];
+  readonly #engines: readonly SupervisedEngine[];
   #patience: NodeJS.Timeout | undefined;
   #watchedAt = performance.now();
   #closing = false;
@@ -39,13 +39,13 @@ export class EngineKeeper {
 
   constructor(options: EngineKeeperOptions) {
     this.#options = options;
-    this.#slots = options.engines.map((settings) => this.#open(settings));
+    this.#engines = options.engines.map((settings) => this.#open(settings));
     this.#watch = setInterval(() => this.#lookAfter(), WATCH_EVERY_MS);
   }
 
   /** Ready while one engine serves. */
   get state(): EngineState {
-    return combined(this.#slots.map((slot) => slot.state));
+    return combined(this.#engines.map((engine) => engine.state));
   }
 
   /** Process ids of the engines that serve. */
@@ -75,7 +75,7 @@ export class EngineKeeper {
 
   /** Rejects with the reason when no engine serves, or when one of several may not. */
   async check(): Promise<void> {
-    const states = this.#slots.map((slot) => slot.state);
+    const states = this.#engines.map((engine) => engine.state);
     const bad = states.filter(({ status }) => status === "unready");
     const reason = whyNotReady(bad[0] ?? combined(states));
     if (reason !== null) throw new Error(reason);
@@ -86,8 +86,8 @@ export class EngineKeeper {
    * Returns null, or why the first one may not serve; the engines then stay as they are.
    */
   async reload(packages: readonly string[]): Promise<readonly Failure[] | null> {
-    for (const slot of this.#slots) {
-      const failures = await slot.replace(packages);
+    for (const engine of this.#engines) {
+      const failures = await engine.replace(packages);
       if (failures !== null) return failures;
     }
     return null;
@@ -102,9 +102,9 @@ export class EngineKeeper {
   async drain(deadlineMs: number): Promise<void> {
     this.#closing = true;
     clearTimeout(this.#patience);
-    for (const slot of this.#slots) {
-      slot.stopRestarting();
-      slot.engine?.drain();
+    for (const engine of this.#engines) {
+      engine.stopRestarting();
+      engine.serving?.drain();
     }
     this.#held.failWaiting("shutting-down");
     await this.#emptyWithin(deadlineMs);
@@ -116,10 +116,10 @@ export class EngineKeeper {
     this.#closing = true;
     clearInterval(this.#watch);
     clearTimeout(this.#patience);
-    await Promise.all(this.#slots.map((slot) => slot.close(this.#options.limits.silenceMs)));
+    await Promise.all(this.#engines.map((engine) => engine.close(this.#options.limits.silenceMs)));
   }
 
-  #open(settings: EngineSettings): EngineSlot {
+  #open(settings: EngineSettings): SupervisedEngine {
     const { packages, limits, logger, onCounts, onRestart } = this.#options;
     const events = {
       begun: (_run: EngineProcess, key: string) => this.#held.begun(key, performance.now()),
@@ -130,7 +130,7 @@ export class EngineKeeper {
       lost: (run: EngineProcess, code: ErrorCode) => this.#lost(run, code),
       restart: onRestart,
     };
-    return new EngineSlot({ settings, packages, limits, logger, events });
+    return new SupervisedEngine({ settings, packages, limits, logger, events });
   }
 
   /** Hands the task to the least busy ready engine; without one it waits. */
@@ -144,8 +144,8 @@ export class EngineKeeper {
   }
 
   #ready(): readonly EngineProcess[] {
-    return this.#slots.flatMap(({ state, engine }) =>
-      state.status === "ready" && engine !== undefined ? [engine] : [],
+    return this.#engines.flatMap(({ state, serving }) =>
+      state.status === "ready" && serving !== undefined ? [serving] : [],
     );
   }
 
@@ -161,7 +161,7 @@ export class EngineKeeper {
   }
 
   #isRetired(run: EngineProcess): boolean {
-    return this.#slots.some(({ retiring }) => retiring.has(run));
+    return this.#engines.some(({ retiring }) => retiring.has(run));
   }
 
   #changed(): void {
@@ -187,7 +187,7 @@ export class EngineKeeper {
 
   /** A replaced engine ends once everything that it had has an outcome. */
   #releaseRetired(): void {
-    for (const { retiring } of this.#slots) {
+    for (const { retiring } of this.#engines) {
       for (const run of retiring) if (this.#held.count(run) === 0) void run.close();
     }
   }
@@ -196,7 +196,7 @@ export class EngineKeeper {
     const now = performance.now();
     const deaf = now - this.#watchedAt > 4 * WATCH_EVERY_MS;
     this.#watchedAt = now;
-    for (const { runs } of this.#slots) {
+    for (const { runs } of this.#engines) {
       for (const run of runs) run.lookAfter(this.#held.oldestBegunAt(run), deaf);
     }
   }

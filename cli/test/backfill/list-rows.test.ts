@@ -2,13 +2,13 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { kindOfManifest, studiesOf } from "../../src/backfill/manifest/manifest.ts";
-import { manifestRows } from "../../src/backfill/manifest/manifest-rows.ts";
+import { kindOfList, studiesOf } from "../../src/backfill/list-file/list-file.ts";
+import { listRows } from "../../src/backfill/list-file/list-rows.ts";
 
-describe("a manifest", () => {
+describe("a list", () => {
   let folder: string;
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), "axial-manifest-"));
+    folder = await mkdtemp(join(tmpdir(), "axial-list-"));
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -19,7 +19,7 @@ describe("a manifest", () => {
   }
   async function rows(file: string) {
     const named: string[] = [];
-    for await (const row of manifestRows(file)) {
+    for await (const row of listRows(file)) {
       named.push(
         row.kind === "path" ? row.path.toString("latin1") : `${"url" in row ? row.url : row.study}`,
       );
@@ -37,7 +37,7 @@ describe("a manifest", () => {
     expect(await rows(file)).toEqual([
       ...["/archive/one", own("with, comma"), own("two\nlines"), own("\xe9t\xe9")],
     ]);
-    expect(await kindOfManifest(file)).toBe("files");
+    expect(await kindOfList(file)).toBe("files");
   });
 
   it("names addresses and files a JSON object a line, UTF-8 or not", async () => {
@@ -60,11 +60,11 @@ describe("a manifest", () => {
     const pages: string[][] = [];
     for await (const page of studiesOf(file, 2)) pages.push(page);
     expect(pages).toEqual([["1.2.3", "1.2.4"], ["1.2.5"]]);
-    expect(await kindOfManifest(file)).toBe("studies");
+    expect(await kindOfList(file)).toBe("studies");
   });
 
   it.each([
-    ["none.csv", "a,b\n1,2\n", "line 1: a manifest has a column path, url, study"],
+    ["none.csv", "a,b\n1,2\n", "line 1: a list has a column path, url, study"],
     ["both.csv", "path,url\n/a,http://b\n", "line 2: it names one path, one url or one study"],
     ["short.csv", "path,site\n,A\n", "line 2: it names one path, one url or one study"],
     ["uid.csv", "study\n1.2.3\n1.02.3\n", "line 3: study is not a Study Instance UID"],
@@ -79,7 +79,7 @@ describe("a manifest", () => {
     const all = async () => {
       for await (const _ of studiesOf(mixed, 10));
     };
-    await expect(all()).rejects.toThrow("make two manifests");
-    await expect(kindOfManifest(await written("empty.csv", "path\n"))).rejects.toThrow("is empty");
+    await expect(all()).rejects.toThrow("make two lists");
+    await expect(kindOfList(await written("empty.csv", "path\n"))).rejects.toThrow("is empty");
   });
 });

@@ -12,7 +12,7 @@ const SOUND_AFTER_MS = 60_000;
 /** A package that fails verification is retried at this pace, in case it is repaired. */
 const UNREADY_RETRY_MS = 15_000;
 
-interface EngineSlotOptions {
+interface SupervisedEngineOptions {
   readonly settings: EngineSettings;
   readonly packages: readonly string[];
   readonly limits: WatchdogLimits;
@@ -32,12 +32,12 @@ interface Candidate {
 }
 
 /**
- * The place of one engine: starts it, starts another when it dies, and replaces it by one that
- * serves other packages without a gap: the old one serves until the new one is ready, and then
- * finishes what it had begun.
+ * One engine, whichever process it runs in at the moment: starts it, starts another when it dies, and
+ * replaces it by one that serves other packages without a gap: the old one serves until the new one
+ * is ready, and then finishes what it had begun.
  */
-export class EngineSlot {
-  readonly #options: EngineSlotOptions;
+export class SupervisedEngine {
+  readonly #options: SupervisedEngineOptions;
   readonly #retiring = new Set<EngineProcess>();
   #packages: readonly string[];
   #state: EngineState = { status: "starting" };
@@ -48,7 +48,7 @@ export class EngineSlot {
   #everReady = false;
   #closing = false;
 
-  constructor(options: EngineSlotOptions) {
+  constructor(options: SupervisedEngineOptions) {
     this.#options = options;
     this.#packages = options.packages;
     this.#start();
@@ -58,8 +58,8 @@ export class EngineSlot {
     return this.#state;
   }
 
-  /** The engine that takes tasks; it is there while the state is `ready`. */
-  get engine(): EngineProcess | undefined {
+  /** The process that takes tasks; always there while the state is `ready`. */
+  get serving(): EngineProcess | undefined {
     return this.#serving;
   }
 

@@ -12,7 +12,7 @@ import { describeStack } from "./describe-stack.ts";
 import { type SeriesFacts, seriesFacts } from "./series-facts.ts";
 
 /** A stack that a series holds, as far as its slices fit the model. */
-interface ExplainedStack {
+interface PreviewedStack {
   readonly description: string;
   readonly slices: number;
   readonly places: number;
@@ -21,7 +21,7 @@ interface ExplainedStack {
 }
 
 /** What the planner would do with one series and one model. */
-export interface Explanation {
+export interface PlanPreview {
   readonly seriesUid: string;
   readonly model: string;
   readonly version: string;
@@ -31,7 +31,7 @@ export interface Explanation {
   readonly facts: RefusalFacts;
   /** Image slices and frames of the series. */
   readonly of: number;
-  readonly stacks: readonly ExplainedStack[];
+  readonly stacks: readonly PreviewedStack[];
   /** Reason → slices that are left out. */
   readonly excluded: Readonly<Record<string, number>>;
   readonly laterality: string | null;
@@ -42,25 +42,25 @@ export interface Explanation {
 }
 
 /** The planner's decisions over instances that were not sent: same rules, nothing stored. */
-export function explain(
+export function previewPlan(
   instances: readonly InstanceFacts[],
   models: readonly ModelPackage[],
-): Explanation[] {
+): PlanPreview[] {
   const series = Map.groupBy(instances, (facts) => facts.seriesUid);
   return [...series].flatMap(([seriesUid, members]) => {
     const facts = seriesFacts(members);
     return models.map((model) => ({
       seriesUid,
       ...{ model: model.id, version: model.version },
-      ...explained(facts, model),
+      ...previewOf(facts, model),
     }));
   });
 }
 
-function explained(
+function previewOf(
   series: SeriesFacts,
   model: ModelPackage,
-): Omit<Explanation, "seriesUid" | "model" | "version"> {
+): Omit<PlanPreview, "seriesUid" | "model" | "version"> {
   const decisions = decideInputs(series, model);
   const [first] = decisions;
   if (first === undefined) throw new RangeError("at least one decision");

@@ -4,8 +4,8 @@ import { createInterface } from "node:readline";
 import { joinName } from "../../files/file-name.ts";
 import { csvCells } from "./csv-cells.ts";
 
-/** What a line of a manifest names. */
-export type ManifestRow =
+/** What a line of a list names. */
+export type ListRow =
   | { readonly kind: "path"; readonly path: Buffer }
   | { readonly kind: "url"; readonly url: URL }
   | { readonly kind: "study"; readonly study: string };
@@ -17,17 +17,17 @@ type Named = Readonly<Partial<Record<(typeof KINDS)[number], Buffer>>>;
 const UID = /^(?=.{1,64}$)(0|[1-9][0-9]*)(\.(0|[1-9][0-9]*))+$/;
 const BYTE_ORDER_MARK = /^\xef\xbb\xbf/;
 
-/** True for the names that a manifest has. */
-export function isManifest(path: string): boolean {
+/** True for the names that a list has. */
+export function isListFile(path: string): boolean {
   return /\.(csv|ndjson)$/i.test(path);
 }
 
 /**
- * The rows of a manifest, read as they are asked for: a CSV file with a column `path`, `url` or
- * `study`, or a JSON object a line with one of these. Paths are bytes, from the manifest's folder.
+ * The rows of a list, read as they are asked for: a CSV file with a column `path`, `url` or
+ * `study`, or a JSON object a line with one of these. Paths are bytes, from the list's folder.
  * Throws for a row of any other form, and names its line.
  */
-export async function* manifestRows(file: string): AsyncGenerator<ManifestRow> {
+export async function* listRows(file: string): AsyncGenerator<ListRow> {
   // Each byte a character: a path may be in any encoding.
   const lines = createInterface({
     input: createReadStream(file, { encoding: "latin1" }),
@@ -69,7 +69,7 @@ async function* fromCsv(lines: AsyncIterable<string>): AsyncGenerator<NamedRow> 
     if (header === null) {
       header = cells.map((cell) => cell.replace(BYTE_ORDER_MARK, "").trim().toLowerCase());
       if (!KINDS.some((kind) => header?.includes(kind))) {
-        throw new RowError(`a manifest has a column ${KINDS.join(", ")}`, line);
+        throw new RowError(`a list has a column ${KINDS.join(", ")}`, line);
       }
       continue;
     }
@@ -121,7 +121,7 @@ function decoded(bytes: Buffer): readonly [string, BufferEncoding] {
   }
 }
 
-function rowOf({ path, url, study }: Named, folder: Buffer): ManifestRow {
+function rowOf({ path, url, study }: Named, folder: Buffer): ListRow {
   const given = [path, url, study].filter((one) => one !== undefined);
   if (given.length !== 1) throw new RowError("it names one path, one url or one study");
   if (path !== undefined) {

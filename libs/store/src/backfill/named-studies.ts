@@ -4,8 +4,8 @@ import type { DatabaseTransaction } from "../database.ts";
 import { jsonParameter } from "../json-parameter.ts";
 import type { BackfillRow } from "./backfills.ts";
 
-/** A study that a manifest names. */
-export interface ManifestItem {
+/** A study that a client names. */
+export interface NamedStudy {
   /** As the source names it. */
   readonly sourceUid: string;
   /** As it is stored. */
@@ -13,13 +13,13 @@ export interface ManifestItem {
 }
 
 /**
- * Adds studies that a client's manifest names: to be pulled, or to be run as they are here. One that
+ * Adds studies that a client names: to be pulled, or to be run as they are here. One that
  * was added before stays as it is.
  */
-export async function addManifestItems(
+export async function addNamedStudies(
   trx: DatabaseTransaction,
   { id, tenant_id: tenant, source }: BackfillRow,
-  items: readonly ManifestItem[],
+  items: readonly NamedStudy[],
 ): Promise<void> {
   const isPulled = source === "pulled";
   const rows = items.map((item) => ({ id: newId<string>(), ...item }));
