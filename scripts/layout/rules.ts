@@ -99,6 +99,12 @@ export const USE_RULES: readonly UseRule[] = [
     why: "only a service's config.ts reads the environment",
   },
   {
+    what: /\breadInstance\(|\binflate(Raw)?Sync\(|\bgunzipSync\(/,
+    allowed:
+      /^(libs|cli|bench|e2e|tools|deploy)\/|-thread\.ts$|^services\/archive\/src\/headers\/explicit-file\.ts$|^services\/results\/src\/(objects\/keep-objects|render\/pdf\/(pdf-of|woff))\.ts$/,
+    why: "a service reads strangers' files in threads, or quickly (readQuickly); its own wherever it likes",
+  },
+  {
     what: /(from|import) ?\(?"\.\.?\/(.*\/)?main\.ts"/,
     allowed: /^$/,
     why: "main.ts wires and dies: nothing imports it",

@@ -56,6 +56,8 @@ describe("what a workspace may import", () => {
 describe("what only some files may use", () => {
   it.each([
     ["testkit", "cli/src/commands/up.ts", 'import { a } from "@axial/testkit";'],
+    ["a stranger's file", "services/results/src/objects/a.ts", "const a = readInstance(file);"],
+    ["inflation", "services/gateway/src/a.ts", "const a = inflateRawSync(bytes);"],
     ["BullMQ", "services/gateway/src/a.ts", 'import { Queue } from "bullmq";'],
     ["Redis", "libs/kit/src/a.ts", 'import { Redis } from "ioredis";'],
     ["the environment", "services/gateway/src/service.ts", "const a = process.env.A;"],

@@ -25,7 +25,7 @@ export { explicitVr, littleEndianValue } from "./little-endian-value.ts";
 export { numberOfString, numberStringJson } from "./number-string.ts";
 export { describePixels, type PixelDescription } from "./pixel-description.ts";
 export { readHeader, readQuickly } from "./read-header.ts";
-export { hasPixelData, readInstance } from "./read-instance.ts";
+export { hasPixelData, readFileMeta, readInstance } from "./read-instance.ts";
 export { compareDataSets } from "./same-data-set.ts";
 export type { Samples } from "./samples.ts";
 export { medianSpacing, type Places, placesOf } from "./slices/places.ts";

@@ -1,4 +1,4 @@
-import { readInstance } from "@axial/dicom";
+import { readFileMeta } from "@axial/dicom";
 import { dimse } from "../library.ts";
 import { type Outcome, Status } from "../status.ts";
 import type { Peer } from "./peer.ts";
@@ -47,10 +47,9 @@ export async function sendInstances(
 ): Promise<Outcome[]> {
   const outcomes: Outcome[] = files.map(() => NOT_SENT);
   const requests = files.map((file, index) => {
-    const { syntax, dataset } = readInstance(file, { untilPixelData: true });
-    const start = dataset.bytes.byteOffset - file.byteOffset;
-    const body = file.subarray(start > 0 ? start : dataSetOffset(file));
-    const request = new dimse.requests.CStoreRequest(new StoredDataset(body, syntax.uid));
+    const { syntax, at } = readFileMeta(file);
+    const body = new StoredDataset(file.subarray(at), syntax.uid);
+    const request = new dimse.requests.CStoreRequest(body);
     request.on("response", (response) => {
       const outcome = { status: response.getStatus(), comment: response.getErrorComment() };
       outcomes[index] = outcome;
@@ -60,11 +59,4 @@ export async function sendInstances(
   });
   await runRequests(peer, requests, signal ? { signal } : {});
   return outcomes;
-}
-
-/** Where the data set begins: after the file meta information, whose length its first element says. */
-function dataSetOffset(file: Buffer): number {
-  const META_START = 132;
-  const GROUP_LENGTH_BYTES = 12;
-  return META_START + GROUP_LENGTH_BYTES + file.readUInt32LE(META_START + 8);
 }

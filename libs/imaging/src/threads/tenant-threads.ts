@@ -8,7 +8,7 @@ export interface TenantThreadOptions extends Pick<ThreadPoolOptions, "threads" |
 
 interface Waiting<Command, Result> {
   /** Called when its turn comes, so that what waits holds no copy of its bytes. */
-  readonly command: () => Command;
+  readonly command: () => Command | Promise<Command>;
   readonly resolve: (result: Result) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -31,8 +31,8 @@ export class TenantThreads<Command, Result> {
     this.#options = options;
   }
 
-  /** Runs one command of a tenant. Rejects with what `ThreadPool` rejects with. */
-  run(tenant: string, command: () => Command): Promise<Result> {
+  /** Runs one command of a tenant. Rejects with what `command` or `ThreadPool` rejects with. */
+  run(tenant: string, command: () => Command | Promise<Command>): Promise<Result> {
     const own = this.#waiting.get(tenant) ?? [];
     const refusal = this.#refusal(own.length);
     if (refusal) return Promise.reject(refusal);
@@ -79,7 +79,7 @@ export class TenantThreads<Command, Result> {
   async #run({ command, resolve, reject }: Waiting<Command, Result>): Promise<void> {
     this.#running += 1;
     try {
-      resolve(await this.#pool.run(command()));
+      resolve(await this.#pool.run(await command()));
     } catch (error) {
       reject(error);
     } finally {

@@ -1,22 +1,21 @@
 import { AxialError, type Distribution, type ModelPackage } from "@axial/contracts";
-import { readInstance } from "@axial/dicom";
 import { findInstance, type StudyRecord } from "@axial/store/views";
 import type { Dependencies } from "../dependencies.ts";
 import { readResultBytes } from "../recorder/read-result-bytes.ts";
 import type { HeatmapSource } from "../render/drawing/messages.ts";
-import { type SliceGeometry, sliceGeometry } from "../render/heatmap/slice-geometry.ts";
 import type { ImageRef } from "../render/report/report.ts";
 import { statementsOf } from "../render/report/statements.ts";
 import type { HeatmapRef } from "../views/heatmap-id.ts";
 
 export interface ReadHeatmap {
-  readonly drawn: HeatmapSource;
+  /** Reads the bytes that it is drawn of: called when its turn has come, not before. */
+  readonly drawn: () => Promise<HeatmapSource>;
   readonly prediction: StudyRecord["predictions"][number];
   /** The slice as a DICOM object; null for a PNG or JPEG. */
-  readonly source: (ImageRef & { readonly geometry: SliceGeometry | null }) | null;
+  readonly source: ImageRef | null;
 }
 
-/** Reads what a heat map is drawn of. Throws `not-found` where the prediction has none there. */
+/** Finds what a heat map is drawn of. Throws `not-found` where the prediction has none there. */
 export async function readHeatmap(
   { db, blobs, models }: Pick<Dependencies, "db" | "blobs" | "models">,
   { study, predictions, series }: StudyRecord,
@@ -24,7 +23,10 @@ export async function readHeatmap(
 ): Promise<ReadHeatmap> {
   const prediction = predictions.find((row) => row.id === ref.prediction);
   const slice = prediction?.result.slices[ref.slice];
-  if (prediction === undefined || slice?.heatmap === undefined) throw noSuchHeatmap();
+  const heatmap = slice?.heatmap;
+  if (prediction === undefined || slice === undefined || heatmap === undefined) {
+    throw noSuchHeatmap();
+  }
   const model = await models.find(prediction.model_id, prediction.model_version);
   if (model === undefined) throw new AxialError("model-not-found");
   const found = await findInstance(db, {
@@ -33,25 +35,29 @@ export async function readHeatmap(
     sopInstanceUid: slice.sopInstanceUid,
   });
   if (found === null) throw noSuchHeatmap();
-  const [file, maps] = await Promise.all([
-    blobs.get(found.blob),
-    readResultBytes(blobs, slice.heatmap),
-  ]);
-  const instance = found.kind === "dicom" ? readInstance(file, { untilPixelData: true }) : null;
   const seriesUid = series.find(({ id }) => id === prediction.series_id)?.series_uid ?? "";
   const { preprocessing, input } = model;
   return {
-    drawn: {
-      ...{ kind: found.kind, file, frame: slice.frame },
-      ...{ maps, slice: ref.slice, turn: slice.turn ?? null },
-      ...{ model: { preprocessing, input }, caption: captionOf(prediction, model) },
+    drawn: async () => {
+      const [file, maps] = await Promise.all([
+        blobs.get(found.blob),
+        readResultBytes(blobs, heatmap),
+      ]);
+      return {
+        ...{ kind: found.kind, file, frame: slice.frame },
+        ...{ maps, slice: ref.slice, turn: slice.turn ?? null },
+        ...{ model: { preprocessing, input }, caption: captionOf(prediction, model) },
+      };
     },
     prediction,
-    source: instance && {
-      ...{ seriesUid, sopInstanceUid: slice.sopInstanceUid, sopClassUid: found.sop_class_uid },
-      frame: slice.frame > 0 ? slice.frame + 1 : null,
-      geometry: sliceGeometry(instance.dataset, slice.frame),
-    },
+    source:
+      found.kind === "dicom"
+        ? {
+            ...{ seriesUid, sopInstanceUid: slice.sopInstanceUid },
+            sopClassUid: found.sop_class_uid,
+            frame: slice.frame > 0 ? slice.frame + 1 : null,
+          }
+        : null,
   };
 }
 

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { BlobKey, TaskId } from "@axial/contracts";
 import { attributeJson, readInstance, tagOfKeyword } from "@axial/dicom";
 import { afterAll, describe, expect, it } from "vitest";
+import type { HeatmapPicture } from "../../src/render/heatmap/render-heatmap.ts";
 import { renderEncapsulatedPdf } from "../../src/render/pdf/render-encapsulated-pdf.ts";
 import type { Report } from "../../src/render/report/report.ts";
 import { renderHeatmapObject } from "../../src/render/sr/render-heatmap-object.ts";
@@ -35,7 +36,13 @@ function withHeatmaps(): Report {
 }
 
 /** Three pixels of a slice, each enlarged to four, over a strip of text of four rows. */
-const PICTURE = { width: 6, height: 10, pixels: Uint8Array.from({ length: 180 }, (_, at) => at) };
+const PICTURE = {
+  ...{ width: 6, height: 10, pixels: Uint8Array.from({ length: 180 }, (_, at) => at) },
+  geometry: {
+    ...{ frameOfReferenceUid: "1.2.3.9", position: [-120.5, 80, 1 / 3] },
+    ...{ orientation: [1, 0, 0, 0, 1, 0], spacing: [0.5, 0.5], rows: 3, columns: 3 },
+  },
+} satisfies HeatmapPicture;
 
 const heatmapObject = (tags: Report["tags"]) =>
   renderHeatmapObject({
@@ -45,10 +52,6 @@ const heatmapObject = (tags: Report["tags"]) =>
     source: {
       ...{ seriesUid: "1.2.3.4", sopInstanceUid: "1.2.3.4.5", frame: null },
       sopClassUid: "1.2.840.10008.5.1.4.1.1.4",
-      geometry: {
-        ...{ frameOfReferenceUid: "1.2.3.9", position: [-120.5, 80, 1 / 3] },
-        ...{ orientation: [1, 0, 0, 0, 1, 0], spacing: [0.5, 0.5], rows: 3, columns: 3 },
-      },
     },
     model: "brain-tumour-mobilenetv2",
     createdAt: new Date("2026-01-02T03:04:05Z"),

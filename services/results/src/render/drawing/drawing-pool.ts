@@ -1,7 +1,7 @@
 import type { TenantId } from "@axial/contracts";
 import { TenantThreads } from "@axial/imaging";
-import type { Picture } from "../heatmap/render-heatmap.ts";
 import type { Report } from "../report/report.ts";
+import type { HeatmapPicture } from "../heatmap/render-heatmap.ts";
 import type { Drawing, DrawingCommand, HeatmapSource } from "./messages.ts";
 
 const SCRIPT = new URL("./drawing-thread.ts", import.meta.url);
@@ -20,26 +20,28 @@ export class DrawingPool {
     maxWaitingEach: MAX_WAITING_EACH,
   });
 
-  async png(tenant: TenantId, source: HeatmapSource): Promise<Buffer> {
-    return fileOf(await this.#draw(tenant, { kind: "heatmap", source, format: "png" }));
+  async png(tenant: TenantId, source: () => Promise<HeatmapSource>): Promise<Buffer> {
+    return fileOf(
+      await this.#threads.run(tenant, async () => {
+        return { kind: "heatmap", source: await source(), format: "png" };
+      }),
+    );
   }
 
-  async picture(tenant: TenantId, source: HeatmapSource): Promise<Picture> {
-    const drawn = await this.#draw(tenant, { kind: "heatmap", source, format: "rgb" });
-    return { width: drawn.width, height: drawn.height, pixels: drawn.bytes };
+  async picture(tenant: TenantId, source: () => Promise<HeatmapSource>): Promise<HeatmapPicture> {
+    const { width, height, bytes, geometry } = await this.#threads.run(tenant, async () => {
+      return { kind: "heatmap", source: await source(), format: "rgb" };
+    });
+    return { width, height, pixels: bytes, geometry };
   }
 
   /** The report as one page of PDF. */
   async page(tenant: TenantId, report: Report): Promise<Buffer> {
-    return fileOf(await this.#draw(tenant, { kind: "page", report }));
+    return fileOf(await this.#threads.run(tenant, () => ({ kind: "page", report })));
   }
 
   close(): Promise<void> {
     return this.#threads.close();
-  }
-
-  #draw(tenant: TenantId, command: DrawingCommand): Promise<Drawing> {
-    return this.#threads.run(tenant, () => command);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { ModelPackage, Turn } from "@axial/contracts";
+import type { SliceGeometry } from "../heatmap/slice-geometry.ts";
 import type { Report } from "../report/report.ts";
 
 /** Everything that a slice with its class map is drawn from. */
@@ -30,4 +31,6 @@ export interface Drawing {
   /** In pixels; 0 of a page. */
   readonly width: number;
   readonly height: number;
+  /** Of the slice; null of a page, and of an image that names no place. */
+  readonly geometry: SliceGeometry | null;
 }

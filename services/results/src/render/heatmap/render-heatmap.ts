@@ -7,6 +7,7 @@ import { type Caption, drawCaption } from "./caption.ts";
 import { type Evidence, evidenceOf } from "./class-map.ts";
 import { drawColourBar } from "./colour-bar.ts";
 import { FAINTEST, layColour, opacityOf } from "./colour-scale.ts";
+import type { SliceGeometry } from "./slice-geometry.ts";
 
 /** Larger images are scaled down: a mammogram has 4,096 rows, a slide scan more. */
 const MAX_SIDE = 4_096;
@@ -31,6 +32,11 @@ export interface Picture {
   readonly width: number;
   readonly height: number;
   readonly pixels: Uint8Array;
+}
+
+/** A slice with its class map, and where the slice lies. */
+export interface HeatmapPicture extends Picture {
+  readonly geometry: SliceGeometry | null;
 }
 
 /** A PNG file of a picture. */

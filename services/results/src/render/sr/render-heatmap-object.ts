@@ -2,8 +2,8 @@ import { OWN_IMPLEMENTATION_CLASS_UID, OWN_MANUFACTURER } from "@axial/contracts
 import { type Attributes, writeObject } from "@axial/dicom";
 import type { TagSnapshot } from "@axial/store/ingest";
 import type { HeatmapRef } from "../../views/heatmap-id.ts";
-import type { Picture } from "../heatmap/render-heatmap.ts";
-import { decimal, type SliceGeometry } from "../heatmap/slice-geometry.ts";
+import type { HeatmapPicture, Picture } from "../heatmap/render-heatmap.ts";
+import { decimal } from "../heatmap/slice-geometry.ts";
 import type { ImageRef } from "../report/report.ts";
 import { codeItem, dcm, sopReference } from "./content-items.ts";
 import { issuedAt } from "./date-time.ts";
@@ -16,10 +16,10 @@ export const HEATMAP_SERIES_NUMBER = "9901";
 
 interface HeatmapObject {
   readonly ref: HeatmapRef;
-  readonly picture: Picture;
+  readonly picture: HeatmapPicture;
   readonly study: { readonly studyUid: string; readonly tags: TagSnapshot };
   /** The slice that it is of. */
-  readonly source: ImageRef & { readonly geometry: SliceGeometry | null };
+  readonly source: ImageRef;
   /** The model's id. */
   readonly model: string;
   readonly createdAt: Date;
@@ -68,7 +68,7 @@ export function renderHeatmapObject(object: HeatmapObject): Buffer {
       ContentDate: date,
       ContentTime: time,
       ...offset,
-      ...planeOf(source.geometry, picture),
+      ...planeOf(picture),
       ...pixelsOf(picture),
     },
   });
@@ -83,7 +83,7 @@ export function heatmapSeriesDescription(model: string): string {
  * The picture begins at the slice's upper left corner. Its pixels are square, fewer or more than the
  * slice's; the position is that of the first one's centre (PS3.3 C.7.6.2.1.1).
  */
-function planeOf(geometry: SliceGeometry | null, { width }: Picture): Attributes {
+function planeOf({ geometry, width }: HeatmapPicture): Attributes {
   if (geometry === null) return {};
   const { frameOfReferenceUid, orientation, spacing, columns } = geometry;
   const side = (spacing[1] * columns) / width;
