@@ -3,9 +3,9 @@ import { once } from "node:events";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { startLocalPostgres } from "@axial/local-postgres";
-import { phantomSeries } from "@axial/testkit";
+import { phantomSeries, TINY_MODELS } from "@axial/testkit";
 import { benchFolder } from "./bench-folder.ts";
 import { eventLoopP99Ms as readEventLoopP99 } from "./control/control-plane.ts";
 import { type BenchOptions, quantile, quantiles, rounded } from "./figures.ts";
@@ -13,7 +13,9 @@ import type { Attack, AttackReport } from "./hostile/attack-process.ts";
 import { type GatewayProcess, startGatewayProcess } from "./ingest/gateway-process.ts";
 
 const ATTACK = fileURLToPath(new URL("./hostile/attack-process.ts", import.meta.url));
-/** Of each of six kinds of request, at a time. */
+/** Stores, reads of metadata, rendered images, frames and heat maps. */
+const KINDS = 8;
+/** Of each kind of request, at a time. */
 const CONCURRENCY = 4;
 const REQUESTS = 1_500;
 const QUICK_REQUESTS = 20;
@@ -24,8 +26,8 @@ const GRACE_MS = 50;
 
 /**
  * What another tenant's GET takes while one tenant stores and reads files that cost more than they
- * weigh: deflated instances of 250 KB that inflate to 250 MB, and sequences of 490,000 items. Two
- * GETs are measured, one at the gateway and one at the archive; the slower one counts.
+ * weigh: deflated instances of 250 KB that inflate to 250 MB, and sequences of 490,000 items. Three
+ * GETs are measured, one at each of gateway, archive and results; the slowest one counts.
  */
 export async function runHostile({ quick }: BenchOptions): Promise<object> {
   const folder = await benchFolder("hostile");
@@ -38,13 +40,21 @@ export async function runHostile({ quick }: BenchOptions): Promise<object> {
     services.push(gateway);
     const archive = await startGatewayProcess({ ...place, service: "archive" });
     services.push(archive);
-    const urls = { gateway: urlOf(gateway), archive: urlOf(archive) };
+    const results = await startGatewayProcess({
+      ...{ ...place, service: "results" },
+      environment: { AXIAL_MODELS_DIR: TINY_MODELS },
+    });
+    services.push(results);
+    const urls = { gateway: urlOf(gateway), archive: urlOf(archive), results: urlOf(results) };
     const [hostile, victim] = await tenantKeys(urls.gateway, gateway.key);
     const paths = await victimPaths(urls, victim);
     const requests = quick ? QUICK_REQUESTS : REQUESTS;
     await measure(paths, victim, QUICK_REQUESTS);
     const idle = await measure(paths, victim, requests);
-    const attack = await startAttack({ ...urls, key: hostile, concurrency: CONCURRENCY });
+    const attack = await startAttack({
+      ...{ ...urls, databaseUrl, blobUrl: pathToFileURL(place.folder).href },
+      ...{ key: hostile, concurrency: CONCURRENCY },
+    });
     await loopP99(services);
     const attacked = await measure(paths, victim, requests);
     const eventLoopP99Ms = await loopP99(services);
@@ -59,11 +69,11 @@ export async function runHostile({ quick }: BenchOptions): Promise<object> {
       idleMs: idle.map(quantiles),
       attackedMs: attacked.map(quantiles),
       slowestMs: rounded(Math.max(...attacked.flat()), 1),
-      measured: ["gateway", "archive"],
+      measured: ["gateway", "archive", "results"],
       eventLoopP99Ms,
       answers,
       requests,
-      attackers: CONCURRENCY * 6,
+      attackers: CONCURRENCY * KINDS,
       residentMegabytes: await Promise.all(
         services.map(async (service) => rounded((await service.resident()) / 1e6, 0)),
       ),
@@ -100,11 +110,10 @@ async function tenantKeys(gateway: string, admin: string): Promise<[string, stri
   return [await make("hostile"), await make("victim")];
 }
 
-/** One GET at each service: keys from the database, and a small study's metadata from its files. */
-async function victimPaths(
-  { gateway, archive }: { readonly gateway: string; readonly archive: string },
-  key: string,
-): Promise<string[]> {
+type Urls = Readonly<Record<"gateway" | "archive" | "results", string>>;
+
+/** One GET at each service: keys and a study from the database, its metadata from its files. */
+async function victimPaths({ gateway, archive, results }: Urls, key: string): Promise<string[]> {
   const study = phantomSeries({ kind: "brain", slices: 2 });
   for (const bytes of study.files) {
     await fetch(`${gateway}/dicom-web/studies`, {
@@ -113,7 +122,11 @@ async function victimPaths(
       body: new Uint8Array(bytes),
     });
   }
-  return [`${gateway}/api/v1/keys`, `${archive}/dicom-web/studies/${study.studyUid}/metadata`];
+  return [
+    `${gateway}/api/v1/keys`,
+    `${archive}/dicom-web/studies/${study.studyUid}/metadata`,
+    `${results}/api/v1/studies/${study.studyUid}`,
+  ];
 }
 
 /** Milliseconds of each request, by path. */

@@ -1,10 +1,16 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { openBlobStore } from "@axial/blobs";
+import { openDatabase } from "@axial/store/database";
 import { deflatedBombs, elementBomb, type HostileFile } from "./hostile-files.ts";
+import { seedHeatMap } from "./seed-heat-map.ts";
 
 /** What the process is told by its parent. */
 export interface Attack {
   readonly gateway: string;
   readonly archive: string;
+  readonly results: string;
+  readonly databaseUrl: string;
+  readonly blobUrl: string;
   readonly key: string;
   /** Requests of each kind at a time. */
   readonly concurrency: number;
@@ -51,10 +57,22 @@ async function forever(work: () => Promise<void>): Promise<void> {
   }
 }
 
+/** Heat maps of the files, as addresses of their pictures. */
+async function heatMapsOf(told: Attack, files: readonly HostileFile[]): Promise<string[]> {
+  const stores = { db: openDatabase(told.databaseUrl), blobs: openBlobStore(told.blobUrl) };
+  const paths: string[] = [];
+  for (const { path } of files) {
+    paths.push(await seedHeatMap(stores, path.split("/").at(-1) ?? ""));
+  }
+  await stores.db.destroy();
+  return paths.map((path) => `${told.results}/api/v1/${path}`);
+}
+
 async function attack(told: Attack): Promise<void> {
   const deflated = deflatedBombs();
   const kept = [deflated(), elementBomb()] as const;
   for (const file of kept) await store(told, "first", file);
+  const heatMaps = await heatMapsOf(told, kept);
   process.send?.({ kind: "ready" } satisfies AttackReport);
   const [bomb, items] = kept;
   const read = (path: string) =>
@@ -66,6 +84,7 @@ async function attack(told: Attack): Promise<void> {
     () => read(`${items.path}/metadata`),
     () => read(`${bomb.path}/rendered`),
     () => read(`${bomb.path}/frames/1`),
+    ...heatMaps.map((url) => () => call("heat map", url, { key: told.key })),
   ];
   const each = Array.from({ length: told.concurrency }, () => loops).flat();
   await Promise.all(each.map(forever));

@@ -5,14 +5,16 @@ import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { freePort } from "@axial/local-postgres";
 
-const mainOf = (service: "gateway" | "archive") =>
+type Service = "gateway" | "archive" | "results";
+
+const mainOf = (service: Service) =>
   fileURLToPath(new URL(`../../../services/${service}/src/main.ts`, import.meta.url));
-const START_TIMEOUT_MS = 30_000;
+const START_TIMEOUT_MS = 120_000;
 /** Kernel clock ticks per second, of /proc/PID/stat. */
 const TICKS = 100;
 const PAGE_BYTES = 4_096;
 
-/** A gateway, or an archive, in a process of its own. */
+/** A gateway, or another service on its database, in a process of its own. */
 export interface GatewayProcess {
   readonly pid: number;
   readonly port: number;
@@ -29,7 +31,7 @@ interface GatewayProcessOptions {
   /** Where its blobs go. */
   readonly folder: string;
   /** The gateway when left out. */
-  readonly service?: "gateway" | "archive";
+  readonly service?: Service;
   /** Variables beside those that every gateway needs. */
   readonly environment?: Readonly<Record<string, string>>;
 }

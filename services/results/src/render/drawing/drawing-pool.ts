@@ -1,7 +1,7 @@
 import type { TenantId } from "@axial/contracts";
 import { TenantThreads } from "@axial/imaging";
-import type { Report } from "../report/report.ts";
 import type { HeatmapPicture } from "../heatmap/render-heatmap.ts";
+import type { Report } from "../report/report.ts";
 import type { Drawing, DrawingCommand, HeatmapSource } from "./messages.ts";
 
 const SCRIPT = new URL("./drawing-thread.ts", import.meta.url);
