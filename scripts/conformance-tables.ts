@@ -3,6 +3,7 @@ import { ERROR_CATALOGUE, type ErrorCode } from "@axial/contracts";
 import { decodableTransferSyntaxes } from "@axial/dicom";
 import {
   ARTIM_TIMEOUT_MS,
+  BEHIND_TIMEOUT_MS,
   IDLE_TIMEOUT_MS,
   MAX_ASSOCIATE_BYTES,
   MAX_ASSOCIATIONS,
@@ -12,6 +13,7 @@ import {
   MAX_IDENTIFIER_BYTES,
   MAX_PDU_BYTES,
   MAX_PRESENTATION_CONTEXTS,
+  MIN_BYTES_PER_IDLE_TIMEOUT,
   STORE_STATUSES,
   Status,
 } from "@axial/dimse";
@@ -58,8 +60,13 @@ function limits(): string[] {
     ["command set", kilobytes(MAX_COMMAND_BYTES)],
     ["identifier, or data set of N-ACTION and N-EVENT-REPORT", kilobytes(MAX_IDENTIFIER_BYTES)],
     ["bytes of a data set that wait in memory", kilobytes(MAX_BUFFERED_BYTES)],
-    ["seconds without A-ASSOCIATE-RQ", String(ARTIM_TIMEOUT_MS / 1_000)],
-    ["seconds of silence", String(IDLE_TIMEOUT_MS / 1_000)],
+    [
+      "seconds without A-ASSOCIATE-RQ, or open after the end (ARTIM)",
+      String(ARTIM_TIMEOUT_MS / 1_000),
+    ],
+    ["seconds of silence, between messages", String(IDLE_TIMEOUT_MS / 1_000)],
+    ["of a message in that time, at least", kilobytes(MIN_BYTES_PER_IDLE_TIMEOUT)],
+    ["seconds that storing an instance may take", String(BEHIND_TIMEOUT_MS / 1_000)],
   ];
   return [
     "| limit of an association | value |",

@@ -1,4 +1,5 @@
 export type { IncomingInstance } from "./association/instance-receiver.ts";
+export { PEER_TIMES, type PeerTimes } from "./association/peer-clock.ts";
 export * from "./limits.ts";
 export {
   type DimseServer,

@@ -18,12 +18,13 @@ interface Connection extends EventEmitter {
   write(bytes: Uint8Array): boolean;
 }
 
-/** Milliseconds; `associationTimeout` until the first PDU, `pduTimeout` between two. */
-export interface Timeouts {
-  readonly connectTimeout: number;
+interface Timeouts {
   readonly associationTimeout: number;
   readonly pduTimeout: number;
 }
+
+/** The library sees no PDU while a data set goes past it: `PeerClock` does it instead. */
+export const NO_TIMEOUTS: Timeouts = { associationTimeout: Infinity, pduTimeout: Infinity };
 
 declare class AssociationOverConnection extends Scp {
   constructor(connection: Connection, timeouts: Timeouts);

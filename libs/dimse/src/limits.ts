@@ -15,7 +15,11 @@ export const MAX_PRESENTATION_CONTEXTS = 128;
 export const MAX_BUFFERED_BYTES = 4 * 1024 * 1024;
 /** A peer that sends nothing for so long while it holds an association is disconnected. */
 export const IDLE_TIMEOUT_MS = 60_000;
-/** A connection without A-ASSOCIATE-RQ is closed after this (ARTIM timer, PS3.8 9.1.5). */
+/** Bytes of a message that have to come, or be taken, in that time: 4 KB/s, slower than any modem. */
+export const MIN_BYTES_PER_IDLE_TIMEOUT = 256 * 1024;
+/** The store may keep a peer waiting for so long; its own retries end far earlier. */
+export const BEHIND_TIMEOUT_MS = 10 * 60_000;
+/** A connection without A-ASSOCIATE-RQ, or that stays after its end, is closed after this (ARTIM timer, PS3.8 9.1.5). */
 export const ARTIM_TIMEOUT_MS = 15_000;
 /** Command sets hold a few UIDs and numbers; the largest allowed by PS3.7 E.1 are under 2 KB. */
 export const MAX_COMMAND_BYTES = 64 * 1024;

@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import { PassThrough } from "node:stream";
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { PduSocket } from "../src/association/pdu-socket.ts";
 
 const [COMMAND, LAST] = [0x01, 0x02];
@@ -39,6 +39,9 @@ describe("PDUs of a connection", () => {
   beforeEach(() => {
     wire = new PassThrough();
     connection = new PduSocket(wire as unknown as Socket);
+    onTestFinished(() => {
+      wire.destroy();
+    });
     [pdus, errors, sunk] = [[], [], []];
     connection.on("data", (bytes: Buffer) => pdus.push(bytes));
     connection.on("error", (error: Error) => errors.push(error.message));

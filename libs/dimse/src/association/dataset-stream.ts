@@ -18,6 +18,8 @@ export class DatasetStream extends Writable {
   #chunks: Buffer[] = [];
   #buffered = 0;
   #ended = false;
+  /** The connection is paused because of this stream, not of something else. */
+  #isBehind = false;
   #wake: (() => void) | null = null;
 
   /** `first` is what the reader sees before the data set: its file meta information. */
@@ -35,7 +37,10 @@ export class DatasetStream extends Writable {
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
     this.#chunks.push(chunk);
     this.#buffered += chunk.length;
-    if (this.#buffered > MAX_BUFFERED_BYTES) this.#flow.pause();
+    if (this.#buffered > MAX_BUFFERED_BYTES) {
+      this.#isBehind = true;
+      this.#flow.pause();
+    }
     this.#wake?.();
     done();
   }
@@ -57,7 +62,7 @@ export class DatasetStream extends Writable {
       const chunks = this.#chunks;
       this.#chunks = [];
       this.#buffered = 0;
-      this.#flow.resume();
+      this.#catchUp();
       yield* chunks;
       if (this.#chunks.length > 0) continue;
       if (this.#ended) return;
@@ -67,5 +72,11 @@ export class DatasetStream extends Writable {
       });
       this.#wake = null;
     }
+  }
+
+  #catchUp(): void {
+    if (!this.#isBehind) return;
+    this.#isBehind = false;
+    this.#flow.resume();
   }
 }

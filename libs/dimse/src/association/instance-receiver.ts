@@ -2,7 +2,7 @@ import type { Writable } from "node:stream";
 import { COPYING_IMPLEMENTATION_CLASS_UID } from "@axial/contracts";
 import { writeFileMeta } from "@axial/dicom";
 import type { association, Dataset, requests, responses } from "dcmjs-dimse";
-import { dimse, IMPLEMENTATION_VERSION, LibraryAssociation, type Timeouts } from "../library.ts";
+import { dimse, IMPLEMENTATION_VERSION, LibraryAssociation, NO_TIMEOUTS } from "../library.ts";
 import { type Outcome, Status } from "../status.ts";
 import { DatasetStream } from "./dataset-stream.ts";
 import type { PduSocket } from "./pdu-socket.ts";
@@ -31,10 +31,14 @@ export abstract class InstanceReceiver extends LibraryAssociation {
   #incoming: DatasetStream | null = null;
   #outcome: Promise<Outcome> | null = null;
 
-  protected constructor(connection: PduSocket, timeouts: Timeouts) {
-    super(connection, timeouts);
+  protected constructor(connection: PduSocket) {
+    super(connection, NO_TIMEOUTS);
     this.connection = connection;
     connection.sink = () => this.#incoming;
+    connection.on("late", (message: string) => {
+      this.sendAbort();
+      connection.emit("error", new Error(message));
+    });
   }
 
   /** Resolves with what the sender is told of an instance; never rejects. */

@@ -7,6 +7,7 @@ import {
   MAX_PDU_BYTES,
 } from "../limits.ts";
 import { ByteQueue } from "./byte-queue.ts";
+import { PEER_TIMES, PeerClock } from "./peer-clock.ts";
 
 /** Type, a reserved byte, length (PS3.8 9.3.1). */
 const HEADER_BYTES = 6;
@@ -40,10 +41,12 @@ interface Sink {
  * memory. A data set that has a sink goes there piece by piece as it comes, and `data` has only an
  * empty fragment at its beginning and at its end: made whole first, its PDUs would cost the garbage
  * collector more than everything else that is done with them.
- * While paused, bytes that came stay here and the peer's TCP window closes.
+ * While paused, bytes that came stay here and the peer's TCP window closes. A peer that takes longer
+ * than `PeerTimes` allow is a `late` with a message.
  */
 export class PduSocket extends EventEmitter {
   readonly #socket: Socket;
+  readonly #clock: PeerClock;
   readonly #queue = new ByteQueue();
   /** Header of the PDU that is being received; null between PDUs and within a P-DATA-TF. */
   #header: Buffer | null = null;
@@ -60,11 +63,16 @@ export class PduSocket extends EventEmitter {
   /** Where the present data set goes; null while it is to be in memory. */
   sink: () => Sink | null = () => null;
 
-  constructor(socket: Socket) {
+  constructor(socket: Socket, times = PEER_TIMES) {
     super();
     this.#socket = socket;
+    this.#clock = new PeerClock(times, {
+      unsent: () => socket.writableLength,
+      expired: (message) => this.emit("late", message),
+    });
+    socket.on("close", () => this.#clock.stop());
     socket.on("data", (chunk: Buffer) => this.#take(chunk));
-    for (const event of ["error", "timeout", "close", "end"]) {
+    for (const event of ["error", "close", "end"]) {
       socket.on(event, (...values: unknown[]) => this.emit(event, ...values));
     }
   }
@@ -73,9 +81,8 @@ export class PduSocket extends EventEmitter {
     return this.#socket.remoteAddress;
   }
 
-  setTimeout(milliseconds: number): void {
-    this.#socket.setTimeout(milliseconds);
-  }
+  /** The library asks for a limit of its own, which knows nothing of a data set under way. */
+  setTimeout(): void {}
 
   write(bytes: Uint8Array): boolean {
     return this.#socket.writable && this.#socket.write(bytes);
@@ -83,6 +90,7 @@ export class PduSocket extends EventEmitter {
 
   end(): void {
     this.#socket.end();
+    this.#clock.waitFor("connection");
   }
 
   destroy(): void {
@@ -92,11 +100,13 @@ export class PduSocket extends EventEmitter {
   pause(): void {
     this.#paused = true;
     this.#socket.pause();
+    this.#clock.waitFor("us");
   }
 
   resume(): void {
     if (!this.#paused) return;
     this.#paused = false;
+    this.#clock.waitFor("peer");
     this.#handOn();
     if (!this.#paused) this.#socket.resume();
   }
@@ -104,6 +114,7 @@ export class PduSocket extends EventEmitter {
   #take(chunk: Buffer): void {
     if (this.#failed) return;
     this.#queue.push(chunk);
+    this.#clock.moved(chunk.length);
     this.#handOn();
   }
 
@@ -136,6 +147,7 @@ export class PduSocket extends EventEmitter {
     const length = header.readUInt32BE(2);
     if (this.#queue.length < length) return false;
     this.#header = null;
+    this.#clock.waitFor("peer");
     this.emit("data", Buffer.concat([header, this.#queue.take(length)]));
     return true;
   }
@@ -174,6 +186,7 @@ export class PduSocket extends EventEmitter {
     }
     if (this.#queue.length < left) return false;
     this.#fragment = null;
+    if ((control & LAST) !== 0) this.#clock.waitFor("peer");
     if ((control & COMMAND) === 0 && (control & LAST) !== 0) this.#isWithinDataset = false;
     if (sink === null) this.#count(control, left);
     // The library already has an empty fragment for what went to the sink; it needs only the last one.

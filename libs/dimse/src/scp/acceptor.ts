@@ -2,8 +2,9 @@ import type { Socket } from "node:net";
 import type { association, requests, responses } from "dcmjs-dimse";
 import { InstanceReceiver } from "../association/instance-receiver.ts";
 import { PduSocket } from "../association/pdu-socket.ts";
+import type { PeerTimes } from "../association/peer-clock.ts";
 import { dimse } from "../library.ts";
-import { ARTIM_TIMEOUT_MS, IDLE_TIMEOUT_MS, MAX_PRESENTATION_CONTEXTS } from "../limits.ts";
+import { MAX_PRESENTATION_CONTEXTS } from "../limits.ts";
 import {
   chooseTransferSyntax,
   isStorageClass,
@@ -49,13 +50,9 @@ export class Acceptor extends InstanceReceiver {
   /** Reports that the peer has not answered yet. */
   readonly #reporting = new Set<CommitmentResult>();
 
-  constructor(socket: Socket, handlers: Handlers) {
-    const connection = new PduSocket(socket);
-    super(connection, {
-      connectTimeout: IDLE_TIMEOUT_MS,
-      associationTimeout: ARTIM_TIMEOUT_MS,
-      pduTimeout: IDLE_TIMEOUT_MS,
-    });
+  constructor(socket: Socket, handlers: Handlers, times: PeerTimes) {
+    const connection = new PduSocket(socket, times);
+    super(connection);
     this.#handlers = handlers;
     this.on("networkError", (error: Error) => {
       handlers.trouble(error, this.#request);

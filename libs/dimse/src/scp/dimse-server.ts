@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
+import { PEER_TIMES, type PeerTimes } from "../association/peer-clock.ts";
 import { MAX_ASSOCIATIONS } from "../limits.ts";
 import { Acceptor } from "./acceptor.ts";
 import type { Handlers } from "./handlers.ts";
@@ -18,6 +19,7 @@ export interface DimseServerOptions extends Handlers {
   readonly port: number;
   readonly tls?: TlsOptions;
   readonly maxAssociations?: number;
+  readonly times?: PeerTimes;
 }
 
 export interface DimseServer {
@@ -44,7 +46,7 @@ const BCP_195 = {
 
 /** Listens for associations. Rejects when the port cannot be had. */
 export async function listenDimse(options: DimseServerOptions): Promise<DimseServer> {
-  const { maxAssociations = MAX_ASSOCIATIONS } = options;
+  const { maxAssociations = MAX_ASSOCIATIONS, times = PEER_TIMES } = options;
   const open = new Map<Acceptor, Socket>();
   const onConnection = (socket: Socket): void => {
     socket.setNoDelay(true);
@@ -53,12 +55,12 @@ export async function listenDimse(options: DimseServerOptions): Promise<DimseSer
       socket.destroy();
       return;
     }
-    const acceptor = new Acceptor(socket, options);
+    const acceptor = new Acceptor(socket, options, times);
     open.set(acceptor, socket);
     socket.once("close", () => open.delete(acceptor));
   };
   const server = options.tls
-    ? secureServer(options.tls, onConnection, options)
+    ? secureServer({ ...options.tls, handshakeTimeout: times.artimMs }, onConnection, options)
     : createServer(onConnection);
   server.listen(options.port, options.host);
   await once(server, "listening");
@@ -72,12 +74,15 @@ export async function listenDimse(options: DimseServerOptions): Promise<DimseSer
 }
 
 function secureServer(
-  { key, cert, ca }: TlsOptions,
+  { key, cert, ca, handshakeTimeout }: TlsOptions & { readonly handshakeTimeout: number },
   onConnection: (socket: Socket) => void,
   { trouble }: Pick<Handlers, "trouble">,
 ): Server {
   const mutual = ca === undefined ? {} : { ca, requestCert: true, rejectUnauthorized: true };
-  const server = createTlsServer({ ...BCP_195, key, cert, ...mutual }, onConnection);
+  const server = createTlsServer(
+    { ...BCP_195, key, cert, handshakeTimeout, ...mutual },
+    onConnection,
+  );
   server.on("tlsClientError", (error) => trouble(error, null));
   return server;
 }

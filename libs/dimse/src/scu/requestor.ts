@@ -2,6 +2,7 @@ import type { Socket } from "node:net";
 import type { association, requests, responses } from "dcmjs-dimse";
 import { type IncomingInstance, InstanceReceiver } from "../association/instance-receiver.ts";
 import { PduSocket } from "../association/pdu-socket.ts";
+import { PEER_TIMES } from "../association/peer-clock.ts";
 import { dimse } from "../library.ts";
 import { type Outcome, Status } from "../status.ts";
 
@@ -20,7 +21,7 @@ export interface RequestorEvents {
 }
 
 interface RequestorOptions {
-  /** A PDU may be waited for this long, in milliseconds. */
+  /** A message may be waited for this long, in milliseconds. */
   readonly silenceMs: number;
   readonly acceptMs: number;
   /** The association stays open for so long after the last answer. */
@@ -44,12 +45,9 @@ export class Requestor extends InstanceReceiver {
 
   constructor(socket: Socket, options: RequestorOptions, events: RequestorEvents) {
     const { silenceMs, acceptMs, lingerMs, calledAeTitle } = options;
-    const connection = new PduSocket(socket);
-    super(connection, {
-      connectTimeout: silenceMs,
-      associationTimeout: acceptMs,
-      pduTimeout: silenceMs,
-    });
+    const times = { ...PEER_TIMES, artimMs: acceptMs, idleMs: silenceMs };
+    const connection = new PduSocket(socket, times);
+    super(connection);
     this.#events = events;
     this.#calledAeTitle = calledAeTitle;
     this.#lingerMs = lingerMs;

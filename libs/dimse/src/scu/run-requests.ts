@@ -17,7 +17,7 @@ export interface RunOptions extends Pick<RequestorEvents, "onStore" | "onEvent">
   readonly signal?: AbortSignal | undefined;
   /** The association stays open for so long after the last answer, for reports that come on it. */
   readonly lingerMs?: number;
-  /** A PDU of the peer may be waited for this long; a minute when left out. */
+  /** A message of the peer may be waited for this long; a minute when left out. */
   readonly silenceMs?: number;
   /** We are the SCP of what we ask for: reports of storage commitment (PS3.7 D.3.3.4). */
   readonly asProvider?: boolean;
