@@ -100,7 +100,8 @@ const Ids = Type.Array(Type.String({ minLength: 1, maxLength: 63 }), { minItems:
 
 /**
  * Which runs a destination gets: those with a finding that meets every condition, and, unless
- * refused, those in which a model abstained or a series was refused.
+ * refused, those in which a model abstained or a series was refused. A run that amends one which
+ * the destination got is sent whatever it says.
  */
 const DestinationFilterSchema = Type.Object(
   {

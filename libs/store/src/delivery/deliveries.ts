@@ -102,6 +102,22 @@ function changeOf(outcome: DeliveryOutcome) {
   }
 }
 
+/**
+ * Whether the destination has an answer for the study that this one amends: of an earlier run, or of
+ * the same one before it ended again.
+ */
+export async function wasToldBefore(
+  db: Database,
+  { destination, runId }: Pick<DueDelivery, "destination" | "runId">,
+): Promise<boolean> {
+  const { rows } = await sql<{ told: boolean }>`
+    SELECT EXISTS (SELECT FROM delivery JOIN run AS earlier ON earlier.id = delivery.run_id
+      WHERE delivery.study_id = run.study_id AND delivery.destination_id = ${destination}
+        AND delivery.delivered_at IS NOT NULL AND earlier.number <= run.number) AS told
+    FROM run WHERE run.id = ${runId}`.execute(db);
+  return rows[0]?.told ?? false;
+}
+
 /** Prolongs a lease while the delivery is still being sent. */
 export async function extendLease(
   db: Database,

@@ -1,5 +1,5 @@
 import { AxialError, type DestinationTarget } from "@axial/contracts";
-import type { DestinationRow, DueDelivery } from "@axial/store/delivery";
+import { type DestinationRow, type DueDelivery, wasToldBefore } from "@axial/store/delivery";
 import { type RunSources, readRunSources } from "../objects/run-sources.ts";
 import { sendByStow } from "./kinds/dicomweb.ts";
 import { sendByCStore } from "./kinds/dimse.ts";
@@ -26,7 +26,9 @@ export async function deliver(
 ): Promise<Delivered> {
   const target = destination.target as DestinationTarget;
   const sources = await sourcesOf(dependencies, delivery);
-  const reason = reasonToSkip(destination, sources);
+  const reason =
+    reasonToWithhold(destination, sources) ??
+    (await reasonNotToWant(dependencies, { delivery, destination, sources }));
   if (reason !== null) return { status: "skipped", reason };
   // A webhook is told of a run without an answer too.
   if (target.kind === "webhook") await sendWebhook(dependencies, { delivery, destination, target });
@@ -45,19 +47,35 @@ async function sourcesOf(
   });
 }
 
-function reasonToSkip(destination: DestinationRow, sources: RunSources | null): string | null {
+interface Asked extends Omit<Package, "sources"> {
+  readonly sources: RunSources | null;
+}
+
+/**
+ * What the destination asks for decides which answers it gets first. Once it has one, it gets what
+ * amends it too, whatever that says: it would keep an answer that is withdrawn.
+ */
+async function reasonNotToWant(
+  { db }: SendDependencies,
+  { delivery, destination, sources }: Asked,
+): Promise<string | null> {
+  if (sources === null) return null;
+  const { report, record } = sources;
+  const results = report.findings.map(({ result }) => result);
+  const run = { lane: record.study.lane, results, unanalysed: report.unanalysed };
+  if (isWanted(destination.filter, run)) return null;
+  return (await wasToldBefore(db, delivery)) ? null : "not what the destination asks for";
+}
+
+/** Rules that hold for what amends as well. */
+function reasonToWithhold(destination: DestinationRow, sources: RunSources | null): string | null {
   const isWebhook = destination.kind === "webhook";
   if (sources === null) return isWebhook ? null : "the run has no answer";
-  const { report, record, instances } = sources;
-  const results = report.findings.map(({ result }) => result);
-  const { lane } = record.study;
-  if (!isWanted(destination.filter, { lane, results, unanalysed: report.unanalysed })) {
-    return "not what the destination asks for";
-  }
+  const results = sources.report.findings.map(({ result }) => result);
   const withheld = isWebhook ? [] : withheldModels(destination.synthetic_models, results);
   if (withheld.length > 0) return `withheld: synthetic evidence of ${withheld.join(", ")}`;
   const needsDicom = ["dicomweb", "dimse", "fhir"].includes(destination.kind);
-  const isDicom = instances.every(({ kind }) => kind === "dicom");
+  const isDicom = sources.instances.every(({ kind }) => kind === "dicom");
   return needsDicom && !isDicom ? "the study holds images that are not DICOM" : null;
 }
 

@@ -87,7 +87,10 @@ describe("destinations", () => {
   }
 
   /** A second run of a study, which ends with a finding too. */
-  async function amend(study: SeededStudy): Promise<void> {
+  async function amend(
+    study: SeededStudy,
+    overrides: Parameters<typeof taskResult>[1] = {},
+  ): Promise<void> {
     const next = { ...study, run: newId<RunId>(), number: 2, tenant: TENANT };
     const seed = { ...next, lane: "routine" as const, models: ["tiny-brain"] };
     const [task] = await seedRun(api.stack.db, seed);
@@ -96,7 +99,7 @@ describe("destinations", () => {
       .set({ state: "closed" })
       .where("id", "=", study.study)
       .execute();
-    await finish(task as TaskId, {});
+    await finish(task as TaskId, overrides);
   }
 
   const srUid = async (study: SeededStudy) => {
@@ -183,6 +186,35 @@ describe("destinations", () => {
     await remove(id);
   });
 
+  it("what amends an answer goes where that answer went, whatever it says", async () => {
+    const folder = { kind: "folder", paused: true };
+    const told = await add({ ...folder, name: "told", folder: "told", when: { labels: ["dark"] } });
+    const other = await add({
+      ...{ ...folder, name: "other", folder: "other" },
+      when: { labels: ["bright"] },
+    });
+    const study = await complete();
+    for (const id of [told, other]) {
+      await call("PATCH", `/api/v1/destinations/${id}`, { paused: false });
+    }
+    await ended(study, "told");
+    await ended(study, "other", "skipped");
+    // The answer is withdrawn, and a lane that the destination no longer asks for as well.
+    await call("PATCH", `/api/v1/destinations/${told}`, {
+      when: { labels: ["bright"], lanes: ["stat"] },
+    });
+    await amend(study);
+    await eventually("both runs were judged", async () => {
+      const all = [...(await deliveries(study, "told")), ...(await deliveries(study, "other"))];
+      return all.length === 4 && all.every(({ state }) => state !== "pending");
+    });
+    const states = async (name: string) =>
+      (await deliveries(study, name)).map(({ run, state }) => `${run} ${state}`).toSorted();
+    expect(await states("told")).toEqual(["1 delivered", "2 delivered"]);
+    expect(await states("other")).toEqual(["1 skipped", "2 skipped"]);
+    await Promise.all([remove(told), remove(other)]);
+  });
+
   it("an HL7 receiver gets ORU^R01 with the finding, and is asked again until it accepts", async () => {
     const port = await freePort();
     const messages: string[] = [];
@@ -205,6 +237,10 @@ describe("destinations", () => {
     expect(first).toContain("ORU^R01");
     expect(first).toMatch(/OBX\|1\|CWE\|/);
     expect(first).toContain("^application^pdf^Base64^JVBER");
+    expect(statusesOf(first)).toEqual(new Set(["P"]));
+    await amend(study);
+    await eventually("the correction came", () => messages.length === 3);
+    expect(statusesOf(messages[2] ?? "")).toEqual(new Set(["C"]));
     await remove(id);
     await inbound.close();
   });
@@ -290,6 +326,17 @@ describe("destinations", () => {
     expect((await call("POST", "/api/v1/destinations", nameless)).statusCode).toBe(400);
   });
 });
+
+/** OBR-25 and every OBX-11. */
+function statusesOf(message: string): Set<string | undefined> {
+  const segments = message.split("\r").map((segment) => segment.split("|"));
+  const statuses = segments.flatMap((fields) => {
+    if (fields[0] === "OBR") return [fields[25]];
+    return fields[0] === "OBX" ? [fields[11]] : [];
+  });
+  expect(statuses.length).toBeGreaterThan(1);
+  return new Set(statuses);
+}
 
 function connects(port: number): Promise<boolean> {
   return new Promise((resolve) => {
