@@ -29,8 +29,9 @@ const TITLE = "AXIAL";
  * same run. Senders share the machine with the servers. Then the gateway's memory over gigabytes of
  * such instances, and over one large object.
  */
-export async function runCstore({ quick }: BenchOptions): Promise<object> {
-  const sizes = quick ? QUICK : SIZES;
+export async function runCstore(options: BenchOptions): Promise<object> {
+  const { quick } = options;
+  const sizes = quick ? QUICK : { ...SIZES, gigabytes: Number(options.gigabytes ?? SIZES.gigabytes) };
   const folder = await benchFolder("cstore");
   const postgres = await startLocalPostgres({ folder: join(folder, "postgres"), durable: true });
   const template = instanceTemplate();

@@ -4,6 +4,8 @@ export interface BenchOptions {
   readonly quick: boolean;
   /** Execution providers in order, separated by commas, where a bench asks for them. */
   readonly providers?: string | undefined;
+  /** Over how many gigabytes memory is watched, where a bench does. */
+  readonly gigabytes?: string | undefined;
 }
 
 export function median(values: readonly number[]): number {

@@ -35,6 +35,8 @@ const { values, positionals } = parseArgs({
     quick: { type: "boolean", default: false },
     /** Of `gpu`, in order: what to measure instead of the first device that works. */
     providers: { type: "string" },
+    /** Of `cstore`: over how many its memory is watched; 10 by default. */
+    gigabytes: { type: "string" },
   },
 });
 const bench = BENCHES[positionals[0] ?? ""];
