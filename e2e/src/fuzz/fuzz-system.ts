@@ -5,7 +5,7 @@ import { jsonTarget } from "./json-target.ts";
 import { MemoryWatch, memoryGrowth } from "./memory-watch.ts";
 import { multipartTarget } from "./multipart-target.ts";
 import { stowTarget } from "./stow-target.ts";
-import { HANG_MS, type Target } from "./target.ts";
+import { FUZZED, HANG_MS, type Target } from "./target.ts";
 
 /** Cases on their way to one target. */
 const AT_ONCE = 4;
@@ -54,7 +54,7 @@ export async function fuzzSystem(system: System, options: FuzzOptions): Promise<
       .map((target) => sendCases(target, { system, options, findings, tally })),
   );
   await memory.close();
-  for (const service of ["gateway", "results"] as const) {
+  for (const service of FUZZED) {
     if (await isAlive(system, service)) continue;
     const what = `${service} does not answer its probe`;
     findings.push({ target: service, seed: options.seed, what, case: Buffer.of() });
@@ -89,7 +89,7 @@ async function sendCases(target: Target, run: Run): Promise<number> {
   return cases;
 }
 
-async function isAlive(system: System, service: "gateway" | "results"): Promise<boolean> {
+async function isAlive(system: System, service: (typeof FUZZED)[number]): Promise<boolean> {
   const signal = AbortSignal.timeout(HANG_MS);
   const answer = await fetch(`${system.url[service]}/livez`, { signal }).catch(() => null);
   return answer?.ok ?? false;

@@ -5,6 +5,7 @@ import { endWithStarter } from "@axial/kit";
 import { queueBackends } from "@axial/testkit";
 import { startSystem } from "../system.ts";
 import { fuzzSystem, TARGETS } from "./fuzz-system.ts";
+import { FUZZED } from "./target.ts";
 
 /**
  * `npm run fuzz`: mutants of files through the reader (`--mutants N --seed S --threads T --first I`).
@@ -61,7 +62,7 @@ async function readMutants(mutants: number, first: number): Promise<void> {
 async function knockAtDoors(ends: number): Promise<void> {
   const backend = queueBackends().find(({ skip }) => skip === undefined);
   if (backend === undefined) throw new Error("no queue to start a system with");
-  const system = await startSystem(backend, undefined, { services: ["gateway", "results"] });
+  const system = await startSystem(backend, undefined, { services: FUZZED });
   try {
     const only = values.targets.split(",");
     const report = await fuzzSystem(system, { seed, only, until: () => Date.now() >= ends });

@@ -1,7 +1,7 @@
 import type { System } from "../system.ts";
+import { FUZZED } from "./target.ts";
 
 const EVERY_MS = 2_000;
-const SERVICES = ["gateway", "results"] as const;
 /** prom-client's, with our prefix. */
 const RESIDENT = /^axial_process_resident_memory_bytes(?:\{[^}]*\})? ([0-9.e+]+)$/m;
 
@@ -27,7 +27,7 @@ export class MemoryWatch {
   }
 
   async #read(): Promise<void> {
-    for (const service of SERVICES) {
+    for (const service of FUZZED) {
       const answer = await fetch(`${this.#system.url[service]}/metrics`).catch(() => null);
       const bytes = RESIDENT.exec((await answer?.text()) ?? "")?.[1];
       if (bytes === undefined) continue;

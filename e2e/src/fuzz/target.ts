@@ -1,6 +1,9 @@
 import type { Random } from "@axial/dicom/fuzz";
 import type { System } from "../system.ts";
 
+/** Services of the system whose doors are knocked at. */
+export const FUZZED = ["gateway", "archive", "results"] as const;
+
 /** Something that is sent wrong on purpose. */
 export interface Target {
   readonly name: string;
@@ -19,6 +22,10 @@ export type Ending =
 /** Longer than any statement may run, and than these cases ask for on a machine with little to spare. */
 export const HANG_MS = 90_000;
 
+/** How a case ended that came to no route: it found out nothing. */
+export const UNKNOWN_ROUTE = "unknown route";
+const NO_ROUTE = '"no such route"';
+
 /** What the answer to a request says. Loads are not failures of the service: 503 and 429. */
 export async function request(
   url: string,
@@ -32,7 +39,7 @@ export async function request(
     const failed = status >= 500 && status !== 503;
     return failed
       ? { wrong: `${status} ${text.slice(0, 500)}`, case: sent }
-      : { ended: `${status}` };
+      : { ended: text.includes(NO_ROUTE) ? UNKNOWN_ROUTE : `${status}` };
   } catch (error) {
     const { name, cause } = error as Error & { cause?: NodeJS.ErrnoException };
     if (name === "TimeoutError") return { wrong: "no answer", case: sent };
