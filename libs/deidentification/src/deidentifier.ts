@@ -34,15 +34,15 @@ const IDENTIFYING = [
   ...[0x0020_0010, 0x0032_1032, 0x0040_1001],
 ];
 const UNDEFINED_LENGTH = 0xffff_ffff;
-
-/** Decodes a frame of an instance, usually in a thread that can be killed. */
-export type DecodeFrame = (
-  instance: DicomInstance,
-  file: Uint8Array,
-  frame: number,
-) => Promise<UncompressedFrame>;
-
-const decodeHere: DecodeFrame = (instance, _file, frame) => uncompressedFrame(instance, frame);
+/** Tag, VR, two bytes and a length of four (PS3.5 7.1.2). */
+const LONGEST_HEADER_BYTES = 12;
+/** Preamble and group 0002, which has a few UIDs, names and numbers. */
+const FILE_META_BYTES = 4_096;
+/**
+ * Pixels that are decompressed to be blanked, which takes them into memory: 200 frames of an
+ * ultrasound loop of 1,024 by 768 in colour have 470 MB.
+ */
+export const MAX_DECOMPRESSED_BYTES = 512 * 1024 * 1024;
 
 /**
  * De-identifies instances after DICOM PS3.15 Annex E: the Basic Profile with the options Clean Pixel
@@ -52,12 +52,10 @@ const decodeHere: DecodeFrame = (instance, _file, frame) => uncompressedFrame(in
 export class Deidentifier {
   readonly #options: DeidentifyOptions;
   readonly #pseudonyms: Pseudonyms;
-  readonly #decode: DecodeFrame;
 
-  constructor(options: DeidentifyOptions, decode: DecodeFrame = decodeHere) {
+  constructor(options: DeidentifyOptions) {
     this.#options = options;
     this.#pseudonyms = new Pseudonyms(options.key);
-    this.#decode = decode;
   }
 
   /** The UID that stands for `uid`. */
@@ -65,11 +63,17 @@ export class Deidentifier {
     return this.#pseudonyms.uid(uid);
   }
 
+  /** True when pixels are to be blanked, which takes as long as there are pixels. */
+  blanks({ dataset }: DicomInstance): boolean {
+    return pixelDecision(dataset, this.#options.pixelRules).status === "blank";
+  }
+
   /**
    * The whole instance as a new file (PS3.10). Compressed pixels stay as they are unless rectangles
    * are blanked; then, and for other encodings, it is Explicit VR Little Endian. Throws
    * `burned-in-annotation` where text is likely and no rule says where, `truncated-data-set`,
-   * `truncated-pixel-data`, and what decoding throws.
+   * `truncated-pixel-data`, `limit-exceeded` for compressed pixels that are to be blanked and have
+   * more than `MAX_DECOMPRESSED_BYTES`, before any is decoded, and what decoding throws.
    */
   async deidentify(instance: DicomInstance): Promise<Buffer> {
     const { dataset } = instance;
@@ -79,9 +83,10 @@ export class Deidentifier {
     const decision = pixelDecision(dataset, this.#options.pixelRules);
     if (decision.status === "unknown") throw new AxialError("burned-in-annotation");
     const rectangles = decision.status === "blank" ? decision.rectangles : [];
+    if (isEncapsulated(instance) && rectangles.length > 0) checkPixels(dataset);
     const file = this.#rewrite(instance, rectangles);
     const compressed = isEncapsulated(instance) && rectangles.length > 0;
-    return compressed ? this.#decompress(file, rectangles) : file;
+    return compressed ? decompress(file, rectangles) : file;
   }
 
   #rewrite(instance: DicomInstance, rectangles: readonly Rectangle[]): Buffer {
@@ -116,21 +121,48 @@ export class Deidentifier {
       identifying: wordsOf(IDENTIFYING.map((tag) => dataset.text(tag))),
     };
   }
+}
 
-  async #decompress(file: Buffer, rectangles: readonly Rectangle[]): Promise<Buffer> {
-    const instance = readInstance(file);
-    const pixels = describePixels(instance.dataset);
-    const blanked = async (frame: number): Promise<UncompressedFrame> => {
-      const decoded = await this.#decode(instance, file, frame);
-      const bytes = new Uint8Array(decoded.bytes);
-      const { planar, photometric } = decoded;
-      blankRectangles(bytes, { ...pixels, planar, photometric }, rectangles);
-      return { ...decoded, bytes };
-    };
-    const pieces: Buffer[] = [];
-    for await (const piece of writeInstance(instance, blanked)) pieces.push(piece);
-    return Buffer.concat(pieces);
+function checkPixels(dataset: DataSet): void {
+  const bytes = pixelBytes(dataset);
+  if (bytes <= MAX_DECOMPRESSED_BYTES) return;
+  throw new AxialError("limit-exceeded", {
+    detail: `${bytes} bytes of pixels to be decompressed; the limit is ${MAX_DECOMPRESSED_BYTES}`,
+  });
+}
+
+/** Of all frames without compression, from what the header says: a claim may be any number. */
+function pixelBytes(dataset: DataSet): number {
+  const { rows, columns, samples, bitsAllocated, frames } = describePixels(dataset);
+  return Math.ceil((rows * columns * samples * bitsAllocated * frames) / 8);
+}
+
+/** One frame after another goes into memory that is taken once. */
+async function decompress(file: Buffer, rectangles: readonly Rectangle[]): Promise<Buffer> {
+  const instance = readInstance(file);
+  const pixels = describePixels(instance.dataset);
+  const blanked = async (frame: number): Promise<UncompressedFrame> => {
+    const decoded = await uncompressedFrame(instance, frame);
+    const bytes = new Uint8Array(decoded.bytes);
+    const { planar, photometric } = decoded;
+    blankRectangles(bytes, { ...pixels, planar, photometric }, rectangles);
+    return { ...decoded, bytes };
+  };
+  const out = Buffer.allocUnsafeSlow(headerBytes(instance) + pixelBytes(instance.dataset));
+  let length = 0;
+  for await (const piece of writeInstance(instance, blanked)) {
+    if (length + piece.length > out.length) throw new AxialError("malformed-dicom");
+    piece.copy(out, length);
+    length += piece.length;
   }
+  return out.subarray(0, length);
+}
+
+/** An upper bound of everything but the pixels, also where elements get longer headers. */
+function headerBytes({ meta, dataset }: DicomInstance): number {
+  const pixels = dataset.elements.get(Tag.PixelData)?.length ?? 0;
+  const elements = meta.elements.size + dataset.elements.size;
+  return dataset.bytes.length - pixels + elements * LONGEST_HEADER_BYTES + FILE_META_BYTES;
 }
 
 /** By what a patient is known: number and issuer, the name without a number, else the study. */

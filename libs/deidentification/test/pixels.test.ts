@@ -1,7 +1,7 @@
 import { decodeFrame, readInstance } from "@axial/dicom";
 import { type DataSetElements, encodeRle, writePart10 } from "@axial/dicom/fixtures";
 import { describe, expect, test } from "vitest";
-import { Deidentifier, type PixelRule } from "../src/index.ts";
+import { Deidentifier, MAX_DECOMPRESSED_BYTES, type PixelRule } from "../src/index.ts";
 
 const RULE: PixelRule = {
   name: "the banner of scanner X",
@@ -57,6 +57,16 @@ describe("burned-in text", () => {
     const untouched = await run(image({ PixelData, Modality: "MR" }), [RULE], rle);
     expect(readInstance(untouched).syntax.uid).toBe(rle);
     expect(await cells(untouched)).toEqual(Array(16).fill(9));
+  });
+
+  test("is not decompressed beyond a limit, which a small file can claim", async () => {
+    const PixelData = { fragments: [encodeRle(Buffer.alloc(16, 9), 1)] };
+    const size = { Rows: 1_024, Columns: 1_024 };
+    const frames = MAX_DECOMPRESSED_BYTES / (1_024 * 1_024) + 1;
+    const elements = image({ ...size, PixelData, NumberOfFrames: String(frames) });
+    await expect(run(elements, [RULE], "1.2.840.10008.1.2.5")).rejects.toMatchObject({
+      code: "limit-exceeded",
+    });
   });
 
   test("in colour is blanked in every sample, by pixel and by plane", async () => {

@@ -41,6 +41,24 @@ describe("threads that serve tenants in turns", () => {
     await Promise.all(taken);
     expect(made).toBe(3);
   });
+
+  it("keep a turn until its result is used", async () => {
+    const order: string[] = [];
+    const released = Promise.withResolvers<void>();
+    const first = threads.runAndUse(
+      "a",
+      () => "first",
+      async (result) => {
+        await released.promise;
+        order.push(result);
+      },
+    );
+    const second = threads.run("b", () => "second").then((result) => order.push(result));
+    await new Promise((resolve) => setImmediate(resolve));
+    released.resolve();
+    await Promise.all([first, second]);
+    expect(order).toEqual(["first", "second"]);
+  });
 });
 
 it.runIf(process.platform === "linux")("a thread lowers its own priority alone", async () => {

@@ -19,10 +19,10 @@ import { type InstanceOutcome, type NewInstance, storeInstances } from "@axial/s
 import { AdmissionGate } from "./admission/admission-gate.ts";
 import { backlogGauge, databaseGauge, diskGauge } from "./admission/gauges.ts";
 import { TenantQuotas } from "./admission/tenant-quotas.ts";
+import { TenantDeidentifiers } from "./deidentify/tenant-deidentifiers.ts";
 import { Examiner } from "./examine/examiner.ts";
 import { ResultWaiter } from "./results/result-waiter.ts";
 import { SameInstance } from "./same-instance.ts";
-import { TenantDeidentifiers } from "./tenant-deidentifiers.ts";
 
 /** Rows of one commit: about 300 KB of JSON. */
 const COMMIT_ITEMS = 256;

@@ -1,15 +1,46 @@
 import { buffer } from "node:stream/consumers";
-import { newApiKey, newId, type TenantId } from "@axial/contracts";
-import { readInstance } from "@axial/dicom";
+import { deflateRawSync } from "node:zlib";
+import { newApiKey, newId, newUid, type TenantId } from "@axial/contracts";
+import { decodeFrame, readInstance } from "@axial/dicom";
 import { createApiKey, hashApiKey } from "@axial/store/keys";
 import { createTenant } from "@axial/store/tenants";
-import { phantomSeries } from "@axial/testkit";
+import { type DataSetElements, encodeRle, phantomSeries, writePart10 } from "@axial/testkit";
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startGateway, type TestGateway } from "./start-gateway.ts";
 import { multipart, post } from "./stow.ts";
 
 const CLINIC = "clinic" as TenantId;
+const RLE = "1.2.840.10008.1.2.5";
+const DEFLATED = "1.2.840.10008.1.2.1.99";
+const SIDE = 512;
+/** Five megabytes without compression: more than is held of one request. */
+const FRAMES = 20;
+
+/** A loop of grey frames. */
+function loop(frames: number, more: DataSetElements = {}): DataSetElements {
+  const frame = encodeRle(Buffer.alloc(SIDE * SIDE, 9), 1);
+  return {
+    ...{ SOPClassUID: "1.2.840.10008.5.1.4.1.1.3.1", SOPInstanceUID: newUid() },
+    ...{ StudyInstanceUID: newUid(), SeriesInstanceUID: newUid(), Modality: "US" },
+    ...{ Rows: SIDE, Columns: SIDE, SamplesPerPixel: 1, BitsAllocated: 8, BitsStored: 8 },
+    ...{ HighBit: 7, PixelRepresentation: 0, PhotometricInterpretation: "MONOCHROME2" },
+    NumberOfFrames: String(frames),
+    PixelData: { fragments: Array<Buffer>(frames).fill(frame) },
+    ...more,
+  };
+}
+
+/** The same data set, deflated. */
+function deflated(elements: DataSetElements): Buffer {
+  const dataSetStart = (file: Buffer) => 144 + file.readUInt32LE(140);
+  const plain = writePart10({ elements });
+  const meta = writePart10({ elements, transferSyntax: DEFLATED });
+  return Buffer.concat([
+    meta.subarray(0, dataSetStart(meta)),
+    deflateRawSync(plain.subarray(dataSetStart(plain))),
+  ]);
+}
 
 describe("a tenant whose instances are stored without their patients", () => {
   let gateway: TestGateway;
@@ -28,10 +59,13 @@ describe("a tenant whose instances are stored without their patients", () => {
       { ...row, hash: hashApiKey(key) },
       { tenant: CLINIC, keyId: null },
     );
+    const deidentifyRegions = [
+      { name: "banner", when: { Modality: "US" }, blank: [{ x: 0, y: 0, width: SIDE, height: 1 }] },
+    ];
     const changed = await fetch(`${gateway.url}/api/v1/tenants/${CLINIC}`, {
       method: "PATCH",
       headers: { authorization: `Bearer ${gateway.key}`, "content-type": "application/json" },
-      body: JSON.stringify({ deidentify: "modified-dates" }),
+      body: JSON.stringify({ deidentify: "modified-dates", deidentifyRegions }),
     });
     expect(await changed.json()).toMatchObject({ deidentify: "modified-dates" });
   });
@@ -74,13 +108,53 @@ describe("a tenant whose instances are stored without their patients", () => {
 
   test("an instance that may show its patient is refused and kept nowhere", async () => {
     const risky = Buffer.from(files[0] ?? []);
-    // The modality, in place: ultrasound.
+    // The modality, in place: a kind that no rule is about.
     const at = risky.indexOf(Buffer.from([0x08, 0x00, 0x60, 0x00, 0x43, 0x53, 0x02, 0x00]));
-    risky.write("US", at + 8, "latin1");
+    risky.write("OT", at + 8, "latin1");
     const before = (await stored()).length;
     const answer = await send([risky]);
     expect(JSON.stringify(answer.body)).toContain("may show the patient");
     expect((await stored()).length).toBe(before);
+  });
+
+  /** What was stored of the only instance of an answer. */
+  async function storedOf({ body }: Awaited<ReturnType<typeof send>>): Promise<Buffer> {
+    const [, uid = ""] =
+      /"00081155":\{"vr":"UI","Value":\["([0-9.]+)"/.exec(JSON.stringify(body)) ?? [];
+    const { blob } = await gateway.db
+      .selectFrom("instance")
+      .select("blob")
+      .where("sop_instance_uid", "=", uid)
+      .executeTakeFirstOrThrow();
+    return buffer(await gateway.blobs.getStream(blob));
+  }
+
+  test("compressed frames are blanked, and stored in pieces where they are large", async () => {
+    const bytes = writePart10({ elements: loop(FRAMES), transferSyntax: RLE });
+    expect(bytes.length).toBeLessThan(200_000);
+    const answer = await send([bytes]);
+    expect(answer.status).toBe(200);
+    const made = await storedOf(answer);
+    expect(made.length).toBeGreaterThan(FRAMES * SIDE * SIDE);
+    const { data } = await decodeFrame(readInstance(made), FRAMES - 1);
+    expect([data[0], data[SIDE - 1], data[SIDE]]).toEqual([0, 0, 9]);
+  });
+
+  test("a small file that would be decompressed to gigabytes is refused, undecoded", async () => {
+    const elements = loop(FRAMES, { NumberOfFrames: "9000" });
+    const before = await stored();
+    const answer = await send([writePart10({ elements, transferSyntax: RLE })]);
+    expect(answer.status).toBe(409);
+    // C003: a limit. Decoding would have missed the frames that are not there.
+    expect(JSON.stringify(answer.body)).toContain('"00081197":{"vr":"US","Value":[49155]}');
+    expect(await stored()).toHaveLength(before.length);
+  });
+
+  test("a deflated instance is de-identified too", async () => {
+    const PixelData = { vr: "OB", value: Buffer.alloc(SIDE * SIDE, 9) } as const;
+    const answer = await send([deflated(loop(1, { Modality: "MR", PixelData }))]);
+    expect(answer.status).toBe(200);
+    expect(readInstance(await storedOf(answer)).dataset.string(0x0012_0062)).toBe("YES");
   });
 
   test("another tenant's are stored as they come", async () => {

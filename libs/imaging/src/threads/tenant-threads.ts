@@ -6,11 +6,10 @@ export interface TenantThreadOptions extends Pick<ThreadPoolOptions, "threads" |
   readonly maxWaitingEach: number;
 }
 
-interface Waiting<Command, Result> {
-  /** Called when its turn comes, so that what waits holds no copy of its bytes. */
-  readonly command: () => Command | Promise<Command>;
-  readonly resolve: (result: Result) => void;
-  readonly reject: (error: unknown) => void;
+/** A command whose turn has not come: it holds no copy of its bytes before. */
+interface Waiting {
+  run(): Promise<void>;
+  reject(error: unknown): void;
 }
 
 /**
@@ -21,7 +20,7 @@ export class TenantThreads<Command, Result> {
   readonly #pool: ThreadPool<Command, Result>;
   readonly #options: TenantThreadOptions;
   /** In the order of turns; a tenant that was served goes to the end. */
-  readonly #waiting = new Map<string, Waiting<Command, Result>[]>();
+  readonly #waiting = new Map<string, Waiting[]>();
   #running = 0;
   #closed = false;
 
@@ -33,11 +32,24 @@ export class TenantThreads<Command, Result> {
 
   /** Runs one command of a tenant. Rejects with what `command` or `ThreadPool` rejects with. */
   run(tenant: string, command: () => Command | Promise<Command>): Promise<Result> {
+    return this.runAndUse(tenant, command, async (result) => result);
+  }
+
+  /**
+   * As `run`, but the turn lasts until `use` has done with the result: no more results than there
+   * are threads are in memory, however many tenants wait.
+   */
+  runAndUse<Used>(
+    tenant: string,
+    command: () => Command | Promise<Command>,
+    use: (result: Result) => Promise<Used>,
+  ): Promise<Used> {
     const own = this.#waiting.get(tenant) ?? [];
     const refusal = this.#refusal(own.length);
     if (refusal) return Promise.reject(refusal);
-    const { promise, resolve, reject } = Promise.withResolvers<Result>();
-    own.push({ command, resolve, reject });
+    const { promise, resolve, reject } = Promise.withResolvers<Used>();
+    const run = async () => resolve(await use(await this.#pool.run(await command())));
+    own.push({ run, reject });
     this.#waiting.set(tenant, own);
     this.#start();
     return promise;
@@ -66,7 +78,7 @@ export class TenantThreads<Command, Result> {
     }
   }
 
-  #takeNext(): Waiting<Command, Result> | undefined {
+  #takeNext(): Waiting | undefined {
     const [next] = this.#waiting;
     if (next === undefined) return undefined;
     const [tenant, own] = next;
@@ -76,10 +88,10 @@ export class TenantThreads<Command, Result> {
     return first;
   }
 
-  async #run({ command, resolve, reject }: Waiting<Command, Result>): Promise<void> {
+  async #run({ run, reject }: Waiting): Promise<void> {
     this.#running += 1;
     try {
-      resolve(await this.#pool.run(await command()));
+      await run();
     } catch (error) {
       reject(error);
     } finally {

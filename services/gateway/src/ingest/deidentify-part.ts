@@ -1,8 +1,13 @@
 import { AxialError, asAxialError } from "@axial/contracts";
-import type { Deidentifier } from "@axial/deidentification";
-import { readQuickly } from "@axial/dicom";
+import type { TenantDeidentifier } from "../deidentify/tenant-deidentifiers.ts";
+import { gather } from "./gather.ts";
 import { MAX_DEIDENTIFIED_BYTES } from "./limits.ts";
-import { examined, type PartReading, type ReadPart } from "./read-part.ts";
+import { examined, type PartReading, type ReadPart, readPart } from "./read-part.ts";
+
+/** Larger files go through the store's stream, in pieces of this. */
+const PIECE_BYTES = 1024 * 1024;
+/** The beginning of a file that is read as its header: four times what the largest ones have. */
+const HEAD_BYTES = 4 * 1024 * 1024;
 
 /**
  * Receives a part into memory and reads what is left of it once its patient is removed: the
@@ -10,7 +15,7 @@ import { examined, type PartReading, type ReadPart } from "./read-part.ts";
  */
 export async function deidentifyPart(
   body: AsyncIterable<Buffer>,
-  deidentifier: Deidentifier,
+  deidentifier: TenantDeidentifier,
   reading: PartReading,
 ): Promise<ReadPart> {
   const bytes = await gather(body);
@@ -21,33 +26,23 @@ export async function deidentifyPart(
   const original = await examined({ bytes, complete: true }, reading);
   if (original.status === "failed") return original;
   try {
-    const file = await deidentified(bytes, deidentifier);
-    return await examined({ bytes: file, complete: true }, reading);
+    return await deidentifier.deidentify(bytes, (file) => {
+      reading.budget.spend(Math.max(0, file.length - bytes.length));
+      return readDeidentified(file, reading);
+    });
   } catch (thrown) {
     const error = asAxialError(thrown, "malformed-dicom");
     return { status: "failed", name: original.instance.facts, error };
   }
 }
 
-/**
- * The file without its patient. Throws `limit-exceeded` for one whose header would hold up the event
- * loop, every deflated one among them, and what de-identification throws.
- */
-export function deidentified(bytes: Buffer, deidentifier: Deidentifier): Promise<Buffer> {
-  const instance = readQuickly(bytes);
-  if (instance !== null) return deidentifier.deidentify(instance);
-  throw new AxialError("limit-exceeded", { detail: "its header is too large to be de-identified" });
+/** What is large is in the store when this resolves, and its memory free. */
+function readDeidentified(file: Buffer, reading: PartReading): Promise<ReadPart> {
+  if (file.length <= HEAD_BYTES) return examined({ bytes: file, complete: true }, reading);
+  const rest = pieces(file.subarray(HEAD_BYTES));
+  return readPart({ bytes: file.subarray(0, HEAD_BYTES), rest }, reading);
 }
 
-/** All of the body, or null when it is too large: then it is read past. */
-async function gather(body: AsyncIterable<Buffer>): Promise<Buffer | null> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of body) {
-    length += chunk.length;
-    // The reader may use the memory of a chunk again.
-    if (length <= MAX_DEIDENTIFIED_BYTES) chunks.push(Buffer.from(chunk));
-    else chunks.length = 0;
-  }
-  return length > MAX_DEIDENTIFIED_BYTES ? null : Buffer.concat(chunks);
+async function* pieces(bytes: Buffer): AsyncGenerator<Buffer> {
+  for (let at = 0; at < bytes.length; at += PIECE_BYTES) yield bytes.subarray(at, at + PIECE_BYTES);
 }

@@ -17,8 +17,9 @@ export const MAX_INSTANCES_PER_REQUEST = 100_000;
 export const GROUP_INSTANCES = 32;
 
 /**
- * Bytes of one request's data sets that take a thread to read, inflated: 128 instances that are
- * inflated whole. Studies of deflated secondary captures have tens of megabytes.
+ * Bytes that one request has inflated, 128 instances whole, or decompressed to be de-identified,
+ * four at their limit. Studies of deflated secondary captures have tens of megabytes, of ultrasound
+ * some hundreds.
  */
 export const MAX_SLOW_BYTES_PER_REQUEST = 2 * 1024 * 1024 * 1024;
 

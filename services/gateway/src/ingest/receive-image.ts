@@ -11,7 +11,6 @@ import { closeStudies, type NewInstance } from "@axial/store/ingest";
 import type { KeyedRequest } from "@axial/store/keys";
 import type { Dependencies } from "../dependencies.ts";
 import type { Examined } from "../examine/examiner.ts";
-import { deidentified } from "./deidentify-part.ts";
 import { imageFacts, imageKind, type Uids } from "./image-file.ts";
 import { MAX_IMAGE_BYTES } from "./limits.ts";
 import { recordStores, type Sender } from "./record-stores.ts";
@@ -32,23 +31,34 @@ export interface ReceivedImage {
   readonly studyUid: string;
 }
 
+type Needed = Pick<
+  Dependencies,
+  "audit" | "db" | "blobs" | "committer" | "deidentifiers" | "examiner" | "metrics" | "quotas"
+>;
+
 /**
  * Stores one PNG, JPEG or DICOM file as a study of its own, for one model, and closes it. A DICOM
  * file gets new UIDs in Axial's rows, so that posting it twice, or for two models, does not
  * collide. Throws `unsupported-media-type`, or the error in the file.
  */
 export async function receiveImage(
-  dependencies: Pick<
-    Dependencies,
-    "audit" | "db" | "blobs" | "committer" | "deidentifiers" | "examiner" | "metrics" | "quotas"
-  >,
+  dependencies: Needed,
   received: Buffer,
   options: ImageOptions,
 ): Promise<ReceivedImage> {
+  const deidentifier = await dependencies.deidentifiers.of(options.tenant);
+  if (deidentifier === null || imageKind(received) !== null) {
+    return storeImage(dependencies, received, options);
+  }
+  return deidentifier.deidentify(received, (file) => storeImage(dependencies, file, options));
+}
+
+async function storeImage(
+  dependencies: Needed,
+  bytes: Buffer,
+  options: ImageOptions,
+): Promise<ReceivedImage> {
   const { tenant, model, lane, keyed, traceParent } = options;
-  const deidentifier = await dependencies.deidentifiers.of(tenant);
-  const stays = deidentifier === null || imageKind(received) !== null;
-  const bytes = stays ? received : await deidentified(received, deidentifier);
   const examined = () => dependencies.examiner.examine({ tenant, bytes, complete: true });
   const described = await describe(bytes, { uids: uidsOf(keyed), examined });
   await dependencies.quotas.refresh(tenant);

@@ -1,7 +1,7 @@
 import { AxialError } from "@axial/contracts";
 import { MAX_SLOW_BYTES_PER_REQUEST } from "./limits.ts";
 
-/** What threads have read for one request. */
+/** What a request made of less: bytes that were inflated, and decompressed to be de-identified. */
 export class RequestBudget {
   #spent = 0;
 
@@ -9,7 +9,7 @@ export class RequestBudget {
   check(): void {
     if (this.#spent < MAX_SLOW_BYTES_PER_REQUEST) return;
     throw new AxialError("limit-exceeded", {
-      detail: `limit of a request: ${MAX_SLOW_BYTES_PER_REQUEST} bytes of deflated data sets`,
+      detail: `limit of a request: ${MAX_SLOW_BYTES_PER_REQUEST} bytes that are inflated or decompressed`,
     });
   }
 

@@ -1,5 +1,4 @@
 import { AxialError, type Lane, type StudyId, type TenantId } from "@axial/contracts";
-import type { Deidentifier } from "@axial/deidentification";
 import type {
   InstanceConflict,
   InstanceOutcome,
@@ -7,6 +6,7 @@ import type {
   TagSnapshot,
 } from "@axial/store/ingest";
 import type { QuotaPlace } from "../admission/tenant-quotas.ts";
+import type { TenantDeidentifier } from "../deidentify/tenant-deidentifiers.ts";
 import type { Dependencies } from "../dependencies.ts";
 import { deidentifyPart } from "./deidentify-part.ts";
 import { type GroupBuffer, releaseGroupBuffer, takeGroupBuffer } from "./group-buffer.ts";
@@ -104,7 +104,7 @@ export class Upload {
   /** What its tenant wants without a patient is in memory of its own, and written soon if large. */
   async #receiveDeidentified(
     body: AsyncIterable<Buffer>,
-    deidentifier: Deidentifier,
+    deidentifier: TenantDeidentifier,
   ): Promise<void> {
     const part = await deidentifyPart(body, deidentifier, this.#reading);
     this.#add(part, deidentifier);
@@ -126,7 +126,7 @@ export class Upload {
     }
   }
 
-  #add(part: ReadPart, deidentifier: Deidentifier | null = null): void {
+  #add(part: ReadPart, deidentifier: TenantDeidentifier | null = null): void {
     const { studyUid: asked } = this.#options;
     const studyUid = asked === null ? null : (deidentifier?.uid(asked) ?? asked);
     if (part.status === "failed") this.#refuse(part);
