@@ -132,6 +132,18 @@ export const ERROR_CATALOGUE = {
     "The instance belongs to a study other than the one in the path.",
     "Post it to its own study.",
   ),
+  "sop-class-mismatch": entry(
+    409,
+    false,
+    "The data set is of another SOP class than the command that brings it.",
+    "Repair the sender: both name the same SOP class.",
+  ),
+  "sop-instance-mismatch": entry(
+    409,
+    false,
+    "The data set is of another SOP instance than the command that brings it.",
+    "Repair the sender: both name the same SOP instance.",
+  ),
   "instance-conflict": entry(
     409,
     false,

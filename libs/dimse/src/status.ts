@@ -3,6 +3,7 @@ export const Status = {
   success: 0x0000,
   cannotUnderstand: 0xc000,
   outOfResources: 0xa700,
+  otherSopClass: 0xa900,
   sopClassNotSupported: 0x0122,
   invalidInstance: 0x0117,
   notAuthorized: 0x0124,

@@ -13,6 +13,8 @@ export const STORE_STATUSES: Partial<Record<ErrorCode, number>> = {
   "truncated-pixel-data": 0xc002,
   "limit-exceeded": 0xc003,
   "study-mismatch": 0xa901,
+  "sop-class-mismatch": Status.otherSopClass,
+  "sop-instance-mismatch": Status.invalidInstance,
   "instance-conflict": 0xc00e,
   "unsupported-transfer-syntax": 0xc122,
   "payload-too-large": Status.outOfResources,

@@ -1,15 +1,24 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 import { newUid } from "@axial/contracts";
+import { readInstance } from "@axial/dicom";
 import { echo, type Peer, requestCommitment, sendInstances } from "@axial/dimse";
-import { associationRequest, eventually, phantomSeries, writePart10 } from "@axial/testkit";
+import {
+  associationRequest,
+  eventually,
+  phantomSeries,
+  storeRequest,
+  writePart10,
+} from "@axial/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { AdmissionGate } from "../src/admission/admission-gate.ts";
 import { createDependencies } from "../src/dependencies.ts";
 import { openDimseDoor } from "../src/dimse/dimse-door.ts";
 import { startGateway, type TestGateway } from "./start-gateway.ts";
 import { stow } from "./stow.ts";
 
 const MR = "1.2.840.10008.5.1.4.1.1.4";
+const CT = "1.2.840.10008.5.1.4.1.1.2";
 /** PS3.8 9.3.3 */
 const A_ASSOCIATE_AC = 0x02;
 
@@ -82,6 +91,72 @@ describe("the C-STORE door", () => {
     const cut = file.subarray(0, file.indexOf(Buffer.from("28001000", "hex")));
     const outcomes = await sendInstances(peer, [cut]);
     expect(outcomes).toMatchObject([{ status: 0xc002, comment: "truncated-data-set" }]);
+  });
+
+  describe("a command", () => {
+    const [file = Buffer.of()] = phantomSeries({
+      kind: "brain",
+      slices: 1,
+      size: 32,
+      seed: 3,
+    }).files;
+    const { bytes, sopInstanceUid } = datasetOf(file);
+
+    test.each([
+      ["what it is", { sopClassUid: MR, sopInstanceUid }, 0x0000],
+      ["another instance: refused", { sopClassUid: MR, sopInstanceUid: "1.2.3.4" }, 0x0117],
+      ["another class: refused", { sopClassUid: CT, sopInstanceUid }, 0xa900],
+    ])("names %s", async (_what, named, status) => {
+      const socket = connect(gateway.dimsePort, "127.0.0.1");
+      try {
+        socket.write(associationRequest("AXIAL", "MODALITY", named.sopClassUid));
+        await once(socket, "data");
+        socket.write(storeRequest({ ...named, dataset: bytes }));
+        const [answer] = (await once(socket, "data")) as [Buffer];
+        expect(statusOf(answer)).toBe(status);
+      } finally {
+        socket.destroy();
+      }
+    });
+  });
+
+  test("a class that its presentation context has not agreed on is refused", async () => {
+    const [file = Buffer.of()] = phantomSeries({
+      kind: "brain",
+      slices: 1,
+      size: 32,
+      seed: 4,
+    }).files;
+    const { bytes, sopInstanceUid } = datasetOf(file);
+    const socket = connect(gateway.dimsePort, "127.0.0.1");
+    socket.write(associationRequest("AXIAL", "MODALITY", CT));
+    await once(socket, "data");
+    socket.write(storeRequest({ sopClassUid: MR, sopInstanceUid, dataset: bytes }));
+    const [answer] = (await once(socket, "data")) as [Buffer];
+    expect(statusOf(answer)).toBe(0x0122);
+    socket.destroy();
+  });
+
+  test("beyond the high-water mark associations that would store are rejected, for now", async () => {
+    const { metrics, logger, ...rest } = createDependencies(gateway.wiring);
+    const disk = { name: "disk", what: "the disk", read: async () => 0.95 };
+    const gate = new AdmissionGate([disk], { metrics, logger });
+    const entrance = { host: "127.0.0.1", port: 0 };
+    const door = await openDimseDoor({ ...rest, metrics, logger, gate }, entrance);
+    if (door === null) throw new Error("a door");
+    try {
+      const at = { ...peer, port: door.port };
+      const { files } = phantomSeries({ kind: "brain", slices: 1, size: 32, seed: 6 });
+      await expect(sendInstances(at, files)).rejects.toMatchObject({
+        ...{ code: "peer-rejected", detail: expect.stringContaining("source 3, reason 1") },
+      });
+      await expect(echo(at)).resolves.toBeUndefined();
+      await entity({ calledTitle: "AXIAL_OPEN", lane: "stat" });
+      const urgent = await sendInstances({ ...at, calledAeTitle: "AXIAL_OPEN" }, files);
+      expect(urgent).toMatchObject([{ status: 0 }]);
+    } finally {
+      await door.close();
+    }
   });
 
   test("lane, models and the end of the association are the entity's", async () => {
@@ -170,3 +245,18 @@ describe("the C-STORE door", () => {
     expect(result?.failed).toEqual([{ sopClassUid: MR, sopInstanceUid: missing, reason: 0x0112 }]);
   });
 });
+
+function datasetOf(file: Buffer): { readonly bytes: Buffer; readonly sopInstanceUid: string } {
+  const { dataset } = readInstance(file);
+  // Behind preamble, prefix and the file meta information, whose first element says its length.
+  return {
+    bytes: file.subarray(144 + file.readUInt32LE(140)),
+    sopInstanceUid: dataset.string(0x0008_0018) ?? "",
+  };
+}
+
+/** (0000,0900) of a response, in Implicit VR Little Endian. */
+function statusOf(answer: Buffer): number {
+  const at = answer.indexOf(Buffer.from("0000000902000000", "hex"));
+  return answer.readUInt16LE(at + 8);
+}

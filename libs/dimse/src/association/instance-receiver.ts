@@ -72,7 +72,8 @@ export abstract class InstanceReceiver extends LibraryAssociation {
     const body = new DatasetStream(meta, this.connection);
     body.on("error", () => {});
     this.#incoming = body;
-    this.#outcome = this.receive({ ...instance, body });
+    const isNegotiated = context.getAbstractSyntaxUid() === instance.sopClassUid;
+    this.#outcome = isNegotiated ? this.receive({ ...instance, body }) : refuse(body);
     return body;
   }
 
@@ -104,4 +105,14 @@ export abstract class InstanceReceiver extends LibraryAssociation {
       this.connection.resume();
     });
   }
+}
+
+/** The command is of a SOP class other than that of its presentation context (PS3.7 9.3.1). */
+async function refuse(body: DatasetStream): Promise<Outcome> {
+  const read = async () => {
+    for await (const _chunk of body);
+  };
+  // Lost with its association: then there is no one to answer.
+  await read().catch(() => {});
+  return { status: Status.sopClassNotSupported };
 }

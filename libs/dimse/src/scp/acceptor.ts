@@ -73,6 +73,7 @@ export class Acceptor extends InstanceReceiver {
       callingAeTitle: association.getCallingAeTitle().trim(),
       calledAeTitle: association.getCalledAeTitle().trim(),
       remoteAddress: this.connection.remoteAddress ?? "",
+      isToStore: proposesStorage(association),
     };
     this.#request = request;
     this.connection.pause();
@@ -196,6 +197,14 @@ export class Acceptor extends InstanceReceiver {
     this.#reporting.clear();
     this.#session?.end(this.#released ? "released" : "lost");
   }
+}
+
+function proposesStorage(association: association.Association): boolean {
+  return association
+    .getPresentationContexts()
+    .some(({ id }) =>
+      isStorageClass(association.getPresentationContext(id).getAbstractSyntaxUid()),
+    );
 }
 
 function negotiate(association: association.Association): void {

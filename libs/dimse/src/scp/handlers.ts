@@ -6,6 +6,8 @@ export interface AssociationRequest {
   readonly callingAeTitle: string;
   readonly calledAeTitle: string;
   readonly remoteAddress: string;
+  /** A Storage SOP class is proposed. */
+  readonly isToStore: boolean;
 }
 
 /** Why an association is rejected (PS3.8 table 9-21). */

@@ -63,6 +63,14 @@ export class AdmissionGate {
     });
   }
 
+  /** Whether the lane is admitted; one that is not counts as refused. */
+  isOpen(lane: Lane): Promise<boolean> {
+    return this.admit(lane).then(
+      () => true,
+      () => false,
+    );
+  }
+
   #fresh(now: number = Date.now()): Promise<Reading> {
     if (this.#reading === undefined || now - this.#readAt > FRESH_MS) {
       this.#readAt = now;

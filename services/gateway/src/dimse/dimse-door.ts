@@ -55,7 +55,7 @@ export async function openDimseDoor(
   dependencies: Dependencies,
   options: DimseDoorOptions,
 ): Promise<DimseDoor | null> {
-  const { db, logger, audit } = dependencies;
+  const { db, logger, audit, gate } = dependencies;
   if (options.defaultTitle !== undefined) {
     const entity = { tenant: HOME_TENANT, calledTitle: options.defaultTitle };
     await ensureDefaultApplicationEntity(db, entity);
@@ -65,7 +65,8 @@ export async function openDimseDoor(
     options.maxAssociationsPerTenant ?? MAX_ASSOCIATIONS_PER_TENANT,
   );
   const server = await listenOrNot(options, logger, {
-    associate: async ({ calledAeTitle, callingAeTitle, remoteAddress: address }) => {
+    associate: async (request) => {
+      const { calledAeTitle, callingAeTitle, remoteAddress: address } = request;
       const titles = { calledAeTitle, callingAeTitle };
       const { entity, titleKnown } = await findApplicationEntity(db, calledAeTitle, callingAeTitle);
       if (entity === null) {
@@ -73,6 +74,10 @@ export async function openDimseDoor(
         logger.warn({ ...titles, reason }, "association rejected");
         await audit({ ...REFUSED_ASSOCIATION, address, detail: { ...titles, reason } });
         return { status: "rejected", reason };
+      }
+      if (request.isToStore && !(await gate.isOpen(entity.lane))) {
+        logger.warn({ ...titles, lane: entity.lane }, "association rejected: its lane is closed");
+        return { status: "rejected", reason: "temporary-congestion" };
       }
       if (!open.begin(entity.tenant_id)) {
         logger.warn({ ...titles }, "association rejected: its tenant has too many");

@@ -61,7 +61,7 @@ export function dimseSession(dependencies: Dependencies, options: SessionOptions
   }
 
   async function storeOne(
-    { body }: IncomingInstance,
+    { body, sopClassUid, sopInstanceUid }: IncomingInstance,
     traceParent: string | null,
   ): Promise<Outcome> {
     try {
@@ -75,6 +75,7 @@ export function dimseSession(dependencies: Dependencies, options: SessionOptions
       tenant: entity.tenant_id,
       sender,
       studyUid: null,
+      named: { sopClassUid, sopInstanceUid },
       lane: entity.lane,
       expectedInstances: null,
       models: entity.models,

@@ -1,4 +1,10 @@
-import { AxialError, type Lane, type StudyId, type TenantId } from "@axial/contracts";
+import {
+  AxialError,
+  type ErrorCode,
+  type Lane,
+  type StudyId,
+  type TenantId,
+} from "@axial/contracts";
 import type {
   InstanceConflict,
   InstanceOutcome,
@@ -34,12 +40,17 @@ export type IngestDependencies = Pick<
   | "storeOutage"
 >;
 
+/** How a command calls the instance that it brings. */
+export type NamedInstance = Pick<InstanceName, "sopClassUid" | "sopInstanceUid">;
+
 /** What the sender of a request asked for. */
 export interface UploadOptions {
   readonly tenant: TenantId;
   readonly sender: Sender;
   /** From the path: other studies' instances are refused. */
   readonly studyUid: string | null;
+  /** From a C-STORE command: another instance is refused. */
+  readonly named?: NamedInstance;
   readonly lane: Lane | null;
   readonly expectedInstances: number | null;
   readonly models: readonly string[] | null;
@@ -127,13 +138,23 @@ export class Upload {
   }
 
   #add(part: ReadPart, deidentifier: TenantDeidentifier | null = null): void {
-    const { studyUid: asked } = this.#options;
-    const studyUid = asked === null ? null : (deidentifier?.uid(asked) ?? asked);
     if (part.status === "failed") this.#refuse(part);
-    else if (studyUid !== null && part.instance.facts.studyUid !== studyUid) {
-      this.fail(part.instance.facts, new AxialError("study-mismatch"));
-    } else this.#take(part);
+    else {
+      const mismatch = this.#mismatch(part.instance.facts, deidentifier);
+      if (mismatch === null) this.#take(part);
+      else this.fail(part.instance.facts, new AxialError(mismatch));
+    }
     this.#buffer.dropPart();
+  }
+
+  /** How an instance is another than was asked for, before its UIDs were replaced. */
+  #mismatch(facts: InstanceName, deidentifier: TenantDeidentifier | null): ErrorCode | null {
+    const { studyUid, named } = this.#options;
+    const kept = (uid: string) => deidentifier?.uid(uid) ?? uid;
+    if (studyUid !== null && facts.studyUid !== kept(studyUid)) return "study-mismatch";
+    if (named === undefined) return null;
+    if (facts.sopClassUid !== named.sopClassUid) return "sop-class-mismatch";
+    return facts.sopInstanceUid === kept(named.sopInstanceUid) ? null : "sop-instance-mismatch";
   }
 
   /** Within the tenant's quota. */

@@ -160,8 +160,11 @@ async function getPart(
 }
 
 /** An instance of a C-GET: durable before it is answered, as any C-STORE. */
-async function storeOne({ body }: IncomingInstance, sink: InstanceSink): Promise<Outcome> {
-  const intake = await sink.open();
+async function storeOne(
+  { body, sopClassUid, sopInstanceUid }: IncomingInstance,
+  sink: InstanceSink,
+): Promise<Outcome> {
+  const intake = await sink.open({ sopClassUid, sopInstanceUid });
   await intake.receive(body);
   const [outcome] = (await intake.finish()).outcomes;
   if (outcome === undefined) return { status: Status.cannotUnderstand };

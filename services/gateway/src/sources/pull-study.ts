@@ -79,8 +79,9 @@ function sinkFor(
 ): InstanceSink {
   const sender = { keyId: null, address: null, detail: { source, pull: id } };
   return {
-    open: async () => {
+    open: async (named) => {
       const upload = new Upload(dependencies, {
+        ...(named === undefined ? {} : { named }),
         ...{ tenant, sender, studyUid, lane, models, expectedInstances: null, traceParent: null },
       });
       return {

@@ -1,4 +1,5 @@
 import type { StoreReport } from "../ingest/store-report.ts";
+import type { NamedInstance } from "../ingest/upload.ts";
 
 /** Which studies a source is searched for; what is left out matches all. */
 export interface StudyQuery {
@@ -43,7 +44,8 @@ export interface Intake {
 
 /** Where fetched instances go. */
 export interface InstanceSink {
-  open(): Promise<Intake>;
+  /** `named`: what it will be given is this instance. */
+  open(named?: NamedInstance): Promise<Intake>;
 }
 
 /** Sub-operations that the source could not perform. */
