@@ -1,15 +1,26 @@
 import { randomBytes } from "node:crypto";
-import { appendFileSync, chmodSync, existsSync, readFileSync } from "node:fs";
+import { appendFileSync, chmodSync, existsSync, readFileSync, statfsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 /**
- * Writes docker/.env with secrets of its own for `docker compose`, readable by its owner alone. What
+ * Writes docker/.env with secrets of its own for `docker compose`, readable by its owner alone, and
+ * how large the database may become on this machine's disk. What
  * the file has already stays, because the database keeps its first password; a newer compose.yaml
  * may want more.
  */
 const FILE = fileURLToPath(new URL(".env", import.meta.url));
 const SECRET_BYTES = 32;
 const ACCESS_KEY_BYTES = 10;
+
+/** Where Docker keeps volumes, unless its `data-root` says otherwise. */
+const VOLUMES = "/var/lib/docker";
+/** Of what is free there when this is written; blobs and the rest share the disk. */
+const DATABASE_SHARE = 0.8;
+
+function databaseBytes(): number {
+  const { bavail, bsize } = statfsSync(existsSync(VOLUMES) ? VOLUMES : "/");
+  return Math.floor(DATABASE_SHARE * bavail * bsize);
+}
 
 const secret = () => randomBytes(SECRET_BYTES).toString("base64url");
 const values = {
@@ -25,6 +36,7 @@ const values = {
   S3_WORKER_SECRET: secret(),
   S3_ENGINE_SECRET: secret(),
   GRAFANA_PASSWORD: secret(),
+  AXIAL_MAX_DATABASE_BYTES: databaseBytes(),
 };
 
 const present = existsSync(FILE) ? readFileSync(FILE, "utf8") : "";

@@ -3,7 +3,13 @@ import type { Overview } from "../src/client/overview.ts";
 import { overviewFindings } from "../src/doctor/overview-findings.ts";
 
 const NOW = Date.parse("2026-01-02T03:00:00Z");
-const lane = (name: string) => ({ lane: name, workers: 1, capacity: 8, oldestSeconds: 0 });
+const lane = (name: string) => ({
+  lane: name,
+  workers: 1,
+  capacity: 8,
+  running: 0,
+  oldestSeconds: 0,
+});
 const worker = { id: "w", pool: "cpu", provider: "cpu", capacity: 8, version: "0.1.0" };
 
 const WELL: Overview = {
@@ -14,6 +20,12 @@ const WELL: Overview = {
     refuses: null,
     memory: { usedBytes: 1e6, limitBytes: 1e9, policy: "noeviction", evicts: false },
   },
+  intake: [
+    {
+      ...{ what: "the blob store's disk", share: 0.1, near: false, closed: [] },
+      disk: { sizeBytes: 100e9, freeBytes: 50e9 },
+    },
+  ],
   lastBackup: new Date(NOW - 3_600_000).toISOString(),
   outstanding: [],
   workers: [{ ...worker, clockSkewSeconds: -0.1 }],
@@ -38,7 +50,7 @@ const TROUBLES: readonly [string, Partial<Overview>, readonly string[]][] = [
     {
       workers: [],
       lanes: ["stat", "routine", "backfill"].map((name) => ({
-        ...{ lane: name, workers: 0, capacity: 0 },
+        ...{ lane: name, workers: 0, capacity: 0, running: 0 },
         oldestSeconds: name === "stat" ? 900 : 0,
       })),
     },
@@ -68,6 +80,23 @@ const TROUBLES: readonly [string, Partial<Overview>, readonly string[]][] = [
     { dead: 120, deadByCode: [{ code: "decode-failed", tasks: 120 }] },
     ["dead letters: decode-failed 120"],
   ],
+  [
+    "a disk and a database that fill, on the server",
+    {
+      intake: [
+        {
+          ...{ what: "the blob store's disk", share: 0.85, near: true, closed: ["backfill"] },
+          disk: { sizeBytes: 100e9, freeBytes: 2.35e9 },
+        },
+        { what: "the database", share: 0.72, near: true, closed: [], disk: null },
+      ],
+    },
+    [
+      "intake, the blob store's disk: 85 % of the limit, 2.4 GB free of 100 GB; uploads of backfill get 503",
+      "intake, the database: 72 % of the limit",
+    ],
+  ],
+  ["a gateway that is gone", { intake: [] }, ["intake: no gateway says how full it is"]],
   [
     "a backup job that stopped",
     { lastBackup: "2025-12-24T00:00:00Z" },

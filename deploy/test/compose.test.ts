@@ -51,6 +51,13 @@ describe("docker/compose.yaml", () => {
     },
   );
 
+  it("tells the gateway how large the database may become, from the disk", () => {
+    const limit = services.gateway?.environment?.AXIAL_MAX_DATABASE_BYTES;
+    expect(limit).toMatch(/^\$\{AXIAL_MAX_DATABASE_BYTES:\?/);
+    const written = readFileSync(new URL("../../docker/secrets.ts", import.meta.url), "utf8");
+    expect(written).toContain("AXIAL_MAX_DATABASE_BYTES: databaseBytes()");
+  });
+
   it.each(own)("%s meets the database only if it is told where it is", (_name, service) => {
     const told = "AXIAL_DATABASE_URL" in (service.environment ?? {});
     expect(service.networks?.includes("database") ?? false).toBe(told);

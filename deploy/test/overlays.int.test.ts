@@ -100,4 +100,16 @@ describe.skipIf(kustomize === null)("the examples of what Axial stands on", () =
     ];
     expect(rules.flatMap((name) => RULES[name]?.(objects) ?? [name])).toEqual([]);
   });
+
+  it("have a database with room for what the gateways let it become", async () => {
+    const [examples, production] = await Promise.all([
+      buildFolder(`${KUBERNETES}/examples`, kustomize ?? []),
+      buildOverlay("production", kustomize ?? []),
+    ]);
+    expect(RULES.databaseLimitFits?.([...examples, ...production])).toEqual([]);
+    const small = JSON.parse(JSON.stringify(examples).replaceAll('"500Gi"', '"400Gi"'));
+    expect(RULES.databaseLimitFits?.([...small, ...production])).toEqual([
+      "Deployment axial-gateway lets the database outgrow the volume of Cluster axial-postgres",
+    ]);
+  });
 });

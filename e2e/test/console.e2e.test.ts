@@ -1,3 +1,5 @@
+import { tmpdir } from "node:os";
+import { readVolume } from "@axial/kit";
 import { phantomSeries } from "@axial/testkit";
 import {
   AUDIENCE,
@@ -20,6 +22,8 @@ const SECTIONS = [
 ];
 /** Short, so that a token expires while a test looks on. */
 const TOKEN_SECONDS = 4;
+/** Of the disk's limit: between where operators are told and where routine is turned away. */
+const NEAR = 0.8;
 /** Playwright's own limit of 30 s is one of speed. */
 const HANGS_AFTER_MS = 300_000;
 
@@ -54,6 +58,8 @@ describe.skipIf(executablePath === null)(title, { timeout: 2 * HANGS_AFTER_MS },
       AXIAL_OIDC_CLIENT_ID: CLIENT_ID,
       AXIAL_OIDC_SCOPE: "openid offline_access",
       AXIAL_OIDC_RESOURCE: RESOURCE,
+      // The disk is near its limit, whatever other tests write meanwhile, and takes studies.
+      AXIAL_RESERVED_DISK_BYTES: String(NEAR * (await readVolume(tmpdir())).free),
     };
     [axial, browser] = await Promise.all([
       startOneMachine(undefined, { environment }),
@@ -149,6 +155,15 @@ describe.skipIf(executablePath === null)(title, { timeout: 2 * HANGS_AFTER_MS },
     expect((await (await revoking).response())?.status()).toBe(200);
     await page.getByLabel("API key").waitFor();
     expect(await page.evaluate("sessionStorage.length")).toBe(0);
+  });
+
+  it("tells operators that a limit of the intake is near while uploads are still taken", async () => {
+    await signIn();
+    await page
+      .getByRole("alert")
+      .getByText(/Intake: the blob store's disk is at \d+ % of its limit, with [\d.]+ GB free/)
+      .waitFor();
+    await send("brain");
   });
 
   it("follows a study from the moment it is sent to its heat maps", async () => {

@@ -53,7 +53,7 @@ describe("what an operator types", () => {
         const { lanes } = await json("status");
         return lanes.every(({ capacity }: { capacity: number }) => capacity > 0);
       });
-      expect((await run("status")).out).toMatch(/^stat +0 +0 +0 s +1 +\d+$/m);
+      expect((await run("status")).out).toMatch(/^stat +0 +0 +0 +0 s +1 +\d+$/m);
       expect((await run("top", "--times", "1", "--json")).out.trim().split("\n")).toHaveLength(1);
       // Its exit code is about this machine too, which may be slow.
       const findings = JSON.parse((await run("doctor", "--models", TINY_MODELS, "--json")).out);

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Connection } from "@axial/client";
 import type { Command } from "commander";
+import { DEFAULT_URL } from "../defaults.ts";
 
 /** Where `axial up` keeps the first key. */
 export const ADMIN_KEY_FILE = "admin-key";
@@ -15,7 +16,7 @@ export interface ConnectionOptions {
 /** Adds the options shared by all client commands. */
 export function withConnection(command: Command): Command {
   return command
-    .option("--url <url>", "address of Axial", process.env.AXIAL_URL ?? "http://127.0.0.1:8080")
+    .option("--url <url>", "address of Axial", process.env.AXIAL_URL ?? DEFAULT_URL)
     .option("--key <key>", "API key (or AXIAL_API_KEY, or the one in the data folder)")
     .option("--data <folder>", "data folder that holds the first key", "./data");
 }

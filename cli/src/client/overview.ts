@@ -6,6 +6,8 @@ export interface Overview {
     readonly lane: string;
     readonly workers: number;
     readonly capacity: number;
+    /** Tasks that live workers hold. */
+    readonly running: number;
     readonly oldestSeconds: number;
   }[];
   readonly queue: {
@@ -17,6 +19,13 @@ export interface Overview {
       readonly evicts: boolean;
     } | null;
   };
+  readonly intake: readonly {
+    readonly what: string;
+    readonly share: number;
+    readonly near: boolean;
+    readonly closed: readonly string[];
+    readonly disk: { readonly sizeBytes: number; readonly freeBytes: number } | null;
+  }[];
   readonly lastBackup: string | null;
   readonly outstanding: readonly {
     readonly lane: string;

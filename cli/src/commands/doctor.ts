@@ -1,11 +1,13 @@
-import { mkdtemp, open, rm, statfs } from "node:fs/promises";
+import { mkdtemp, open, rm } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import { listModelPackages } from "@axial/inference";
+import { readVolume } from "@axial/kit";
 import { type Command, Option } from "commander";
 import { checkPackage } from "../client/check-package.ts";
-import { DEFAULT_DATA, DEFAULT_MODELS } from "../defaults.ts";
+import { DEFAULT_DATA, DEFAULT_MODELS, DEFAULT_URL } from "../defaults.ts";
 import type { Finding } from "../doctor/finding.ts";
+import { gigabytes } from "../doctor/gigabytes.ts";
 import { serviceFindings } from "../doctor/service-findings.ts";
 import { printJson, printLine } from "../output.ts";
 import { openBelow, openToOthers } from "../up/check-privacy.ts";
@@ -28,13 +30,18 @@ export function registerDoctor(program: Command): void {
     .option("--data <folder>", "data folder", DEFAULT_DATA)
     .addOption(new Option("--backups <folder>", "where backups are").env("AXIAL_BACKUP_FOLDER"))
     .option("--models <folder>", "model packages", process.env.AXIAL_MODELS_DIR ?? DEFAULT_MODELS)
-    .option("--url <url>", "address of Axial", process.env.AXIAL_URL ?? "http://127.0.0.1:8080")
+    .addOption(
+      new Option("--url <url>", "address of Axial; when given, it has to answer")
+        .env("AXIAL_URL")
+        .default(DEFAULT_URL),
+    )
     .option("--key <key>", "operator's key (or AXIAL_API_KEY, or the one in the data folder)")
     .option("--json", "print one JSON document", false)
     .action(doctor);
 }
 
-async function doctor(options: DoctorOptions): Promise<void> {
+async function doctor(options: DoctorOptions, command: Command): Promise<void> {
+  const isExpected = command.getOptionValueSource("url") !== "default";
   const findings = [
     nodeVersion(),
     processors(),
@@ -42,16 +49,23 @@ async function doctor(options: DoctorOptions): Promise<void> {
     await privacy(options),
     ...(await models(options.models)),
     await freeDisk(options.data),
-    ...(await serviceFindings(options)),
+    ...(await serviceFindings({ ...options, isExpected })),
   ];
   if (options.json) printJson(findings);
   else {
-    for (const { check, ok, found, action } of findings) {
-      printLine(`${ok ? "ok     " : "problem"}  ${check}: ${found}`);
-      if (!ok && action !== undefined) printLine(`         ${action}`);
+    for (const finding of findings) {
+      printLine(`${verdict(finding).padEnd(7)}  ${finding.check}: ${finding.found}`);
+      if (verdict(finding) !== "ok" && finding.action !== undefined) {
+        printLine(`         ${finding.action}`);
+      }
     }
   }
   if (findings.some((finding) => !finding.ok)) process.exitCode = 1;
+}
+
+function verdict({ ok, warning = false }: Finding): "ok" | "warning" | "problem" {
+  if (!ok) return "problem";
+  return warning ? "warning" : "ok";
 }
 
 async function privacy({ data, backups }: DoctorOptions): Promise<Finding> {
@@ -86,9 +100,9 @@ const LEAST_FREE = 0.1;
 async function freeDisk(folder: string): Promise<Finding> {
   const action = "make room, or set a retention (docs/OPERATIONS.md)";
   try {
-    const { bavail, blocks, bsize } = await statfs(resolve(folder, ".."));
-    const found = `${Math.round((bavail * bsize) / 1e9)} GB free of ${Math.round((blocks * bsize) / 1e9)}`;
-    return { check: "disk", ok: bavail / blocks >= LEAST_FREE, found, action };
+    const { size, free } = await readVolume(resolve(folder, ".."));
+    const found = `${gigabytes(free)} free of ${gigabytes(size)} on this machine`;
+    return { check: "disk", ok: free / size >= LEAST_FREE, found, action };
   } catch (error) {
     return { check: "disk", ok: false, found: (error as Error).message, action };
   }

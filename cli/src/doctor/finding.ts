@@ -3,6 +3,8 @@ export interface Finding {
   readonly check: string;
   readonly ok: boolean;
   readonly found: string;
-  /** What to do about a failed check. */
+  /** It is no problem, and not as it should be where Axial is meant to run. */
+  readonly warning?: boolean;
+  /** What to do about a failed check or a warning. */
   readonly action?: string;
 }

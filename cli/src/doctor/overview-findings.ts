@@ -1,5 +1,6 @@
 import type { Overview } from "../client/overview.ts";
 import type { Finding } from "./finding.ts";
+import { gigabytes } from "./gigabytes.ts";
 
 /** A lane whose oldest task has waited longer has too few workers, in seconds. */
 const WAITED_TOO_LONG: Readonly<Record<string, number>> = { stat: 60, routine: 1_800 };
@@ -19,6 +20,7 @@ export function overviewFindings(overview: Overview, moments: Moments): Finding[
   return [
     workers(overview),
     ...overview.lanes.flatMap((lane) => backlog(lane)),
+    ...intake(overview),
     queueWrites(overview),
     ...queueMemory(overview),
     clocks(overview, moments),
@@ -52,6 +54,26 @@ function backlog({ lane, oldestSeconds }: Overview["lanes"][number]): Finding[] 
       action: "more workers for the lane",
     },
   ];
+}
+
+/** The service's own limits and disks; only the home tenant's operators see them, as they do lanes. */
+function intake({ lanes, intake: levels }: Overview): Finding[] {
+  if (lanes.length === 0) return [];
+  if (levels.length === 0) {
+    const action = "is a gateway running, and does it reach the database?";
+    return [{ check: "intake", ok: false, found: "no gateway says how full it is", action }];
+  }
+  return levels.map(({ what, share, near, closed, disk }) => {
+    const room =
+      disk === null ? "" : `, ${gigabytes(disk.freeBytes)} free of ${gigabytes(disk.sizeBytes)}`;
+    const refused = closed.length === 0 ? "" : `; uploads of ${closed.join(", ")} get 503`;
+    return {
+      check: `intake, ${what}`,
+      ok: !near,
+      found: `${Math.round(share * 100)} % of the limit${room}${refused}`,
+      action: "more room, or retention (docs/OPERATIONS.md#axiallimitnear)",
+    };
+  });
 }
 
 function queueWrites({ queue: { refuses } }: Overview): Finding {

@@ -1,4 +1,5 @@
 import type { Overview } from "../client/overview.ts";
+import { gigabytes } from "../doctor/gigabytes.ts";
 import { table } from "../output.ts";
 
 /** The minutes whose mean is the rate: the present one is not over. */
@@ -13,10 +14,11 @@ export function statusLines(overview: Overview): string[] {
     `Axial ${overview.version} at ${overview.at}`,
     "",
     table(
-      lanes.map(({ lane, workers: count, capacity, oldestSeconds }) => ({
+      lanes.map(({ lane, workers: count, capacity, running, oldestSeconds }) => ({
         lane,
         waiting: String(of(lane, "pending")),
-        active: String(of(lane, "active")),
+        dispatched: String(of(lane, "active")),
+        running: String(running),
         oldest: duration(oldestSeconds),
         workers: String(count),
         capacity: String(capacity),
@@ -37,8 +39,18 @@ export function statusLines(overview: Overview): string[] {
     `${rate(overview)} predictions a minute`,
     `${dead} dead letters${dead === 0 ? "" : `: ${deadByCode.map(({ code, tasks }) => `${code} ${tasks}`).join(", ")}`}`,
     `queue: ${queue.refuses === null ? "takes writes" : `refuses writes: ${queue.refuses}`}`,
+    `intake: ${intake(overview)}`,
     `last backup: ${lastBackup ?? "never"}`,
   ];
+}
+
+function intake({ intake: levels }: Overview): string {
+  const said = levels.map(({ what, share, disk, closed }) => {
+    const free = disk === null ? "" : ` (${gigabytes(disk.freeBytes)} free)`;
+    const refused = closed.length === 0 ? "" : `, closed to ${closed.join(", ")}`;
+    return `${what} ${Math.round(share * 100)} %${free}${refused}`;
+  });
+  return said.join("; ") || "not known";
 }
 
 function rate({ throughput }: Overview): number {

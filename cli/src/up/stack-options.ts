@@ -58,11 +58,13 @@ function parseInteger(text: string): number {
   return value;
 }
 
-function bytes(text: string | undefined): number | undefined {
+/** A setting that is a number of bytes, `least` or more. Throws for another. */
+function bytes(name: string, environment: NodeJS.ProcessEnv, least: number): number | undefined {
+  const text = environment[name];
   if (text === undefined || text === "") return undefined;
   const value = Number(text);
-  if (value >= 1) return value;
-  throw new Error(`AXIAL_MAX_DATABASE_BYTES: ${text} is not a number of bytes`);
+  if (value >= least) return value;
+  throw new Error(`${name}: ${text} is not a number of bytes`);
 }
 
 /** The flags combined with the environment. */
@@ -72,7 +74,8 @@ export function stackOptions(flags: UpFlags, environment: NodeJS.ProcessEnv): St
     queueUrl: environment.AXIAL_QUEUE_URL,
     blobUrl: environment.AXIAL_BLOB_URL,
     adminKey: environment.AXIAL_ADMIN_KEY,
-    maxDatabaseBytes: bytes(environment.AXIAL_MAX_DATABASE_BYTES),
+    maxDatabaseBytes: bytes("AXIAL_MAX_DATABASE_BYTES", environment, 1),
+    reservedDiskBytes: bytes("AXIAL_RESERVED_DISK_BYTES", environment, 0),
     outcomeKeys: environment.AXIAL_OUTCOME_KEYS,
     destinationFolder: environment.AXIAL_DESTINATION_FOLDER,
   };

@@ -48,6 +48,8 @@ export interface StackOptions {
   readonly adminKey?: string;
   /** Size of the database at which nothing more is accepted; from its volume where left out. */
   readonly maxDatabaseBytes?: number;
+  /** Left free on the volumes of blobs and database. */
+  readonly reservedDiskBytes?: number;
   /** Files with which everything is served by TLS; HTTP when left out. */
   readonly tls?: TlsFiles | null;
   /** Where spans go; nowhere when left out. Workers read the same from their environment. */
@@ -89,6 +91,9 @@ export async function startStack(
   const marks = {
     databaseFolder: "folder" in roles ? roles.folder : undefined,
     maxDatabaseBytes: options.maxDatabaseBytes,
+    ...(options.reservedDiskBytes !== undefined && {
+      reservedDiskBytes: options.reservedDiskBytes,
+    }),
   };
   const blobUrl = options.blobUrl ?? pathToFileURL(join(data, "blobs")).href;
 

@@ -1,3 +1,4 @@
+import { databaseLimitFits } from "./database-limit.ts";
 import { drainsGoOn } from "./disruption.ts";
 import { environmentFits, sharedEnvironmentIsRead } from "./environment.ts";
 import { imagesAsInCompose } from "./image-versions.ts";
@@ -25,6 +26,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   referencesExist,
   environmentFits,
   sharedEnvironmentIsRead,
+  databaseLimitFits,
   deniesByDefault,
   workersKnowNoDatabase,
   workersStayInside,

@@ -13,6 +13,7 @@ export * from "./heat-maps.ts";
 export * from "./home-tenant.ts";
 export * from "./ids.ts";
 export * from "./instance-facts.ts";
+export * from "./intake.ts";
 export * from "./jobs.ts";
 export * from "./key-scope.ts";
 export * from "./lane.ts";

@@ -69,6 +69,16 @@ const WorkerMessageSchema = Type.Object({
   /** What the orchestrator calls its kind. */
   pool: Type.Optional(Type.String({ maxLength: 31 })),
   version: Type.Optional(Type.String({ maxLength: 31 })),
+  /** Tasks of each lane that it has taken and not answered yet; a lane left out has none. */
+  held: Type.Optional(
+    Type.Partial(
+      Type.Object({
+        stat: Type.Integer({ minimum: 0 }),
+        routine: Type.Integer({ minimum: 0 }),
+        backfill: Type.Integer({ minimum: 0 }),
+      }),
+    ),
+  ),
   at: Type.Integer({ minimum: 0 }),
 });
 export type WorkerMessage = Static<typeof WorkerMessageSchema>;

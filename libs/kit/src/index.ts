@@ -37,3 +37,4 @@ export { openTracing } from "./tracing/open-tracing.ts";
 export { readTraceParent } from "./tracing/trace-parent.ts";
 export { NO_TRACING, type Span, type Tracing } from "./tracing/tracing.ts";
 export { TRACING_ENVIRONMENT, type TracingSettings } from "./tracing/tracing-settings.ts";
+export { readVolume, type Volume } from "./volume.ts";

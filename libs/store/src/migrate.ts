@@ -33,6 +33,7 @@ import { up as traceParents } from "./migrations/0045-trace-parents.ts";
 import { up as modelQuality } from "./migrations/0046-model-quality.ts";
 import { up as shadowVersions } from "./migrations/0047-shadow-versions.ts";
 import { up as addInstances } from "./migrations/0048-add-instances.ts";
+import { up as intakeAndHeldTasks } from "./migrations/0053-intake-and-held-tasks.ts";
 
 /** Forward only, in name order; a released migration never changes. */
 const MIGRATIONS: Record<string, Migration> = {
@@ -68,6 +69,7 @@ const MIGRATIONS: Record<string, Migration> = {
   "0046-model-quality": { up: modelQuality },
   "0047-shadow-versions": { up: shadowVersions },
   "0048-add-instances": { up: addInstances },
+  "0053-intake-and-held-tasks": { up: intakeAndHeldTasks },
 };
 
 export const MIGRATION_NAMES: readonly string[] = Object.keys(MIGRATIONS).toSorted();

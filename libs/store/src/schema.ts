@@ -363,6 +363,21 @@ interface WorkerTable {
   version: ColumnType<string | null, string | null | undefined, string | null>;
   /** By how much its clock is ahead of PostgreSQL's, its message's way included. */
   clock_skew_seconds: Generated<number>;
+  /** Tasks of each lane that it holds; a lane left out has none, or an older worker said nothing. */
+  held: JSONColumnType<Partial<Record<Lane, number>>, string | undefined, string>;
+}
+
+/** How full one limit of the intake is, as the gateway said whose reading was the highest. */
+interface IntakeLevelTable {
+  /** As in the label of `axial_admission_level`. */
+  name: string;
+  /** As operators read it. */
+  what: string;
+  level: number;
+  /** Of the volume, in bytes; null where it has none on the gateway's machine. */
+  disk_size: ColumnType<string | null, number | null, number | null>;
+  disk_free: ColumnType<string | null, number | null, number | null>;
+  read_at: Timestamp;
 }
 
 /** A backup that was made to its end. */
@@ -686,6 +701,7 @@ export interface Schema {
   completed_backup: CompletedBackupTable;
   write_probe: WriteProbeTable;
   sweep: SweepTable;
+  intake_level: IntakeLevelTable;
   paused_lane: PausedLaneTable;
   work_minute: WorkMinuteTable;
   work_sample: WorkSampleTable;

@@ -1,5 +1,7 @@
+import type { Lane } from "@axial/contracts";
 import { openDatabase } from "@axial/store/database";
 import { probeWrites } from "@axial/store/health";
+import { readIntakeLevels, writeIntakeLevels } from "@axial/store/ingest";
 import { announceWorkers } from "@axial/store/recording";
 import { readLaneFigures, readPoolFigures } from "@axial/store/views";
 import { sql } from "kysely";
@@ -13,12 +15,14 @@ beforeAll(async () => {
 });
 afterAll(() => stack.stop());
 
-const announce = (worker: string, pool: string, at: number) =>
+type Held = Partial<Record<Lane, number>>;
+
+const announce = (worker: string, pool: string, at: number, held?: Held) =>
   stack.db
     .transaction()
     .execute((trx) =>
       announceWorkers(trx, [
-        { worker, pool, at, capacity: 4, models: [], lanes: ["routine"], provider: "cpu" },
+        { worker, pool, at, capacity: 4, models: [], lanes: ["routine"], provider: "cpu", held },
       ]),
     );
 
@@ -26,7 +30,7 @@ test("every lane has its figures, with no worker and no task too", async () => {
   const figures = await readLaneFigures(stack.db);
   expect(figures).toEqual(
     ["stat", "routine", "backfill"].map((lane) => ({
-      ...{ lane, paused: false, workers: 0, capacity: 0, oldestSeconds: 0 },
+      ...{ lane, paused: false, workers: 0, capacity: 0, running: 0, oldestSeconds: 0 },
     })),
   );
 });
@@ -41,6 +45,32 @@ test("a pool whose workers are silent stays, with none; a wrong clock is measure
   expect(gpu).toMatchObject({ pool: "gpu", workers: 0 });
   const routine = (await readLaneFigures(stack.db)).find(({ lane }) => lane === "routine");
   expect(routine).toMatchObject({ workers: 2, capacity: 8 });
+});
+
+test("only what a live worker holds counts as running", async () => {
+  const running = async () =>
+    Object.fromEntries((await readLaneFigures(stack.db)).map((row) => [row.lane, row.running]));
+  await announce("alive", "cpu", Date.now(), { stat: 1, routine: 3 });
+  await announce("other", "cpu", Date.now(), { routine: 2 });
+  await announce("dead", "cpu", Date.now() - 45_000, { routine: 16, backfill: 8 });
+  expect(await running()).toEqual({ stat: 1, routine: 5, backfill: 0 });
+  await announce("other", "cpu", Date.now() + 1, {});
+  expect(await running()).toEqual({ stat: 1, routine: 3, backfill: 0 });
+});
+
+test("of several gateways the highest level of the intake stands, while one of them says it", async () => {
+  const level = (value: number) => ({
+    ...{ name: "blob-disk", what: "the disk", level: value },
+    disk: { size: 2 ** 41, free: 2 ** 40 },
+  });
+  await writeIntakeLevels(stack.db, [level(0.8)]);
+  await writeIntakeLevels(stack.db, [level(0.2)]);
+  expect(await readIntakeLevels(stack.db)).toEqual([level(0.8)]);
+  await sql`UPDATE intake_level SET read_at = now() - interval '40 seconds'`.execute(stack.db);
+  await writeIntakeLevels(stack.db, [level(0.2)]);
+  expect(await readIntakeLevels(stack.db)).toEqual([level(0.2)]);
+  await sql`UPDATE intake_level SET read_at = now() - interval '2 minutes'`.execute(stack.db);
+  expect(await readIntakeLevels(stack.db)).toEqual([]);
 });
 
 test("the oldest waiting task counts until a worker begins it, and not while its tenant is paused", async () => {

@@ -1,6 +1,8 @@
 import { OutageLog } from "@axial/kit";
+import { startLoop } from "@axial/kit/loops";
 import { listen, seekLeadership } from "@axial/postgres";
 import type { Service } from "@axial/service";
+import { writeIntakeLevels } from "@axial/store/ingest";
 import { gatewayApp } from "./app.ts";
 import { startControlLoops } from "./control-loops.ts";
 import { countFromZero } from "./count-from-zero.ts";
@@ -8,6 +10,9 @@ import { createDependencies, type Dependencies, type DependencyOptions } from ".
 import { type DimseDoorOptions, openDimseDoor } from "./dimse/dimse-door.ts";
 import { type OrderDoorOptions, openOrderDoor } from "./orders/order-door.ts";
 import { PlanDecider } from "./plan/plan-decider.ts";
+
+/** A banner about a limit comes and goes within this. */
+const TELL_LEVELS_EVERY_MS = 10_000;
 
 export interface GatewayOptions extends DependencyOptions {
   /** Models trained on generated images only take part without being named. */
@@ -44,6 +49,7 @@ export function createGateway(options: GatewayOptions): GatewayService {
     },
     start: async () => {
       closing.push(awaitResults(dependencies, options));
+      closing.push(tellIntakeLevels(dependencies));
       closing.push(control(dependencies, { databaseUrl: options.databaseUrl, decider }));
       if (options.orders !== undefined) {
         const orders = await openOrderDoor(dependencies, options.orders);
@@ -69,6 +75,18 @@ function awaitResults({ results }: Dependencies, options: GatewayOptions): () =>
     "study-changed": (study) => results.notify(study),
   });
   return () => listener.close();
+}
+
+/** Writes how full the limits of the intake are, for those who look at the installation. */
+function tellIntakeLevels({ db, gate, logger }: Dependencies): () => Promise<void> {
+  const loop = startLoop(
+    { name: "intake levels", idleMs: TELL_LEVELS_EVERY_MS, logger },
+    async () => {
+      await writeIntakeLevels(db, await gate.levels());
+      return false;
+    },
+  );
+  return () => loop.close();
 }
 
 /** One gateway of all plans and dispatches, and the others stand by; the result ends it. */

@@ -1,4 +1,5 @@
 export { closeQuietStudies, closeStudies } from "./close-studies.ts";
+export { type IntakeLevel, readIntakeLevels, writeIntakeLevels } from "./intake-levels.ts";
 export { knownInstances } from "./known-instances.ts";
 export type {
   InstanceConflict,

@@ -12,6 +12,8 @@ interface WorkerAnnouncement {
   readonly provider: string;
   readonly pool?: string | undefined;
   readonly version?: string | undefined;
+  /** Tasks of each lane that it holds. */
+  readonly held?: Partial<Readonly<Record<Lane, number>>> | undefined;
   readonly at: number;
 }
 
@@ -38,15 +40,15 @@ export async function announceWorkers(
 async function upsert(trx: DatabaseTransaction, said: WorkerAnnouncement): Promise<void> {
   await sql`
     INSERT INTO worker (id, capacity, models, lanes, provider, pool, version,
-      clock_skew_seconds, seen_at)
+      held, clock_skew_seconds, seen_at)
     VALUES (${said.worker}, ${said.capacity}, ${[...said.models]},
       ${[...(said.lanes ?? LANES)]}, ${said.provider},
-      ${said.pool ?? "default"}, ${said.version ?? null},
+      ${said.pool ?? "default"}, ${said.version ?? null}, ${JSON.stringify(said.held ?? {})},
       ${said.at}::double precision / 1000 - extract(epoch FROM clock_timestamp()),
       least(to_timestamp(${said.at}::double precision / 1000), now()))
     ON CONFLICT (id) DO UPDATE SET capacity = excluded.capacity, models = excluded.models,
       lanes = excluded.lanes, provider = excluded.provider, pool = excluded.pool,
-      version = excluded.version, clock_skew_seconds = excluded.clock_skew_seconds,
+      version = excluded.version, held = excluded.held, clock_skew_seconds = excluded.clock_skew_seconds,
       seen_at = excluded.seen_at
     WHERE worker.seen_at <= excluded.seen_at`.execute(trx);
 }

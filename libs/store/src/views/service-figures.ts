@@ -11,6 +11,8 @@ export interface LaneFigures {
   readonly workers: number;
   /** Jobs that they hold together. */
   readonly capacity: number;
+  /** Tasks that they said they hold. */
+  readonly running: number;
   /** Nothing of it is dispatched. */
   readonly paused: boolean;
   /** For how long the oldest task that no worker has begun has been due; 0 without any. */
@@ -25,7 +27,7 @@ export interface LaneFigures {
 export async function readLaneFigures(db: Database): Promise<LaneFigures[]> {
   const { rows } = await sql<LaneFigures>`
     SELECT l.lane, held.lane IS NOT NULL AS paused, coalesce(w.workers, 0)::integer AS workers,
-      coalesce(w.capacity, 0)::integer AS capacity,
+      coalesce(w.capacity, 0)::integer AS capacity, coalesce(h.running, 0)::integer AS running,
       greatest(0, coalesce(extract(epoch FROM now() - least(p.since, d.since)), 0))::float8
         AS "oldestSeconds"
     FROM (VALUES ('stat'), ('routine'), ('backfill')) AS l(lane)
@@ -34,6 +36,10 @@ export async function readLaneFigures(db: Database): Promise<LaneFigures[]> {
       FROM worker, unnest(lanes) AS lane
       WHERE capacity > 0 AND seen_at > now() - make_interval(secs => ${WORKER_SILENT_SECONDS})
       GROUP BY lane) AS w ON w.lane = l.lane
+    LEFT JOIN (SELECT key AS lane, sum(value::integer) AS running
+      FROM worker, jsonb_each_text(held)
+      WHERE seen_at > now() - make_interval(secs => ${WORKER_SILENT_SECONDS})
+      GROUP BY key) AS h ON h.lane = l.lane
     CROSS JOIN LATERAL (SELECT min(first.not_before) AS since FROM tenant
       CROSS JOIN LATERAL (SELECT not_before FROM task WHERE state = 'pending'
         AND task.lane = l.lane AND task.tenant_id = tenant.id AND task.not_before <= now()

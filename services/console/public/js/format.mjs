@@ -14,6 +14,12 @@ export function duration(ms) {
   return `${(ms / 3_600_000).toFixed(1)} h`;
 }
 
+/** Bytes, in the decimal units of disks. */
+export function bytes(value) {
+  if (value < 1e9) return `${(value / 1e6).toFixed(1)} MB`;
+  return `${(value / 1e9).toFixed(value < 1e10 ? 1 : 0)} GB`;
+}
+
 export const plural = (value, noun) => `${count(value)} ${noun}${value === 1 ? "" : "s"}`;
 
 /** A moment: how long ago or in how long, the full time on hover. */

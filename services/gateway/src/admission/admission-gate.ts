@@ -1,5 +1,14 @@
-import { AxialError, LANES, type Lane } from "@axial/contracts";
-import type { Logger, Metrics } from "@axial/kit";
+import { AxialError, INTAKE_WARNS_FROM, LANES, type Lane, lanesOpenAt } from "@axial/contracts";
+import type { Logger, Metrics, Volume } from "@axial/kit";
+import type { IntakeLevel } from "@axial/store/ingest";
+
+/** What a gauge reads. */
+export interface GaugeReading {
+  /** The used share, 0..1 and beyond. */
+  readonly level: number;
+  /** The volume that it is about, where that is on this machine. */
+  readonly disk?: Volume;
+}
 
 /** A resource that can run full. */
 export interface Gauge {
@@ -7,23 +16,18 @@ export interface Gauge {
   readonly name: string;
   /** As senders and operators read it. */
   readonly what: string;
-  /** Resolves to the used share, 0..1. */
-  read(): Promise<number>;
+  read(): Promise<GaugeReading>;
 }
 
 interface Reading {
   readonly what: string;
   readonly level: number;
+  /** Of every gauge that could be read. */
+  readonly levels: readonly IntakeLevel[];
 }
 
-/** How full the fullest gauge may be for a lane to be admitted: STAT is admitted longest. */
-const HIGH_WATER: Readonly<Record<Lane, number>> = {
-  stat: 1,
-  routine: 0.9,
-  backfill: 0.8,
-};
-/** Operators are told from here on: days before a lane closes, at most sites. */
-const WARN_FROM = 0.7;
+/** Where no gauge can be read. */
+const NOTHING: Pick<Reading, "what" | "level"> = { what: "nothing", level: 0 };
 
 /** The gauges are read again after this; the hot path reads the cached reading. */
 const FRESH_MS = 1_000;
@@ -56,10 +60,10 @@ export class AdmissionGate {
   /** Resolves when the lane is admitted. Rejects with `too-busy` otherwise. */
   async admit(lane: Lane, now: number = Date.now()): Promise<void> {
     const { what, level } = await this.#fresh(now);
-    if (level < HIGH_WATER[lane]) return;
+    if (lanesOpenAt(level).includes(lane)) return;
     this.#options.metrics.admissionRefused.inc({ lane });
     throw new AxialError("too-busy", {
-      detail: `${what} is ${Math.round(level * 100)} % full; lanes still open: ${openAt(level).join(", ") || "none"}`,
+      detail: `${what} is ${Math.round(level * 100)} % full; lanes still open: ${lanesOpenAt(level).join(", ") || "none"}`,
     });
   }
 
@@ -69,6 +73,11 @@ export class AdmissionGate {
       () => true,
       () => false,
     );
+  }
+
+  /** How full each limit is now; those that cannot be read are left out. */
+  async levels(): Promise<readonly IntakeLevel[]> {
+    return (await this.#fresh()).levels;
   }
 
   #fresh(now: number = Date.now()): Promise<Reading> {
@@ -81,21 +90,23 @@ export class AdmissionGate {
 
   async #readAll(): Promise<Reading> {
     const { metrics } = this.#options;
-    let fullest: Reading = { what: "nothing", level: 0 };
+    const levels: IntakeLevel[] = [];
     for (const { name, what, read } of this.#gauges) {
-      const level = await read().catch(() => 0);
-      metrics.admissionLevel.set({ limit: name }, level);
-      if (level > fullest.level) fullest = { what, level };
+      const reading = await read().catch(() => null);
+      metrics.admissionLevel.set({ limit: name }, reading?.level ?? 0);
+      if (reading === null) continue;
+      levels.push({ name, what, level: reading.level, disk: reading.disk ?? null });
     }
-    const open = openAt(fullest.level);
+    const { what, level } = levels.reduce((a, b) => (b.level > a.level ? b : a), NOTHING);
+    const open = lanesOpenAt(level);
     for (const lane of LANES) metrics.admissionOpen.set({ lane }, open.includes(lane) ? 1 : 0);
-    this.#say(fullest, open);
-    return fullest;
+    this.#say({ what, level }, open);
+    return { what, level, levels };
   }
 
   /** One line for each change of what is open, and when it begins to fill. */
-  #say({ what, level }: Reading, open: readonly Lane[]): void {
-    const said = level < WARN_FROM ? "" : `${what}: ${open.join(", ") || "none"}`;
+  #say({ what, level }: Pick<Reading, "what" | "level">, open: readonly Lane[]): void {
+    const said = level < INTAKE_WARNS_FROM ? "" : `${what}: ${open.join(", ") || "none"}`;
     if (said === this.#said) return;
     this.#said = said;
     const facts = { limit: what, percent: Math.round(level * 100), open };
@@ -103,8 +114,4 @@ export class AdmissionGate {
     else if (open.length === LANES.length) this.#options.logger.warn(facts, "a limit is near");
     else this.#options.logger.error(facts, "lanes are closed: uploads get 503");
   }
-}
-
-function openAt(level: number): Lane[] {
-  return LANES.filter((lane) => level < HIGH_WATER[lane]);
 }

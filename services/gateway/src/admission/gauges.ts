@@ -1,8 +1,7 @@
-import type { Metrics } from "@axial/kit";
+import { type Metrics, readVolume, type Volume } from "@axial/kit";
 import type { Database } from "@axial/store/database";
 import { estimateDatabase } from "@axial/store/dispatch";
 import type { Gauge } from "./admission-gate.ts";
-import { readVolume } from "./disk-volume.ts";
 
 /** Full when no more than `reservedBytes` are free: Postgres and the results need room too. */
 export function diskGauge(folder: string, reservedBytes: number, metrics: Metrics): Gauge {
@@ -10,10 +9,10 @@ export function diskGauge(folder: string, reservedBytes: number, metrics: Metric
     name: "blob-disk",
     what: "the blob store's disk",
     read: async () => {
-      const { size, free } = await readVolume(folder);
-      metrics.diskSize.set({ volume: "blobs" }, size);
-      metrics.diskFree.set({ volume: "blobs" }, free);
-      return reservedBytes / Math.max(free, 1);
+      const disk = await readVolume(folder);
+      metrics.diskSize.set({ volume: "blobs" }, disk.size);
+      metrics.diskFree.set({ volume: "blobs" }, disk.free);
+      return { level: reservedBytes / Math.max(disk.free, 1), disk };
     },
   };
 }
@@ -23,7 +22,7 @@ export function backlogGauge(db: Database, maxPendingTasks: number): Gauge {
   return {
     name: "backlog",
     what: "the backlog",
-    read: async () => (await estimateDatabase(db)).pendingTasks / maxPendingTasks,
+    read: async () => ({ level: (await estimateDatabase(db)).pendingTasks / maxPendingTasks }),
   };
 }
 
@@ -47,19 +46,21 @@ export function databaseGauge(db: Database, limit: DatabaseLimit, metrics: Metri
     what: "the database",
     read: async () => {
       const { bytes } = await estimateDatabase(db);
-      const most = await limitOf(limit, bytes, metrics);
+      const disk = limit.folder === null ? null : await readVolume(limit.folder);
+      if (disk !== null) {
+        metrics.diskSize.set({ volume: "database" }, disk.size);
+        metrics.diskFree.set({ volume: "database" }, disk.free);
+      }
+      const most = limit.maxBytes ?? roomFor(bytes, disk, limit.reservedBytes);
       metrics.databaseBytes.set(bytes);
       metrics.databaseLimit.set(most);
-      return bytes / most;
+      return { level: bytes / most, ...(disk !== null && { disk }) };
     },
   };
 }
 
-/** The limit that was set, else what is used and what the volume has room for, else a guess. */
-async function limitOf(limit: DatabaseLimit, bytes: number, metrics: Metrics): Promise<number> {
-  if (limit.folder === null) return limit.maxBytes ?? UNKNOWN_DATABASE_LIMIT;
-  const { size, free } = await readVolume(limit.folder);
-  metrics.diskSize.set({ volume: "database" }, size);
-  metrics.diskFree.set({ volume: "database" }, free);
-  return limit.maxBytes ?? Math.max(1, bytes + free - limit.reservedBytes);
+/** What is used and what the volume has room for; a guess where the volume is not known. */
+function roomFor(bytes: number, disk: Volume | null, reservedBytes: number): number {
+  if (disk === null) return UNKNOWN_DATABASE_LIMIT;
+  return Math.max(1, bytes + disk.free - reservedBytes);
 }

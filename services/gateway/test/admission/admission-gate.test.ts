@@ -11,7 +11,11 @@ function gateOf(...gauges: readonly Gauge[]) {
   return { gate: new AdmissionGate(gauges, { metrics, logger }), metrics, lines };
 }
 
-const gauge = (what: string, read: Gauge["read"]): Gauge => ({ name: "g", what, read });
+const gauge = (what: string, read: () => Promise<number>): Gauge => ({
+  name: "g",
+  what,
+  read: async () => ({ level: await read() }),
+});
 
 async function admitted(level: number): Promise<string[]> {
   const gate = gateOf(gauge("the disk", async () => level)).gate;
@@ -77,4 +81,17 @@ test("tells of a limit well before a lane closes, once, and says which are close
   expect(text).toContain('axial_admission_level{limit="g",service="test"} 0.85');
   expect(text).toContain('axial_admission_refused_total{lane="backfill",service="test"} 1');
   expect(await turn(0.1)).toMatchObject([{ level: "info" }]);
+});
+
+test("lists the level of every limit that can be read, with its disk", async () => {
+  const disk = { size: 100, free: 25 };
+  const { gate } = gateOf(
+    { name: "blob-disk", what: "the disk", read: async () => ({ level: 0.75, disk }) },
+    gauge("broken", () => Promise.reject(new Error("no answer"))),
+    gauge("the database", async () => 0.2),
+  );
+  expect(await gate.levels()).toEqual([
+    { name: "blob-disk", what: "the disk", level: 0.75, disk },
+    { name: "g", what: "the database", level: 0.2, disk: null },
+  ]);
 });

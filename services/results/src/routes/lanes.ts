@@ -11,7 +11,8 @@ export const LaneFiguresSchema = Type.Object({
   lane: LaneSchema,
   paused: Type.Boolean({ description: "nothing of it is dispatched" }),
   workers: Type.Integer({ description: "live workers that serve it" }),
-  capacity: Type.Integer({ description: "jobs that they hold" }),
+  capacity: Type.Integer({ description: "jobs that they can hold" }),
+  running: Type.Integer({ description: "tasks that they hold, as each said a few seconds ago" }),
   oldestSeconds: Type.Number({ description: "how long its oldest task has waited" }),
 });
 

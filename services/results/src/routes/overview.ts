@@ -13,6 +13,7 @@ import { Type } from "typebox";
 import type { Dependencies } from "../dependencies.ts";
 import { DeadCodeSchema, deadCode } from "../views/dead-letter.ts";
 import { Nullable, TimestampSchema } from "./common.ts";
+import { IntakeLevelSchema, intakeLevels } from "./intake.ts";
 import { LaneFiguresSchema } from "./lanes.ts";
 import { QueueStateSchema, queueState } from "./queue-state.ts";
 
@@ -24,6 +25,9 @@ const OverviewSchema = Type.Object({
   version: Type.String(),
   lanes: Type.Array(LaneFiguresSchema),
   queue: QueueStateSchema,
+  intake: Type.Array(IntakeLevelSchema, {
+    description: "what limits the intake; empty while no gateway says how full that is",
+  }),
   lastBackup: Nullable(TimestampSchema),
   outstanding: Type.Array(
     Type.Object({
@@ -72,21 +76,24 @@ export function overviewRoutes({
       async (request) => {
         const { tenant } = principalOf(request);
         const home = tenant === HOME_TENANT;
-        const [tasks, workers, throughput, dead, codes, lanes, queue, backup] = await Promise.all([
-          home ? outstanding.read() : outstanding.readOf(tenant),
-          home ? readWorkers(db) : [],
-          readThroughput(db, { minutes: THROUGHPUT_MINUTES, ...(home ? {} : { tenant }) }),
-          countDead(db, { tenant }),
-          groupDead(db, { tenant }),
-          home ? readLaneFigures(db) : [],
-          home ? queueState(queues) : { refuses: null, memory: null },
-          home ? readLastBackup(db) : null,
-        ]);
+        const [tasks, workers, throughput, dead, codes, lanes, queue, backup, intake] =
+          await Promise.all([
+            home ? outstanding.read() : outstanding.readOf(tenant),
+            home ? readWorkers(db) : [],
+            readThroughput(db, { minutes: THROUGHPUT_MINUTES, ...(home ? {} : { tenant }) }),
+            countDead(db, { tenant }),
+            groupDead(db, { tenant }),
+            home ? readLaneFigures(db) : [],
+            home ? queueState(queues) : { refuses: null, memory: null },
+            home ? readLastBackup(db) : null,
+            home ? intakeLevels(db) : [],
+          ]);
         return {
           at: new Date().toISOString(),
           version: AXIAL_VERSION,
           lanes,
           queue,
+          intake,
           lastBackup: backup?.toISOString() ?? null,
           outstanding: [...tasks],
           workers: workers.map(({ seen_at, clock_skew_seconds, ...worker }) => ({

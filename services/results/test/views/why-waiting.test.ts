@@ -14,6 +14,7 @@ const worker: WorkerRow = {
   pool: "default",
   version: null,
   clock_skew_seconds: 0,
+  held: {},
   seen_at: new Date(NOW),
 };
 

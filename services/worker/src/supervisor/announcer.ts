@@ -9,7 +9,7 @@ const ANNOUNCE_EVERY_MS = 3_000;
 /** Not worth waiting longer: the dispatcher forgets this worker by itself. */
 const GOOD_BYE_WITHIN_MS = 1_000;
 /** As many as fit into a queue payload. */
-const MAX_MODELS = 11;
+const MAX_MODELS = 10;
 
 interface AnnouncerOptions {
   readonly worker: string;
@@ -20,9 +20,11 @@ interface AnnouncerOptions {
   readonly sender: Pick<ResultSender, "send">;
   readonly logger: Logger;
   state(): EngineState;
+  /** Tasks of each lane that it holds. */
+  held(): NonNullable<WorkerMessage["held"]>;
 }
 
-/** Announces this worker to the dispatcher: capacity, lanes, models, provider. */
+/** Announces this worker: capacity, lanes, models, provider, and what it holds. */
 export class Announcer {
   readonly #options: AnnouncerOptions;
   readonly #timer: NodeJS.Timeout;
@@ -68,6 +70,7 @@ export class Announcer {
       provider: models[0]?.provider ?? "none",
       pool: this.#options.pool,
       version: AXIAL_VERSION,
+      held: this.#options.held(),
       at: Date.now(),
     };
   }

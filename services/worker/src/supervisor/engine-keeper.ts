@@ -1,4 +1,4 @@
-import type { ErrorCode, Failure } from "@axial/contracts";
+import type { ErrorCode, Failure, Lane } from "@axial/contracts";
 import type { Logger } from "@axial/kit";
 import type { EngineCounts, EngineOutcome, EngineSettings, EngineTask } from "../protocol.ts";
 import type { EngineProcess } from "./engine-process.ts";
@@ -96,6 +96,11 @@ export class EngineKeeper {
   /** Tasks that the worker holds. */
   get heldTasks(): number {
     return this.#held.size;
+  }
+
+  /** The same by lane. */
+  get heldByLane(): Partial<Record<Lane, number>> {
+    return this.#held.byLane();
   }
 
   /** Finishes what has begun, within `deadlineMs`; returns the rest as `shutting-down`. */

@@ -1,4 +1,4 @@
-import type { ErrorCode } from "@axial/contracts";
+import type { ErrorCode, Lane } from "@axial/contracts";
 import type { EngineOutcome, EngineTask } from "../protocol.ts";
 
 interface Held<Owner> {
@@ -63,6 +63,13 @@ export class HeldTasks<Owner extends object> {
 
   get size(): number {
     return this.#held.size;
+  }
+
+  /** How many of each lane; a lane without any is left out. */
+  byLane(): Partial<Record<Lane, number>> {
+    const counts: Partial<Record<Lane, number>> = {};
+    for (const { task } of this.#held.values()) counts[task.lane] = (counts[task.lane] ?? 0) + 1;
+    return counts;
   }
 
   /** Unanswered tasks of the engine. */

@@ -85,6 +85,7 @@ export async function startSupervisor(dependencies: Dependencies): Promise<Super
     sender,
     logger,
     state: () => engine.state,
+    held: () => engine.heldByLane,
   });
   const prefetch = new Prefetch({
     batchImages: config.engines.reduce((sum, { batchImages }) => sum + batchImages, 0),

@@ -15,13 +15,14 @@ function announcerWith(send: (message: ResultMessage) => Promise<void>): Announc
     sender: { send },
     logger: createLogger({ service: "test", destination: new PassThrough() }),
     state: () => ({ status: "starting" }),
+    held: () => ({ routine: 3 }),
   });
 }
 
 it("says good-bye with a capacity of nothing", async () => {
   const sent: ResultMessage[] = [];
   await announcerWith(async (message) => void sent.push(message)).close();
-  expect(sent).toMatchObject([{ kind: "worker", worker: "w1", capacity: 0 }]);
+  expect(sent).toMatchObject([{ kind: "worker", worker: "w1", capacity: 0, held: { routine: 3 } }]);
 });
 
 it("is closed although the queue does not take the good-bye, or refuses it", async () => {

@@ -2,7 +2,7 @@ import { actionButton, confirmed, saidLine } from "../actions.mjs";
 import { get, send } from "../api.mjs";
 import { historyCharts } from "../charts.mjs";
 import { byId, empty, h, table } from "../dom.mjs";
-import { badge, count, duration, moment, words } from "../format.mjs";
+import { badge, bytes, count, duration, moment, words } from "../format.mjs";
 import { choice } from "../forms.mjs";
 import { live } from "../live.mjs";
 
@@ -70,7 +70,7 @@ function rangeForm(onChange) {
 }
 
 /** What an operator should look at first; null when there is nothing. */
-function attention({ queue, lanes: rows, workers: live, outstanding, intake = [] }) {
+function attention({ queue, lanes: rows, workers: live, outstanding, intake }) {
   const waiting = outstanding.some(({ pending }) => pending > 0);
   const troubles = [
     queue.refuses === null ? null : `The queue refuses writes: ${queue.refuses}.`,
@@ -80,9 +80,7 @@ function attention({ queue, lanes: rows, workers: live, outstanding, intake = []
     ...rows
       .filter(({ paused }) => paused)
       .map(({ lane }) => `The lane ${lane} is paused: nothing of it is dispatched.`),
-    ...intake.map(
-      ({ what, share }) => `${what} is ${Math.round(share * 100)} % full: intake will close.`,
-    ),
+    ...intake.filter(({ near }) => near).map(fullness),
   ].filter((trouble) => trouble !== null);
   if (troubles.length === 0) return null;
   return h(
@@ -92,10 +90,21 @@ function attention({ queue, lanes: rows, workers: live, outstanding, intake = []
   );
 }
 
+/** A limit of the intake that is near, in words. */
+function fullness({ what, share, closed, disk }) {
+  const room = disk === null ? "" : `, with ${bytes(disk.freeBytes)} free`;
+  const then =
+    closed.length > 0
+      ? `uploads of ${closed.join(", ")} are turned away`
+      : "backfill is turned away at 80 %, routine at 90 %, STAT at 100 %";
+  return `Intake: ${what} is at ${Math.round(share * 100)} % of its limit${room}; ${then}.`;
+}
+
 function tiles({ outstanding, workers: seen, throughput, dead: letters, lanes: rows }) {
   const sum = (key) => outstanding.reduce((total, row) => total + row[key], 0);
   // The last minute is not over yet.
   const recent = throughput.slice(-RECENT_MINUTES - 1, -1);
+  const running = rows.reduce((total, row) => total + row.running, 0);
   const ready = seen.filter(({ capacity }) => capacity > 0).length;
   const rate = recent.reduce((total, { predictions }) => total + predictions, 0) / recent.length;
   const oldest = Math.max(0, ...rows.map(({ oldestSeconds }) => oldestSeconds));
@@ -107,7 +116,9 @@ function tiles({ outstanding, workers: seen, throughput, dead: letters, lanes: r
       count(sum("pending")),
       oldest === 0 ? "tasks" : `oldest ${duration(oldest * 1000)}`,
     ),
-    tile("Running", count(ready === 0 ? 0 : sum("active")), "at live workers"),
+    rows.length === 0
+      ? tile("Dispatched", count(sum("active")), "tasks")
+      : tile("Running", count(running), "held by live workers"),
     tile("Results", rate < 10 ? rate.toFixed(1) : count(Math.round(rate)), "per minute, last 5"),
     rows.length === 0 ? null : tile("Workers", count(ready), "ready", ready === 0 ? "bad" : ""),
     tile(
@@ -137,10 +148,10 @@ function lanes({ outstanding, lanes: rows }, { said, may, refresh }) {
       lane,
       known,
       pending: of.reduce((total, row) => total + row.pending, 0),
-      active: of.reduce((total, row) => total + row.active, 0),
+      dispatched: of.reduce((total, row) => total + row.active, 0),
     };
   });
-  const heads = ["Lane", "Waiting", "Running", "Oldest", "Workers", ""];
+  const heads = ["Lane", "Waiting", "Dispatched", "Running", "Oldest", "Workers", ""];
   return h(
     "div",
     { class: "panel" },
@@ -148,10 +159,11 @@ function lanes({ outstanding, lanes: rows }, { said, may, refresh }) {
     table(
       "Outstanding tasks by lane",
       heads,
-      byLane.map(({ lane, known, pending, active }) => [
+      byLane.map(({ lane, known, pending, dispatched }) => [
         [lane, known?.paused ? badge("paused", "warn") : null],
         count(pending),
-        count(active),
+        count(dispatched),
+        known === undefined ? "–" : count(known.running),
         known?.oldestSeconds ? duration(known.oldestSeconds * 1000) : "–",
         known === undefined ? "–" : count(known.workers),
         known !== undefined && may.home && may.admin

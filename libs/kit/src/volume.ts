@@ -1,0 +1,15 @@
+import { statfs } from "node:fs/promises";
+
+/** Bytes of the file system that a folder is on, without the blocks reserved for root. */
+export interface Volume {
+  /** What is used and what is free: `df` takes its share of this. */
+  readonly size: number;
+  /** What a process without privileges may still write. */
+  readonly free: number;
+}
+
+/** The volume of a folder, as `df` counts it: the used share is used / (used + available). */
+export async function readVolume(folder: string): Promise<Volume> {
+  const { blocks, bfree, bavail, bsize } = await statfs(folder);
+  return { size: (blocks - bfree + bavail) * bsize, free: bavail * bsize };
+}

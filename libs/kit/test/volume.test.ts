@@ -1,0 +1,18 @@
+import { execFile } from "node:child_process";
+import { tmpdir } from "node:os";
+import { promisify } from "node:util";
+import { expect, test } from "vitest";
+import { readVolume } from "../src/volume.ts";
+
+const run = promisify(execFile);
+/** Others write to the disk meanwhile. */
+const SLACK_PERCENT = 1;
+
+test.skipIf(process.platform !== "linux")("the share in use is that of df", async () => {
+  const { stdout } = await run("df", ["--output=pcent", tmpdir()]);
+  const { size, free } = await readVolume(tmpdir());
+  const percent = Math.ceil(((size - free) / size) * 100);
+  expect(Math.abs(percent - Number.parseInt(stdout.split("\n")[1] ?? "", 10))).toBeLessThanOrEqual(
+    SLACK_PERCENT,
+  );
+});
