@@ -24,6 +24,7 @@ const MAIN: Readonly<Record<Service, string>> = {
   worker: fileURLToPath(import.meta.resolve("@axial/worker/main")),
 };
 
+const OUTCOME_KEY = "outcomes_test_key_0123456789abcdef";
 const KEY = "axial_test_key_0123456789abcdef0123456789";
 const READY_WITHIN_MS = 170_000;
 
@@ -77,6 +78,7 @@ export async function startSystem(
     AXIAL_BLOB_URL: `file://${folder}/blobs`,
     AXIAL_MODELS_DIR: models,
     AXIAL_ADMIN_KEY: KEY,
+    AXIAL_OUTCOME_KEYS: OUTCOME_KEY,
     AXIAL_HOST: "127.0.0.1",
     AXIAL_LOG_LEVEL: "debug",
     AXIAL_PORT: String(port),

@@ -1,10 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { freePort } from "@axial/local-postgres";
 import { residentOfTree } from "../backfill/resident-of-tree.ts";
 import { cpuOfTree } from "../pipeline/cpu-of-tree.ts";
 
+const OUTCOME_KEY = randomBytes(24).toString("hex");
 const START_TIMEOUT_MS = 120_000;
 
 interface ServiceProcess {
@@ -31,6 +33,7 @@ export async function startService(
       AXIAL_PORT: String(port),
       AXIAL_WORKER_PORT: String(port),
       AXIAL_LOG_LEVEL: "error",
+      AXIAL_OUTCOME_KEYS: OUTCOME_KEY,
       ...env,
     },
   });

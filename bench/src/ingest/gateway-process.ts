@@ -49,6 +49,7 @@ export async function startGatewayProcess(options: GatewayProcessOptions): Promi
       AXIAL_QUEUE_URL: options.databaseUrl,
       AXIAL_BLOB_URL: pathToFileURL(options.folder).href,
       AXIAL_ADMIN_KEY: key,
+      AXIAL_OUTCOME_KEYS: key,
       AXIAL_HOST: "127.0.0.1",
       AXIAL_PORT: String(port),
       AXIAL_LOG_LEVEL: "warn",

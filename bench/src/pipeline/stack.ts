@@ -142,6 +142,7 @@ async function startWorker(urls: {
     env: {
       ...process.env,
       AXIAL_QUEUE_URL: urls.queueUrl,
+      AXIAL_UNSIGNED_OUTCOMES: "on",
       AXIAL_BLOB_URL: urls.blobUrl,
       AXIAL_MODELS_DIR: urls.modelsDir,
     },

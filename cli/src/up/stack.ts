@@ -17,7 +17,7 @@ import { createResults } from "@axial/results";
 import { type Hosted, type OidcSettings, prepareDatabase, ServiceHost } from "@axial/service";
 import { openDatabase } from "@axial/store/database";
 import { prepareRoles, type RoleUrls } from "@axial/store/roles";
-import { supervisorEnvironment } from "@axial/worker/environment";
+import { checkEnginesCredential, supervisorEnvironment } from "@axial/worker/environment";
 import { DEFAULT_DIMSE_PORT, TUNING_FILE } from "../defaults.ts";
 import { adminKey } from "./admin-key.ts";
 import { outcomeKey } from "./outcome-key.ts";
@@ -80,6 +80,8 @@ export async function startStack(
   shutdown: Shutdown,
 ): Promise<Stack> {
   const data = resolve(options.data);
+  const blobUrl = options.blobUrl ?? pathToFileURL(join(data, "blobs")).href;
+  checkEnginesCredential(process.env, blobUrl);
   await makePrivate(data);
   const given = options.databaseUrl;
   const roles =
@@ -95,7 +97,6 @@ export async function startStack(
       reservedDiskBytes: options.reservedDiskBytes,
     }),
   };
-  const blobUrl = options.blobUrl ?? pathToFileURL(join(data, "blobs")).href;
 
   const { oidc = null, signIn = null, tls = null } = options;
   const tracing =

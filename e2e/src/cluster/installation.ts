@@ -53,7 +53,11 @@ export async function prepare(cluster: Cluster, installation: Installation): Pro
       url: server.blobs,
       "access-key-id": server.accessKeyId,
       "secret-access-key": server.secretAccessKey,
+      // The cluster's store has one account.
+      "read-access-key-id": server.accessKeyId,
+      "read-secret-access-key": server.secretAccessKey,
     },
+    "axial-outcomes": { keys: secret() },
     "axial-admin": { key: `axial_${secret()}` },
   };
   for (const [name, stringData] of Object.entries(secrets)) {

@@ -1,4 +1,4 @@
-import { loadConfig } from "@axial/kit";
+import { ConfigError, loadConfig } from "@axial/kit";
 import { QUEUE_ENVIRONMENT, serviceEnvironment } from "@axial/service";
 import { Type } from "typebox";
 
@@ -10,6 +10,10 @@ export const ResultsEnvSchema = Type.Object({
     default: "",
     description: "secrets shared with the workers, parted by commas: any of them signs outcomes",
   }),
+  AXIAL_UNSIGNED_OUTCOMES: Type.Enum(["on", "off"], {
+    default: "off",
+    description: "without AXIAL_OUTCOME_KEYS: believe whoever can write to the queue",
+  }),
   AXIAL_DESTINATION_NETWORKS: Type.String({
     default: "",
     description: "internal networks where destinations and sources may be, separated by commas",
@@ -20,7 +24,13 @@ export const ResultsEnvSchema = Type.Object({
   }),
 });
 
-/** The service's settings, from its environment. */
+/** The service's settings, from its environment. Throws ConfigError with what is wrong with it. */
 export function readConfig(source: NodeJS.ProcessEnv = process.env) {
-  return loadConfig(ResultsEnvSchema, source);
+  const config = loadConfig(ResultsEnvSchema, source);
+  if (config.AXIAL_OUTCOME_KEYS === "" && config.AXIAL_UNSIGNED_OUTCOMES === "off") {
+    throw new ConfigError([
+      "AXIAL_OUTCOME_KEYS is missing, by which results knows its workers; AXIAL_UNSIGNED_OUTCOMES=on does without",
+    ]);
+  }
+  return config;
 }

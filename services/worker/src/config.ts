@@ -7,7 +7,11 @@ import { type Static, Type } from "typebox";
 import { usableCpus } from "./cpu-quota.ts";
 import { devicesOf, parseProviders, perModel } from "./engine-options.ts";
 import { CREDENTIALS, type KubernetesAccess } from "./kubernetes/own-pod.ts";
-import { inheritedByEngine, sharesCredential } from "./process-environment.ts";
+import {
+  checkEnginesCredential,
+  inheritedByEngine,
+  sharesCredential,
+} from "./process-environment.ts";
 import type { EngineSettings } from "./protocol.ts";
 import { machineKey, readTuning, type Tuning } from "./tuning-file.ts";
 
@@ -32,6 +36,14 @@ export const WorkerEnvSchema = Type.Object({
   AXIAL_OUTCOME_KEYS: Type.String({
     default: "",
     description: "Secrets shared with results, parted by commas: the first signs outcomes",
+  }),
+  AXIAL_UNSIGNED_OUTCOMES: Type.Enum(["on", "off"], {
+    default: "off",
+    description: "Start without AXIAL_OUTCOME_KEYS, where results takes unsigned outcomes",
+  }),
+  AXIAL_WORKER_SHARED_CREDENTIAL: Type.Enum(["on", "off"], {
+    default: "off",
+    description: "Let engines have the worker's own S3 credential or identity, which can write",
   }),
   AXIAL_MODELS_DIR: Type.String({
     default: "./models",
@@ -112,6 +124,8 @@ const CAPACITY_PER_BATCH_IMAGE = 4;
 /** The worker's settings from the environment. Throws ConfigError with every problem. */
 export function readConfig(source: NodeJS.ProcessEnv = process.env) {
   const env = loadConfig(WorkerEnvSchema, source);
+  checkSigning(env);
+  checkEnginesCredential(source, env.AXIAL_BLOB_URL);
   const engines = engineSettings(env);
   const images = engines.reduce((sum, { batchImages }) => sum + batchImages, 0);
   const capacity = env.AXIAL_WORKER_CAPACITY || CAPACITY_PER_BATCH_IMAGE * images;
@@ -141,6 +155,13 @@ export function readConfig(source: NodeJS.ProcessEnv = process.env) {
     modelsEveryMs: env.AXIAL_WORKER_MODELS_SECONDS * 1_000,
     engines,
   });
+}
+
+function checkSigning(env: Static<typeof WorkerEnvSchema>): void {
+  if (env.AXIAL_OUTCOME_KEYS !== "" || env.AXIAL_UNSIGNED_OUTCOMES === "on") return;
+  throw new ConfigError([
+    "AXIAL_OUTCOME_KEYS is missing, which results has too; AXIAL_UNSIGNED_OUTCOMES=on does without",
+  ]);
 }
 
 /** Null where the pool has no key. Throws what `poolKeys` throws. */

@@ -1,3 +1,5 @@
+import { ConfigError } from "@axial/kit";
+
 /**
  * The environment of worker processes, by an allow-list: anything inherited by accident (an admin
  * key, a database's address, another service's secrets) is something that hostile input could
@@ -37,6 +39,7 @@ const SUPERVISOR = [
   "AXIAL_BLOB_READ_*",
   "OTEL_*",
   "KUBERNETES_SERVICE_*",
+  "AXIAL_UNSIGNED_OUTCOMES",
 ];
 
 /** The engine's own credential → the name under which the S3 library looks for it. */
@@ -46,6 +49,9 @@ const READ_CREDENTIAL = {
   AXIAL_BLOB_READ_SESSION_TOKEN: "AWS_SESSION_TOKEN",
 };
 
+const NO_READ_CREDENTIAL =
+  "AXIAL_BLOB_READ_ACCESS_KEY_ID and AXIAL_BLOB_READ_SECRET_ACCESS_KEY are missing, the S3 credential of engines, which only reads; AXIAL_WORKER_SHARED_CREDENTIAL=on lets them have the worker's own";
+
 /** What a supervisor takes from `source`; its starter adds the addresses of queue and blobs. */
 export function supervisorEnvironment(source: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return allowed(source, SUPERVISOR);
@@ -53,7 +59,7 @@ export function supervisorEnvironment(source: NodeJS.ProcessEnv): NodeJS.Process
 
 /**
  * What an engine inherits from its supervisor: for blobs in S3 the read-only credential
- * (`AXIAL_BLOB_READ_*`), or else the worker's own; for files nothing.
+ * (`AXIAL_BLOB_READ_*`), or else, where that is allowed, the worker's own; for files nothing.
  */
 export function inheritedByEngine(source: NodeJS.ProcessEnv, blobUrl: string): NodeJS.ProcessEnv {
   if (!isS3(blobUrl)) return allowed(source, RUNTIME);
@@ -62,6 +68,15 @@ export function inheritedByEngine(source: NodeJS.ProcessEnv, blobUrl: string): N
     source[from] === undefined ? [] : [[to, source[from]] as const],
   );
   return { ...allowed(source, [...RUNTIME, ...S3_PLACE]), ...Object.fromEntries(credential) };
+}
+
+/**
+ * Throws ConfigError where engines would get the worker's own S3 credential and
+ * AXIAL_WORKER_SHARED_CREDENTIAL does not allow it.
+ */
+export function checkEnginesCredential(source: NodeJS.ProcessEnv, blobUrl: string): void {
+  const allowed = source.AXIAL_WORKER_SHARED_CREDENTIAL === "on";
+  if (!allowed && sharesCredential(source, blobUrl)) throw new ConfigError([NO_READ_CREDENTIAL]);
 }
 
 /** True when the engine would get the worker's own S3 credential, which can also write. */

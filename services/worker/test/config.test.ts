@@ -4,7 +4,11 @@ import { engineEnvironment, readConfig } from "../src/config.ts";
 import { usableCpus } from "../src/cpu-quota.ts";
 import { supervisorEnvironment } from "../src/process-environment.ts";
 
-const NEEDED = { AXIAL_QUEUE_URL: "redis://127.0.0.1", AXIAL_BLOB_URL: "file:///tmp/blobs" };
+const NEEDED = {
+  AXIAL_QUEUE_URL: "redis://127.0.0.1",
+  AXIAL_BLOB_URL: "file:///tmp/blobs",
+  AXIAL_OUTCOME_KEYS: "o".repeat(32),
+};
 
 describe("the configuration", () => {
   it("has a default for everything that a machine can know", () => {
@@ -51,6 +55,13 @@ describe("the configuration", () => {
     expect(() => readConfig(asked)).toThrow("AXIAL_WORKER_NAME");
     const named = readConfig({ ...asked, AXIAL_WORKER_NAME: "worker-1" });
     expect(named.kubernetes).toMatchObject({ pod: "worker-1", port: 443 });
+  });
+
+  it("signs what it reports, or is told that nobody does", () => {
+    const without = { ...NEEDED, AXIAL_OUTCOME_KEYS: "" };
+    expect(readConfig(NEEDED).signer?.worker).toBe(readConfig(NEEDED).name);
+    expect(() => readConfig(without)).toThrow("AXIAL_OUTCOME_KEYS");
+    expect(readConfig({ ...without, AXIAL_UNSIGNED_OUTCOMES: "on" }).signer).toBeNull();
   });
 
   it("gives models their weights and delays", () => {
@@ -128,7 +139,9 @@ describe("the engine's environment", () => {
     expect(Object.values(environment)).not.toContain("w");
     const shared = (source: NodeJS.ProcessEnv) =>
       readConfig({ ...NEEDED, AXIAL_BLOB_URL: "s3://bucket", ...source }).enginesShareCredential;
-    expect(shared(writing)).toBe(true);
+    expect(() => shared(writing)).toThrow("AXIAL_BLOB_READ_ACCESS_KEY_ID");
+    expect(() => shared({})).toThrow("AXIAL_WORKER_SHARED_CREDENTIAL");
+    expect(shared({ ...writing, AXIAL_WORKER_SHARED_CREDENTIAL: "on" })).toBe(true);
     expect(shared({ ...writing, ...reading })).toBe(false);
   });
 

@@ -9,7 +9,11 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { candidates } from "../../src/tune/candidates.ts";
 import { type TuneOptions, tuneModel } from "../../src/tune/tune-model.ts";
 
-const NEEDED = { AXIAL_QUEUE_URL: "redis://127.0.0.1", AXIAL_BLOB_URL: "file:///tmp/blobs" };
+const NEEDED = {
+  AXIAL_QUEUE_URL: "redis://127.0.0.1",
+  AXIAL_BLOB_URL: "file:///tmp/blobs",
+  AXIAL_UNSIGNED_OUTCOMES: "on",
+};
 const ENTRY = { engines: 2, sessions: 3, sessionThreads: 1, batchImages: { "tiny-brain": 6 } };
 
 describe("tuning", () => {

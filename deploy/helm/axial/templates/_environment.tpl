@@ -41,12 +41,15 @@
     secretKeyRef:
       name: {{ .Values.secrets.outcomes.name }}
       key: {{ .Values.secrets.outcomes.key }}
-      optional: true
 {{- end }}
 
-{{/* A credential that only reads, for engines. */}}
+{{/* A credential that only reads, for engines, or that they may have the worker's. */}}
 {{- define "axial.env.blobsRead" -}}
 {{- $blobs := .Values.secrets.blobs }}
+{{- if $blobs.enginesShareCredential }}
+- name: AXIAL_WORKER_SHARED_CREDENTIAL
+  value: "on"
+{{- end }}
 {{- range $variable, $key := dict "AXIAL_BLOB_READ_ACCESS_KEY_ID" $blobs.readAccessKeyId "AXIAL_BLOB_READ_SECRET_ACCESS_KEY" $blobs.readSecretAccessKey }}
 {{- if $key }}
 - name: {{ $variable }}

@@ -50,6 +50,7 @@ export function keepService(
       AXIAL_QUEUE_URL: options.queueUrl,
       AXIAL_BLOB_URL: `file://${options.blobFolder}`,
       AXIAL_ADMIN_KEY: options.adminKey,
+      AXIAL_OUTCOME_KEYS: options.adminKey,
       AXIAL_DESTINATION_NETWORKS: options.destinationNetwork,
       AXIAL_HOST: host,
       AXIAL_WORKER_HOST: host,
