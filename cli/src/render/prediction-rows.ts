@@ -16,7 +16,7 @@ export function predictionRows(study: StudyView): PredictionRow[] {
       series: shorten(prediction.series),
       model: `${prediction.model.id} ${prediction.model.version}`,
       label: [head?.display ?? "", sideOf(prediction), domainOf(prediction)].join(""),
-      probability: (head?.probability ?? 0).toFixed(3),
+      probability: probabilityOf(prediction),
       evidence: prediction.model.evidence,
       time: `${Math.round(prediction.timings.total + prediction.timings.wait)} ms`,
     };
@@ -37,6 +37,11 @@ export function predictionRows(study: StudyView): PredictionRow[] {
 function sideOf({ laterality }: PredictionView): string {
   if (laterality !== "L" && laterality !== "R") return "";
   return laterality === "L" ? ", left" : ", right";
+}
+
+/** What cannot be told has no probability: that of the most probable label would read as one. */
+function probabilityOf({ outcome, distributions: [head] }: PredictionView): string {
+  return outcome === "indeterminate" ? "" : (head?.probability ?? 0).toFixed(3);
 }
 
 function domainOf({ domain }: PredictionView): string {

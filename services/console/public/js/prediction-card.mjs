@@ -7,8 +7,7 @@ const SHOWN = 4;
 
 /** What one model says of one series. */
 export function predictionCard(prediction, study, { signal, name }) {
-  const { model, distributions, series, provider, timings, skipped, domain } = prediction;
-  const { outcome, certainty, excluded, laterality } = prediction;
+  const { model, distributions, series, provider, timings, skipped, excluded } = prediction;
   const nameLabel = (label) => name(model.id, model.version, label);
   return h(
     "section",
@@ -18,13 +17,10 @@ export function predictionCard(prediction, study, { signal, name }) {
       { class: "title-line" },
       h("h2", {}, `${model.id} ${model.version}`),
       evidenceBadge(model.evidence, model.statement),
-      domain?.inDomain === false ? badge("out of domain", "warn") : null,
-      outcome === "indeterminate" ? badge("indeterminate", "warn") : null,
-      laterality ? badge(`side ${laterality}`) : null,
+      ...marksOf(prediction).map(({ text, tone }) => badge(text, tone)),
     ),
     h("p", { class: "muted" }, model.statement),
-    domain?.inDomain === false ? h("p", {}, outOfDomain(domain)) : null,
-    outcome === "indeterminate" ? h("p", {}, cannotTell(certainty)) : null,
+    ...reservations(prediction).map((text) => h("p", {}, text)),
     h(
       "div",
       { class: "distributions" },
@@ -47,6 +43,23 @@ export function predictionCard(prediction, study, { signal, name }) {
       `inferred ${duration(timings.infer)}, recorded ${duration(timings.persist)}`,
     ),
   );
+}
+
+/** What is marked beside the model's name. */
+export function marksOf({ domain, outcome, laterality }) {
+  return [
+    domain?.inDomain === false ? { text: "out of domain", tone: "warn" } : null,
+    outcome === "indeterminate" ? { text: "indeterminate", tone: "warn" } : null,
+    laterality ? { text: `side ${laterality}` } : null,
+  ].filter((mark) => mark !== null);
+}
+
+/** Why the answer is not to be relied on, in sentences. */
+export function reservations({ domain, outcome, certainty }) {
+  return [
+    domain?.inDomain === false ? outOfDomain(domain) : null,
+    outcome === "indeterminate" ? cannotTell(certainty) : null,
+  ].filter((text) => text !== null);
 }
 
 function outOfDomain({ distance, threshold }) {
@@ -96,8 +109,7 @@ function distribution({ name, display, probability, probabilities, label }, name
       "p",
       { class: "prediction-label" },
       h("strong", {}, display),
-      // What cannot be told has no probability: the bars say how near the labels are.
-      label === "indeterminate" ? null : ` ${percent(probability)}`,
+      shownProbability({ label, probability }),
     ),
     h("ul", { class: "plain bars" }, ...first.map(row)),
     rest.length === 0
@@ -109,6 +121,11 @@ function distribution({ name, display, probability, probabilities, label }, name
           h("ul", { class: "plain bars" }, ...rest.map(row)),
         ),
   );
+}
+
+/** What cannot be told has no probability: the bars say how near the labels are. */
+export function shownProbability({ label, probability }) {
+  return label === "indeterminate" ? null : ` ${percent(probability)}`;
 }
 
 /** A probability as text and as a bar; the bar repeats the text, so readers pass over it. */
