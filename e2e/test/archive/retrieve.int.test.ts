@@ -358,6 +358,35 @@ describe("of a study and a series", () => {
   });
 });
 
+/** A resource as OPTIONS describes it in JSON. */
+interface Described {
+  readonly path: string;
+  readonly method: readonly { readonly name: string; readonly answers?: readonly string[] }[];
+  readonly resource: readonly Described[];
+}
+
+/** Compressed frames are sent as they are stored: each type from an instance that has it. */
+const COMPRESSED = /"?image\/(?:jpeg|jls|jp2|jxl|jphc|dicom-rle)"?$/;
+
+/** Each GET that is offered at a resource and below it, of the plain instance. */
+function offers(one: Described, above = ""): { readonly url: string; readonly accept: string }[] {
+  const path = `${above}/${one.path}`;
+  const values = { study, series, instance: plain, frames: "1", path: "7FE00010" };
+  const url = Object.entries(values).reduce(
+    (filled, [name, value]) => filled.replace(`{${name}}`, value ?? ""),
+    path,
+  );
+  const types = one.method
+    .filter(({ name }) => name === "GET")
+    .flatMap(({ answers = [] }) => answers);
+  const frames = one.path.startsWith("frames/");
+  const own = types.filter((type) => !(frames && COMPRESSED.test(type)));
+  return [
+    ...own.map((accept) => ({ url, accept })),
+    ...one.resource.flatMap((below) => offers(below, path)),
+  ];
+}
+
 describe("OPTIONS", () => {
   const options = async (of: string, accept = "*/*") => {
     const answer = await fetch(`${gateway.url}${of}`, { method: "OPTIONS", headers: { accept } });
@@ -375,12 +404,27 @@ describe("OPTIONS", () => {
     expect(wadl).toContain(`<resources base="${gateway.url}/dicom-web">`);
     expect(wadl).toContain('<method name="POST" id="StoreInstances">');
     expect(wadl).toContain('mediaType="multipart/related; type=&quot;application/dicom&quot;"');
+    expect(wadl).not.toContain("RetrieveCapabilities");
     const one = await options(`/lanes/stat/dicom-web${at(plain)}`, "application/json");
     expect([one.type, one.allow]).toEqual(["application/json", "GET, HEAD, DELETE, OPTIONS"]);
     const { resources } = (await one.answer.json()) as { resources: { resource: object[] } };
     expect(resources.resource[0]).toMatchObject({
       path: "studies/{study}/series/{series}/instances/{instance}",
     });
+  });
+
+  test("names media types that are answered, and paths that are served", async () => {
+    const { answer } = await options("/dicom-web", "application/json");
+    const { resources } = (await answer.json()) as { resources: { resource: Described[] } };
+    const named = resources.resource.flatMap((one) => offers(one));
+    expect(named.length).toBeGreaterThan(40);
+    for (const { url, accept } of named) {
+      const { status, headers } = await get(gateway, url, { accept });
+      expect([url, status]).toEqual([url, 200]);
+      const { essence = "" } =
+        /^(?<essence>[^;]+)/.exec(headers.get("content-type") ?? "")?.groups ?? {};
+      expect([url, essence]).toEqual([url, /^[^;]+/.exec(accept)?.[0]]);
+    }
   });
 
   test("404 and 406", async () => {

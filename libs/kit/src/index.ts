@@ -6,7 +6,7 @@ export { type Access, clientAddress, type RecordAccess } from "./http/access.ts"
 export { isStillAllowed, principalOf, scopeOf } from "./http/authentication.ts";
 export { baseUrl } from "./http/base-url.ts";
 export { registerCapabilities } from "./http/dicomweb/capability-routes.ts";
-export { DICOMWEB_RESOURCES } from "./http/dicomweb/resources.ts";
+export { DICOMWEB_RESOURCES, FRAME_MEDIA } from "./http/dicomweb/resources.ts";
 export { createHttpServer, type HttpServer } from "./http/http-server.ts";
 export { LoginBackoff } from "./http/login-backoff.ts";
 export { type MediaType, parseMediaType } from "./http/media-type.ts";

@@ -1,6 +1,6 @@
 import { EXPLICIT_LITTLE_ENDIAN, transferSyntaxOf } from "@axial/dicom";
 import type { MediaType } from "@axial/kit";
-import { acceptedTypes, covers } from "@axial/kit";
+import { acceptedTypes, covers, FRAME_MEDIA } from "@axial/kit";
 
 /** How a resource is sent: alone or in parts, as which type, and as it is stored or decoded. */
 export interface Representation {
@@ -18,13 +18,13 @@ export const OCTETS = "application/octet-stream";
 /** Not to be used with web services (PS3.18 8.7.3): sent as Explicit VR Little Endian instead. */
 const NOT_ON_THE_WEB = ["1.2.840.10008.1.2", "1.2.840.10008.1.2.2"];
 
-/** Media types of compressed frames (PS3.18 Table 8.7.3-5), then those that older clients say. */
-const RLE = ["image/dicom-rle", "image/x-dicom-rle"];
-const JPEG = ["image/jpeg"];
-const JPEG_LS = ["image/jls", "image/x-jls"];
-const JPEG_2000 = ["image/jp2"];
-const JPEG_XL = ["image/jxl"];
-const HTJ2K = ["image/jphc", "image/jhc"];
+/** Media types of compressed frames, then those that older clients say. */
+const RLE = [FRAME_MEDIA.rle, "image/x-dicom-rle"];
+const JPEG = [FRAME_MEDIA.jpeg];
+const JPEG_LS = [FRAME_MEDIA.jpegLs, "image/x-jls"];
+const JPEG_2000 = [FRAME_MEDIA.jpeg2000];
+const JPEG_XL = [FRAME_MEDIA.jpegXl];
+const HTJ2K = [FRAME_MEDIA.htj2k, "image/jhc"];
 const FRAME_TYPES: Readonly<Record<string, readonly string[]>> = {
   "1.2.840.10008.1.2.5": RLE,
   "1.2.840.10008.1.2.4.50": JPEG,

@@ -2,13 +2,14 @@ import { AxialError, DICOMWEB } from "@axial/contracts";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { acceptedTypes, covers } from "../accept.ts";
 import { baseUrl } from "../base-url.ts";
-import { asJson, asWadl, capabilitiesOf } from "./capabilities.ts";
+import { asJson, capabilitiesOf } from "./capabilities.ts";
+import { asWadl } from "./wadl.ts";
 
 const WADL = "application/vnd.sun.wadl+xml";
 const JSON_TYPE = "application/json";
 
 /**
- * OPTIONS of every DICOMweb resource (PS3.18 8.9): `Allow`, and a description of the resource and
+ * OPTIONS of every DICOMweb resource (PS3.18 8.9, annex H): `Allow`, and a description of the resource and
  * what lies below it. It holds no data and needs no key. Whichever service registers it first on a
  * server answers for all.
  */
