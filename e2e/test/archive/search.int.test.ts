@@ -315,3 +315,42 @@ test("a held study is found by each of its patients, and shown for each", async 
       .sort(),
   ).toEqual(["HELD-1", "HELD-2"]);
 });
+
+describe("dates and times that are none", () => {
+  const patients = {
+    "P-LEGACY": { StudyDate: "2031.01.02", StudyTime: "NOON" },
+    "P-GARBAGE": { StudyDate: "UNKNOWN", StudyTime: "99" },
+    "P-NEVER": { StudyDate: "20311345", StudyTime: "256199" },
+  };
+  beforeAll(async () => {
+    const files = Object.entries(patients).map(([PatientID, elements]) =>
+      writePart10({
+        elements: {
+          ...{ SOPClassUID: MR, SOPInstanceUID: newUid(), StudyInstanceUID: newUid() },
+          ...{ SeriesInstanceUID: newUid(), Modality: "MR", PatientID, ...elements },
+          ...{ Rows: 4, Columns: 5, SamplesPerPixel: 1, PhotometricInterpretation: "MONOCHROME2" },
+          ...{ BitsAllocated: 16, BitsStored: 12, HighBit: 11, PixelRepresentation: 0 },
+          PixelData: new Uint16Array(20),
+        },
+      }),
+    );
+    expect((await stow(gateway, files)).status).toBe(200);
+  });
+
+  test.each([
+    ["StudyDate=20310102", ["P-LEGACY"]],
+    ["StudyDate=2031.01.02", ["P-LEGACY"]],
+    ["StudyDate=20310101-20310103", ["P-LEGACY"]],
+    ["StudyDate=20310103-", []],
+    ["StudyDate=20300101-", ["P-LEGACY"]],
+    ["StudyDate=-99991231", ["P-LEGACY"]],
+    ["StudyTime=00-", []],
+    ["StudyTime=-235959.999999", []],
+    ["StudyDate=", ["P-GARBAGE", "P-LEGACY", "P-NEVER"]],
+  ])("%s finds %j of them", async (query, found) => {
+    const { status, body } = await search(`/studies?${query}`);
+    const ids = body.map((each) => String(each["00100020"]?.Value?.[0]));
+    const ours = ids.filter((id) => Object.hasOwn(patients, id)).toSorted();
+    expect([status, ours]).toEqual([200, found]);
+  });
+});

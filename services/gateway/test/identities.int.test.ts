@@ -100,6 +100,15 @@ describe("a study whose instances name several patients", () => {
     expect((await studyRow(study)).state).not.toBe("held");
   });
 
+  test("is held where two issuers gave out the same number, and where one says none it is not", async () => {
+    const issued = (IssuerOfPatientID: string) => ({ ...FIRST, IssuerOfPatientID });
+    const study = await send(issued("NORTH"), issued("SOUTH"));
+    expect((await studyRow(study)).state).toBe("held");
+    expect((await patientsOf(study)).contradicting).toEqual(["IssuerOfPatientID"]);
+    const unsaid = await send(issued("NORTH"), FIRST);
+    expect((await studyRow(unsaid)).state).not.toBe("held");
+  });
+
   test("is planned when an operator says that they are one, and more of either holds nothing", async () => {
     const study = await send(FIRST, { ...FIRST, PatientID: "P2" });
     const [, other] = (await patientsOf(study)).patients;
