@@ -31,7 +31,9 @@ const TITLE = "AXIAL";
  */
 export async function runCstore(options: BenchOptions): Promise<object> {
   const { quick } = options;
-  const sizes = quick ? QUICK : { ...SIZES, gigabytes: Number(options.gigabytes ?? SIZES.gigabytes) };
+  const sizes = quick
+    ? QUICK
+    : { ...SIZES, gigabytes: Number(options.gigabytes ?? SIZES.gigabytes) };
   const folder = await benchFolder("cstore");
   const postgres = await startLocalPostgres({ folder: join(folder, "postgres"), durable: true });
   const template = instanceTemplate();

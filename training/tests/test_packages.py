@@ -11,6 +11,8 @@ import onnx
 import onnxruntime
 import pytest
 
+from axial_training.families.registry import FAMILIES
+
 MODELS = Path(__file__).parents[2] / "models"
 PACKAGES = sorted(path.parent for path in MODELS.glob("*/*/model.json"))
 LARGEST_FILE, LARGEST_SUM = 12_000_000, 80_000_000
@@ -31,6 +33,13 @@ def test_package_is_whole(folder: Path):
     assert not any(initializer.external_data for initializer in model.graph.initializer)
     for picture in ("confusion", "curves", "calibration"):
         assert list(folder.glob(f"{picture}*.png"))
+
+
+@pytest.mark.parametrize("folder", PACKAGES, ids=lambda folder: folder.parent.name)
+def test_package_takes_what_its_family_says(folder: Path):
+    manifest, family = json.loads((folder / "model.json").read_text()), FAMILIES[folder.parent.name].manifest()
+    for rule in ("selector", "slices", "stack", "preprocessing"):
+        assert manifest.get(rule) == family.get(rule), rule
 
 
 @pytest.mark.parametrize("folder", PACKAGES, ids=lambda folder: folder.parent.name)

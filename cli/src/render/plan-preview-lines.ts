@@ -1,7 +1,10 @@
 import { EXCLUSIONS, refusalTitle } from "@axial/contracts";
 import type { PlanPreview } from "@axial/gateway";
 
-/** What the planner would do with one series and one model: per stack what is used, and why not. */
+/**
+ * What the planner would do with one series and one model: what belongs to no stack, then for each
+ * stack what is used, what is left out and why.
+ */
 export function planPreviewLines(preview: PlanPreview): string[] {
   const { seriesUid, model, decision, answers, slices, of } = preview;
   const outcome =
@@ -10,20 +13,37 @@ export function planPreviewLines(preview: PlanPreview): string[] {
       : `refused: ${decision} (${refusalTitle(decision)})`;
   return [
     `${seriesUid}  ${model}  ${outcome}`,
-    ...preview.stacks.map(stackLine),
-    ...Object.entries(preview.excluded).map(
-      ([reason, count]) => `    left out   ${count} ${reason}: ${why(reason)}`,
-    ),
+    ...leftOut(preview.excluded).map((line) => `    ${line}`),
+    ...preview.stacks.flatMap(stackLines),
     ...(preview.turned > 0 ? [`    turned     ${preview.turned} of ${slices.length}`] : []),
     ...(preview.laterality === null ? [] : [`    laterality ${preview.laterality}`]),
     ...(decision === "task" ? [] : factLines(preview)),
   ];
 }
 
-function stackLine({ description, order, slices, chosen }: PlanPreview["stacks"][number]): string {
+type PreviewedStack = PlanPreview["stacks"][number];
+
+function stackLines(stack: PreviewedStack): string[] {
+  const { description, order, slices, unselected, rule } = stack;
   const ordered = order === "none" ? "in no known order" : `ordered by ${order}`;
-  const used = chosen ? "chosen" : "not chosen";
-  return `    stack      ${description} of ${slices} slices, ${ordered}: ${used}`;
+  return [
+    `    stack      ${description} of ${slices} slices, ${ordered}: ${fateOf(stack)}`,
+    ...leftOut(stack.excluded).map((line) => `      ${line}`),
+    ...(unselected > 0
+      ? [`      left out   ${unselected} by the package's slice rule: ${rule}`]
+      : []),
+  ];
+}
+
+function fateOf({ outcome, used }: PreviewedStack): string {
+  if (outcome === "task") return `${used} used`;
+  return outcome === "other-stack" ? "not chosen" : `refused: ${outcome}`;
+}
+
+function leftOut(excluded: Readonly<Record<string, number>>): string[] {
+  return Object.entries(excluded).map(
+    ([reason, slices]) => `left out   ${slices} ${reason}: ${why(reason)}`,
+  );
 }
 
 function why(reason: string): string {

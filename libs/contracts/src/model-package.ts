@@ -66,6 +66,12 @@ const SelectorSchema = Type.Object({
   ),
   /** Places of the chosen stack; a series of fewer is refused. */
   minimumSlices: Type.Integer({ minimum: 1 }),
+  /**
+   * Of the slices of the series the share that must fit, or too little is left of it; 0 if not said.
+   * Slices of another kind (image type, derived, sequence) are not counted: they stand beside those
+   * that the model sees, not in their stead.
+   */
+  minimumShare: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
 });
 export type Selector = Static<typeof SelectorSchema>;
 

@@ -20,7 +20,7 @@ export const PLAN_REFUSALS = {
     "Neither positions nor instance numbers order the slices, and the model needs an order.",
   "unknown-spacing":
     "The model selects slices by millimetres, and nothing says how far apart they are.",
-  "too-few-slices": "The series has fewer slices than the model needs.",
+  "too-few-slices": "The series has fewer slices that fit than the model needs.",
   localizer: "The images are localisers.",
   "derived-image": "The images are derived or secondary captures.",
   "burned-in-annotation": "The images carry burned-in annotation.",

@@ -36,7 +36,8 @@ export function chooseSlices<Slice>(stack: OrderedStack<Slice>, rule: SliceRule)
   }
 }
 
-function partFor<Part>(
+/** The part of the extent that a rule names for a plane. */
+export function partFor<Part>(
   rule: Part & { readonly byPlane?: { readonly [P in Plane]?: Part } },
   plane: Plane | null,
 ): Part {

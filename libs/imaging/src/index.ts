@@ -1,4 +1,4 @@
-export { chooseSlices } from "./choose-slices.ts";
+export { chooseSlices, partFor } from "./choose-slices.ts";
 export { decodeImageFile } from "./decode-image-file.ts";
 export { type FramePool, openFramePool, sharedBytes } from "./frames/frame-pool.ts";
 export type {

@@ -139,7 +139,7 @@ describe("the C-STORE door", () => {
 
   test("beyond the high-water mark associations that would store are rejected, for now", async () => {
     const { metrics, logger, ...rest } = createDependencies(gateway.wiring);
-    const disk = { name: "disk", what: "the disk", read: async () => 0.95 };
+    const disk = { name: "disk", what: "the disk", read: async () => ({ level: 0.95 }) };
     const gate = new AdmissionGate([disk], { metrics, logger });
     const entrance = { host: "127.0.0.1", port: 0 };
     const door = await openDimseDoor({ ...rest, metrics, logger, gate }, entrance);

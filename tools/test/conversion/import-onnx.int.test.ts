@@ -144,6 +144,7 @@ describe("an ONNX file", () => {
       sequence: { anyOf: [], whenMissing: "accept" },
       derived: "accept",
       minimumSlices: 1,
+      minimumShare: 0.5,
     });
   });
 

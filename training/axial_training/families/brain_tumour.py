@@ -19,7 +19,7 @@ from axial_training.families.family import (
     Recipe,
     Stage,
 )
-from axial_training.families.manifest_rules import BRAIN_SLICES, BRAIN_STACK, NOT_ANATOMICAL, TURNED
+from axial_training.families.manifest_rules import BRAIN_SLICES, BRAIN_STACK, MOST_OF_SERIES, NOT_ANATOMICAL, TURNED
 from axial_training.families.split_images import DOUBTFUL_SUFFIX, SPLITS, load_split_images
 from axial_training.learning.augmentation import Augmentation
 from axial_training.preprocessing.intensity import stretch_percentiles
@@ -124,7 +124,7 @@ def manifest() -> dict:
             "sequence": {"anyOf": [], "whenMissing": "accept"},
             "derived": "accept",
             **NOT_ANATOMICAL,
-            "minimumSlices": 1,
+            **MOST_OF_SERIES,
         },
         "aggregation": {"kind": "mean"},
     }

@@ -25,7 +25,7 @@ from axial_training.families.family import (
     Recipe,
     Stage,
 )
-from axial_training.families.manifest_rules import KNEE_STACK, NOT_ANATOMICAL, TURNED
+from axial_training.families.manifest_rules import KNEE_STACK, MOST_OF_SERIES, NOT_ANATOMICAL, TURNED
 from axial_training.learning.augmentation import Augmentation
 from axial_training.learning.normalisation import normalise, to_unit
 from axial_training.phantoms.knee import COMPLETE, HEALTHY, PARTIAL, STRAIN, knee_series, knee_slice
@@ -33,6 +33,7 @@ from axial_training.phantoms.knee import COMPLETE, HEALTHY, PARTIAL, STRAIN, kne
 SLICE_COUNTS = {"train": 1200, "val": 300, "test": 450}
 SERIES_COUNTS = {"train": 400, "val": 120, "test": 200}
 SERIES_SLICES = 5
+LEAST_OF_A_KNEE = 10  # sagittal slices: fewer do not reach from one side of a knee to the other
 SEED = {"train": 1, "val": 2, "test": 3}
 Loader = Callable[[Path, str, int], Dataset]
 LABELS = {
@@ -91,7 +92,7 @@ def load_series(data: Path, split: str, size: int) -> Dataset:
     )
 
 
-def manifest(title: str, slices: dict, aggregation: str) -> dict:
+def manifest(title: str, slices: dict, aggregation: str, minimum_slices: int = 1) -> dict:
     """What model.json says that is particular to this task."""
     return {
         "title": title,
@@ -112,7 +113,8 @@ def manifest(title: str, slices: dict, aggregation: str) -> dict:
             "plane": {"anyOf": ["sagittal"], "maxObliquityDegrees": 30, "whenMissing": "refuse"},
             "sequence": {"anyOf": [], "whenMissing": "accept"},
             **NOT_ANATOMICAL,
-            "minimumSlices": 1,
+            **MOST_OF_SERIES,
+            "minimumSlices": minimum_slices,
         },
         "aggregation": {"kind": aggregation},
     }
@@ -194,7 +196,7 @@ MRNET = Family(
     ),
     build=lambda data: SeriesNetwork(AlexNetSlices(len(FOUR) + SeriesNetwork.hidden)),
     load=load_series,
-    manifest=lambda: manifest("ACL injury from a sagittal knee MR series", {"kind": "all", "max": 40}, "max"),
+    manifest=lambda: manifest("ACL injury from a sagittal knee MR series", {"kind": "all", "max": 40}, "max", LEAST_OF_A_KNEE),
     card=card(
         "AlexNet-style features per slice (five convolutions at a quarter of AlexNet's widths, first stride 2), 1×1 "
         "convolution to 5 maps → mean → softmax per slice; **maximum over the slices of a series, label by label** "

@@ -8,7 +8,7 @@ import numpy as np
 from axial_training.architectures.plain_cnn import LumbarCnn
 from axial_training.families.card_phrases import CLASS_ACTIVATION_MAPS
 from axial_training.families.family import CardText, Dataset, Family, Head, Label, Recipe, Stage
-from axial_training.families.manifest_rules import LUMBAR_STACK, NOT_ANATOMICAL, TURNED
+from axial_training.families.manifest_rules import LUMBAR_STACK, MOST_OF_SERIES, NOT_ANATOMICAL, TURNED
 from axial_training.learning.augmentation import Augmentation
 from axial_training.phantoms.lumbar import draw_stenosis, lumbar_slice
 
@@ -72,7 +72,7 @@ def manifest() -> dict:
             "plane": {"anyOf": ["axial"], "maxObliquityDegrees": 30, "whenMissing": "refuse"},
             "sequence": {"anyOf": ["T2"], "whenMissing": "accept"},
             **NOT_ANATOMICAL,
-            "minimumSlices": 1,
+            **MOST_OF_SERIES,
         },
         "aggregation": {"kind": "mean"},
     }

@@ -39,11 +39,18 @@ export type InputDecision =
 interface Considered {
   /** Slices that the model takes, by stack. */
   readonly stacks: readonly Stack[];
+  /** Those of them that the package's choices leave. */
+  readonly left: readonly Stack[];
+  /** The one that this decision is about. */
   readonly chosen: Stack | null;
+  /** Slices that belong to no stack, because the model does not take them or they are copies. */
+  readonly misfits: ReadonlyMap<ExclusionReason, number>;
+  /** All that is left out of the series for this decision. */
   readonly excluded: ReadonlyMap<ExclusionReason, number>;
 }
 
-type InputTaker = Pick<
+/** What of a model package decides what it is shown. */
+export type InputTaker = Pick<
   ModelPackage,
   "selector" | "preprocessing" | "slices" | "stack" | "aggregation" | "answerFor"
 >;
@@ -59,7 +66,7 @@ const MAX_ANSWERS = 64;
  * to judge by.
  */
 export function decideInputs(series: SeriesFacts, model: InputTaker): readonly InputDecision[] {
-  const nothing: Considered = { stacks: [], chosen: null, excluded: new Map() };
+  const nothing = nothingChosen(new Map());
   const refuse = (code: PlanRefusalCode) =>
     [{ status: "refused", code, facts: {}, considered: nothing }] as const;
   if (series.ownOutput) return refuse("own-output");
@@ -88,6 +95,11 @@ function sortOut(slices: readonly Slice[], check: (slice: Slice) => Misfit | nul
   return { fitting, excluded, misfits };
 }
 
+/** Before there is a stack. */
+function nothingChosen(misfits: ReadonlyMap<ExclusionReason, number>): Considered {
+  return { stacks: [], left: [], chosen: null, misfits, excluded: misfits };
+}
+
 function count(counts: Map<ExclusionReason, number>, reason: ExclusionReason, more = 1): void {
   counts.set(reason, (counts.get(reason) ?? 0) + more);
 }
@@ -99,11 +111,14 @@ function fromFitting(
 ): readonly InputDecision[] {
   const { fitting, excluded } = sorted;
   if (fitting.length === 0) return [refuseMisfits(sorted)];
+  const few = series.kind === "image" ? null : tooSmallShare(sorted, model);
+  if (few !== null) return [few];
   const { stacks, answered } = answeredStacks(fitting, model, excluded);
+  const misfits = new Map(excluded);
   if (answered.length > MAX_ANSWERS || (answered.length > 1 && !eachAnswers(answered, model))) {
     const listed = answered.slice(0, MAX_ANSWERS).map(describeStack);
     const facts = { stacks: listed, ...excludedFacts(excluded) };
-    const considered = { stacks, chosen: null, excluded };
+    const considered = { stacks, left: answered, chosen: null, misfits, excluded };
     return [{ status: "refused", code: "ambiguous-stack", facts, considered }];
   }
   const used = answered.reduce((sum, { slices }) => sum + slices.length, 0);
@@ -112,8 +127,30 @@ function fromFitting(
   return answered.map((chosen) => {
     const left = new Map(excluded);
     for (const reason of chosen.places.excluded.values()) count(left, reason);
-    return fromStack(series, model, { stacks, chosen, excluded: left });
+    const considered = { stacks, left: answered, chosen, misfits, excluded: left };
+    return fromStack(series, model, considered);
   });
+}
+
+/** Slices of these beside others are of another kind, not of another place. */
+const OTHER_KINDS: readonly ExclusionReason[] = [
+  "wrong-image-type",
+  "derived-image",
+  "wrong-sequence",
+];
+
+/** Most of a series does not fit: what is left of it does not stand for it. Null if enough is. */
+function tooSmallShare({ fitting, excluded }: Sorted, model: InputTaker): InputDecision | null {
+  const { minimumShare = 0 } = model.selector;
+  const others = [...excluded].filter(([reason]) => !OTHER_KINDS.includes(reason));
+  const all = others.reduce((sum, [, slices]) => sum + slices, fitting.length);
+  if (fitting.length >= minimumShare * all) return null;
+  return {
+    status: "refused",
+    code: "too-few-slices",
+    facts: { slices: fitting.length, of: all, minimumShare, ...excludedFacts(excluded) },
+    considered: nothingChosen(excluded),
+  };
 }
 
 /** The stacks of a series, and those of them that an answer is given for. */
@@ -142,7 +179,7 @@ function refuseMisfits({ excluded, misfits }: Sorted): InputDecision {
   const [most] = [...misfits.values()].toSorted(
     (a, b) => (excluded.get(b.code) ?? 0) - (excluded.get(a.code) ?? 0),
   );
-  const considered = { stacks: [], chosen: null, excluded };
+  const considered = nothingChosen(excluded);
   if (most === undefined) return { status: "refused", code: "no-image", facts: {}, considered };
   const facts = { ...most.facts, ...(misfits.size > 1 ? excludedFacts(excluded) : {}) };
   return { status: "refused", code: most.code, facts, considered };

@@ -1,69 +1,8 @@
-import {
-  type InstanceFacts,
-  type ModelPackage,
-  type Selector,
-  UNSTATED_FACTS,
-} from "@axial/contracts";
-import { planeOf } from "@axial/dicom";
+import type { InstanceFacts, ModelPackage, Selector } from "@axial/contracts";
 import { describe, expect, test } from "vitest";
 import { decideInputs, type InputDecision } from "../../src/plan/decide-input.ts";
 import { seriesFacts } from "../../src/plan/series-facts.ts";
-
-const FACTS: InstanceFacts = {
-  ...UNSTATED_FACTS,
-  studyUid: "1.2",
-  seriesUid: "1.2.3",
-  sopInstanceUid: "1.2.3.4",
-  sopClassUid: "1.2.840.10008.5.1.4.1.1.4",
-  transferSyntax: "1.2.840.10008.1.2.1",
-  modality: "MR",
-  bodyPart: "BRAIN",
-  imageType: ["ORIGINAL", "PRIMARY"],
-  rows: 256,
-  columns: 256,
-  photometricInterpretation: "MONOCHROME2",
-  orientation: [1, 0, 0, 0, 1, 0],
-  position: [0, 0, 0],
-  pixelSpacing: [1, 1],
-  plane: { name: "axial", obliquityDegrees: 3 },
-};
-
-const SELECTOR: Selector = {
-  modality: ["MR"],
-  bodyPart: { anyOf: ["BRAIN", "HEAD"], words: ["brain", "head"], whenMissing: "refuse" },
-  plane: { anyOf: ["axial"], maxObliquityDegrees: 20, whenMissing: "refuse" },
-  sequence: { anyOf: ["T1"], whenMissing: "accept" },
-  minimumSlices: 3,
-};
-
-type Taker = Parameters<typeof decideInputs>[1];
-
-const MODEL: Taker = {
-  selector: SELECTOR,
-  slices: { kind: "central", count: 4 },
-  aggregation: { kind: "mean" },
-  preprocessing: {
-    intensity: { kind: "full-range" },
-    invertMonochrome1: true,
-    resize: { policy: "letterbox", filter: "triangle" },
-    channels: "grey",
-  },
-};
-
-/** `count` slices, 3 mm apart unless `changes` says otherwise. */
-function stack(count: number, changes: Partial<InstanceFacts> = {}, from = 0): InstanceFacts[] {
-  return Array.from({ length: count }, (_, index) => {
-    const facts = { ...FACTS, position: [0, 0, 3 * (from + index)], ...changes };
-    const plane = facts.orientation && planeOf(facts.orientation);
-    return {
-      ...facts,
-      plane: changes.plane === undefined ? plane : changes.plane,
-      sopInstanceUid: `1.2.3.${from + index}${changes.sopInstanceUid ?? ""}`,
-      instanceNumber: "instanceNumber" in changes ? (changes.instanceNumber ?? null) : index + 1,
-      pixelChecksum: changes.pixelChecksum ?? from + index,
-    };
-  });
-}
+import { FACTS, MODEL, SELECTOR, stack, type Taker } from "./slices.ts";
 
 function decide(instances: readonly InstanceFacts[], changes: Partial<Taker> = {}) {
   return only(decideInputs(seriesFacts(instances), { ...MODEL, ...changes }));
@@ -226,6 +165,40 @@ describe("every slice speaks for itself", () => {
     expect(wordOf(decide(bare, { selector, preprocessing }))).toBe("unknown-orientation");
     const said = stack(5, { orientation: null, patientOrientation: ["L", "F"] });
     expect(wordOf(decide(said, { selector, preprocessing }))).toBe("suitable");
+  });
+});
+
+describe("a package that wants most of the series", () => {
+  const selector = { ...SELECTOR, minimumShare: 0.5 };
+
+  test("refuses what is left of it when most does not fit", () => {
+    const series = [...stack(9, { orientation: SAGITTAL }), ...stack(8)];
+    expect(decide(series, { selector })).toMatchObject({
+      code: "too-few-slices",
+      facts: { slices: 8, of: 17, minimumShare: 0.5, excluded: ["wrong-plane: 9"] },
+    });
+    expect(wordOf(decide(series.slice(1), { selector }))).toBe("suitable");
+  });
+
+  test("does not count images of another kind, copies or other stacks", () => {
+    const phases = stack(12, { imageType: ["ORIGINAL", "PRIMARY", "P"] }, 20);
+    const copies = stack(4).map((facts) => ({
+      ...facts,
+      sopInstanceUid: `${facts.sopInstanceUid}.9`,
+    }));
+    const times = [2, 3, 4].flatMap((temporalPosition) => stack(4, { temporalPosition }));
+    const imageType = { anyOf: [], noneOf: ["P"] };
+    const series = [...stack(4, { temporalPosition: 1 }), ...copies, ...times, ...phases];
+    const model = { selector: { ...selector, imageType }, stack: ["first-time" as const] };
+    expect(
+      wordOf(
+        decide(
+          series.filter((facts) => !copies.includes(facts)),
+          model,
+        ),
+      ),
+    ).toBe("suitable");
+    expect(wordOf(decide([...stack(4), ...copies, ...phases], model))).toBe("suitable");
   });
 });
 

@@ -54,6 +54,7 @@ const ANY_SERIES: Selector = {
   sequence: { anyOf: [], whenMissing: "accept" },
   derived: "accept",
   minimumSlices: 1,
+  minimumShare: 0.5,
 };
 
 /** The central slices of a series: most show the organ there. */

@@ -1,22 +1,22 @@
-import type { Explanation } from "@axial/gateway";
+import type { PlanPreview } from "@axial/gateway";
 import { expect, it } from "vitest";
-import { explanationLines } from "../../src/render/explanation-lines.ts";
+import { planPreviewLines } from "../../src/render/plan-preview-lines.ts";
 
-const STACK: Explanation["stacks"][number] = {
+const STACK: PlanPreview["stacks"][number] = {
   description: "sagittal, side R, 9 places",
   ...{ outcome: "task", slices: 11, places: 9, order: "position", used: 4 },
   ...{ excluded: { "duplicate-place": 2 }, unselected: 5, rule: "the central 4" },
 };
 
-const EXPLANATION: Explanation = {
+const PREVIEW: PlanPreview = {
   ...{ seriesUid: "1.2.3", model: "knee", version: "1.0.0", decision: "task", answers: 1 },
   ...{ facts: {}, of: 19, stacks: [STACK], excluded: {}, laterality: null, turned: 0, slices: [] },
 };
 
 it("says for each stack what is used, left out and why", () => {
   const other = { ...STACK, description: "sagittal, side L, 5 places", slices: 5 };
-  const lines = explanationLines({
-    ...EXPLANATION,
+  const lines = planPreviewLines({
+    ...PREVIEW,
     stacks: [
       STACK,
       { ...other, outcome: "other-stack", used: 0, excluded: {}, unselected: 0, order: "none" },
@@ -40,8 +40,8 @@ it("says for each stack what is used, left out and why", () => {
 });
 
 it("says why a series is refused, and with which facts", () => {
-  const lines = explanationLines({
-    ...EXPLANATION,
+  const lines = planPreviewLines({
+    ...PREVIEW,
     ...{ decision: "wrong-body-part", answers: 0, stacks: [] },
     facts: { bodyPart: "FOOT", wanted: ["KNEE", "LEG"], excluded: ["wrong-body-part: 19"] },
     excluded: { "wrong-body-part": 19 },
