@@ -13,6 +13,9 @@ const SECRETS_FROM_OUTSIDE = [
   "axial-tls",
 ] as const;
 
+/** Its keys: a pod may have a role instead. Without any other secret a pod does not start. */
+const OPTIONAL_SECRET = "axial-blobs";
+
 /** Selectors of services, budgets, policies and autoscalers meet pods that exist. */
 export const selectorsMeet: Rule = (objects) => {
   const workloads = workloadsOf(objects);
@@ -57,7 +60,7 @@ export const portsExist: Rule = (objects) =>
     });
   });
 
-/** Config maps, service accounts and priority classes exist; secrets exist or are documented. */
+/** Config maps, service accounts and priority classes exist; secrets exist or are documented, and are required. */
 export const referencesExist: Rule = (objects) => {
   const has = (kind: string, name: string) =>
     ofKind(objects, kind).some(({ metadata }) => metadata.name === name);
@@ -78,8 +81,10 @@ export const referencesExist: Rule = (objects) => {
       for (const entry of listAt(spec, "env")) {
         const secret = textAt(entry, "valueFrom.secretKeyRef.name");
         if (secret !== null && !secretExists(secret)) missing.push(`secret ${secret}`);
+        const optional = at(entry, "valueFrom.secretKeyRef.optional") === true;
+        if (optional && secret !== OPTIONAL_SECRET) missing.push(`secret ${secret}`);
       }
     }
-    return missing.map((what) => `${nameOf(object)} refers to ${what}, which is not there`);
+    return missing.map((what) => `${nameOf(object)} refers to ${what}, which may not be there`);
   });
 };
