@@ -1,7 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { newId, newUid, type Role, roleAllows } from "@axial/contracts";
-import { phantomSeries } from "@axial/testkit";
+import { type Database, openDatabase } from "@axial/store/database";
+import { type PostgresServer, startPostgres } from "@axial/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { HOME_NAMES, type HomeObjects, makeHomeObjects } from "../src/home-objects.ts";
 import { type OneMachine, startOneMachine } from "../src/one-machine.ts";
 
 const WHOLE_API = new URL("../../services/gateway/open-api.json", import.meta.url);
@@ -22,19 +24,32 @@ describe("every route of the API", { timeout: 180_000 }, () => {
   let operations: Operation[] = [];
   const keys = new Map<Role, string>();
   let stranger = "";
-  let stored = { study: "", series: "" };
+  let postgres: PostgresServer;
+  let db: Database;
+  let home: HomeObjects;
 
   beforeAll(async () => {
-    machine = await startOneMachine();
+    postgres = await startPostgres();
+    const databaseUrl = await postgres.createDatabase();
+    const environment = {
+      AXIAL_DATABASE_URL: databaseUrl,
+      AXIAL_DESTINATION_NETWORKS: "127.0.0.1",
+    };
+    machine = await startOneMachine(undefined, { environment });
+    db = openDatabase(databaseUrl);
     operations = await readOperations();
     for (const role of ROLES) keys.set(role, await newKey({ name: role, role }));
     await call("post", "/api/v1/tenants", machine.key, { id: "other" });
     stranger = await newKey({ name: "stranger", role: "admin", tenant: "other" });
-    stored = await store();
+    home = await makeHomeObjects((method, path, body) => call(method, path, machine.key, body), db);
     // A key that was right before is not turned away with an address that sends wrong ones.
     for (const key of [...keys.values(), stranger]) await call("get", "/api/v1/studies", key);
   }, 180_000);
-  afterAll(() => machine?.stop());
+  afterAll(async () => {
+    await db?.destroy();
+    await machine?.stop();
+    await postgres?.stop();
+  });
 
   async function readOperations(): Promise<Operation[]> {
     const document = (await (await fetch(`${machine.url}/openapi.json`)).json()) as {
@@ -56,35 +71,21 @@ describe("every route of the API", { timeout: 180_000 }, () => {
   });
 
   function call(method: string, path: string, key: string | null, body?: object) {
+    const file = body instanceof Uint8Array ? new Uint8Array(body) : null;
+    const type = file === null ? "application/json" : "application/dicom";
     return fetch(`${machine.url}${path}`, {
       method: method.toUpperCase(),
       headers: {
         ...(key === null ? {} : { authorization: `Bearer ${key}` }),
-        ...(body === undefined ? {} : { "content-type": "application/json" }),
+        ...(body === undefined ? {} : { "content-type": type }),
       },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(body === undefined ? {} : { body: file ?? JSON.stringify(body) }),
     });
   }
 
   async function newKey(body: object): Promise<string> {
     const made = await call("post", "/api/v1/keys", machine.key, body);
     return ((await made.json()) as { key: string }).key;
-  }
-
-  /** A study of the home tenant. */
-  async function store() {
-    const {
-      studyUid: study,
-      seriesUid: series,
-      files,
-    } = phantomSeries({ kind: "brain", slices: 1, size: 32 });
-    const answer = await fetch(`${machine.url}/dicom-web/studies`, {
-      method: "POST",
-      headers: { authorization: `Bearer ${machine.key}`, "content-type": "application/dicom" },
-      body: new Uint8Array(files[0] ?? []),
-    });
-    expect(answer.status).toBe(200);
-    return { study, series };
   }
 
   /** The status of an operation about a study, all other parameters naming nothing. */
@@ -135,22 +136,88 @@ describe("every route of the API", { timeout: 180_000 }, () => {
       return Object.keys(statuses).length > 0 && statuses;
     }));
 
-  it("shows another tenant nothing of a study", () =>
-    each(async (operation) => {
-      if (operation.path.includes("{study}")) {
-        const url = filled(operation.path, stored.study);
-        const answer = await call(operation.method, url, stranger);
-        const text = await answer.text();
-        // Refused before it is looked for, not found, or an empty list.
-        const nothing = answer.status === 200 && !text.includes(stored.series);
-        return !nothing && ![400, 403, 404, 406, 415].includes(answer.status) && answer.status;
-      }
+  /** What the home tenant sees of its objects, as far as it stays by itself. */
+  async function homesView(): Promise<string[]> {
+    const seen = async (path: string) => (await call("get", path, machine.key)).text();
+    const { state, hold } = JSON.parse(await seen(`/api/v1/studies/${home.study}`));
+    const lists = await Promise.all(OWN_LISTS.map(seen));
+    const all = lists.join();
+    return [
+      ...Object.values(home).filter((id) => all.includes(id)),
+      ...Object.values(HOME_NAMES).filter((name) => all.includes(name)),
+      JSON.stringify({ state, hold }),
+      JSON.parse(await seen(`/api/v1/backfills/${home.backfill}`)).state,
+      await seen("/api/v1/tenants/default"),
+    ];
+  }
+
+  it("shows another tenant's admin nothing of any object, and lets it change none", async () => {
+    const before = await homesView();
+    // A delivery is retried meanwhile, and all of them are there.
+    expect(before.length).toBeGreaterThan(10);
+    await each(async (operation) => {
       // It never ends, and says no more than that something of the tenant changed.
-      if (operation.method !== "get" || operation.path === "/api/v1/events") return false;
-      const answer = await call("get", filled(operation.path, newUid()), stranger);
-      return (await answer.text()).includes(stored.study) && "names the study";
-    }));
+      if (operation.path === "/api/v1/events") return false;
+      const query = operation.path.includes("/comparison") ? COMPARED : "";
+      const url = `${filled(operation.path, home.study, home)}${query}`;
+      const answer = await call(operation.method, url, stranger, bodyFor(operation, home));
+      const text = await answer.text();
+      const asked = `${url} ${JSON.stringify(bodyFor(operation, home) ?? "")}`;
+      const shown = Object.entries({ ...home, ...HOME_NAMES }).filter(
+        ([, id]) => text.includes(id) && !asked.includes(id),
+      );
+      if (shown.length > 0) return { shown };
+      if (answer.status >= 500) return answer.status;
+      if (!namesOne(operation)) return false;
+      const nothing = answer.ok && !/[1-9a-f][0-9a-f]{31}/.test(text.replaceAll(home.study, ""));
+      return !NOT_THERE.includes(answer.status) && !nothing && `${answer.status} ${text}`;
+    });
+    expect(await homesView()).toEqual(before);
+  });
 });
+
+/** Lists of what a tenant has, by which it is seen that nothing went. */
+const OWN_LISTS = [
+  "/api/v1/keys",
+  "/api/v1/destinations",
+  "/api/v1/deliveries",
+  "/api/v1/sources",
+  "/api/v1/pulls",
+  "/api/v1/backfills",
+  "/api/v1/application-entities",
+  "/api/v1/dlq",
+  "/api/v1/feedback",
+  "/api/v1/studies",
+];
+const COMPARED = "?a=tiny-brain@1.0.0&b=tiny-brain@1.0.1";
+/** Not found, or refused before it is looked for: 406 and 415 of DICOMweb. */
+const NOT_THERE = [403, 404, 406, 415];
+
+/** Its path names an object of a tenant. Models and lanes are the installation's. */
+function namesOne({ path }: { readonly path: string }): boolean {
+  return /\{(study|id|task|source|heatmap|version)\}/.test(path) && !path.includes("/quality/");
+}
+
+/** What an operation would do if the object were the caller's. */
+function bodyFor({ method, path }: Pick<Operation, "method" | "path">, home: HomeObjects) {
+  const bodies: Readonly<Record<string, object>> = {
+    "post /api/v1/feedback": { prediction: home.prediction, verdict: "disagree" },
+    "post /api/v1/studies/pull": { source: home.source, study: "1.2.3" },
+    "post /api/v1/backfills/estimate": { source: home.source },
+    "post /api/v1/keys": { name: "x", role: "admin", tenant: "default" },
+    "post /api/v1/dlq/replay": { filter: { study: home.study }, all: false, dryRun: true },
+    "post /api/v1/application-entities": { calledTitle: "HOMEAE", tenant: "default" },
+    "patch /api/v1/lanes/{lane}": { paused: true },
+    "patch /api/v1/destinations/{id}": { name: "taken" },
+    "patch /api/v1/backfills/{id}": { name: "taken" },
+    "put /api/v1/backfills/{id}/items": { items: [{ study: home.study, state: "sent" }] },
+    "post /api/v1/backfills/{id}/studies": { studies: [home.study] },
+    "post /api/v1/studies/{study}/resolve": { keep: "first", others: "merge" },
+    "put /api/v1/studies/{study}/hold": { reason: "the stranger's" },
+    "patch /api/v1/tenants/{id}": { weight: 7 },
+  };
+  return bodies[`${method} ${path}`];
+}
 
 /** Pages load without a key: they contain no data. */
 function isPage(path: string, { security }: { readonly security?: readonly unknown[] }): boolean {
@@ -165,10 +232,29 @@ const READERS_MAY = new Set([
   "/api/v1/feedback/fhir",
 ]);
 
-function filled(path: string, study: string): string {
-  const values: Record<string, string> = { study, lane: "routine", frames: "1", pool: "all" };
-  return path.replaceAll(/\{([^}]+)\}/g, (_all, name: string) => {
-    if (name === "series" || name === "instance") return newUid();
-    return values[name] ?? (name === "*" ? "00100010" : newId());
-  });
+/** A path with its parameters: those of `home`, or of nothing that is there. */
+function filled(path: string, study: string, home: HomeObjects | null = null): string {
+  const id = /^\/api\/v1\/([a-z-]+)\/\{/.exec(path)?.[1] ?? "";
+  const ids: Readonly<Record<string, string>> =
+    home === null
+      ? {}
+      : {
+          ...{ keys: home.key, tenants: "default", backfills: home.backfill, pulls: home.pull },
+          ...{ destinations: home.destination, deliveries: home.delivery, dlq: home.deadTask },
+          ...{ "application-entities": home.applicationEntity, sources: home.source },
+        };
+  const values: Record<string, string> = {
+    ...{ study, lane: "routine", frames: "1", pool: "all" },
+    ...(home === null
+      ? { series: newUid(), instance: newUid() }
+      : { series: home.series, instance: home.instance, heatmap: home.heatmap }),
+  };
+  return path.replaceAll(
+    /\{([^}]+)\}/g,
+    (_all, name: string) =>
+      values[name] ??
+      (name === "*"
+        ? "00100010"
+        : (ids[id] ?? (home && name === "model" ? "tiny-brain" : newId()))),
+  );
 }
