@@ -38,11 +38,11 @@ let findings = 0;
 if (values.minutes === undefined) {
   await readMutants(Number(values.mutants ?? DEFAULT_MUTANTS), Number(values.first));
 } else {
-  const ends = Date.now() + Number(values.minutes) * 60_000;
-  const readerEnds = Date.now() + (ends - Date.now()) * READER_SHARE;
+  const all = Number(values.minutes) * 60_000;
+  const readerEnds = Date.now() + all * READER_SHARE;
   let first = Number(values.first);
   for (; Date.now() < readerEnds; first += ROUND) await readMutants(ROUND, first);
-  await knockAtDoors(ends);
+  await knockAtDoors(all * (1 - READER_SHARE));
 }
 console.log(`${findings} findings`);
 process.exitCode = findings > 0 ? 1 : 0;
@@ -59,11 +59,13 @@ async function readMutants(mutants: number, first: number): Promise<void> {
   console.log(JSON.stringify({ first, mutants, ...report.tally }));
 }
 
-async function knockAtDoors(ends: number): Promise<void> {
+/** For so many milliseconds from when the system is ready: a start may take minutes. */
+async function knockAtDoors(milliseconds: number): Promise<void> {
   const backend = queueBackends().find(({ skip }) => skip === undefined);
   if (backend === undefined) throw new Error("no queue to start a system with");
   const system = await startSystem(backend, undefined, { services: FUZZED });
   try {
+    const ends = Date.now() + milliseconds;
     const only = values.targets.split(",");
     const report = await fuzzSystem(system, { seed, only, until: () => Date.now() >= ends });
     const { tally, cases, growth } = report;
