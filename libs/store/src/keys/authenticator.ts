@@ -36,17 +36,20 @@ export function hashApiKey(key: string): string {
   return createHash("sha256").update(key).digest("hex");
 }
 
-/** Resolves bearer tokens, caching results for a few seconds. */
-export function createAuthenticator(db: Database): (token: string) => Promise<KeyAnswer> {
+/** Resolves bearer tokens, caching results for a few seconds by the clock `now`, in milliseconds. */
+export function createAuthenticator(
+  db: Database,
+  now: () => number = Date.now,
+): (token: string) => Promise<KeyAnswer> {
   const known = new Map<string, { at: number; answer: Promise<KeyAnswer> }>();
   return (token) => {
     const hash = hashApiKey(token);
-    const now = Date.now();
+    const at = now();
     const remembered = known.get(hash);
-    if (remembered !== undefined && now - remembered.at < FRESH_MS) return remembered.answer;
+    if (remembered !== undefined && at - remembered.at < FRESH_MS) return remembered.answer;
     if (known.size >= MAX_REMEMBERED) known.clear();
     const answer = lookUp(db, hash);
-    known.set(hash, { at: now, answer });
+    known.set(hash, { at, answer });
     answer.catch(() => known.delete(hash));
     return answer;
   };

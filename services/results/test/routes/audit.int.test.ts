@@ -9,11 +9,25 @@ import { type Api, startApi } from "../support/api.ts";
 import { seedStudy, TENANT } from "../support/seed.ts";
 
 const OTHER = "other" as TenantId;
+/** Documented: a key that was revoked opens nothing after it. */
+const WITHIN_SECONDS = 5;
 
 describe("audit and revocation", () => {
   let api: Api;
+  /** The clock by which keys are remembered, and what was answered about them. */
+  let clockMs = 0;
+  const answered: string[] = [];
   beforeAll(async () => {
-    api = await startApi({ authenticate: createAuthenticator });
+    api = await startApi({
+      authenticate: (db) => {
+        const authenticate = createAuthenticator(db, () => clockMs);
+        return async (token) => {
+          const answer = await authenticate(token);
+          answered.push(answer.status);
+          return answer;
+        };
+      },
+    });
   });
   afterAll(() => api?.stop());
 
@@ -124,16 +138,37 @@ describe("audit and revocation", () => {
 
   it.each([
     ["is revoked", sql`UPDATE api_key SET revoked_at = now()`],
+    ["expires", sql`UPDATE api_key SET expires_at = now()`],
     ["is gone", sql`DELETE FROM api_key`],
-  ])("an event stream ends when its key %s", async (_how, change) => {
+  ])("an event stream ends within five seconds when its key %s", async (_how, change) => {
     const reader = await newKey("reader");
     const { studyUid } = await seedStudy(api.stack.db);
     const address = await listening();
     const stream = await fetch(`${address}/api/v1/studies/${studyUid}/events`, reader);
     expect(stream.status).toBe(200);
+    let ended = false;
+    const text = stream.text().finally(() => {
+      ended = true;
+    });
+    // Its checks, each a second by the clock of the keys, find nothing while nothing has changed.
+    const checked = async (checks: number) => {
+      const before = answered.length;
+      await eventually("it asks about its key", () => ended || answered.length >= before + checks);
+    };
+    for (let second = 0; second < WITHIN_SECONDS; second += 1) {
+      await checked(1);
+      clockMs += 1_000;
+    }
+    expect(ended).toBe(false);
     await sql`${change} WHERE id = ${reader.id}`.execute(api.stack.db);
+    const before = answered.length;
+    while (!answered.slice(before).includes("refused")) {
+      await checked(1);
+      clockMs += 1_000;
+    }
     // Ends by itself: the study is still at work.
-    expect(await stream.text()).not.toContain("event: end");
+    expect(await text).not.toContain("event: end");
+    expect(answered.length - before).toBeLessThanOrEqual(WITHIN_SECONDS);
   });
 
   let address: string | undefined;
