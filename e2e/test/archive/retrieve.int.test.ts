@@ -380,7 +380,9 @@ function offers(one: Described, above = ""): { readonly url: string; readonly ac
     .filter(({ name }) => name === "GET")
     .flatMap(({ answers = [] }) => answers);
   const frames = one.path.startsWith("frames/");
-  const own = types.filter((type) => !(frames && COMPRESSED.test(type)));
+  // Of several images one type alone cannot be made, and here is one that cannot be drawn at all.
+  const several = url.endsWith("/rendered") && !url.includes("/instances/");
+  const own = types.filter((type) => !several && !(frames && COMPRESSED.test(type)));
   return [
     ...own.map((accept) => ({ url, accept })),
     ...one.resource.flatMap((below) => offers(below, path)),
