@@ -1,8 +1,9 @@
 import { AxialClient } from "@axial/client";
-import { LANES } from "@axial/contracts";
+import { LANES, NewerInstancePolicySchema } from "@axial/contracts";
 import { type Command, Option } from "commander";
 import { type ConnectionOptions, connectedTo, connectionFrom } from "../client/connection.ts";
 import { printJson, printLine, table } from "../output.ts";
+import { type TlsOptions, tlsOf, withTls } from "./tls-options.ts";
 
 interface Common extends ConnectionOptions {
   readonly json: boolean;
@@ -28,13 +29,18 @@ export function registerApplicationEntity(program: Command): void {
     .description("DICOM application entities that may send by C-STORE");
   const sub = connectedTo(entity);
   sub("list", "who may send").action(list);
-  sub("add <called>", "take what is sent to this AE title")
+  withTls(sub("add <called>", "take what is sent to this AE title"))
     .option("--calling <title>", "only from this AE title; without it from every one")
     .addOption(new Option("--lane <lane>", "how urgent").choices([...LANES]))
     .option("--models <list>", "run these models", (text: string) => text.split(","))
     .option("--close-on-release", "the end of an association closes the studies that it sent")
     .option("--host <host>", "where the sender listens, for storage commitment and C-MOVE")
     .option("--port <port>", "its port", Number)
+    .addOption(
+      new Option("--newer-instance <policy>", "of what it sends anew with other content").choices(
+        NewerInstancePolicySchema.enum,
+      ),
+    )
     .action(add);
   sub("remove <id>", "take nothing more").action(remove);
 }
@@ -58,18 +64,22 @@ async function list(options: Common): Promise<void> {
   );
 }
 
-interface AddOptions extends Common {
+interface AddOptions extends Common, TlsOptions {
   readonly calling?: string;
   readonly lane?: string;
   readonly models?: readonly string[];
   readonly closeOnRelease?: boolean;
   readonly host?: string;
   readonly port?: number;
+  readonly newerInstance?: string;
 }
 
 async function add(calledTitle: string, options: AddOptions): Promise<void> {
   const { calling: callingTitle, lane, models, closeOnRelease, host, port } = options;
-  const wanted = { calledTitle, callingTitle, lane, models, closeOnRelease, host, port };
+  const wanted = {
+    ...{ calledTitle, callingTitle, lane, models, closeOnRelease, host, port },
+    ...{ newerInstance: options.newerInstance, tls: await tlsOf(options) },
+  };
   // JSON leaves out what was not given.
   const made = await new AxialClient(connectionFrom(options)).post<ApplicationEntity>(PATH, wanted);
   if (options.json) printJson(made);

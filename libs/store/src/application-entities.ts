@@ -59,7 +59,10 @@ export function createApplicationEntity(
   return db.transaction().execute(async (trx) => {
     const made = await trx
       .insertInto("application_entity")
-      .values({ id: newId(), ...entity })
+      .values({
+        ...{ id: newId(), ...entity },
+        tls: entity.tls === null ? null : JSON.stringify(entity.tls),
+      })
       .onConflict((conflict) => conflict.doNothing())
       .returningAll()
       .executeTakeFirst();

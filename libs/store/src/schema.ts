@@ -571,7 +571,37 @@ export interface ApplicationEntityTable {
   /** Where it listens, for reports on an association of ours; null when it is not known. */
   host: string | null;
   port: number | null;
+  /** `TlsSchema`: how it is spoken to there; null in the clear. */
+  tls: JSONColumnType<object | null, string | null | undefined, string | null>;
+  /** What becomes of newer versions that it sends; null as its tenant says. */
+  newer_instance: ColumnType<
+    NewerInstancePolicy | null,
+    NewerInstancePolicy | null | undefined,
+    NewerInstancePolicy | null
+  >;
   created_at: Timestamp;
+}
+
+/** A report of storage commitment that a peer is owed; see 0050-commitment-reports. */
+interface CommitmentReportTable {
+  id: string;
+  tenant_id: TenantId;
+  called_title: string;
+  calling_title: string;
+  transaction_uid: string;
+  instances: Json<readonly object[]>;
+  attempts: Generated<number>;
+  not_before: Timestamp;
+  created_at: Timestamp;
+}
+
+/** An association that closes a study when it ends; see 0051-open-associations. */
+interface OpenAssociationTable {
+  study_id: StudyId;
+  association_id: string;
+  door_id: string;
+  broken: Generated<boolean>;
+  alive_at: Timestamp;
 }
 
 /** The verdict of a key's holder on a prediction; a new one replaces it. */
@@ -690,6 +720,8 @@ export interface Schema {
   canary: CanaryTable;
   destination: DestinationTable;
   commitment: CommitmentTable;
+  commitment_report: CommitmentReportTable;
+  open_association: OpenAssociationTable;
   imaging_order: ImagingOrderTable;
   study_source: StudySourceTable;
   pull: PullTable;

@@ -1,10 +1,22 @@
 import { once } from "node:events";
-import { connect } from "node:net";
-import { newUid } from "@axial/contracts";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { connect, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { HOME_TENANT, newUid, type StudyId } from "@axial/contracts";
 import { readInstance } from "@axial/dicom";
-import { echo, type Peer, requestCommitment, sendInstances } from "@axial/dimse";
+import {
+  type CommitmentResult,
+  echo,
+  listenDimse,
+  type Peer,
+  requestCommitment,
+  sendInstances,
+} from "@axial/dimse";
+import { oweReport, postponeReport } from "@axial/store/delivery";
 import {
   associationRequest,
+  Certificates,
   eventually,
   phantomSeries,
   storeRequest,
@@ -19,6 +31,8 @@ import { stow } from "./stow.ts";
 
 const MR = "1.2.840.10008.5.1.4.1.1.4";
 const CT = "1.2.840.10008.5.1.4.1.1.2";
+/** PS3.8 9.3.6 */
+const RELEASE = Buffer.from("05000000000400000000", "hex");
 /** PS3.8 9.3.3 */
 const A_ASSOCIATE_AC = 0x02;
 
@@ -226,7 +240,156 @@ describe("the C-STORE door", () => {
     expect((await entity({ calledTitle: "A", models: ["no-such-model"] })).status).toBe(404);
   });
 
+  describe("of several associations that send one study", () => {
+    const closing = { ...{ calledAeTitle: "AXIAL_BATCH", callingAeTitle: "ARCHIVE" } };
+    let other: NonNullable<Awaited<ReturnType<typeof openDimseDoor>>>;
+    beforeAll(async () => {
+      await entity({ calledTitle: "AXIAL_BATCH", callingTitle: "ARCHIVE", closeOnRelease: true });
+      const door = await openDimseDoor(createDependencies(gateway.wiring), {
+        host: "127.0.0.1",
+        port: 0,
+      });
+      if (door === null) throw new Error("a door");
+      other = door;
+    });
+    afterAll(() => other?.close());
+
+    const opened = async (studyUid: string) =>
+      gateway.db
+        .selectFrom("open_association")
+        .innerJoin("study", "study.id", "open_association.study_id")
+        .select("association_id")
+        .where("study_uid", "=", studyUid)
+        .execute();
+    const leftOpen = (studyUid: string, count: number) =>
+      eventually(`${count} are open`, async () => (await opened(studyUid)).length === count);
+
+    /** An association that has sent one file, and stays open. */
+    async function sending(port: number, file: Buffer): Promise<Socket> {
+      const { bytes, sopInstanceUid } = datasetOf(file);
+      const socket = connect(port, "127.0.0.1");
+      socket.write(associationRequest(closing.calledAeTitle, closing.callingAeTitle, MR));
+      await once(socket, "data");
+      socket.write(storeRequest({ sopClassUid: MR, sopInstanceUid, dataset: bytes }));
+      const [answer] = (await once(socket, "data")) as [Buffer];
+      expect(statusOf(answer)).toBe(0);
+      return socket;
+    }
+
+    test("the last to end closes it, also at another gateway", async () => {
+      const { files, studyUid } = phantomSeries({ kind: "brain", slices: 2, size: 32, seed: 31 });
+      const [first = Buffer.of(), second = Buffer.of()] = files;
+      const socket = await sending(gateway.dimsePort, first);
+      const at = { ...peer, ...closing, port: other.port };
+      expect(await sendInstances(at, [second])).toMatchObject([{ status: 0 }]);
+      await leftOpen(studyUid, 1);
+      expect(await studyRow(studyUid)).toMatchObject({ state: "receiving" });
+      socket.end(RELEASE);
+      await leftOpen(studyUid, 0);
+      expect(await studyRow(studyUid)).toMatchObject({ close_reason: "request" });
+    });
+
+    test("none closes it where one broke, and a gateway that died is of no account", async () => {
+      const { files, studyUid } = phantomSeries({ kind: "brain", slices: 3, size: 32, seed: 32 });
+      const [first = Buffer.of(), second = Buffer.of(), third = Buffer.of()] = files;
+      const broken = await sending(gateway.dimsePort, first);
+      const whole = await sending(other.port, second);
+      broken.destroy();
+      await leftOpen(studyUid, 1);
+      whole.end(RELEASE);
+      await leftOpen(studyUid, 0);
+      const study = await studyRow(studyUid);
+      expect(study).toMatchObject({ state: "receiving" });
+      await gateway.db
+        .insertInto("open_association")
+        .values({
+          ...{ study_id: study?.id as StudyId, association_id: "dead", door_id: "dead" },
+          alive_at: new Date(Date.now() - 600_000),
+        })
+        .execute();
+      await sendInstances({ ...peer, ...closing }, [third]);
+      await leftOpen(studyUid, 0);
+      expect(await studyRow(studyUid)).toMatchObject({ close_reason: "request" });
+    });
+  });
+
+  test("an entity may have a policy of its own for newer versions", async () => {
+    await entity({ calledTitle: "AXIAL_MEND", newerInstance: "replace" });
+    const elements = {
+      ...{ SOPClassUID: MR, SOPInstanceUID: newUid(), StudyInstanceUID: newUid() },
+      ...{ SeriesInstanceUID: newUid(), Modality: "MR", Rows: 8, Columns: 8 },
+    };
+    const version = (InstanceNumber: number) =>
+      writePart10({ elements: { ...elements, InstanceNumber } });
+    expect(await sendInstances(peer, [version(1)])).toMatchObject([{ status: 0 }]);
+    expect(await sendInstances(peer, [version(2)])).toMatchObject([{ status: 0xc00e }]);
+    const mending = { ...peer, calledAeTitle: "AXIAL_MEND" };
+    expect(await sendInstances(mending, [version(2)])).toMatchObject([{ status: 0 }]);
+  });
+
+  test("a report of storage commitment waits in the database for its requester, encrypted", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "axial-commitment-"));
+    const certificates = new Certificates(folder);
+    certificates.authority("house");
+    certificates.issue("requester", "house");
+    const ca = await readFile(certificates.pem("house"), "utf8");
+    const cert = await readFile(certificates.pem("requester"), "utf8");
+    const key = await readFile(certificates.key("requester"), "utf8");
+    const reports: CommitmentResult[] = [];
+    let takes = false;
+    const requester = await listenDimse({
+      ...{ host: "127.0.0.1", port: 0, tls: { key, cert } },
+      associate: async () => ({
+        status: "accepted",
+        session: {
+          store: async () => ({ status: 0 }),
+          commit: async (request) => ({ ...request, failed: [] }),
+          committed: async (result) => {
+            reports.push(result);
+            return takes;
+          },
+          reportLater: () => {},
+          end: () => {},
+        },
+      }),
+      trouble: () => {},
+    });
+    try {
+      const { port } = requester;
+      const names = { calledTitle: "AXIAL_KEEP", callingTitle: "KEEPER" };
+      const made = await entity({ ...names, host: "127.0.0.1", port, tls: { ca, cert, key } });
+      expect(((await made.json()) as { tls: object }).tls).toEqual({ ca, cert });
+      const instances = [{ sopClassUid: MR, sopInstanceUid: newUid() }];
+      const owed = { tenant: HOME_TENANT, ...names, transactionUid: newUid(), instances };
+      // As a process leaves it that died before it had reported.
+      const id = (await oweReport(gateway.db, owed, 0)) ?? "";
+      const waiting = () =>
+        gateway.db
+          .selectFrom("commitment_report")
+          .select("attempts")
+          .where("id", "=", id)
+          .execute();
+      await eventually("it was refused", () => reports.length === 1, 30_000);
+      expect(reports[0]?.failed).toMatchObject([{ ...instances[0], reason: 0x0112 }]);
+      expect(await waiting()).toEqual([{ attempts: 1 }]);
+      takes = true;
+      await eventually(
+        "it waits for its next attempt",
+        async () => {
+          await postponeReport(gateway.db, id, 0);
+          return (await waiting()).length === 0;
+        },
+        30_000,
+      );
+      expect(reports.at(-1)?.transactionUid).toBe(owed.transactionUid);
+    } finally {
+      await requester.close();
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+
   test("commits to what is stored, and names what is not", async () => {
+    await entity({ calledTitle: "AXIAL_SAFE", callingTitle: "ASKS", host: "127.0.0.1", port: 9 });
     const { files, studyUid } = phantomSeries({ kind: "brain", slices: 1, size: 32, seed: 9 });
     expect(await sendInstances(peer, files)).toMatchObject([{ status: 0 }]);
     const { sop_instance_uid: stored } = await gateway.db
@@ -237,12 +400,17 @@ describe("the C-STORE door", () => {
       .executeTakeFirstOrThrow();
     const missing = newUid();
     const transactionUid = newUid();
-    const result = await requestCommitment(peer, {
+    const asking = { ...peer, calledAeTitle: "AXIAL_SAFE", callingAeTitle: "ASKS" };
+    const result = await requestCommitment(asking, {
       transactionUid,
       instances: [stored, missing].map((sopInstanceUid) => ({ sopClassUid: MR, sopInstanceUid })),
     });
     expect(result?.instances.map((one) => one.sopInstanceUid)).toEqual([stored]);
     expect(result?.failed).toEqual([{ sopClassUid: MR, sopInstanceUid: missing, reason: 0x0112 }]);
+    await eventually("nothing is owed", async () => {
+      const rows = gateway.db.selectFrom("commitment_report").select("id");
+      return (await rows.where("transaction_uid", "=", transactionUid).execute()).length === 0;
+    });
   });
 });
 

@@ -126,15 +126,19 @@ export class Acceptor extends InstanceReceiver {
       callback(response);
       return;
     }
-    response.setStatus(Status.success);
-    callback(response);
     const session = this.#session;
     session.commit(wanted).then(
       (result) => {
+        response.setStatus(Status.success);
+        if (!this.over) callback(response);
         if (this.over || this.#released) session.reportLater(result);
         else this.#report(session, result);
       },
-      (error: Error) => this.#handlers.trouble(error, this.#request),
+      (error: Error) => {
+        this.#handlers.trouble(error, this.#request);
+        response.setStatus(Status.processingFailure);
+        if (!this.over) callback(response);
+      },
     );
   }
 
@@ -143,7 +147,8 @@ export class Acceptor extends InstanceReceiver {
     this.#reporting.add(result);
     const event = commitmentEvent(result, (isTaken) => {
       this.#reporting.delete(result);
-      if (!isTaken) session.reportLater(result);
+      if (isTaken) session.reported?.(result);
+      else session.reportLater(result);
     });
     this.sendRequests(event);
   }

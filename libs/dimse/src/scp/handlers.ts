@@ -40,8 +40,10 @@ export interface CommitmentResult extends CommitmentRequest {
 export interface Session {
   /** Resolves once the instance is durable, or with the status that says why it is not. */
   store(instance: IncomingInstance): Promise<Outcome>;
-  /** Which of the instances are stored. */
+  /** Which of the instances are stored; rejects where the request cannot be answered for. */
   commit(request: CommitmentRequest): Promise<CommitmentResult>;
+  /** The peer has taken the report on the association. */
+  reported?(result: CommitmentResult): void;
   /**
    * The peer, an archive, reports on a request of ours, on an association of its own. Resolves with
    * false for a transaction that is not known.

@@ -13,6 +13,7 @@ const LEFT_OUT = [
   "request_count",
   "login_failure",
   "quality_progress",
+  "open_association",
 ];
 
 export interface TableShape {

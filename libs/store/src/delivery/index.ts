@@ -1,3 +1,4 @@
+export * from "./commitment-reports.ts";
 export * from "./commitments.ts";
 export * from "./deliveries.ts";
 export * from "./destinations.ts";

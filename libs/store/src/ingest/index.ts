@@ -7,4 +7,5 @@ export type {
   NewInstance,
   TagSnapshot,
 } from "./new-instance.ts";
+export { confirmAssociations, joinStudy, leaveStudies } from "./open-associations.ts";
 export { storeInstances } from "./store-instances.ts";

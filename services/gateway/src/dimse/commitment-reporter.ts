@@ -1,65 +1,155 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import { type CommitmentResult, reportCommitment } from "@axial/dimse";
-import type { Logger } from "@axial/kit";
-import type { ApplicationEntityRow } from "@axial/store/application-entities";
+import {
+  type CommitmentRequest,
+  type CommitmentResult,
+  type Peer,
+  peerAt,
+  reportCommitment,
+} from "@axial/dimse";
+import { backoffMs } from "@axial/kit";
+import { type Loop, startLoop } from "@axial/kit/loops";
+import {
+  type ApplicationEntityRow,
+  findApplicationEntity,
+} from "@axial/store/application-entities";
+import {
+  type DueReport,
+  forgetReport,
+  oweReport,
+  postponeReport,
+  takeReports,
+} from "@axial/store/delivery";
+import type { Dependencies } from "../dependencies.ts";
+import { commitTo } from "./commit.ts";
 
-/** Pauses between tries; after the last the requester has to ask again, as the standard has it. */
-const PAUSES_MS = [0, 1_000, 5_000, 30_000, 120_000];
+/** A report on the association comes first; the peer gets so long to take it there. */
+const OWN_ASSOCIATION_SECONDS = 120;
+/** A report whose gateway died is due again after this; a requester is waited for a minute. */
+const LEASE_SECONDS = 120;
+const AT_ONCE = 8;
+const IDLE_MS = 5_000;
+/** Pauses grow to a quarter of an hour. */
+const PAUSE_FACTOR = 15;
+/** A requester that is away is tried for as long as a weekend's maintenance lasts. */
+const OWED_FOR_MS = 3 * 24 * 3_600_000;
 
 interface Requester {
-  readonly entity: ApplicationEntityRow;
+  readonly entity: Pick<ApplicationEntityRow, "tenant_id" | "host">;
   readonly callingAeTitle: string;
   readonly calledAeTitle: string;
 }
 
+/** What one association does about the commitments that are asked on it. */
+export interface AssociationCommitments {
+  /** Keeps the request, where its requester has an address, and says what is stored. */
+  commit(request: CommitmentRequest): Promise<CommitmentResult>;
+  /** The report was taken on the association. */
+  reported(result: CommitmentResult): void;
+  /** It was not, and is due on an association of ours. */
+  reportLater(result: CommitmentResult): void;
+}
+
 /**
- * Reports of storage commitment whose association was over before they were ready: each opens one
- * of its own to the requester, tried a few times. Without a known address a report is dropped and
- * said so in the log.
+ * Reports of storage commitment that peers are owed: kept from the request on, and tried on
+ * associations of our own until one is taken. Gateways share them; each report has one at a time.
  */
 export class CommitmentReporter {
-  readonly #logger: Logger;
+  readonly #dependencies: Dependencies;
+  readonly #loop: Loop;
   readonly #stop = new AbortController();
-  readonly #running = new Set<Promise<void>>();
 
-  constructor(logger: Logger) {
-    this.#logger = logger;
+  constructor(dependencies: Dependencies) {
+    this.#dependencies = dependencies;
+    const logger = dependencies.logger.child({ component: "commitment reports" });
+    this.#loop = startLoop({ name: "commitment reports", idleMs: IDLE_MS, logger }, () =>
+      this.#turn(),
+    );
   }
 
-  /** What reports to this requester. */
-  to(requester: Requester): (result: CommitmentResult) => void {
-    return (result) => {
-      const running = this.#report(requester, result).finally(() => this.#running.delete(running));
-      this.#running.add(running);
+  /** The commitments of an association. */
+  of(requester: Requester): AssociationCommitments {
+    const { db, logger } = this.#dependencies;
+    const { entity, calledAeTitle: calledTitle, callingAeTitle: callingTitle } = requester;
+    const tenant = entity.tenant_id;
+    const owed = new Map<string, string>();
+    const settle = async (uid: string, act: (id: string) => Promise<void>) => {
+      const id = owed.get(uid);
+      owed.delete(uid);
+      if (id === undefined) {
+        logger.warn({ callingTitle }, "no address to report a storage commitment to");
+        return;
+      }
+      // Without a database it is due by itself: at worst the peer is told twice.
+      await act(id).catch((err: unknown) => logger.warn({ err }, "a commitment is reported later"));
+    };
+    return {
+      commit: async (request) => {
+        if (entity.host !== null) {
+          const wanted = { tenant, calledTitle, callingTitle, ...request };
+          const id = await oweReport(db, wanted, OWN_ASSOCIATION_SECONDS);
+          if (id === null) throw new Error("too many commitments wait to be reported");
+          owed.set(request.transactionUid, id);
+        }
+        return commitTo(this.#dependencies, tenant, request);
+      },
+      reported: ({ transactionUid }) => {
+        if (owed.has(transactionUid)) void settle(transactionUid, (id) => forgetReport(db, id));
+      },
+      reportLater: ({ transactionUid }) =>
+        void settle(transactionUid, async (id) => {
+          await postponeReport(db, id, 0);
+          this.#loop.wake();
+        }),
     };
   }
 
-  /** Gives up what is still waiting. */
+  /** Gives up what is under way; it stays due. */
   async close(): Promise<void> {
     this.#stop.abort();
-    await Promise.all(this.#running);
+    await this.#loop.close();
   }
 
-  async #report(requester: Requester, result: CommitmentResult): Promise<void> {
-    const { entity, callingAeTitle, calledAeTitle } = requester;
-    const { host, port } = entity;
-    if (host === null || port === null) {
-      this.#logger.warn({ callingAeTitle }, "no address to report a storage commitment to");
-      return;
-    }
-    const { signal } = this.#stop;
-    // The roles change: who called is called now.
-    const peer = { host, port, calledAeTitle: callingAeTitle, callingAeTitle: calledAeTitle };
-    let last: unknown = null;
-    for (const pause of PAUSES_MS) {
-      await sleep(pause, undefined, { signal }).catch(() => {});
-      if (signal.aborted) return;
-      try {
-        return await reportCommitment(peer, result, signal);
-      } catch (error) {
-        last = error;
+  async #turn(): Promise<boolean> {
+    if (this.#stop.signal.aborted) return false;
+    const { db } = this.#dependencies;
+    const due = await takeReports(db, { limit: AT_ONCE, leaseSeconds: LEASE_SECONDS });
+    await Promise.all(due.map((report) => this.#report(report)));
+    return due.length === AT_ONCE;
+  }
+
+  async #report(report: DueReport): Promise<void> {
+    const { db, logger } = this.#dependencies;
+    const { id, attempts, callingTitle } = report;
+    try {
+      const peer = await this.#requester(report);
+      const result = await commitTo(this.#dependencies, report.tenant, report);
+      await reportCommitment(peer, result, this.#stop.signal);
+    } catch (err) {
+      if (this.#stop.signal.aborted) return postponeReport(db, id, 0);
+      if (Date.now() - report.createdAt.getTime() < OWED_FOR_MS) {
+        const pauseMs = backoffMs(attempts, Math.random) * PAUSE_FACTOR;
+        return postponeReport(db, id, pauseMs / 1_000);
       }
+      logger.error({ err, callingTitle }, "a storage commitment was not reported");
     }
-    this.#logger.error({ err: last, callingAeTitle }, "a storage commitment was not reported");
+    await forgetReport(db, id);
+  }
+
+  /** By what is known of it now. The roles change: who called is called. */
+  async #requester({ tenant, calledTitle, callingTitle }: DueReport): Promise<Peer> {
+    const { entity } = await findApplicationEntity(
+      this.#dependencies.db,
+      calledTitle,
+      callingTitle,
+    );
+    if (entity === null || entity.tenant_id !== tenant) throw new Error("no such entity any more");
+    const { host, port, tls } = entity;
+    if (host === null || port === null) throw new Error("the entity has no address any more");
+    const target = {
+      ...{ host, port, calledTitle: callingTitle, callingTitle: calledTitle },
+      ...(tls === null ? {} : { tls: tls as TlsOptions }),
+    };
+    return peerAt(target, async (name) => name);
   }
 }
+
+type TlsOptions = NonNullable<Parameters<typeof peerAt>[0]["tls"]>;

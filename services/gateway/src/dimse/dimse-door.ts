@@ -16,6 +16,7 @@ import {
 import type { Dependencies } from "../dependencies.ts";
 import { CommitmentReporter } from "./commitment-reporter.ts";
 import { dimseSession } from "./dimse-session.ts";
+import { StudyBatches } from "./study-batches.ts";
 import { TenantAssociations } from "./tenant-associations.ts";
 
 export interface DimseDoorOptions {
@@ -60,11 +61,15 @@ export async function openDimseDoor(
     const entity = { tenant: HOME_TENANT, calledTitle: options.defaultTitle };
     await ensureDefaultApplicationEntity(db, entity);
   }
-  const reporter = new CommitmentReporter(logger);
+  const reporter = new CommitmentReporter(dependencies);
+  const batches = new StudyBatches(dependencies);
+  const stop = async () => {
+    await Promise.all([reporter.close(), batches.close()]);
+  };
   const open = new TenantAssociations(
     options.maxAssociationsPerTenant ?? MAX_ASSOCIATIONS_PER_TENANT,
   );
-  const server = await listenOrNot(options, logger, {
+  const listening = listenOrNot(options, logger, {
     associate: async (request) => {
       const { calledAeTitle, callingAeTitle, remoteAddress: address } = request;
       const titles = { calledAeTitle, callingAeTitle };
@@ -83,22 +88,30 @@ export async function openDimseDoor(
         logger.warn({ ...titles }, "association rejected: its tenant has too many");
         return { status: "rejected", reason: "temporary-congestion" };
       }
-      const reportLater = reporter.to({ entity, callingAeTitle, calledAeTitle });
+      const commitments = reporter.of({ entity, callingAeTitle, calledAeTitle });
+      const batch = entity.close_on_release ? batches.begin(entity.tenant_id) : null;
       const sender = { keyId: null, address, detail: titles };
       const ended = () => open.end(entity.tenant_id);
-      const session = dimseSession(dependencies, { entity, sender, reportLater, ended });
+      const session = dimseSession(dependencies, { entity, sender, commitments, batch, ended });
       return { status: "accepted", session };
     },
     trouble: (err, request) => logger.warn({ err, ...titles(request) }, "association broken"),
   });
-  if (server === null) return null;
+  const server = await listening.catch(async (error: unknown) => {
+    await stop();
+    throw error;
+  });
+  if (server === null) {
+    await stop();
+    return null;
+  }
   tellExpiry(dependencies, options.tls);
   logger.info({ port: server.port, tls: options.tls !== undefined }, "C-STORE is taken");
   return {
     port: server.port,
     close: async () => {
       await server.close(GRACE_MS);
-      await reporter.close();
+      await stop();
     },
   };
 }

@@ -1,6 +1,5 @@
-import { asAxialError, ERROR_CATALOGUE, type ErrorCode, type StudyId } from "@axial/contracts";
+import { asAxialError, ERROR_CATALOGUE, type ErrorCode } from "@axial/contracts";
 import {
-  type CommitmentRequest,
   type CommitmentResult,
   failedOutcome,
   type IncomingInstance,
@@ -8,23 +7,21 @@ import {
   type Session,
   Status,
 } from "@axial/dimse";
-import { type ApplicationEntityRow, storedSopClasses } from "@axial/store/application-entities";
+import type { ApplicationEntityRow } from "@axial/store/application-entities";
 import { recordCommitment } from "@axial/store/delivery";
-import { closeStudies } from "@axial/store/ingest";
 import type { Dependencies } from "../dependencies.ts";
 import type { Sender } from "../ingest/record-stores.ts";
 import { Upload } from "../ingest/upload.ts";
-
-/** Failure reasons of storage commitment (PS3.3 C.14.1.1). */
-const NO_SUCH_INSTANCE = 0x0112;
-const CLASS_CONFLICT = 0x0119;
+import type { AssociationCommitments } from "./commitment-reporter.ts";
+import type { Batch } from "./study-batches.ts";
 
 /** What the session needs beside the gateway's dependencies. */
 export interface SessionOptions {
   readonly entity: ApplicationEntityRow;
   readonly sender: Sender;
-  /** Reports a commitment on an association of our own. */
-  reportLater(result: CommitmentResult): void;
+  readonly commitments: AssociationCommitments;
+  /** The studies that it closes when it ends; null where it closes none. */
+  readonly batch: Batch | null;
   /** The association is over. */
   ended(): void;
 }
@@ -35,8 +32,7 @@ export interface SessionOptions {
  */
 export function dimseSession(dependencies: Dependencies, options: SessionOptions): Session {
   const { db, gate, logger, metrics, tracing } = dependencies;
-  const { entity, sender } = options;
-  const studies = new Set<StudyId>();
+  const { entity, sender, batch } = options;
   /** The peer has an instance to repeat, on another association. */
   let isToRepeat = false;
   metrics.dimseAssociations.inc();
@@ -79,6 +75,7 @@ export function dimseSession(dependencies: Dependencies, options: SessionOptions
       lane: entity.lane,
       expectedInstances: null,
       models: entity.models,
+      newerInstance: entity.newer_instance,
       traceParent,
     });
     try {
@@ -87,26 +84,11 @@ export function dimseSession(dependencies: Dependencies, options: SessionOptions
       const [outcome] = outcomes;
       if (outcome === undefined) return { status: Status.cannotUnderstand };
       if (outcome.status === "failed") return refuse(outcome.code);
-      if (outcome.status === "stored") studies.add(outcome.study);
+      if (outcome.status === "stored") await batch?.join(outcome.study);
       return { status: Status.success };
     } catch (thrown) {
       return refuse(asAxialError(thrown).code);
     }
-  }
-
-  async function commit(request: CommitmentRequest): Promise<CommitmentResult> {
-    const deidentifier = await dependencies.deidentifiers.of(entity.tenant_id);
-    const storedUid = (uid: string) => deidentifier?.uid(uid) ?? uid;
-    const uids = request.instances.map(({ sopInstanceUid }) => storedUid(sopInstanceUid));
-    const classes = await storedSopClasses(db, entity.tenant_id, uids);
-    const failed = request.instances.flatMap((one) => {
-      const stored = classes.get(storedUid(one.sopInstanceUid));
-      if (stored === one.sopClassUid) return [];
-      return [{ ...one, reason: stored === undefined ? NO_SUCH_INSTANCE : CLASS_CONFLICT }];
-    });
-    const lost = new Set(failed.map(({ sopInstanceUid }) => sopInstanceUid));
-    const instances = request.instances.filter((one) => !lost.has(one.sopInstanceUid));
-    return { transactionUid: request.transactionUid, instances, failed };
   }
 
   async function committed(result: CommitmentResult): Promise<boolean> {
@@ -122,16 +104,13 @@ export function dimseSession(dependencies: Dependencies, options: SessionOptions
     if (how === "lost") association.fail(how);
     association.end();
     options.ended();
-    if (how !== "released" || !entity.close_on_release || studies.size === 0) return;
     // Closed now, a study would be answered from what came before the repeated instance.
-    if (isToRepeat) return;
-    const close = { ids: [...studies], reason: "request" } as const;
-    closeStudies(db, entity.tenant_id, close).catch((err: unknown) => {
+    batch?.end(how === "released" && !isToRepeat).catch((err: unknown) => {
       logger.warn({ err }, "studies of an association are closed by their quiet period instead");
     });
   }
 
-  return { store, commit, committed, reportLater: options.reportLater, end };
+  return { ...options.commitments, store, committed, end };
 }
 
 async function drain(body: AsyncIterable<Buffer>): Promise<void> {

@@ -2,6 +2,7 @@ import {
   AxialError,
   type ErrorCode,
   type Lane,
+  type NewerInstancePolicy,
   type StudyId,
   type TenantId,
 } from "@axial/contracts";
@@ -54,6 +55,8 @@ export interface UploadOptions {
   readonly lane: Lane | null;
   readonly expectedInstances: number | null;
   readonly models: readonly string[] | null;
+  /** What becomes of newer versions; as the tenant says without it. */
+  readonly newerInstance?: NewerInstancePolicy | null;
   /** Of the request, for what becomes of its studies; null without tracing. */
   readonly traceParent: string | null;
 }
@@ -295,7 +298,7 @@ export class Upload {
     const { sameInstance } = this.#dependencies;
     const { tenant, blob: came, bytes } = row;
     if (sameStudy && (await sameInstance.check({ tenant, held, came, bytes }))) return study;
-    return takeNewerVersion(this.#dependencies, row, this.#options.sender);
+    return takeNewerVersion(this.#dependencies, row, this.#options);
   }
 
   #settleFailed({ index, name }: Pending, error: AxialError): void {

@@ -6,7 +6,10 @@ import {
   LaneSchema,
   laneWithin,
   modelsWithin,
+  NewerInstancePolicySchema,
   TenantIdSchema,
+  TlsSchema,
+  withoutSecrets,
 } from "@axial/contracts";
 import { principalOf, scopeOf } from "@axial/kit";
 import {
@@ -39,8 +42,14 @@ const NewEntitySchema = Type.Object({
   closeOnRelease: Type.Optional(
     Type.Boolean({ description: "close the studies that an association sent when it ends" }),
   ),
+  newerInstance: Type.Optional(
+    Type.Union([NewerInstancePolicySchema, Type.Null()], {
+      description: "of an instance that it sends anew with other content; as the tenant says",
+    }),
+  ),
   host: Type.Optional(Nullable(Type.String({ minLength: 1, maxLength: 253 }))),
   port: Type.Optional(Nullable(Type.Integer({ minimum: 1, maximum: 65_535 }))),
+  tls: Type.Optional(TlsSchema),
 });
 
 const EntitySchema = Type.Object({
@@ -53,6 +62,10 @@ const EntitySchema = Type.Object({
   closeOnRelease: Type.Boolean(),
   host: Nullable(Type.String()),
   port: Nullable(Type.Integer()),
+  newerInstance: Type.Union([NewerInstancePolicySchema, Type.Null()]),
+  tls: Type.Union([Type.Object({}, { additionalProperties: true }), Type.Null()], {
+    description: "without its key",
+  }),
   createdAt: Type.String({ format: "date-time" }),
 });
 
@@ -88,6 +101,10 @@ export function applicationEntityRoutes({
         if ((host === null) !== (port === null)) {
           throw new AxialError("invalid-request", { detail: "host and port belong together" });
         }
+        const { newerInstance = null, tls = null } = request.body;
+        if (tls !== null && host === null) {
+          throw new AxialError("invalid-request", { detail: "tls needs a host and a port" });
+        }
         for (const id of models ?? []) await catalogue.demand(id);
         const { calledTitle, callingTitle = null } = request.body;
         demandAeTitle(scope, calledTitle);
@@ -99,6 +116,7 @@ export function applicationEntityRoutes({
           {
             ...{ tenant_id: tenant, ...titles, lane, close_on_release, host, port },
             models: models === null ? null : [...models],
+            ...{ newer_instance: newerInstance, tls },
           },
           principal,
         );
@@ -155,6 +173,8 @@ function entityView(row: ApplicationEntityRow) {
     closeOnRelease: row.close_on_release,
     host: row.host,
     port: row.port,
+    newerInstance: row.newer_instance,
+    tls: row.tls === null ? null : withoutSecrets(row.tls),
     createdAt: row.created_at.toISOString(),
   };
 }
