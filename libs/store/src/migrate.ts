@@ -33,9 +33,9 @@ import { up as traceParents } from "./migrations/0045-trace-parents.ts";
 import { up as modelQuality } from "./migrations/0046-model-quality.ts";
 import { up as shadowVersions } from "./migrations/0047-shadow-versions.ts";
 import { up as addInstances } from "./migrations/0048-add-instances.ts";
-import { up as intakeAndHeldTasks } from "./migrations/0053-intake-and-held-tasks.ts";
 import { up as commitmentReports } from "./migrations/0050-commitment-reports.ts";
 import { up as openAssociations } from "./migrations/0051-open-associations.ts";
+import { up as intakeAndHeldTasks } from "./migrations/0053-intake-and-held-tasks.ts";
 
 /** Forward only, in name order; a released migration never changes. */
 const MIGRATIONS: Record<string, Migration> = {
@@ -71,9 +71,9 @@ const MIGRATIONS: Record<string, Migration> = {
   "0046-model-quality": { up: modelQuality },
   "0047-shadow-versions": { up: shadowVersions },
   "0048-add-instances": { up: addInstances },
-  "0053-intake-and-held-tasks": { up: intakeAndHeldTasks },
   "0050-commitment-reports": { up: commitmentReports },
   "0051-open-associations": { up: openAssociations },
+  "0053-intake-and-held-tasks": { up: intakeAndHeldTasks },
 };
 
 export const MIGRATION_NAMES: readonly string[] = Object.keys(MIGRATIONS).toSorted();
