@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import { SkippedTests } from "./scripts/skipped-tests.ts";
 import { WholeSystemsFirst } from "./scripts/test-order.ts";
 
 const TESTS = [
@@ -34,8 +35,17 @@ const SERVED = {
   replacement: fileURLToPath(new URL("libs/client/src/", import.meta.url)),
 };
 
+/** `npm test` names a file here, prints little and counts what is in it. */
+const REPORT = process.env.AXIAL_TEST_REPORT;
+const SHOWN =
+  REPORT === undefined
+    ? ["default" as const]
+    : ["dot" as const, ["json", { outputFile: REPORT }] as const];
+
 export default defineConfig({
   test: {
+    // Last, a line that says what was skipped and how to run it.
+    reporters: [...SHOWN, new SkippedTests()],
     sequence: { sequencer: WholeSystemsFirst },
     projects: [
       {

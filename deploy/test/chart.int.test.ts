@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { needs } from "@axial/testkit";
 import { beforeAll, describe, expect, it } from "vitest";
 import { factsOf } from "../src/facts/facts.ts";
 import { CHART, generatedFiles } from "../src/generated-files.ts";
@@ -13,7 +14,6 @@ import { workloadsOf } from "../src/workloads.ts";
 
 const kustomize = await findKustomize();
 const helm = await findHelm();
-if (helm === null) console.log("skipped: helm is not installed");
 
 /** Overlays, and the example values with which the chart is the same. */
 const SAME: readonly (readonly [overlay: string, examples: readonly string[]])[] = [
@@ -44,7 +44,7 @@ describe("generated files", () => {
   });
 });
 
-describe.skipIf(helm === null)("the Helm chart", () => {
+describe("the Helm chart", needs("helm"), () => {
   const render = (options: Parameters<typeof renderChart>[2] = {}) =>
     renderChart(helm ?? "", CHART, options);
 
@@ -57,8 +57,9 @@ describe.skipIf(helm === null)("the Helm chart", () => {
     }
   });
 
-  it.skipIf(kustomize === null).each(SAME)(
+  it.each(SAME)(
     "is the overlay %s with the values %j",
+    needs("kustomize"),
     async (overlay, values) => {
       const ours = factsOf((await render({ examples: values })).filter(isInstalled));
       const theirs = factsOf(await buildOverlay(overlay, kustomize ?? []));

@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { needs } from "@axial/testkit";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { SCHEMAS } from "../src/rules/environment.ts";
@@ -83,10 +84,7 @@ describe("docker/compose.yaml", () => {
   });
 });
 
-const haproxy = spawnSync("haproxy", ["-v"]).status === 0;
-if (!haproxy) console.log("skipped: haproxy is not installed");
-
-describe.skipIf(!haproxy)("docker/config/haproxy.cfg", () => {
+describe("docker/config/haproxy.cfg", needs("haproxy"), () => {
   it("is a configuration that HAProxy takes", () => {
     const file = fileURLToPath(new URL("../../docker/config/haproxy.cfg", import.meta.url));
     const { status, stderr } = spawnSync("haproxy", ["-c", "-f", file], { encoding: "utf8" });

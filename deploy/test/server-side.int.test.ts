@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { eventually } from "@axial/testkit";
+import { CLUSTER_PROGRAMS, eventually, needs } from "@axial/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseAllDocuments } from "yaml";
 import { CHART } from "../src/generated-files.ts";
@@ -10,14 +10,10 @@ import { buildFolder, findKustomize, KUBERNETES, overlays } from "../src/kustomi
 import { type ApiServer, startApiServer } from "./kubernetes/api-server.ts";
 import { Resources } from "./kubernetes/resources.ts";
 
-/** What `npm run e2e:cluster` builds and keeps. */
-const PROGRAMS = process.env.CLUSTER_DIR ?? "/var/cache/axial-cluster";
-const found = (pattern: string) => globSync(`${PROGRAMS}/${pattern}`).toSorted().at(-1);
+const found = (pattern: string) => globSync(`${CLUSTER_PROGRAMS}/${pattern}`).toSorted().at(-1);
 const etcd = found("programs/etcd-*/etcd");
 const apiServer = found("programs/kube-apiserver-*/kube-apiserver");
 const [helm, kustomize] = [await findHelm(), await findKustomize()];
-const missing = etcd === undefined || apiServer === undefined;
-if (missing) console.log("skipped: no etcd and kube-apiserver (npm run e2e:cluster builds them)");
 
 /** Kinds of operators whose definitions are not at hand. */
 const WITHOUT_DEFINITION = ["ExternalSecret"];
@@ -36,7 +32,7 @@ function parsed(file: string): KubernetesObject[] {
 }
 
 /** Axial's objects, by a real API server that has the operators' definitions. */
-describe.skipIf(missing)("a Kubernetes API server accepts without a warning", () => {
+describe("a Kubernetes API server accepts without a warning", needs("kube-apiserver"), () => {
   let server: ApiServer;
   let resources: Resources;
 
@@ -47,8 +43,8 @@ describe.skipIf(missing)("a Kubernetes API server accepts without a warning", ()
     const metadata = { name: NAMESPACE, labels };
     await resources.create({ apiVersion: "v1", kind: "Namespace", metadata });
     const files = [
-      ...globSync(`${PROGRAMS}/src/crds-*/**/*.yaml`),
-      ...globSync(`${PROGRAMS}/src/keda-config-*/crd/bases/*.yaml`),
+      ...globSync(`${CLUSTER_PROGRAMS}/src/crds-*/**/*.yaml`),
+      ...globSync(`${CLUSTER_PROGRAMS}/src/keda-config-*/crd/bases/*.yaml`),
     ];
     const definitions = files
       .flatMap(parsed)
@@ -80,22 +76,22 @@ describe.skipIf(missing)("a Kubernetes API server accepts without a warning", ()
     return wrong.filter((problem) => !KNOWN_WARNING.test(problem));
   }
 
-  it.skipIf(kustomize === null).each([...overlays().map((name) => `overlays/${name}`), "examples"])(
+  it.each([...overlays().map((name) => `overlays/${name}`), "examples"])(
     "%s",
+    { ...needs("kustomize"), timeout: TEST_MS },
     async (folder) => {
       const objects = await buildFolder(join(KUBERNETES, folder), kustomize ?? []);
       expect(await problems(objects)).toEqual([]);
     },
-    TEST_MS,
   );
 
-  it.skipIf(helm === null).each([[], ...examples().map((name) => ["production", name])])(
+  it.each([[], ...examples().map((name) => ["production", name])])(
     "the chart with %j",
+    { ...needs("helm"), timeout: TEST_MS },
     async (...values) => {
       const files = values.flat().filter((name) => name !== undefined);
       const objects = await renderChart(helm ?? "", CHART, { examples: files });
       expect(await problems(objects)).toEqual([]);
     },
-    TEST_MS,
   );
 });

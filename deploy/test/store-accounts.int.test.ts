@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type BlobStore, openBlobStore } from "@axial/blobs";
 import type { BlobKey } from "@axial/contracts";
-import { eventually, freePort } from "@axial/testkit";
+import { eventually, freePort, needs } from "@axial/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 
@@ -26,8 +26,6 @@ const OWNER = {
 const { configs, services } = parse(readFileSync(join(REPOSITORY, "docker/compose.yaml"), "utf8"), {
   merge: true,
 }) as Compose;
-const installed = spawnSync("versitygw", ["--version"]).status === 0;
-if (!installed) console.log("skipped: versitygw is not installed (go install, see the testkit)");
 
 /** `${NAME:?…}` as Compose fills it in: each secret is its own name. */
 function filledIn(text: string): string {
@@ -47,7 +45,7 @@ function credentialOf(name: string): Settings {
   };
 }
 
-describe.skipIf(!installed)("the S3 accounts of docker/compose.yaml, at its own server", () => {
+describe("the S3 accounts of docker/compose.yaml, at its own server", needs("versitygw"), () => {
   const folder = mkdtempSync(join(tmpdir(), "axial-store-accounts-"));
   let server: ChildProcess;
   let url: string;

@@ -3,11 +3,11 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { needs } from "@axial/testkit";
 import { afterAll, describe, expect, it } from "vitest";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const UNIT = fileURLToPath(new URL("../systemd/axial.service", import.meta.url));
-const missing = spawnSync("systemd-analyze", ["--version"]).status === 0 ? null : "no systemd";
 /** Of ten; systemd calls 2 to 4 "OK", and 9 is what a service without settings has. */
 const MOST_EXPOSED = 25;
 
@@ -28,13 +28,13 @@ describe("the systemd unit", () => {
     expect(execFileSync(program, [main, "up", "--help"], { encoding: "utf8" })).toContain("--data");
   });
 
-  it.skipIf(missing !== null)("is one that systemd takes without a word", () => {
+  it("is one that systemd takes without a word", needs("systemd"), () => {
     const checked = spawnSync("systemd-analyze", ["verify", here()], { encoding: "utf8" });
     const about = checked.stderr.split("\n").filter((line) => line.includes("axial.service"));
     expect(about).toEqual([]);
   });
 
-  it.skipIf(missing !== null)("is hardened", () => {
+  it("is hardened", needs("systemd"), () => {
     const flags = ["security", "--offline=true", `--threshold=${MOST_EXPOSED}`, here()];
     const checked = spawnSync("systemd-analyze", flags, { encoding: "utf8" });
     expect(checked.stdout).toContain("Overall exposure level");

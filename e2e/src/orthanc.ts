@@ -1,24 +1,16 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { tether } from "@axial/local-postgres";
-import { eventually, freePort } from "@axial/testkit";
+import { eventually, freePort, has } from "@axial/testkit";
 
+/** Of the package orthanc-webviewer: pages below /web-viewer. */
+const VIEWER = "/usr/share/orthanc/plugins/libOrthancWebViewer.so";
 /** Where Debian's packages orthanc and orthanc-dicomweb lie. */
 const PROGRAM = "/usr/sbin/Orthanc";
 const PLUGIN = "/usr/share/orthanc/plugins/libOrthancDicomWeb.so";
-/** Of the package orthanc-webviewer: pages below /web-viewer, where it is installed. */
-const VIEWER = "/usr/share/orthanc/plugins/libOrthancWebViewer.so";
-
-export const hasOrthancViewer = (): boolean => existsSync(VIEWER);
-
-/** True when Orthanc and its DICOMweb plugin are on this machine. */
-export function isOrthancInstalled(): boolean {
-  return existsSync(PROGRAM) && existsSync(PLUGIN);
-}
 
 export interface Orthanc {
   /** Where its REST API and DICOMweb (below /dicom-web) are. */
@@ -120,7 +112,7 @@ function configuration(folder: string, port: number, server: OrthancPeer) {
     RemoteAccessAllowed: false,
     AuthenticationEnabled: false,
     OverwriteInstances: true,
-    Plugins: [PLUGIN, VIEWER].filter((path) => existsSync(path)),
+    Plugins: [PLUGIN, ...(has("orthanc-webviewer") ? [VIEWER] : [])],
     DicomWeb: {
       Enable: true,
       Servers: {

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -10,11 +10,6 @@ import { Prometheus } from "./docker/prometheus.ts";
 
 const RULES = fileURLToPath(new URL("../../deploy/prometheus/alerts.yaml", import.meta.url));
 const READY_WITHIN_MS = 170_000;
-
-/** Why there is no Prometheus here, or null. */
-export function prometheusMissing(): string | null {
-  return spawnSync("prometheus", ["--version"]).status === 0 ? null : "no prometheus on the path";
-}
 
 interface PrometheusServer {
   readonly api: Prometheus;

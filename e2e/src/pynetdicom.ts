@@ -1,19 +1,8 @@
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 
 const PYTHON = process.env.AXIAL_TEST_PYTHON ?? "python3";
-
-/** True when the Python of the tests has these modules. */
-export function hasPython(...modules: readonly string[]): boolean {
-  return spawnSync(PYTHON, ["-c", `import ${modules.join()}`]).status === 0;
-}
-
-export const hasPynetdicom = (): boolean => hasPython("pynetdicom");
-
-/** Why tests with pynetdicom are skipped; empty when they run. */
-export const PYNETDICOM_MISSING =
-  "skipped: python3 has no pynetdicom; AXIAL_TEST_PYTHON names another";
 
 /** A peer by pynetdicom that runs until it is stopped. */
 export interface PynetdicomPeer {

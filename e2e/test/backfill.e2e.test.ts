@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { BackfillResult, BackfillSummary, BackfillView } from "@axial/contracts";
 import { openDatabase } from "@axial/store/database";
-import { eventually, phantomSeries, queueBackends, redisSays } from "@axial/testkit";
+import { eventually, has, phantomSeries, queueBackends, redisSays } from "@axial/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type System, startSystem } from "../src/system.ts";
 
@@ -17,8 +17,7 @@ const STUDIES = Number(process.env.AXIAL_BACKFILL_STUDIES ?? 60);
 const KNEE_EVERY = 10;
 const WITHIN_MS = 170_000 + STUDIES * 500;
 
-const redis = queueBackends().find(({ name, skip }) => name === "redis" && skip === undefined);
-const backend = redis ?? queueBackends()[0];
+const backend = queueBackends().find(({ name }) => name === (has("redis") ? "redis" : "postgres"));
 
 /**
  * One backfill through everything that happens in a weekend. Small, so that the suite stays quick;
@@ -138,7 +137,7 @@ describe("a backfill of a hostile tree", () => {
       expect((await run("backfill", "resume", "weekend")).code).toBe(0);
       // The whole queue is lost while studies run.
       await eventually("some run", async () => (await view()).items.running > 0, WITHIN_MS);
-      if (redis !== undefined) await redisSays(system.queueUrl, "FLUSHALL");
+      if (has("redis")) await redisSays(system.queueUrl, "FLUSHALL");
       const done = await eventually(
         "it is done",
         async () => {

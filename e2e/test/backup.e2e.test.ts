@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { StudyView } from "@axial/contracts";
-import { eventually, phantomSeries, s3Availability, startS3, TINY_MODELS } from "@axial/testkit";
+import { eventually, needs, phantomSeries, startS3, TINY_MODELS } from "@axial/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type OneMachine, startOneMachine } from "../src/one-machine.ts";
 import { multipartRelated } from "../src/stow.ts";
@@ -17,17 +17,16 @@ const run = promisify(execFile);
 
 interface Store {
   readonly name: string;
-  readonly skip?: string;
+  readonly options: ReturnType<typeof needs>;
   /** The environment for `axial up`, and the cleanup. */
   start(): Promise<{ environment: NodeJS.ProcessEnv; stop(): Promise<void> }>;
 }
 
-const s3 = s3Availability();
 const STORES: readonly Store[] = [
-  { name: "files", start: async () => ({ environment: {}, stop: async () => {} }) },
+  { name: "files", options: {}, start: async () => ({ environment: {}, stop: async () => {} }) },
   {
     name: "S3",
-    ...(s3.available ? {} : { skip: s3.reason }),
+    options: needs("s3"),
     start: async () => {
       const server = await startS3();
       const environment = { ...server.environment, AXIAL_BLOB_URL: server.url() };
@@ -102,7 +101,7 @@ async function everything(machine: OneMachine, uid: string): Promise<Record<stri
 }
 
 for (const store of STORES) {
-  describe.skipIf(store.skip !== undefined)(`one machine with blobs on ${store.name}`, () => {
+  describe(`one machine with blobs on ${store.name}`, store.options, () => {
     let folder: string;
     let blobs: Awaited<ReturnType<Store["start"]>>;
     beforeAll(async () => {

@@ -1,6 +1,6 @@
 import { tmpdir } from "node:os";
 import { readVolume } from "@axial/kit";
-import { phantomSeries } from "@axial/testkit";
+import { needs, phantomSeries } from "@axial/testkit";
 import {
   AUDIENCE,
   CLIENT_ID,
@@ -35,9 +35,10 @@ interface Findings {
   }[];
 }
 const executablePath = installedChromium();
-const title = `the console${executablePath === null ? " (skipped: no chromium installed)" : ""}`;
 
-describe.skipIf(executablePath === null)(title, { timeout: 2 * HANGS_AFTER_MS }, () => {
+const options = { ...needs("chromium"), timeout: 2 * HANGS_AFTER_MS };
+
+describe("the console", options, () => {
   let axial: OneMachine;
   let provider: IdentityProvider;
   let browser: Browser;

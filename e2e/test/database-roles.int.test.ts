@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { newUid } from "@axial/contracts";
-import { eventually, freePort, redisAvailability, startPostgres, startRedis } from "@axial/testkit";
+import { eventually, freePort, needs, startPostgres, startRedis } from "@axial/testkit";
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { stow } from "../src/stow.ts";
@@ -16,10 +16,7 @@ const SERVICES = fileURLToPath(new URL("../../services", import.meta.url));
 const KEY = "axial_a-key-of-the-roles-test";
 const PASSWORD = "of-a-test";
 
-const availability = redisAvailability();
-if (!availability.available) console.log(`skipped: ${availability.reason}`);
-
-describe.skipIf(!availability.available)("services with roles of their own in Postgres", () => {
+describe("services with roles of their own in Postgres", needs("redis"), () => {
   const running: ChildProcess[] = [];
   let postgres: Awaited<ReturnType<typeof startPostgres>>;
   let redis: Awaited<ReturnType<typeof startRedis>>;

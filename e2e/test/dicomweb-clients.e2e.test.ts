@@ -1,24 +1,19 @@
 import { execFileSync } from "node:child_process";
-import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { newUid } from "@axial/contracts";
-import { phantomSeries, writePart10 } from "@axial/testkit";
+import { needs, phantomSeries, writePart10 } from "@axial/testkit";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type DicomwebServer, startDicomwebServer } from "../src/dicomweb-server.ts";
-import { isOrthancInstalled, type Orthanc, startOrthanc } from "../src/orthanc.ts";
+import { type Orthanc, startOrthanc } from "../src/orthanc.ts";
 import { type RecordingProxy, startRecordingProxy } from "../src/recording-proxy.ts";
 
 const require = createRequire(import.meta.url);
 const DCMDUMP = "/usr/bin/dcmdump";
 const DCMJ2PNM = "/usr/bin/dcmj2pnm";
-
-const hasDcmtk = existsSync(DCMDUMP) && existsSync(DCMJ2PNM);
-if (!isOrthancInstalled()) console.log("skipped: orthanc and orthanc-dicomweb are not installed");
-if (!hasDcmtk) console.log("skipped: dcmtk is not installed");
 
 let gateway: DicomwebServer;
 let proxy: RecordingProxy;
@@ -42,7 +37,7 @@ function conversation() {
   }));
 }
 
-describe.skipIf(!isOrthancInstalled())("Orthanc as a peer", () => {
+describe("Orthanc as a peer", needs("orthanc"), () => {
   const { studyUid, files } = phantomSeries({ kind: "brain", seed: 5, slices: 6, size: 64 });
   let orthanc: Orthanc;
   beforeAll(async () => {
@@ -193,7 +188,7 @@ describe("dicomweb-client", () => {
   });
 });
 
-describe.skipIf(!hasDcmtk)("dcmtk as a reader", () => {
+describe("dcmtk as a reader", needs("dcmtk"), () => {
   let folder: string;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "axial-e2e-dcmtk-"));

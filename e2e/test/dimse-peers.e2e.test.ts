@@ -1,15 +1,14 @@
 import { execFile } from "node:child_process";
-import { existsSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { find } from "@axial/dimse";
-import { eventually, freePort, isDcmtkInstalled, phantomSeries } from "@axial/testkit";
+import { eventually, freePort, needs, phantomSeries } from "@axial/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type DicomwebServer, startDicomwebServer } from "../src/dicomweb-server.ts";
-import { isOrthancInstalled, type Orthanc, startOrthanc } from "../src/orthanc.ts";
-import { hasPynetdicom, PYNETDICOM_MISSING, startPynetdicom } from "../src/pynetdicom.ts";
+import { type Orthanc, startOrthanc } from "../src/orthanc.ts";
+import { startPynetdicom } from "../src/pynetdicom.ts";
 
 interface Uploaded {
   readonly Status: string;
@@ -49,7 +48,7 @@ async function expectSent(seed: number, send: (folder: string) => Promise<unknow
   }
 }
 
-describe.skipIf(!isDcmtkInstalled())("dcmtk", () => {
+describe("dcmtk", needs("dcmtk"), () => {
   const at = () => ["127.0.0.1", String(axial.dimsePort)];
   test.each(["dcmsend", "storescu"])("%s sends a folder", async (tool) => {
     await expectSent(tool === "dcmsend" ? 81 : 82, (folder) =>
@@ -62,27 +61,22 @@ describe.skipIf(!isDcmtkInstalled())("dcmtk", () => {
   });
 });
 
-describe.skipIf(!existsSync(GDCM))(
-  `GDCM${existsSync(GDCM) ? "" : " (skipped: Debian package libgdcm-tools)"}`,
-  () => {
-    /** GDCM 3.0 aborts itself once an association is released, whoever the peer is. */
-    const scu = (...args: string[]) =>
-      run(GDCM, [
-        ...args,
-        ...["--call", "AXIAL", "--aetitle", "GDCM", "127.0.0.1", String(axial.dimsePort)],
-      ]).catch((error: { stdout: string; stderr: string }) => error);
+describe("GDCM", needs("gdcm"), () => {
+  /** GDCM 3.0 aborts itself once an association is released, whoever the peer is. */
+  const scu = (...args: string[]) =>
+    run(GDCM, [
+      ...args,
+      ...["--call", "AXIAL", "--aetitle", "GDCM", "127.0.0.1", String(axial.dimsePort)],
+    ]).catch((error: { stdout: string; stderr: string }) => error);
 
-    test("gdcmscu is answered, and sends a folder", async () => {
-      const { stdout, stderr } = await scu("--echo", "-D");
-      expect(stdout + stderr).toMatch(/\(0000,0900\) .*\(US\) 0 /);
-      await expectSent(83, (folder) => scu("--store", "-r", "-i", folder));
-    });
-  },
-);
+  test("gdcmscu is answered, and sends a folder", async () => {
+    const { stdout, stderr } = await scu("--echo", "-D");
+    expect(stdout + stderr).toMatch(/\(0000,0900\) .*\(US\) 0 /);
+    await expectSent(83, (folder) => scu("--store", "-r", "-i", folder));
+  });
+});
 
-if (!hasPynetdicom()) console.log(PYNETDICOM_MISSING);
-
-describe.skipIf(!hasPynetdicom())("pynetdicom", () => {
+describe("pynetdicom", needs("pynetdicom"), () => {
   test("is told of a storage commitment on an association of Axial's own, when its own is gone", async () => {
     const folder = await mkdtemp(join(tmpdir(), "axial-e2e-modality-"));
     try {
@@ -125,7 +119,7 @@ describe.skipIf(!hasPynetdicom())("pynetdicom", () => {
   });
 });
 
-describe.skipIf(!isOrthancInstalled())("Orthanc forwards by C-STORE what it receives", () => {
+describe("Orthanc forwards by C-STORE what it receives", needs("orthanc"), () => {
   let orthanc: Orthanc;
 
   beforeAll(async () => {

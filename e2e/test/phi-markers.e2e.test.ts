@@ -5,6 +5,7 @@ import { newUid } from "@axial/contracts";
 import { sendInstances } from "@axial/dimse";
 import {
   eventually,
+  needs,
   phantomSeries,
   queueBackends,
   startTraceCollector,
@@ -21,7 +22,7 @@ import { MARK, markedElements, NESTED } from "./support/marked-elements.ts";
 const backend = queueBackends().find(({ name }) => name === "redis");
 
 /** Invariant 4: no patient data outside of the blob store and PostgreSQL. */
-describe.skipIf(backend?.skip !== undefined)("text of patients, in every element", () => {
+describe("text of patients, in every element", needs("redis"), () => {
   let system: System;
   let queue: Socket;
   let receiver: Server;

@@ -6,7 +6,7 @@ import {
   type DcmtkArchive,
   eventually,
   freePort,
-  isDcmtkInstalled,
+  needs,
   phantomSeries,
   startDcmtkArchive,
   TINY_MODEL_ID,
@@ -14,7 +14,7 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type CuttingProxy, openCuttingProxy } from "../src/cutting-proxy.ts";
 import { type DicomwebServer, startDicomwebServer } from "../src/dicomweb-server.ts";
-import { isOrthancInstalled, type Orthanc, startOrthanc } from "../src/orthanc.ts";
+import { type Orthanc, startOrthanc } from "../src/orthanc.ts";
 
 const WITHIN_MS = 120_000;
 const run = promisify(execFile);
@@ -77,7 +77,7 @@ const studyRow = (uid: string) =>
     .where("study_uid", "=", uid)
     .executeTakeFirst();
 
-describe.skipIf(!isDcmtkInstalled())("pulling from dcmtk's archive", () => {
+describe("pulling from dcmtk's archive", needs("dcmtk"), () => {
   let archive: DcmtkArchive;
   beforeAll(async () => {
     archive = await startDcmtkArchive(axial.dimsePort);
@@ -145,7 +145,7 @@ describe.skipIf(!isDcmtkInstalled())("pulling from dcmtk's archive", () => {
   });
 });
 
-describe.skipIf(!isOrthancInstalled())("pulling from Orthanc", () => {
+describe("pulling from Orthanc", needs("orthanc"), () => {
   let orthanc: Orthanc;
   let web: CuttingProxy;
   let dicom: CuttingProxy;
@@ -186,7 +186,7 @@ describe.skipIf(!isOrthancInstalled())("pulling from Orthanc", () => {
     expect(await studyRow(studyUid)).toMatchObject({ instance_count: files.length });
   });
 
-  test.skipIf(!isDcmtkInstalled())("movescu makes it send a study to Axial", async () => {
+  test("movescu makes it send a study to Axial", needs("dcmtk"), async () => {
     const { studyUid, files } = await archived(24);
     await movescu({ port: dicom.port, calledTitle: "ORTHANC" }, studyUid);
     expect(await studyRow(studyUid)).toMatchObject({ instance_count: files.length });

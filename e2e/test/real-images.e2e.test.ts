@@ -6,7 +6,7 @@ import { AxialClient } from "@axial/client";
 import { type DomainAssessment, newUid, type StudyView } from "@axial/contracts";
 import { readInstance, Tag } from "@axial/dicom";
 import { writePart10 } from "@axial/dicom/fixtures";
-import { committedPackage, sharedData } from "@axial/testkit";
+import { committedPackage, needs, sharedData } from "@axial/testkit";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type OneMachine, startOneMachine } from "../src/one-machine.ts";
@@ -110,7 +110,7 @@ describe("images that a model does not know", () => {
     ]);
   });
 
-  it.skipIf(films === null)("are a knee film to the brain model", async () => {
+  it("are a knee film to the brain model", needs("knee films"), async () => {
     const film = await firstImage(films);
     const marked = await classify(BRAIN, "image/jpeg", film);
     expect(marked.predictions).toMatchObject([{ domain: { inDomain: false } }]);
@@ -118,13 +118,13 @@ describe("images that a model does not know", () => {
     expect(refused.refusals).toMatchObject([{ code: "out-of-domain" }]);
   });
 
-  it.skipIf(brains === null)("are not brain slices", async () => {
+  it("are not brain slices", needs("brain slices"), async () => {
     const { predictions } = await classify(STRICT, "image/jpeg", await firstImage(brains));
     expect(predictions).toMatchObject([{ domain: { inDomain: true, slicesBeyond: 0 } }]);
   });
 });
 
-describe.skipIf(healthyHead === null)("a healthy head", () => {
+describe("a healthy head", needs("a healthy head"), () => {
   it("has no tumour in any brain model's domain", async () => {
     const client = new AxialClient(axial);
     const names = await readdir(healthyHead ?? "");
@@ -148,7 +148,7 @@ describe.skipIf(healthyHead === null)("a healthy head", () => {
   }
 });
 
-describe.skipIf(films === null)("a knee film", () => {
+describe("a knee film", needs("knee films"), () => {
   let film: Film;
   beforeAll(async () => {
     film = await readFilm(await firstImage(films));

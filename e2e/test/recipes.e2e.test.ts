@@ -4,27 +4,24 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { readInstance, Tag } from "@axial/dicom";
-import { freePort, isDcmtkInstalled } from "@axial/testkit";
+import { freePort, has, needs } from "@axial/testkit";
 import { Server as Hl7Server } from "node-hl7-server";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type FhirStandIn, startFhirStandIn } from "../src/fhir-stand-in.ts";
 import { type OneMachine, startOneMachine } from "../src/one-machine.ts";
-import { isOrthancInstalled, type Orthanc, startOrthanc } from "../src/orthanc.ts";
-import { hasPython } from "../src/pynetdicom.ts";
+import { type Orthanc, startOrthanc } from "../src/orthanc.ts";
 import { readRecipe, runRecipe } from "../src/recipe.ts";
 
 const PAGES = fileURLToPath(new URL("../../docs/integration/", import.meta.url));
 /** A page that takes longer hangs: it sends studies, has them classified and drawn, and waits for that. */
 const WITHIN_MS = 600_000;
 
-const hasBoth = isOrthancInstalled() && isDcmtkInstalled();
-const hasClients = hasPython("dicomweb_client", "pynetdicom", "highdicom");
-/** Pages that need programs which may not be here; null: it runs. */
-const MISSING: Readonly<Record<string, string | null>> = {
-  "orthanc.md": isOrthancInstalled() ? null : "Debian packages orthanc, orthanc-dicomweb",
-  "dcm4chee.md": hasBoth ? null : "Debian packages orthanc, orthanc-dicomweb, dcmtk",
-  "pacs.md": isDcmtkInstalled() ? null : "Debian package dcmtk",
-  "python.md": hasClients ? null : "python3 with dicomweb-client, pynetdicom, highdicom",
+/** Pages that need programs. */
+const NEEDED: Readonly<Record<string, ReturnType<typeof needs>>> = {
+  "orthanc.md": needs("orthanc"),
+  "dcm4chee.md": needs("orthanc", "dcmtk"),
+  "pacs.md": needs("dcmtk"),
+  "python.md": needs("dicomweb-client", "pynetdicom", "highdicom"),
 };
 const pages = readdirSync(PAGES).filter((name) => name !== "README.md");
 
@@ -47,7 +44,7 @@ describe("docs/integration: each page as it is written", () => {
     mirth = new Hl7Server({ bindAddress: "127.0.0.1" }).createInbound({ port: mllp }, (_, answer) =>
       answer.sendResponse("AA"),
     );
-    if (isOrthancInstalled()) archive = await startOrthanc(axial);
+    if (has("orthanc")) archive = await startOrthanc(axial);
     ports = new Map([
       ["data/out", out],
       ["8080/dcm4chee-arc/aets/DCM4CHEE/rs", `${archive?.port}/dicom-web`],
@@ -86,17 +83,12 @@ describe("docs/integration: each page as it is written", () => {
   }
 
   for (const page of pages) {
-    const missing = MISSING[page] ?? null;
-    test.skipIf(missing !== null)(
-      `${page}${missing ? ` (skipped: ${missing})` : ""}`,
-      async () => {
-        const recipe = readRecipe(here(readFileSync(`${PAGES}${page}`, "utf8")));
-        expect(recipe.shown.length).toBeGreaterThan(0);
-        const printed = await runRecipe(recipe, axial, WITHIN_MS).finally(removeDestinations);
-        expect(printed).toEqual(recipe.shown);
-      },
-      2 * WITHIN_MS,
-    );
+    test(page, { ...NEEDED[page], timeout: 2 * WITHIN_MS }, async () => {
+      const recipe = readRecipe(here(readFileSync(`${PAGES}${page}`, "utf8")));
+      expect(recipe.shown.length).toBeGreaterThan(0);
+      const printed = await runRecipe(recipe, axial, WITHIN_MS).finally(removeDestinations);
+      expect(printed).toEqual(recipe.shown);
+    });
   }
 
   test("what the folder got is, byte for byte, what the archive has", async () => {

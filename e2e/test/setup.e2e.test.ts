@@ -5,11 +5,12 @@ import { chmod, copyFile, cp, link, mkdir, mkdtemp, rm, writeFile } from "node:f
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { needs } from "@axial/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 const SCRIPTS = fileURLToPath(new URL("../../scripts", import.meta.url));
 
-describe.skipIf(process.platform !== "linux")("npm run setup", () => {
+describe("npm run setup", needs("linux"), () => {
   let tree: string;
   let node: string;
 

@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import { sendInstances } from "@axial/dimse";
 import {
   eventually,
+  needs,
   phantomSeries,
   queueBackends,
   type ReceivedSpan,
@@ -16,13 +17,12 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { multipartRelated } from "../src/stow.ts";
 import { SERVICES, type System, startSystem } from "../src/system.ts";
 
-const [backend] = queueBackends().filter(({ skip }) => skip === undefined);
+const [backend] = queueBackends();
 const TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
 const CALLER = "00f067aa0ba902b7";
 const TEST_WITHIN_MS = 180_000;
 const PYTHON = process.env.AXIAL_TEST_PYTHON ?? "python3";
 const PROTO = "opentelemetry.proto.collector.trace.v1.trace_service_pb2";
-const protobufMissing = spawnSync(PYTHON, ["-c", `import ${PROTO}`]).status !== 0;
 /** Each line of its input is a request. */
 const READ_REQUESTS = `
 import base64, sys
@@ -52,7 +52,7 @@ const WAY = [
   ["deliver", "results"],
 ] as const;
 
-describe.skipIf(backend === undefined)("the trace of a study", () => {
+describe("the trace of a study", () => {
   let received: TraceCollector;
   let system: System;
   let receiver: Server;
@@ -147,7 +147,7 @@ describe.skipIf(backend === undefined)("the trace of a study", () => {
     expectWay(spans, association);
   });
 
-  it.skipIf(protobufMissing)("is what OpenTelemetry's own definitions read", async () => {
+  it("is what OpenTelemetry's own definitions read", needs("opentelemetry-proto"), async () => {
     const read = spawnSync(PYTHON, ["-c", READ_REQUESTS], {
       input: received.requests.map((body) => body.toString("base64")).join("\n"),
       encoding: "utf8",

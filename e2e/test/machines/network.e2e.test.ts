@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { onlyIf } from "@axial/testkit";
 import { expect, it } from "vitest";
 import { reasonToSkip } from "../../src/machines/reason-to-skip.ts";
 
@@ -8,10 +9,10 @@ const run = promisify(execFile);
 const TRIAL = fileURLToPath(new URL("network-trial.ts", import.meta.url));
 
 const reason = await reasonToSkip();
-if (reason !== null) console.log(`skipped: ${reason}`);
 
-it.skipIf(reason !== null)(
+it(
   "hosts are cut off, parted, slowed and gone as their faults say",
+  onlyIf(reason === null, "network namespaces (root on Linux, iproute2, util-linux)"),
   async () => {
     const trial = ["--net", "--mount", "--", process.execPath, TRIAL];
     const { stdout } = await run("unshare", trial);

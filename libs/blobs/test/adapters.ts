@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type BlobStore, openBlobStore } from "@axial/blobs";
 import type { BlobKey } from "@axial/contracts";
-import { s3Availability, startS3 } from "@axial/testkit";
+import { needs, startS3 } from "@axial/testkit";
 import { parseS3Address } from "../src/s3/s3-address.ts";
 import { connectS3 } from "../src/s3/s3-connection.ts";
 
@@ -17,17 +17,16 @@ export interface OpenedAdapter {
 
 interface BlobAdapter {
   readonly name: string;
-  /** Why it cannot run here. */
-  readonly skip?: string;
+  /** Options of a suite on it, which is skipped where it cannot run. */
+  readonly options: ReturnType<typeof needs>;
   open(): Promise<OpenedAdapter>;
 }
 
 /** Every adapter of the blob store port, for suites that must hold on each. */
 export function blobAdapters(): readonly BlobAdapter[] {
-  const s3 = s3Availability();
   return [
-    { name: "files", open: openFiles },
-    { name: "S3", open: openS3, ...(s3.available ? {} : { skip: `S3: ${s3.reason}` }) },
+    { name: "files", options: {}, open: openFiles },
+    { name: "S3", options: needs("s3"), open: openS3 },
   ];
 }
 

@@ -29,7 +29,7 @@ async function keysOf(store: BlobStore): Promise<string[]> {
 }
 
 for (const adapter of blobAdapters()) {
-  describe.skipIf(adapter.skip !== undefined)(`blob store on ${adapter.name}`, () => {
+  describe(`blob store on ${adapter.name}`, adapter.options, () => {
     let opened: OpenedAdapter;
     let store: BlobStore;
     beforeAll(async () => {

@@ -78,7 +78,8 @@ describe.each(ORACLES)("$what", (oracle) => {
     expect(unexplained(generated, oracle)).toEqual([]);
   });
 
-  test.skipIf(folder === null)("the reference files (needs the shared data folder)", () => {
+  const lacks = ["the shared data folder beside the clone"];
+  test("the reference files", { skip: folder === null, meta: { lacks } }, () => {
     expect(unexplained(referenceFiles(folder ?? ""), oracle)).toEqual([]);
   });
 });

@@ -55,7 +55,12 @@ function load({ file }: Expected): Uint8Array {
 const readable = entries.filter(({ read }) => read === "ok");
 const decodable = readable.filter(({ pix }) => pix === "ok");
 
-describe.skipIf(folder === null)("against the reference (needs ../shared)", () => {
+const ONLY_WITH_FOLDER = {
+  skip: folder === null,
+  meta: { lacks: ["the shared data folder beside the clone"] },
+};
+
+describe("against the reference", ONLY_WITH_FOLDER, () => {
   test.each(readable)("$file: tags", (expected) => {
     const { dataset, syntax } = readInstance(load(expected));
     expect(syntax.uid).toBe(expected.ts);

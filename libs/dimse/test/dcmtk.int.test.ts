@@ -4,17 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { instanceFacts, readInstance } from "@axial/dicom";
-import { eventually, phantomSeries } from "@axial/testkit";
+import { eventually, needs, phantomSeries } from "@axial/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type DimseServer, type IncomingInstance, listenDimse, Status } from "../src/index.ts";
 
 const run = promisify(execFile);
-const hasDcmtk = await run("storescu", ["--version"]).then(
-  () => true,
-  () => false,
-);
 
-describe.skipIf(!hasDcmtk)("an SCP that dcmtk talks to", () => {
+describe("an SCP that dcmtk talks to", needs("dcmtk"), () => {
   let folder: string;
   let server: DimseServer;
   const received: { readonly instance: IncomingInstance; readonly bytes: Buffer }[] = [];

@@ -4,7 +4,7 @@ import { instanceFacts, readInstance, Tag } from "@axial/dicom";
 import {
   type DcmtkArchive,
   freePort,
-  isDcmtkInstalled,
+  needs,
   phantomSeries,
   startDcmtkArchive,
 } from "@axial/testkit";
@@ -20,7 +20,7 @@ import {
   sendInstances,
 } from "../src/index.ts";
 
-describe.skipIf(!isDcmtkInstalled())("an SCU against dcmtk's archive", () => {
+describe("an SCU against dcmtk's archive", needs("dcmtk"), () => {
   let archive: DcmtkArchive;
   let peer: Peer;
   let ownPort: number;

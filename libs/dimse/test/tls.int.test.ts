@@ -4,14 +4,14 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promis
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { eventually, freePort, isDcmtkInstalled, phantomSeries } from "@axial/testkit";
+import { eventually, freePort, needs, phantomSeries } from "@axial/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type DimseServer, echo, listenDimse, type Peer, sendInstances } from "../src/index.ts";
 
 const run = promisify(execFile);
 
 /** Encrypted associations with dcmtk: we are the acceptor, and the requestor. */
-describe.skipIf(!isDcmtkInstalled())("TLS with dcmtk", () => {
+describe("TLS with dcmtk", needs("dcmtk"), () => {
   let folder: string;
   let server: DimseServer;
   let stored = 0;

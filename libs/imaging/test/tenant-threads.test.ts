@@ -61,7 +61,9 @@ describe("threads that serve tenants in turns", () => {
   });
 });
 
-it.runIf(process.platform === "linux")("a thread lowers its own priority alone", async () => {
+const ONLY_ON_LINUX = { skip: process.platform !== "linux", meta: { lacks: ["Linux"] } };
+
+it("a thread lowers its own priority alone", ONLY_ON_LINUX, async () => {
   const threads = new TenantThreads<null, { own: number; others: number }>(
     pathToFileURL(`${import.meta.dirname}/priority-thread.ts`),
     { threads: 1, timeoutMs: 60_000, maxWaitingEach: 1 },

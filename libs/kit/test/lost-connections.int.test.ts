@@ -12,8 +12,9 @@ const logger = createLogger({ service: "test", destination: new PassThrough() })
 const NOTICED_WITHIN_MS = 30_000;
 
 for (const backend of queueBackends()) {
-  describe.skipIf(backend.skip !== undefined)(
+  describe(
     `connections to the queue on ${backend.name} of which nothing is heard`,
+    backend.options,
     () => {
       let server: { url: string; stop(): Promise<void> };
       let network: ForgetfulNetwork;

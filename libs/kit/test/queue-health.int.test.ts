@@ -1,13 +1,10 @@
 import { PassThrough } from "node:stream";
 import { createLogger, createMetrics, feedQueueMetrics, openQueues, type Queues } from "@axial/kit";
-import { redisAvailability, startRedis } from "@axial/testkit";
+import { needs, startRedis } from "@axial/testkit";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
-const redis = redisAvailability();
-const skipped = redis.available ? "" : ` (skipped: ${redis.reason})`;
-
-describe.skipIf(!redis.available)(`what a Redis tells of itself${skipped}`, () => {
+describe("what a Redis tells of itself", needs("redis"), () => {
   let server: Awaited<ReturnType<typeof startRedis>>;
   let operator: Redis;
   let queues: Queues;

@@ -20,198 +20,195 @@ async function passes(): Promise<void> {
 }
 
 for (const backend of queueBackends()) {
-  describe.skipIf(backend.skip !== undefined)(
-    `queues on ${backend.name}${backend.skip === undefined ? "" : ` (skipped: ${backend.skip})`}`,
-    () => {
-      let server: { url: string; stop(): Promise<void> };
-      let queues: Queues;
+  describe(`queues on ${backend.name}`, backend.options, () => {
+    let server: { url: string; stop(): Promise<void> };
+    let queues: Queues;
 
-      beforeAll(async () => {
-        server = await backend.start();
-        queues = openQueues(server.url, { logger });
-      });
-      afterAll(async () => {
-        await queues?.close();
-        await server?.stop();
-      });
+    beforeAll(async () => {
+      server = await backend.start();
+      queues = openQueues(server.url, { logger });
+    });
+    afterAll(async () => {
+      await queues?.close();
+      await server?.stop();
+    });
 
-      it("hands every job to a handler once and forgets it", async () => {
-        const taken: string[] = [];
-        await queues.jobs.add("q1", [
-          { id: "a1", data: { n: 1 } },
-          { id: "a2", data: { n: 2 } },
-        ]);
-        expect(await queues.jobs.counts("q1")).toEqual({ waiting: 2, active: 0 });
-        const consumer = queues.jobs.consume("q1", { concurrency: 4 }, async (job) => {
-          taken.push(job.id);
-        });
-        await eventually("both taken", () => taken.length === 2);
-        await eventually("both gone", async () =>
-          (await queues.jobs.states("q1", ["a1", "a2"])).every((state) => state === "missing"),
-        );
-        await consumer.close();
-        expect(taken.toSorted()).toEqual(["a1", "a2"]);
+    it("hands every job to a handler once and forgets it", async () => {
+      const taken: string[] = [];
+      await queues.jobs.add("q1", [
+        { id: "a1", data: { n: 1 } },
+        { id: "a2", data: { n: 2 } },
+      ]);
+      expect(await queues.jobs.counts("q1")).toEqual({ waiting: 2, active: 0 });
+      const consumer = queues.jobs.consume("q1", { concurrency: 4 }, async (job) => {
+        taken.push(job.id);
       });
+      await eventually("both taken", () => taken.length === 2);
+      await eventually("both gone", async () =>
+        (await queues.jobs.states("q1", ["a1", "a2"])).every((state) => state === "missing"),
+      );
+      await consumer.close();
+      expect(taken.toSorted()).toEqual(["a1", "a2"]);
+    });
 
-      it("hands out what goes first before what waits", async () => {
-        const job = (id: string, first: boolean) => ({ id, data: {}, first });
-        await queues.jobs.add("q1a", [job("a", false), job("b", false)]);
-        await queues.jobs.add("q1a", [job("urgent", true)]);
-        const many = Array.from({ length: 20 }, (_, index) => job(`c${index}`, false));
-        await queues.jobs.add("q1a", [...many, job("urgent2", true)]);
-        const taken: string[] = [];
-        const consumer = queues.jobs.consume("q1a", { concurrency: 1 }, async ({ id }) => {
-          taken.push(id);
-        });
-        await eventually("all taken", () => taken.length === 24);
-        await consumer.close();
-        expect(taken.slice(0, 4)).toEqual(["urgent2", "urgent", "a", "b"]);
+    it("hands out what goes first before what waits", async () => {
+      const job = (id: string, first: boolean) => ({ id, data: {}, first });
+      await queues.jobs.add("q1a", [job("a", false), job("b", false)]);
+      await queues.jobs.add("q1a", [job("urgent", true)]);
+      const many = Array.from({ length: 20 }, (_, index) => job(`c${index}`, false));
+      await queues.jobs.add("q1a", [...many, job("urgent2", true)]);
+      const taken: string[] = [];
+      const consumer = queues.jobs.consume("q1a", { concurrency: 1 }, async ({ id }) => {
+        taken.push(id);
       });
+      await eventually("all taken", () => taken.length === 24);
+      await consumer.close();
+      expect(taken.slice(0, 4)).toEqual(["urgent2", "urgent", "a", "b"]);
+    });
 
-      it("holds more jobs, and fewer, as it is told", async () => {
-        const running = new Map<string, () => void>();
-        const consumer = queues.jobs.consume("q1b", { concurrency: 1 }, ({ id }) => {
-          const { promise, resolve } = Promise.withResolvers<void>();
-          running.set(id, resolve);
-          return promise.finally(() => running.delete(id));
-        });
-        const end = (count: number) => {
-          for (const finish of [...running.values()].slice(0, count)) finish();
-        };
-        await queues.jobs.add(
-          "q1b",
-          Array.from({ length: 8 }, (_, index) => ({ id: `l${index}`, data: {} })),
-        );
-        await eventually("one is taken", () => running.size === 1);
-        consumer.limit(3);
-        end(1);
-        await eventually("three are held", () => running.size === 3);
-        consumer.limit(1);
-        end(2);
-        await eventually("one is held", () => running.size === 1);
-        expect((await queues.jobs.counts("q1b")).waiting).toBe(4);
-        const closing = consumer.close();
-        end(1);
-        await closing;
+    it("holds more jobs, and fewer, as it is told", async () => {
+      const running = new Map<string, () => void>();
+      const consumer = queues.jobs.consume("q1b", { concurrency: 1 }, ({ id }) => {
+        const { promise, resolve } = Promise.withResolvers<void>();
+        running.set(id, resolve);
+        return promise.finally(() => running.delete(id));
       });
+      const end = (count: number) => {
+        for (const finish of [...running.values()].slice(0, count)) finish();
+      };
+      await queues.jobs.add(
+        "q1b",
+        Array.from({ length: 8 }, (_, index) => ({ id: `l${index}`, data: {} })),
+      );
+      await eventually("one is taken", () => running.size === 1);
+      consumer.limit(3);
+      end(1);
+      await eventually("three are held", () => running.size === 3);
+      consumer.limit(1);
+      end(2);
+      await eventually("one is held", () => running.size === 1);
+      expect((await queues.jobs.counts("q1b")).waiting).toBe(4);
+      const closing = consumer.close();
+      end(1);
+      await closing;
+    });
 
-      it("takes the same id once while the job is kept", async () => {
-        await queues.jobs.add("q2", [{ id: "same", data: {} }]);
-        await queues.jobs.add("q2", [{ id: "same", data: {} }]);
-        expect((await queues.jobs.counts("q2")).waiting).toBe(1);
-        expect(await queues.jobs.remove("q2", "same")).toBe(true);
-        expect(await queues.jobs.remove("q2", "same")).toBe(false);
-      });
+    it("takes the same id once while the job is kept", async () => {
+      await queues.jobs.add("q2", [{ id: "same", data: {} }]);
+      await queues.jobs.add("q2", [{ id: "same", data: {} }]);
+      expect((await queues.jobs.counts("q2")).waiting).toBe(1);
+      expect(await queues.jobs.remove("q2", "same")).toBe(true);
+      expect(await queues.jobs.remove("q2", "same")).toBe(false);
+    });
 
-      it("goes on when the whole queue is lost, with whatever held it", async () => {
-        const taken: string[] = [];
-        const consumer = queues.jobs.consume("q2a", { concurrency: 1 }, async (job) => {
-          taken.push(job.id);
-        });
-        await queues.jobs.add("q2a", [{ id: "before", data: {} }]);
-        await eventually("taken before", () => taken.includes("before"));
-        await loseEverything(server.url);
-        const add = (id: string) =>
-          queues.jobs.add("q2a", [{ id, data: {} }]).then(() => true, noticed);
-        await eventually("added again", () => add("after"));
-        await eventually("taken after", () => taken.includes("after"));
-        await consumer.close();
+    it("goes on when the whole queue is lost, with whatever held it", async () => {
+      const taken: string[] = [];
+      const consumer = queues.jobs.consume("q2a", { concurrency: 1 }, async (job) => {
+        taken.push(job.id);
       });
+      await queues.jobs.add("q2a", [{ id: "before", data: {} }]);
+      await eventually("taken before", () => taken.includes("before"));
+      await loseEverything(server.url);
+      const add = (id: string) =>
+        queues.jobs.add("q2a", [{ id, data: {} }]).then(() => true, noticed);
+      await eventually("added again", () => add("after"));
+      await eventually("taken after", () => taken.includes("after"));
+      await consumer.close();
+    });
 
-      it("keeps the same job once, added among few or among many", async () => {
-        const jobs = Array.from({ length: 40 }, (_, n) => ({ id: `m${n}-1`, data: { n } }));
-        await queues.jobs.add("q2b", jobs.slice(0, 3));
-        await queues.jobs.add("q2b", jobs);
-        await queues.jobs.add("q2b", jobs.slice(-3));
-        expect((await queues.jobs.counts("q2b")).waiting).toBe(40);
-      });
+    it("keeps the same job once, added among few or among many", async () => {
+      const jobs = Array.from({ length: 40 }, (_, n) => ({ id: `m${n}-1`, data: { n } }));
+      await queues.jobs.add("q2b", jobs.slice(0, 3));
+      await queues.jobs.add("q2b", jobs);
+      await queues.jobs.add("q2b", jobs.slice(-3));
+      expect((await queues.jobs.counts("q2b")).waiting).toBe(40);
+    });
 
-      it("shows what waits and what runs, and waits for it when closing", async () => {
-        const { promise: gate, resolve: open } = Promise.withResolvers<void>();
-        let ended = false;
-        await queues.jobs.add("q3", [
-          { id: "runs", data: {} },
-          { id: "waits", data: {} },
-        ]);
-        const consumer = queues.jobs.consume("q3", { concurrency: 1 }, async () => {
-          await gate;
-          ended = true;
-        });
-        await eventually("one active", async () => (await queues.jobs.counts("q3")).active === 1);
-        expect(await queues.jobs.listed("q3")).toEqual({
-          waiting: new Set(["waits"]),
-          active: new Set(["runs"]),
-        });
-        expect(await queues.jobs.states("q3", ["runs", "waits", "other"])).toEqual([
-          "active",
-          "waiting",
-          "missing",
-        ]);
-        const closed = consumer.close();
-        open();
-        await closed;
-        expect(ended).toBe(true);
-        expect((await queues.jobs.counts("q3")).waiting).toBe(1);
+    it("shows what waits and what runs, and waits for it when closing", async () => {
+      const { promise: gate, resolve: open } = Promise.withResolvers<void>();
+      let ended = false;
+      await queues.jobs.add("q3", [
+        { id: "runs", data: {} },
+        { id: "waits", data: {} },
+      ]);
+      const consumer = queues.jobs.consume("q3", { concurrency: 1 }, async () => {
+        await gate;
+        ended = true;
       });
+      await eventually("one active", async () => (await queues.jobs.counts("q3")).active === 1);
+      expect(await queues.jobs.listed("q3")).toEqual({
+        waiting: new Set(["waits"]),
+        active: new Set(["runs"]),
+      });
+      expect(await queues.jobs.states("q3", ["runs", "waits", "other"])).toEqual([
+        "active",
+        "waiting",
+        "missing",
+      ]);
+      const closed = consumer.close();
+      open();
+      await closed;
+      expect(ended).toBe(true);
+      expect((await queues.jobs.counts("q3")).waiting).toBe(1);
+    });
 
-      it("lists withdrawals, the newest first, until they are forgotten", async () => {
-        const { withdrawals } = queues;
-        await withdrawals.add(["old"]);
-        await passes();
-        const between = Date.now();
-        await passes();
-        for (const id of ["b", "c"]) await withdrawals.add([id]);
-        expect(await withdrawals.newest(10)).toEqual(["c", "b", "old"]);
-        expect(await withdrawals.newest(2)).toEqual(["c", "b"]);
-        await withdrawals.forget(between);
-        expect(await withdrawals.newest(10)).toEqual(["c", "b"]);
-        await withdrawals.forget(Date.now() + 1);
-        expect(await withdrawals.newest(10)).toEqual([]);
-      });
+    it("lists withdrawals, the newest first, until they are forgotten", async () => {
+      const { withdrawals } = queues;
+      await withdrawals.add(["old"]);
+      await passes();
+      const between = Date.now();
+      await passes();
+      for (const id of ["b", "c"]) await withdrawals.add([id]);
+      expect(await withdrawals.newest(10)).toEqual(["c", "b", "old"]);
+      expect(await withdrawals.newest(2)).toEqual(["c", "b"]);
+      await withdrawals.forget(between);
+      expect(await withdrawals.newest(10)).toEqual(["c", "b"]);
+      await withdrawals.forget(Date.now() + 1);
+      expect(await withdrawals.newest(10)).toEqual([]);
+    });
 
-      it("takes no more while it is paused, but for one that a fetch under way may bring", async () => {
-        const taken: string[] = [];
-        const consumer = queues.jobs.consume("q6", { concurrency: 1 }, async (job) => {
-          taken.push(job.id);
-        });
-        await queues.jobs.add("q6", [{ id: "first", data: {} }]);
-        await eventually("the first is taken", () => taken.length === 1);
-        await consumer.pause();
-        const later = ["b", "c", "d", "e"].map((id) => ({ id, data: {} }));
-        await queues.jobs.add("q6", later);
-        await eventually("what is under way has come", async () => {
-          const { waiting, active } = await queues.jobs.counts("q6");
-          return active === 0 && waiting >= later.length - 1;
-        });
-        consumer.resume();
-        await eventually("all are taken", () => taken.length === 1 + later.length);
-        await consumer.close();
+    it("takes no more while it is paused, but for one that a fetch under way may bring", async () => {
+      const taken: string[] = [];
+      const consumer = queues.jobs.consume("q6", { concurrency: 1 }, async (job) => {
+        taken.push(job.id);
       });
+      await queues.jobs.add("q6", [{ id: "first", data: {} }]);
+      await eventually("the first is taken", () => taken.length === 1);
+      await consumer.pause();
+      const later = ["b", "c", "d", "e"].map((id) => ({ id, data: {} }));
+      await queues.jobs.add("q6", later);
+      await eventually("what is under way has come", async () => {
+        const { waiting, active } = await queues.jobs.counts("q6");
+        return active === 0 && waiting >= later.length - 1;
+      });
+      consumer.resume();
+      await eventually("all are taken", () => taken.length === 1 + later.length);
+      await consumer.close();
+    });
 
-      it("drops a job whose handler rejects: the retry is Postgres' business", async () => {
-        await queues.jobs.add("q4", [{ id: "bad", data: {} }]);
-        const consumer = queues.jobs.consume("q4", { concurrency: 1 }, async () => {
-          throw new Error("no");
-        });
-        await eventually(
-          "gone",
-          async () => (await queues.jobs.states("q4", ["bad"]))[0] === "missing",
-        );
-        await consumer.close();
+    it("drops a job whose handler rejects: the retry is Postgres' business", async () => {
+      await queues.jobs.add("q4", [{ id: "bad", data: {} }]);
+      const consumer = queues.jobs.consume("q4", { concurrency: 1 }, async () => {
+        throw new Error("no");
       });
+      await eventually(
+        "gone",
+        async () => (await queues.jobs.states("q4", ["bad"]))[0] === "missing",
+      );
+      await consumer.close();
+    });
 
-      it("refuses a payload over the limit", async () => {
-        const data = { text: "x".repeat(2_000) };
-        await expect(queues.jobs.add("q5", [{ id: "big", data }])).rejects.toMatchObject({
-          code: "limit-exceeded",
-        });
+    it("refuses a payload over the limit", async () => {
+      const data = { text: "x".repeat(2_000) };
+      await expect(queues.jobs.add("q5", [{ id: "big", data }])).rejects.toMatchObject({
+        code: "limit-exceeded",
       });
+    });
 
-      it("answers a ping", async () => {
-        await expect(queues.ping()).resolves.toBeUndefined();
-      });
-    },
-  );
+    it("answers a ping", async () => {
+      await expect(queues.ping()).resolves.toBeUndefined();
+    });
+  });
 }
 
 describe("queues that are not there", () => {

@@ -5,18 +5,14 @@ import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { createLogger, openQueues, type Queues } from "@axial/kit";
 import { freePort } from "@axial/local-postgres";
-import { eventually, redisAvailability } from "@axial/testkit";
+import { eventually, needs } from "@axial/testkit";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-
-const availability = redisAvailability();
-const installed = spawnSync("redis-server", ["--version"]).status === 0;
-if (!installed) console.log("skipped: redis-server is not installed");
 
 const LOST_WITHIN_MS = 60_000;
 /** What servers want that were started with it; the others do not mind being told. */
 const PASSWORD = "secret";
 
-describe.skipIf(!availability.available || !installed)("queues on several Redis servers", () => {
+describe("queues on several Redis servers", needs("redis-server"), () => {
   let folder: string;
   let servers: ChildProcess[];
   let queues: Queues | undefined;

@@ -1,5 +1,4 @@
 import { execFile, spawn } from "node:child_process";
-import { existsSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,9 +8,6 @@ import { eventually } from "./eventually.ts";
 
 const run = promisify(execFile);
 const PROGRAM = "/usr/bin/dcmqrscp";
-
-/** True when Debian's package dcmtk is on this machine. */
-export const isDcmtkInstalled = (): boolean => existsSync(PROGRAM);
 
 /** An archive that answers C-STORE, C-FIND, C-MOVE and C-GET as ARCHIVE. */
 export interface DcmtkArchive {

@@ -10,6 +10,7 @@ export * from "./dcmtk-archive.ts";
 export * from "./eventually.ts";
 export * from "./forgetful-network.ts";
 export * from "./model-copy.ts";
+export * from "./needs/needs.ts";
 export * from "./phantom/phantom-study.ts";
 export * from "./phantom/seeded-random.ts";
 export * from "./postgres.ts";

@@ -1,19 +1,20 @@
+import { needs } from "./needs/needs.ts";
 import { startPostgres } from "./postgres.ts";
-import { redisAvailability, startRedis } from "./redis.ts";
+import { startRedis } from "./redis.ts";
 
 export interface QueueBackend {
   readonly name: "postgres" | "redis";
-  /** Why it cannot run here; a suite skips with this line. */
-  readonly skip?: string;
+  /** Options of a suite on it, which is skipped where it cannot run. */
+  readonly options: ReturnType<typeof needs>;
   start(): Promise<{ url: string; stop(): Promise<void> }>;
 }
 
 /** Both BullMQ backends, for suites that must hold on either. */
 export function queueBackends(): readonly QueueBackend[] {
-  const redis = redisAvailability();
   return [
     {
       name: "postgres",
+      options: {},
       start: async () => {
         const server = await startPostgres();
         return { url: await server.createDatabase(), stop: server.stop };
@@ -21,7 +22,7 @@ export function queueBackends(): readonly QueueBackend[] {
     },
     {
       name: "redis",
-      ...(redis.available ? {} : { skip: redis.reason }),
+      options: needs("redis"),
       start: startRedis,
     },
   ];

@@ -4,8 +4,8 @@ import { type Database, openDatabase } from "@axial/store/database";
 import { migrate } from "@axial/store/migrate";
 import {
   eventually,
+  needs,
   type PostgresServer,
-  redisAvailability,
   redisSays,
   startPostgres,
   startRedis,
@@ -15,10 +15,9 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Dispatcher } from "../src/dispatch/dispatcher.ts";
 import { backlog } from "./backlog.ts";
 
-const redis = redisAvailability();
 const TASKS = 5;
 
-describe.skipIf(!redis.available)("a queue that refuses writes", () => {
+describe("a queue that refuses writes", needs("redis"), () => {
   let postgres: PostgresServer;
   let server: Awaited<ReturnType<typeof startRedis>>;
   let db: Database;

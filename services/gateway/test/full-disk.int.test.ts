@@ -8,6 +8,7 @@ import {
   openSmallDisk,
   phantomSeries,
   type SmallDisk,
+  skipNow,
   writePart10,
 } from "@axial/testkit";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
@@ -25,7 +26,6 @@ let gateway: TestGateway;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "axial-full-disk-"));
   disk = await openSmallDisk(join(folder, "blobs"));
-  if (disk.skip !== null) console.log(`a full disk is not tried: ${disk.skip}`);
   // No reserve: the gate would turn senders away before the disk does, which is not what is tried.
   gateway = await startGateway({
     blobFolder: disk.folder,
@@ -89,96 +89,82 @@ async function closeReason(studyUid: string): Promise<string | null> {
 
 const halfWritten = () => readdir(join(disk.folder, "incoming"));
 
-const onFullDisk = test.skipIf(process.getuid?.() !== 0 || process.platform !== "linux");
+test("nothing is acknowledged that the disk did not take; reading and writing go on", async (context) => {
+  if (disk.skip !== null) skipNow(context, disk.skip);
+  const [before, refused] = [phantom(3), phantom(3)];
+  expect((await stow(gateway, before.files)).status).toBe(200);
+  await disk.fill();
+  const answer = await fetch(`${gateway.url}/dicom-web/studies`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${gateway.key}`, "content-type": MULTIPART },
+    body: new Uint8Array(multipart(refused.files)),
+  });
+  expect(answer.status).toBe(503);
+  expect(Number(answer.headers.get("retry-after"))).toBeGreaterThan(0);
+  expect(await answer.json()).toMatchObject({ code: "unavailable" });
+  expect(await halfWritten()).toEqual([]);
+  for (const file of before.files) expect(await isKept(file, before.studyUid)).toBe(true);
+  for (const file of refused.files) expect(await isKept(file, refused.studyUid)).toBe(false);
+  await disk.relieve();
+  expect((await stow(gateway, refused.files)).status).toBe(200);
+  for (const file of refused.files) expect(await isKept(file, refused.studyUid)).toBe(true);
+});
 
-onFullDisk(
-  "nothing is acknowledged that the disk did not take; reading and writing go on",
-  async (context) => {
-    if (disk.skip !== null) return context.skip(disk.skip);
-    const [before, refused] = [phantom(3), phantom(3)];
-    expect((await stow(gateway, before.files)).status).toBe(200);
-    await disk.fill();
-    const answer = await fetch(`${gateway.url}/dicom-web/studies`, {
-      method: "POST",
-      headers: { authorization: `Bearer ${gateway.key}`, "content-type": MULTIPART },
-      body: new Uint8Array(multipart(refused.files)),
-    });
-    expect(answer.status).toBe(503);
-    expect(Number(answer.headers.get("retry-after"))).toBeGreaterThan(0);
-    expect(await answer.json()).toMatchObject({ code: "unavailable" });
-    expect(await halfWritten()).toEqual([]);
-    for (const file of before.files) expect(await isKept(file, before.studyUid)).toBe(true);
-    for (const file of refused.files) expect(await isKept(file, refused.studyUid)).toBe(false);
-    await disk.relieve();
-    expect((await stow(gateway, refused.files)).status).toBe(200);
-    for (const file of refused.files) expect(await isKept(file, refused.studyUid)).toBe(true);
-  },
-);
+test("what came before the disk was full is kept, and each of the rest is named", async (context) => {
+  if (disk.skip !== null) skipNow(context, disk.skip);
+  const { studyUid, files } = phantom(80);
+  await disk.fill(40 * PAGE);
+  const answer = await stow(gateway, files, CLOSE);
+  expect(answer.status).toBe(202);
+  expect(await closeReason(studyUid)).toBeNull();
+  const stored = valuesIn(answer, STORED, "00081155");
+  const failed = valuesIn(answer, FAILED, REASON);
+  expect(stored.length).toBeGreaterThan(0);
+  expect(stored.length + failed.length).toBe(80);
+  expect(new Set(failed)).toEqual(new Set([OUT_OF_RESOURCES]));
+  const kept = await Promise.all(files.map((file) => isKept(file, studyUid)));
+  expect(kept.filter(Boolean)).toHaveLength(stored.length);
+  expect(await halfWritten()).toEqual([]);
+  await disk.relieve();
+  expect((await stow(gateway, files, CLOSE)).status).toBe(200);
+  expect(await closeReason(studyUid)).toBe("request");
+});
 
-onFullDisk(
-  "what came before the disk was full is kept, and each of the rest is named",
-  async (context) => {
-    if (disk.skip !== null) return context.skip(disk.skip);
-    const { studyUid, files } = phantom(80);
-    await disk.fill(40 * PAGE);
-    const answer = await stow(gateway, files, CLOSE);
-    expect(answer.status).toBe(202);
-    expect(await closeReason(studyUid)).toBeNull();
-    const stored = valuesIn(answer, STORED, "00081155");
-    const failed = valuesIn(answer, FAILED, REASON);
-    expect(stored.length).toBeGreaterThan(0);
-    expect(stored.length + failed.length).toBe(80);
-    expect(new Set(failed)).toEqual(new Set([OUT_OF_RESOURCES]));
-    const kept = await Promise.all(files.map((file) => isKept(file, studyUid)));
-    expect(kept.filter(Boolean)).toHaveLength(stored.length);
-    expect(await halfWritten()).toEqual([]);
-    await disk.relieve();
-    expect((await stow(gateway, files, CLOSE)).status).toBe(200);
-    expect(await closeReason(studyUid)).toBe("request");
-  },
-);
+test("the release of an association that has instances to repeat closes no study", async (context) => {
+  if (disk.skip !== null) skipNow(context, disk.skip);
+  const answer = await fetch(`${gateway.url}/api/v1/application-entities`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${gateway.key}`, "content-type": "application/json" },
+    body: JSON.stringify({ calledTitle: "AXIAL", closeOnRelease: true }),
+  });
+  expect(answer.status).toBe(201);
+  const titles = { calledAeTitle: "AXIAL", callingAeTitle: "MODALITY" };
+  const peer = { host: "127.0.0.1", port: gateway.dimsePort, ...titles };
+  const { studyUid, files } = phantom(80);
+  await disk.fill(40 * PAGE);
+  const statuses = (await sendInstances(peer, files)).map(({ status }) => status);
+  expect(new Set(statuses)).toEqual(new Set([Status.success, OUT_OF_RESOURCES]));
+  await disk.relieve();
+  // Of a later association: what the first one closes is closed by then.
+  const later = phantom(1);
+  expect(await sendInstances(peer, later.files)).toMatchObject([{ status: Status.success }]);
+  await eventually("a later study is closed", () => closeReason(later.studyUid));
+  expect(await closeReason(studyUid)).toBeNull();
+  const again = await sendInstances(peer, files);
+  expect(new Set(again.map(({ status }) => status))).toEqual(new Set([Status.success]));
+  await eventually("the study is closed", () => closeReason(studyUid));
+  expect(await closeReason(studyUid)).toBe("request");
+});
 
-onFullDisk(
-  "the release of an association that has instances to repeat closes no study",
-  async (context) => {
-    if (disk.skip !== null) return context.skip(disk.skip);
-    const answer = await fetch(`${gateway.url}/api/v1/application-entities`, {
-      method: "POST",
-      headers: { authorization: `Bearer ${gateway.key}`, "content-type": "application/json" },
-      body: JSON.stringify({ calledTitle: "AXIAL", closeOnRelease: true }),
-    });
-    expect(answer.status).toBe(201);
-    const titles = { calledAeTitle: "AXIAL", callingAeTitle: "MODALITY" };
-    const peer = { host: "127.0.0.1", port: gateway.dimsePort, ...titles };
-    const { studyUid, files } = phantom(80);
-    await disk.fill(40 * PAGE);
-    const statuses = (await sendInstances(peer, files)).map(({ status }) => status);
-    expect(new Set(statuses)).toEqual(new Set([Status.success, OUT_OF_RESOURCES]));
-    await disk.relieve();
-    // Of a later association: what the first one closes is closed by then.
-    const later = phantom(1);
-    expect(await sendInstances(peer, later.files)).toMatchObject([{ status: Status.success }]);
-    await eventually("a later study is closed", () => closeReason(later.studyUid));
-    expect(await closeReason(studyUid)).toBeNull();
-    const again = await sendInstances(peer, files);
-    expect(new Set(again.map(({ status }) => status))).toEqual(new Set([Status.success]));
-    await eventually("the study is closed", () => closeReason(studyUid));
-    expect(await closeReason(studyUid)).toBe("request");
-  },
-);
-
-onFullDisk(
-  "a large instance that does not fit costs the small ones before it nothing",
-  async (context) => {
-    if (disk.skip !== null) return context.skip(disk.skip);
-    const { studyUid, files } = phantom(2);
-    await disk.fill(500 * PAGE);
-    const answer = await stow(gateway, [...files, largeInstance()]);
-    expect(answer.status).toBe(202);
-    expect(valuesIn(answer, STORED, "00081155")).toHaveLength(2);
-    expect(valuesIn(answer, FAILED, REASON)).toEqual([OUT_OF_RESOURCES]);
-    for (const file of files) expect(await isKept(file, studyUid)).toBe(true);
-    expect(await halfWritten()).toEqual([]);
-    expect((await stow(gateway, [largeInstance()])).status).toBe(503);
-  },
-);
+test("a large instance that does not fit costs the small ones before it nothing", async (context) => {
+  if (disk.skip !== null) skipNow(context, disk.skip);
+  const { studyUid, files } = phantom(2);
+  await disk.fill(500 * PAGE);
+  const answer = await stow(gateway, [...files, largeInstance()]);
+  expect(answer.status).toBe(202);
+  expect(valuesIn(answer, STORED, "00081155")).toHaveLength(2);
+  expect(valuesIn(answer, FAILED, REASON)).toEqual([OUT_OF_RESOURCES]);
+  for (const file of files) expect(await isKept(file, studyUid)).toBe(true);
+  expect(await halfWritten()).toEqual([]);
+  expect((await stow(gateway, [largeInstance()])).status).toBe(503);
+});

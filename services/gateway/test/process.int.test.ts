@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
@@ -8,7 +7,7 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { newUid } from "@axial/contracts";
-import { eventually, freePort, startPostgres, writePart10 } from "@axial/testkit";
+import { eventually, freePort, needs, startPostgres, writePart10 } from "@axial/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { MULTIPART, multipart } from "./stow.ts";
 
@@ -135,7 +134,7 @@ function* large(): Generator<Buffer> {
   for (let at = 0; at < whole.length; at += MEBIBYTE) yield whole.subarray(at, at + MEBIBYTE);
 }
 
-describe.skipIf(!existsSync("/proc/self/statm"))("memory stays flat", () => {
+describe("memory stays flat", needs("linux"), () => {
   test("over 256 MiB of small instances", async () => {
     expect((await upload(many(64, 256 * 1_024))).status).toBe(200);
     const before = await resident();

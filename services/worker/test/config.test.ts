@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import { onlyIf } from "@axial/testkit";
 import { describe, expect, it } from "vitest";
 import { engineEnvironment, readConfig } from "../src/config.ts";
 import { usableCpus } from "../src/cpu-quota.ts";
@@ -179,12 +180,16 @@ describe("usable CPUs", () => {
     expect(usableCpus(files({ cfs_quota_us: "50000", cfs_period_us: "100000" }))).toBe(1);
   });
 
-  it.runIf(availableParallelism() > 1)("are whole ones of either cgroup version", () => {
-    expect(usableCpus(files({ "cpu.max": "150000 100000\n" }))).toBe(1);
-    expect(usableCpus(files({ "cpu.max": "200000 100000\n" }))).toBe(2);
-    expect(usableCpus(files({ cfs_quota_us: "150000", cfs_period_us: "100000" }))).toBe(1);
-    expect(usableCpus(files({ cfs_quota_us: "200000\n", cfs_period_us: "100000\n" }))).toBe(2);
-  });
+  it(
+    "are whole ones of either cgroup version",
+    onlyIf(availableParallelism() > 1, "two CPUs"),
+    () => {
+      expect(usableCpus(files({ "cpu.max": "150000 100000\n" }))).toBe(1);
+      expect(usableCpus(files({ "cpu.max": "200000 100000\n" }))).toBe(2);
+      expect(usableCpus(files({ cfs_quota_us: "150000", cfs_period_us: "100000" }))).toBe(1);
+      expect(usableCpus(files({ cfs_quota_us: "200000\n", cfs_period_us: "100000\n" }))).toBe(2);
+    },
+  );
 
   it("are the host's without a quota", () => {
     const host = usableCpus(files({}));

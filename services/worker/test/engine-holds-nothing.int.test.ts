@@ -1,9 +1,9 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { eventually, queueBackends } from "@axial/testkit";
+import { eventually, needs, queueBackends } from "@axial/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Surroundings, surroundings } from "./surroundings.ts";
 import { HANGS_AFTER_MS, type WorkerProcess } from "./worker-process.ts";
@@ -74,8 +74,7 @@ describe("an engine whose input runs code in it", { timeout: 2 * HANGS_AFTER_MS 
     expect(found.folder).toBe(fileURLToPath(new URL("../src/engine", import.meta.url)));
   });
 
-  const confinable = existsSync("/usr/bin/setpriv") && existsSync("/usr/bin/prlimit");
-  it.skipIf(!confinable)("may never gain privileges, and leaves no core file", () => {
+  it("may never gain privileges, and leaves no core file", needs("setpriv"), () => {
     const about = (name: string) => readFileSync(`/proc/${worker.enginePid()}/${name}`, "utf8");
     expect(about("cmdline")).toContain("engine/main.ts");
     expect(about("status")).toMatch(/^NoNewPrivs:\t1$/m);

@@ -1,6 +1,6 @@
 import { cp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { copyTinyModel, eventually, type ModelCopy, queueBackends } from "@axial/testkit";
+import { copyTinyModel, eventually, type ModelCopy, needs, queueBackends } from "@axial/testkit";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { residentBytesOf } from "./resident-bytes.ts";
 import { type Surroundings, surroundings } from "./surroundings.ts";
@@ -103,34 +103,33 @@ describe("a worker whose models change", { timeout: 2 * HANGS_AFTER_MS }, () => 
     expect(await worker.readiness()).toMatchObject({ status: "ok", notes: [] });
   });
 
-  it.skipIf(process.platform !== "linux")(
-    `holds as much memory after ${RELOADS} reloads as after a few`,
-    { timeout: 600_000 },
-    async () => {
-      const before = reloads();
-      const reload = async (times: number) => {
-        worker.signal("SIGHUP");
-        await eventually(
-          "the models are reloaded",
-          () => reloads() === before + times,
-          HANGS_AFTER_MS,
-        );
-        const { task } = await world.dispatch();
-        const done = () => world.messages.some((one) => one.kind === "done" && one.task === task);
-        await eventually("the new engine works", done, HANGS_AFTER_MS);
-        const oneEngine = async () => {
-          const { processes, bytes } = await residentBytesOf(worker.pid);
-          return processes === 2 && bytes;
-        };
-        return eventually("one engine is left", oneEngine, HANGS_AFTER_MS);
+  it(`holds as much memory after ${RELOADS} reloads as after a few`, {
+    ...needs("linux"),
+    timeout: 600_000,
+  }, async () => {
+    const before = reloads();
+    const reload = async (times: number) => {
+      worker.signal("SIGHUP");
+      await eventually(
+        "the models are reloaded",
+        () => reloads() === before + times,
+        HANGS_AFTER_MS,
+      );
+      const { task } = await world.dispatch();
+      const done = () => world.messages.some((one) => one.kind === "done" && one.task === task);
+      await eventually("the new engine works", done, HANGS_AFTER_MS);
+      const oneEngine = async () => {
+        const { processes, bytes } = await residentBytesOf(worker.pid);
+        return processes === 2 && bytes;
       };
-      const held: number[] = [];
-      for (let times = 1; times <= RELOADS; times++) held.push(await reload(times));
-      // The first one still fills caches.
-      const first = median(held.slice(1, 1 + COMPARED));
-      expect(median(held.slice(-COMPARED)) / first).toBeLessThan(NOISE);
-    },
-  );
+      return eventually("one engine is left", oneEngine, HANGS_AFTER_MS);
+    };
+    const held: number[] = [];
+    for (let times = 1; times <= RELOADS; times++) held.push(await reload(times));
+    // The first one still fills caches.
+    const first = median(held.slice(1, 1 + COMPARED));
+    expect(median(held.slice(-COMPARED)) / first).toBeLessThan(NOISE);
+  });
 });
 
 function median(values: readonly number[]): number {

@@ -5,8 +5,10 @@ import { listModelPackages, loadModelPackage, openSession } from "@axial/inferen
 import {
   copyTinyModel,
   eventually,
+  onlyIf,
   phantomSeries,
   queueBackends,
+  skipNow,
   TINY_MODEL_ID,
   TINY_MODELS,
 } from "@axial/testkit";
@@ -33,9 +35,8 @@ async function hasWebgpu(): Promise<boolean> {
 }
 
 for (const backend of queueBackends()) {
-  const why = backend.skip === undefined ? "" : ` (skipped: ${backend.skip})`;
-  const options = { skip: backend.skip !== undefined, timeout: 2 * HANGS_AFTER_MS };
-  describe(`a worker on ${backend.name}${why}`, options, () => {
+  const options = { ...backend.options, timeout: 2 * HANGS_AFTER_MS };
+  describe(`a worker on ${backend.name}`, options, () => {
     let world: Surroundings;
     beforeAll(async () => {
       world = await surroundings(backend);
@@ -228,7 +229,7 @@ for (const backend of queueBackends()) {
       });
 
       it("counts a full disk against no task, and continues when there is room", async (context) => {
-        if (world.disk.skip !== null) return context.skip(world.disk.skip);
+        if (world.disk.skip !== null) skipNow(context, world.disk.skip);
         const job = await world.dispatch({ slices: 2 });
         await world.disk.fill();
         await world.startWorker();
@@ -318,7 +319,8 @@ describe("a worker that cannot be trusted", { timeout: 2 * HANGS_AFTER_MS }, () 
     expect(reason).toMatch(/provider-fallback: told to use tensorrt, tiny-brain runs on cpu/);
   });
 
-  it.skipIf(webgpu)("is not ready without the WebGPU that it was told to use", async () => {
+  const noDevice = onlyIf(!webgpu, "a machine without WebGPU");
+  it("is not ready without the WebGPU that it was told to use", noDevice, async () => {
     const fallen = await reasonOf({ AXIAL_WORKER_PROVIDERS: "webgpu,cpu" });
     expect(fallen).toMatch(/provider-fallback: told to use webgpu, tiny-brain runs on cpu/);
     const alone = await reasonOf({ AXIAL_WORKER_PROVIDERS: "webgpu" });

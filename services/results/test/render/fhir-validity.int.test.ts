@@ -1,9 +1,10 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { homedir, tmpdir } from "node:os";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { BlobKey, TaskId } from "@axial/contracts";
+import { HAPI_JARS, needs } from "@axial/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { renderFhir } from "../../src/render/fhir/render-fhir.ts";
 import { transactionOf } from "../../src/render/fhir/transaction.ts";
@@ -21,19 +22,6 @@ const folder = mkdtempSync(join(tmpdir(), "axial-test-fhir-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const python = process.env.AXIAL_TEST_PYTHON ?? "python3";
-const hasFhirResources = spawnSync(python, ["-c", "import fhir.resources.R4B"]).status === 0;
-
-/** Where `mvn dependency:copy-dependencies` with `support/hapi/pom.xml` has put the jars. */
-const HAPI = process.env.AXIAL_TEST_HAPI ?? join(homedir(), ".cache/axial-hapi");
-const hasHapi = hasJars(HAPI) && spawnSync("java", ["-version"]).status === 0;
-
-function hasJars(path: string): boolean {
-  try {
-    return readdirSync(path).some((name) => name.startsWith("hapi-fhir-validation-resources-r4"));
-  } catch {
-    return false;
-  }
-}
 
 /** The sample report, with heat maps of its slices. */
 function explained(): Report {
@@ -91,26 +79,20 @@ for path in sys.argv[1:]:
 print("validated", len(sys.argv) - 1)
 `;
 
-describe.skipIf(!hasFhirResources)(
-  `fhir.resources${hasFhirResources ? "" : " (skipped: python3 has no fhir.resources; AXIAL_TEST_PYTHON names another)"}`,
-  () => {
-    it("reads every bundle", () => {
-      const { stdout, stderr } = spawnSync(python, ["-c", VALIDATE, ...files], {
-        encoding: "utf8",
-      });
-      expect(stdout, stderr).toBe(`validated ${files.length}\n`);
+describe("fhir.resources", needs("fhir.resources"), () => {
+  it("reads every bundle", () => {
+    const { stdout, stderr } = spawnSync(python, ["-c", VALIDATE, ...files], {
+      encoding: "utf8",
     });
-  },
-);
+    expect(stdout, stderr).toBe(`validated ${files.length}\n`);
+  });
+});
 
-describe.skipIf(!hasHapi)(
-  `HAPI's validator${hasHapi ? "" : ` (skipped: Java, or its jars in ${HAPI})`}`,
-  () => {
-    it("finds no error in any bundle", { timeout: 300_000 }, () => {
-      const program = fileURLToPath(new URL("../support/hapi/Validate.java", import.meta.url));
-      const args = ["-cp", join(HAPI, "*"), program, ...files];
-      const { stdout, stderr } = spawnSync("java", args, { encoding: "utf8" });
-      expect(stdout, stderr).toBe(`validated ${files.length}\n`);
-    });
-  },
-);
+describe("HAPI's validator", needs("hapi"), () => {
+  it("finds no error in any bundle", { timeout: 300_000 }, () => {
+    const program = fileURLToPath(new URL("../support/hapi/Validate.java", import.meta.url));
+    const args = ["-cp", join(HAPI_JARS, "*"), program, ...files];
+    const { stdout, stderr } = spawnSync("java", args, { encoding: "utf8" });
+    expect(stdout, stderr).toBe(`validated ${files.length}\n`);
+  });
+});

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { BlobKey, TaskId } from "@axial/contracts";
 import { attributeJson, readInstance, tagOfKeyword } from "@axial/dicom";
+import { needs } from "@axial/testkit";
 import { afterAll, describe, expect, it } from "vitest";
 import type { HeatmapPicture } from "../../src/render/heatmap/render-heatmap.ts";
 import { renderEncapsulatedPdf } from "../../src/render/pdf/render-encapsulated-pdf.ts";
@@ -16,9 +17,7 @@ import { taskResult } from "../support/results.ts";
 const folder = mkdtempSync(join(tmpdir(), "axial-test-sr-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const hasValidator = spawnSync("dciodvfy", ["-version"]).error === undefined;
 const python = process.env.AXIAL_TEST_PYTHON ?? "python3";
-const hasHighdicom = spawnSync(python, ["-c", "import highdicom"]).status === 0;
 
 function withHeatmaps(): Report {
   const report = sampleReport();
@@ -75,17 +74,14 @@ const OBJECTS: readonly (readonly [name: string, object: () => Buffer])[] = [
   ["a page of dirty input", () => renderEncapsulatedPdf(dirty(), Buffer.from("%PDF-1.3"))],
 ];
 
-describe.skipIf(!hasValidator)(
-  `dciodvfy${hasValidator ? "" : " (skipped: not on the path; Debian package dicom3tools)"}`,
-  () => {
-    it.each(OBJECTS)("finds no error in %s", (name, object) => {
-      const file = join(folder, `${name.replaceAll(" ", "-")}.dcm`);
-      writeFileSync(file, object());
-      const { stderr } = spawnSync("dciodvfy", [file], { encoding: "utf8" });
-      expect(stderr.split("\n").filter((line) => line.startsWith("Error"))).toEqual([]);
-    });
-  },
-);
+describe("dciodvfy", needs("dicom3tools"), () => {
+  it.each(OBJECTS)("finds no error in %s", (name, object) => {
+    const file = join(folder, `${name.replaceAll(" ", "-")}.dcm`);
+    writeFileSync(file, object());
+    const { stderr } = spawnSync("dciodvfy", [file], { encoding: "utf8" });
+    expect(stderr.split("\n").filter((line) => line.startsWith("Error"))).toEqual([]);
+  });
+});
 
 const SCRIPT = `
 import sys, json, highdicom as hd
@@ -121,72 +117,69 @@ interface Group {
   readonly evaluations: readonly (readonly [name: string, value: string])[];
 }
 
-describe.skipIf(!hasHighdicom)(
-  `highdicom${hasHighdicom ? "" : " (skipped: python3 has no highdicom; AXIAL_TEST_PYTHON names another)"}`,
-  () => {
-    const groupsOf = (report: Report): Group[] => {
-      const file = join(folder, "highdicom.dcm");
-      writeFileSync(file, renderSr(report));
-      const { stdout, stderr, status } = spawnSync(python, ["-c", SCRIPT, file], {
-        encoding: "utf8",
-      });
-      expect(status, stderr).toBe(0);
-      return JSON.parse(stdout) as Group[];
-    };
-
-    it("reads the groups, and the source images of each and of each probability", () => {
-      const report = withHeatmaps();
-      const images = report.findings[0]?.images.map((one) => one.sopInstanceUid);
-      expect(groupsOf(report)).toMatchObject([
-        {
-          sources: images,
-          measurements: [
-            ["Probability of Present", 0.123457, images],
-            ["Probability of Absent", 1e-9, images],
-          ],
-          evaluations: [["Mass", "Present"]],
-        },
-      ]);
+describe("highdicom", needs("highdicom"), () => {
+  const groupsOf = (report: Report): Group[] => {
+    const file = join(folder, "highdicom.dcm");
+    writeFileSync(file, renderSr(report));
+    const { stdout, stderr, status } = spawnSync(python, ["-c", SCRIPT, file], {
+      encoding: "utf8",
     });
+    expect(status, stderr).toBe(0);
+    return JSON.parse(stdout) as Group[];
+  };
 
-    it("reads a heat map's pixels, and finds it where its slice lies; pydicom reads the page", () => {
-      const files = ["heat", "page"].map((name) => join(folder, `${name}.dcm`));
-      const page = renderEncapsulatedPdf(sampleReport(), Buffer.from("%PDF-1.3"));
-      for (const [index, object] of [heatmapObject(sampleReport().tags), page].entries()) {
-        writeFileSync(files[index] ?? "", object);
-      }
-      const args = ["-c", OBJECTS_SCRIPT, ...files];
-      const { stdout, stderr, status } = spawnSync(python, args, { encoding: "utf8" });
-      expect(status, stderr).toBe(0);
-      const read = JSON.parse(stdout);
-      expect(read).toMatchObject({
-        ...{ pixels: [...PICTURE.pixels], frame: "1.2.3.9", source: "1.2.3.4.5" },
-        ...{ document: "%PDF-", type: "application/pdf" },
-      });
-      // Of the slice's three pixels of half a millimetre: from corner to corner.
-      const [first, last] = [-120.5 - 0.25, 80 - 0.25];
-      const expected = [
-        [first, last, 1 / 3],
-        [first + 1.5, last + 1.5, 1 / 3],
-      ];
-      for (const [index, corner] of expected.entries()) {
-        for (const [axis, value] of corner.entries()) {
-          expect(read.corners[index][axis]).toBeCloseTo(value, 5);
-        }
-      }
-    });
-
-    it("reads why something was not analysed", () => {
-      expect(groupsOf(refusedReport())[0]).toMatchObject({
-        measurements: [],
-        evaluations: [
-          ["Analysis", "Not analysed"],
-          ["Reason", "The modality is not one that the model was trained on."],
+  it("reads the groups, and the source images of each and of each probability", () => {
+    const report = withHeatmaps();
+    const images = report.findings[0]?.images.map((one) => one.sopInstanceUid);
+    expect(groupsOf(report)).toMatchObject([
+      {
+        sources: images,
+        measurements: [
+          ["Probability of Present", 0.123457, images],
+          ["Probability of Absent", 1e-9, images],
         ],
-      });
+        evaluations: [["Mass", "Present"]],
+      },
+    ]);
+  });
+
+  it("reads a heat map's pixels, and finds it where its slice lies; pydicom reads the page", () => {
+    const files = ["heat", "page"].map((name) => join(folder, `${name}.dcm`));
+    const page = renderEncapsulatedPdf(sampleReport(), Buffer.from("%PDF-1.3"));
+    for (const [index, object] of [heatmapObject(sampleReport().tags), page].entries()) {
+      writeFileSync(files[index] ?? "", object);
+    }
+    const args = ["-c", OBJECTS_SCRIPT, ...files];
+    const { stdout, stderr, status } = spawnSync(python, args, { encoding: "utf8" });
+    expect(status, stderr).toBe(0);
+    const read = JSON.parse(stdout);
+    expect(read).toMatchObject({
+      ...{ pixels: [...PICTURE.pixels], frame: "1.2.3.9", source: "1.2.3.4.5" },
+      ...{ document: "%PDF-", type: "application/pdf" },
     });
-  },
-);
+    // Of the slice's three pixels of half a millimetre: from corner to corner.
+    const [first, last] = [-120.5 - 0.25, 80 - 0.25];
+    const expected = [
+      [first, last, 1 / 3],
+      [first + 1.5, last + 1.5, 1 / 3],
+    ];
+    for (const [index, corner] of expected.entries()) {
+      for (const [axis, value] of corner.entries()) {
+        expect(read.corners[index][axis]).toBeCloseTo(value, 5);
+      }
+    }
+  });
+
+  it("reads why something was not analysed", () => {
+    expect(groupsOf(refusedReport())[0]).toMatchObject({
+      measurements: [],
+      evaluations: [
+        ["Analysis", "Not analysed"],
+        ["Reason", "The modality is not one that the model was trained on."],
+      ],
+    });
+  });
+});
 
 describe("what a report takes over from its images", () => {
   const read = (report: Report) => readInstance(renderSr(report)).dataset;
