@@ -72,7 +72,7 @@ describe("axial canary", () => {
     expect(await cli("list")).toBe("every model runs its newest version\n");
   });
 
-  it("gives it its share of studies, and each result records which it got", async () => {
+  it("routes its share of studies to it, and each result records the arm", async () => {
     const begun = await cli(
       ...["start", `${TINY_MODEL_ID}@1.1.0`, "--percent", "50", "--stable", "1.0.0"],
     );
@@ -98,7 +98,7 @@ describe("axial canary", () => {
     expect(new Set(results.map(({ arm }) => arm))).toEqual(new Set(["canary"]));
   });
 
-  it("keeps who had it when its share grows, and gives a backfill none", async () => {
+  it("keeps the studies that had it when its share grows, and leaves backfills alone", async () => {
     const before = await answers([1, 2, 3]);
     expect(await cli("start", `${TINY_MODEL_ID}@1.1.0`, "--percent", "99")).toContain("99 %");
     for (const { study, arm } of before) {

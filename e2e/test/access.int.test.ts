@@ -118,7 +118,7 @@ describe("every route of the API", { timeout: 180_000 }, () => {
         await statusOf(operation, null),
         await statusOf(operation, "axial_wrong_key_0123456789abcdef01234567"),
       ];
-      // Who sends wrong keys one after another is turned away.
+      // A caller that keeps sending wrong keys is throttled.
       const [without, wrong = 0] = statuses;
       return (without !== 401 || ![401, 429].includes(wrong)) && statuses;
     }));

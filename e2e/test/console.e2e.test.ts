@@ -120,7 +120,7 @@ describe("the console", options, () => {
     expect(await page.evaluate("sessionStorage.length")).toBe(0);
   });
 
-  it("signs people in at the identity provider, and throws nobody out when a token expires", async () => {
+  it("signs people in at the identity provider, and keeps them signed in when a token expires", async () => {
     const heading = (name: string) => page.getByRole("heading", { name }).waitFor();
     await page.getByRole("button", { name: "Sign in with your account" }).click();
     await page.locator("input[name=login]").fill("ada");

@@ -62,7 +62,7 @@ describe("dcmtk", needs("dcmtk"), () => {
 });
 
 describe("GDCM", needs("gdcm"), () => {
-  /** GDCM 3.0 aborts itself once an association is released, whoever the peer is. */
+  /** GDCM 3.0 aborts itself once an association is released, with any peer. */
   const scu = (...args: string[]) =>
     run(GDCM, [
       ...args,

@@ -178,7 +178,7 @@ describe("a hospital's archive", needs("orthanc"), () => {
       }
     });
 
-    test("each has the very data set that WADO-RS gives", async () => {
+    test("each has the very data set that WADO-RS returns", async () => {
       for (const id of [...made.values()].flat()) {
         const theirs = await orthanc.file(`/instances/${id}/file`);
         const { dataset } = readInstance(theirs);

@@ -127,7 +127,7 @@ describe("gateway and archive with mutual TLS", () => {
     }
   });
 
-  it("the gateway gives the key of its caller to nothing that calls itself the archive", async () => {
+  it("the gateway does not hand its caller's key to an impostor of the archive", async () => {
     const impostor = await serve("archive", "impostor");
     const misled = await serve("gateway", "gateway", { AXIAL_ARCHIVE_URL: impostor });
     const answer = await ask({ url: `${misled}/dicom-web/studies`, as: "edge" });

@@ -72,7 +72,7 @@ for (const backend of queueBackends()) {
       return { uid: sent.studyUid, engine: pid };
     };
 
-    it("gives per-slice probabilities with all that makes them reproducible", async () => {
+    it("reports per-slice probabilities with all that makes them reproducible", async () => {
       const study = await system.study(await sendStudy(system), "complete");
       expect(study.predictions).toHaveLength(1);
       const [prediction] = study.predictions;
@@ -149,7 +149,7 @@ for (const backend of queueBackends()) {
       expect(await dead.json()).toMatchObject({ tasks: [], total: 0 });
     });
 
-    it("gives one set of results to a study that is run anew right after it was cancelled", async () => {
+    it("makes one set of results for a study that is run again right after it was cancelled", async () => {
       const [held, before] = [await studyInStoppedEngine(), withdrawnSoFar()];
       await act(held.uid, "cancel");
       await act(held.uid, "rerun");

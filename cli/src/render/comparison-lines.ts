@@ -34,7 +34,7 @@ function distributionLines(one: DistributionComparison): string[] {
 }
 
 function figure(kappa: number | null): string {
-  return kappa === null ? "undefined: both always give one label" : kappa.toFixed(3);
+  return kappa === null ? "undefined: both always return one label" : kappa.toFixed(3);
 }
 
 function disagreementRow({ distribution, a, b, links }: Disagreement): Record<string, string> {

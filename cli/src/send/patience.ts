@@ -17,7 +17,7 @@ interface PatienceOptions {
 }
 
 /**
- * Repeats what fails in a passing way, for all requests of a transfer together: waits as long as
+ * Repeats requests that fail in a passing way, for a whole transfer: waits as long as
  * the server says (Retry-After), or ever longer up to half a minute, and gives up when nothing has
  * succeeded for `forMs`.
  */
@@ -59,7 +59,7 @@ export class Patience {
   }
 }
 
-/** Whether trying again may help: the connection broke, or somebody said to come back. */
+/** Whether trying again may help: the connection broke, or the server said to come back. */
 export function isPassing(error: unknown, tries = 1): boolean {
   if (error instanceof ApiError) {
     return PASSING.has(error.status) || (error.status >= 500 && tries < INTERNAL_TRIES);

@@ -147,7 +147,7 @@ export async function startStack(
   return { url, key, keyIsNew: generated };
 }
 
-/** Who opens the address that `ready` names is an operator. */
+/** The address that `ready` names is opened by an operator. */
 const rootRedirect: NonNullable<Hosted["app"]> = async (server) => {
   const route = { config: { public: true }, schema: { hide: true } };
   server.get("/", route, async (_request, reply) => reply.redirect("/console/"));

@@ -234,7 +234,7 @@ describe("sending a tree", () => {
     await watching;
   });
 
-  it("axial ae adds, lists and removes who may send by C-STORE", async () => {
+  it("axial ae adds, lists and removes callers of C-STORE", async () => {
     const { programFor } = await import("../../src/program.ts");
     const axialAe = async (...args: string[]): Promise<string> => {
       const said = vi.spyOn(process.stdout, "write").mockReturnValue(true);

@@ -17,7 +17,7 @@ function selected(objects: readonly KubernetesObject[], selector: unknown): stri
   );
 }
 
-/** Who is at the other end: a block of addresses, a component, or pods by label and namespace. */
+/** The other end: a block of addresses, a component, or pods by label and namespace. */
 function peerOf(peer: unknown): string {
   const block = at(peer, "ipBlock");
   if (block !== undefined) {

@@ -4,7 +4,7 @@ import { lastLines, steps } from "./steps.ts";
 /**
  * `npm run e2e:docker`: docker/compose.yaml under a name of its own, on this machine's Docker, with
  * the images that `npm run images` built. One line per step; exit code 0 when all of them hold.
- * Grafana is left out where its image is not to be had, and a line says so.
+ * Grafana is left out where its image is unavailable, and a line says so.
  */
 const GRAFANA = /^grafana\//;
 

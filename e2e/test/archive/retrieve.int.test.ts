@@ -212,7 +212,7 @@ describe("metadata and bulk data", () => {
     expect(dataset.string(Tag.PhotometricInterpretation)).toBe("YBR_FULL_422");
   });
 
-  test("bulk values are had by the addresses that metadata gives", async () => {
+  test("bulk values are at the addresses that metadata names", async () => {
     const [metadata] = JSON.parse(
       (await get(gateway, `${at(implicit)}/metadata`)).bytes.toString(),
     );

@@ -47,7 +47,7 @@ for (const adapter of blobAdapters()) {
       }
     };
 
-    test("gives back what was put, under its SHA-256", async () => {
+    test("returns what was put, under its SHA-256", async () => {
       const bytes = randomBytes(100_000);
       const key = await store.put(bytes);
       expect(key).toBe(sha256(bytes));
@@ -80,7 +80,7 @@ for (const adapter of blobAdapters()) {
       expect(await keysOf(store)).toEqual(before);
     });
 
-    test("takes a stream of many parts, and gives any range of it", async () => {
+    test("stores a stream of many parts, and reads any range of it", async () => {
       const { key } = await store.putStream(chunks(20, 1 << 20), LONG_STREAM_BYTES);
       const whole = await store.get(key);
       expect(whole.byteLength).toBe(LONG_STREAM_BYTES);

@@ -120,7 +120,7 @@ function readAnswer(text: string): StoreAnswer {
   return { outcomes, unnamed: items(answer, TAG.otherFailures).map(codeOf) };
 }
 
-/** A captive portal answers 200 with a page: somebody else than Axial, who may go away. */
+/** A captive portal answers 200 with a page of its own: not Axial, and worth trying again. */
 function parse(text: string): DicomJson {
   try {
     return JSON.parse(text) as DicomJson;

@@ -4,8 +4,8 @@ import { randomBytes } from "node:crypto";
 const API_KEY_PREFIX = "axial_";
 
 /**
- * What a key may look like: printable ASCII without spaces, 16 characters at least. A generated one
- * has 256 random bits; who sets one, by AXIAL_ADMIN_KEY, is kept from a short one.
+ * What a key may look like: printable ASCII without spaces, 16 characters at least. A generated
+ * key has 256 random bits; the minimum stops AXIAL_ADMIN_KEY from being set to a short one.
  */
 export const API_KEY_PATTERN = "^[\\x21-\\x7e]{16,256}$";
 

@@ -3,8 +3,8 @@ import { AxialError } from "./errors.ts";
 import type { ResultMessage, SignedMessage } from "./outcomes.ts";
 
 /**
- * Signatures of what workers append to the stream of results: who can write to the queue but lacks
- * the pool's key makes no result. Each worker signs with a key derived for its name (HMAC-SHA256).
+ * Signatures of what workers append to the stream of results: access to
+ * the queue alone, without the pool's key, is not enough to forge a result. Each worker signs with a key derived for its name (HMAC-SHA256).
  */
 
 /** Shorter secrets can be guessed. */
@@ -34,7 +34,7 @@ export function poolKeys(setting: string): PoolKey[] {
   });
 }
 
-/** Who signs, and with which key. */
+/** The signing worker and its key. */
 export interface Signer {
   readonly worker: string;
   readonly key: PoolKey;

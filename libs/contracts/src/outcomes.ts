@@ -33,7 +33,7 @@ export type AttemptOutcome = Static<typeof AttemptOutcomeSchema>;
 
 const OUTCOME_KINDS = ["done", "refused", "failed"] as const satisfies AttemptOutcome["kind"][];
 
-/** The attempt that a message is about, the lane that it was dispatched in, and who held it. */
+/** The attempt that a message is about, the lane that it was dispatched in, and the worker that held it. */
 const AttemptFields = {
   task: TaskIdSchema,
   attempt: Type.Integer({ minimum: 1 }),

@@ -47,7 +47,7 @@ export const MAX_DECOMPRESSED_BYTES = 512 * 1024 * 1024;
 /**
  * De-identifies instances after DICOM PS3.15 Annex E: the Basic Profile with the options Clean Pixel
  * Data, Clean Descriptors, Retain Safe Private and Retain Longitudinal Temporal Information. One
- * key gives one world: the same UIDs, patients and shift of dates for all its instances.
+ * key always yields the same UIDs, patients and shift of dates for all its instances.
  */
 export class Deidentifier {
   readonly #options: DeidentifyOptions;

@@ -166,7 +166,7 @@ function basic(
   }
 }
 
-/** What of an item refers to objects: UIDs, numbers of frames, and codes that say what for. */
+/** What of an item refers to objects: UIDs, numbers of frames, and codes for their purpose. */
 function* references(item: DataSet, subject: Subject): Generator<Buffer> {
   for (const element of [...item.elements.values()].sort((a, b) => a.tag - b.tag)) {
     const { tag, vr, items } = element;

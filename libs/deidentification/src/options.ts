@@ -3,7 +3,7 @@ import type { PixelRule } from "./pixel-rules.ts";
 /** How an installation, or a person at the shell, wants instances de-identified. */
 export interface DeidentifyOptions {
   /**
-   * Secret, 32 bytes at least. The same key gives the same new UIDs, patient numbers and shift of
+   * Secret, 32 bytes at least. The same key yields the same new UIDs, patient numbers and shift of
    * dates; with it guesses can be tested, so it is kept like the identities themselves.
    */
   readonly key: Uint8Array;

@@ -31,7 +31,7 @@ export type PixelRule = Static<typeof PixelRuleSchema>;
 export const PixelRulesSchema = Type.Array(PixelRuleSchema);
 
 /**
- * What to do about an image's pixels: nothing, blank rectangles, or give it up, because text is
+ * What to do about an image's pixels: nothing, blank rectangles, or refuse it, because text is
  * likely and no rule says where.
  */
 export type PixelDecision =

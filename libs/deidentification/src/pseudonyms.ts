@@ -5,7 +5,7 @@ const LEAST_SHIFT_DAYS = 365;
 const MOST_SHIFT_DAYS = 3_650;
 const PATIENT_DIGITS = 16;
 
-/** The substitutes that one key gives: the same for the same input, and no way back without it. */
+/** The substitutes derived from one key: the same for the same input, and irreversible without the key. */
 export class Pseudonyms {
   readonly #key: Uint8Array;
   readonly #uids = new Map<string, string>();
@@ -28,7 +28,7 @@ export class Pseudonyms {
     return made;
   }
 
-  /** Number and name of a patient, who is known by number and issuer, or by name without one. */
+  /** Number and name of a patient, identified by number and issuer, or by name without a number. */
   patient(identity: string): string {
     return `P${this.#hmac("patient", identity).toString("hex").slice(0, PATIENT_DIGITS)}`;
   }

@@ -27,7 +27,7 @@ export const OURS_IS_RIGHT: ReadonlyMap<string, { reason: string; sha256: string
     "pylibjpeg-data/966.dcm",
     {
       reason:
-        "padding after the last tile-part: the reference gives zeros only; ours equals the " +
+        "padding after the last tile-part: the reference returns only zeros; ours equals the " +
         "repaired twin 966_fixed.dcm",
       sha256: "99b9791ddeb72328816843d0a23c14207234ab95652e78478bca733aad767586",
     },
@@ -45,7 +45,7 @@ export const OURS_IS_RIGHT: ReadonlyMap<string, { reason: string; sha256: string
     "dicomParser/CT0012.fragmented_no_bot_jpeg_ls.80.dcm",
     {
       reason:
-        "frames in several fragments without offset table: the reference gives zeros only; ours " +
+        "frames in several fragments without offset table: the reference returns only zeros; ours " +
         "equals the unfragmented twin",
       sha256: "fd4b6d58bc02947dc294d64777ec7ce13a64987050285aa17308995e88dcc77a",
     },
@@ -54,7 +54,7 @@ export const OURS_IS_RIGHT: ReadonlyMap<string, { reason: string; sha256: string
     "dicomParser/CT0012.fragmented_no_bot_jpeg_ls.81.dcm",
     {
       reason:
-        "frames in several fragments without offset table: the reference gives zeros only; the " +
+        "frames in several fragments without offset table: the reference returns only zeros; the " +
         "near-lossless stream of the twin above",
       sha256: "887c791c6343d44f0b498e405d993758847bb3ffe9dc04df76a011d0650bedfd",
     },

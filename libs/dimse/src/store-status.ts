@@ -25,7 +25,7 @@ export const STORE_STATUSES: Partial<Record<ErrorCode, number>> = {
   forbidden: Status.notAuthorized,
 };
 
-/** What the peer is told of an instance that was not stored. */
+/** The status that the peer gets for an instance that was not stored. */
 export function failedOutcome({ code }: Pick<AxialError, "code">): Outcome {
   return { status: STORE_STATUSES[code] ?? Status.processingFailure, comment: code };
 }

@@ -21,7 +21,7 @@ export interface MllpServerOptions {
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
-  /** One message after the other on each connection; never rejects. */
+  /** Messages of one connection in sequence; never rejects. */
   handle(message: Message): Promise<Acknowledgement>;
   trouble(error: Error): void;
 }

@@ -113,7 +113,7 @@ describe("createHttpServer", () => {
   const metric = async (pattern: RegExp) =>
     pattern.exec((await server.inject({ url: "/metrics" })).body)?.[1];
 
-  it("asks its probes at a scrape: alarms do not depend on somebody asking for readiness", async () => {
+  it("runs its probes at each scrape: alarms do not depend on readiness requests", async () => {
     const up = /^axial_dependency_up\{dependency="store"[^}]*\} (\d)$/m;
     expect(await metric(up)).toBe("1");
     ready = new Error("disk is full");

@@ -105,7 +105,7 @@ describe("a server with certificate and key", () => {
 });
 
 describe("a server with an authority", () => {
-  test("answers probes to all, and the rest to who has its certificate and a key", async () => {
+  test("answers probes to everyone, and the rest to callers with its certificate and a key", async () => {
     const { url } = await serve({ mutual: true });
     expect((await ask(`${url}/livez`)).status).toBe(200);
     const without = await ask(`${url}/data`);

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 
-/** Waits until nobody holds the other end of its standard input, then sends a signal. */
+/** Waits for the other end of its standard input to close, then sends a signal. */
 const WATCH = 'cat >/dev/null; kill -s "$1" "$2" 2>/dev/null';
 
 /**
- * Ends `child` by `signal` when this process is gone, however it went. A program that is not ours
+ * Ends `child` by `signal` when this process is gone, however it ended. A program that is not ours
  * cannot watch its starter: a shell holds a pipe to this process, which the system closes at its
  * end. It has a process group of its own, so that Ctrl-C and a kill of our group pass it by.
  */

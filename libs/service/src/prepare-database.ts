@@ -12,7 +12,7 @@ interface PrepareOptions {
   readonly logger: Logger;
   /** Ends the waiting. */
   readonly signal: AbortSignal;
-  /** Who brings the schema up to date: this process, or another that it waits for. */
+  /** Which process migrates the schema: this one, or another that it waits for. */
   readonly schema?: "migrate" | "wait" | undefined;
   /** Made the home tenant's own admin key; another that was it before is retired. */
   readonly adminKey?: string | undefined;

@@ -78,7 +78,7 @@ const MIGRATIONS: Record<string, Migration> = {
 
 export const MIGRATION_NAMES: readonly string[] = Object.keys(MIGRATIONS).toSorted();
 
-/** An index over a table of 100 million rows takes minutes; waiting for who builds it, as long. */
+/** An index over a table of 100 million rows takes minutes; so does waiting for its builder. */
 const STATEMENT_TIMEOUT = "25min";
 
 /**

@@ -35,7 +35,7 @@ type Timestamp = ColumnType<Date, Date | undefined, Date>;
 type NullableTimestamp = ColumnType<Date | null, Date | null | undefined, Date | null>;
 type NullableText = ColumnType<string | null, string | null | undefined, string | null>;
 type NullableNumber = ColumnType<number | null, number | null | undefined, number | null>;
-/** node-postgres gives a bigint as text. */
+/** node-postgres returns a bigint as text. */
 type NullableBigint = ColumnType<string | null, number | null | undefined, number | null>;
 /** Written as text, because node-postgres would take a JavaScript array for a Postgres array. */
 type Json<T extends object> = JSONColumnType<T, string | undefined, string>;
@@ -193,7 +193,7 @@ interface InstanceTable {
   transfer_syntax: string;
   kind: "dicom" | "image";
   blob: BlobKey;
-  /** A bigint column: node-postgres gives it as text. */
+  /** A bigint column: node-postgres returns it as text. */
   bytes: ColumnType<string, number, number>;
   facts: Json<InstanceFacts>;
   received_at: Timestamp;
@@ -203,7 +203,7 @@ interface InstanceTable {
   own_run_id: ColumnType<RunId | null, RunId | null | undefined, RunId | null>;
 }
 
-/** A patient whom instances of a study name and who contradicts the study's own. */
+/** A patient named by instances of a study, in contradiction to the study's own. */
 interface StudyIdentityTable {
   id: string;
   study_id: StudyId;
@@ -275,7 +275,7 @@ export interface AttemptRecord {
   at: string;
   code: string;
   detail?: string;
-  /** Who held it; unknown where no worker said how it ended. */
+  /** The worker that held it; unknown where no worker reported how it ended. */
   worker?: string;
   /** It took down an engine in which nothing else ran. */
   alone?: boolean;
@@ -420,7 +420,7 @@ interface WorkMinuteTable {
   latency: number[];
 }
 
-/** A lane of which nothing is dispatched, because an operator said so. */
+/** A lane that an operator has paused: nothing is dispatched from it. */
 interface PausedLaneTable {
   lane: Lane;
   since: Timestamp;

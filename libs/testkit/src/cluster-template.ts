@@ -20,7 +20,7 @@ export async function copyCluster(folder: string): Promise<string | null> {
   const template = process.env[CLUSTER_TEMPLATE];
   if (template === undefined) return null;
   await mkdir(folder, { recursive: true });
-  // Not Node's own: it would change the files' owner, who is not root.
+  // Not Node's own: it would change the owner of the files, which is not root.
   const parts = [CLUSTER, `${CLUSTER}.password`].map((name) => join(template, name));
   await run("cp", ["-a", ...parts, folder]);
   return join(folder, CLUSTER);

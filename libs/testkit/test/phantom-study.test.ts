@@ -24,7 +24,7 @@ describe.each(PHANTOM_KINDS)("phantomSeries %s", (kind) => {
 });
 
 describe("phantomSeries", () => {
-  it("gives the same pixels for the same seed", () => {
+  it("draws the same pixels for the same seed", () => {
     const pixelsOf = (seed: number) =>
       Buffer.from(
         phantomSeries({ kind: "brain", slices: 1, size: 32, seed }).files[0]?.subarray(-2048) ?? [],

@@ -30,7 +30,7 @@ export function signInSettings(
   const { AXIAL_OIDC_ISSUER: issuer, AXIAL_OIDC_CLIENT_ID: clientId } = environment;
   if (!issuer && !clientId) return null;
   if (!issuer) throw new ConfigError(["AXIAL_OIDC_CLIENT_ID needs AXIAL_OIDC_ISSUER"]);
-  // Services may believe a provider's tokens although nobody signs in here.
+  // Services may accept a provider's tokens even when the console offers no sign-in.
   if (!clientId) return null;
   const { AXIAL_OIDC_SCOPE: scope, AXIAL_OIDC_RESOURCE: resource } = environment;
   return { issuer, clientId, scope, resource: resource || null };

@@ -20,7 +20,7 @@ export const ResultsEnvSchema = Type.Object({
   }),
   AXIAL_DESTINATION_FOLDER: Type.String({
     default: "",
-    description: "below it lie destinations that are folders; empty: there are none",
+    description: "parent of destinations that are folders; empty: no such destinations",
   }),
 });
 

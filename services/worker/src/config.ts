@@ -197,9 +197,9 @@ export function engineEnvironment(
 const HUGE_PAGES = "glibc.malloc.hugetlb";
 
 /**
- * The C library's settings with huge pages for large memory, which Linux gives only to who asks:
- * between two layers a network writes and reads megabytes, and with pages of 4 KB a tenth of its
- * time goes into finding them. What was set by hand stays.
+ * The C library's settings, with huge pages for large allocations, which Linux grants only on
+ * request: a network writes and reads megabytes between two layers, and with 4 KB pages spends a
+ * tenth of its time on page faults. A value set by hand stays.
  */
 function withHugePages(tunables = ""): string {
   if (tunables.includes(HUGE_PAGES)) return tunables;

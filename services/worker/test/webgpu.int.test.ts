@@ -22,7 +22,7 @@ describe("a worker on WebGPU", needs("webgpu in software"), () => {
   afterAll(() => world.close());
 
   it(
-    "runs batches on the device, and gives what the CPU gives",
+    "runs batches on the device, and returns what the CPU returns",
     async () => {
       const options = { slices: 6 };
       const cpu = await world.startWorker();

@@ -40,15 +40,15 @@ function taskOf(shape: OfferedOutput["shape"]): string | null {
   const last = shape.at(-1);
   switch (shape.length) {
     case 1:
-      return "one number for each image, as regression gives";
+      return "one number for each image, as regression returns";
     case 3:
       return last === BOX_SIDES
-        ? "boxes, as object detection gives"
-        : "a list of rows for each image, as object detection or text recognition gives";
+        ? "boxes, as object detection returns"
+        : "a list of rows for each image, as object detection or text recognition returns";
     case 4:
-      return "a map over the image, as segmentation gives";
+      return "a map over the image, as segmentation returns";
     case 5:
-      return "a map over a volume, as 3D segmentation gives";
+      return "a map over a volume, as 3D segmentation returns";
     default:
       return `${shape.length} axes`;
   }

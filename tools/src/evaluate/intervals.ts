@@ -19,7 +19,7 @@ export interface Intervals {
   readonly accuracyPerGroup: number;
 }
 
-/** Bootstrap intervals; `groups` has a name for each image of `scored`. The same input gives the same. */
+/** Bootstrap intervals; `groups` has a name for each image of `scored`. The same input yields the same intervals. */
 export function intervalsOf(
   scored: Scored,
   { groups, ordinal }: { groups: readonly string[]; ordinal: boolean },

@@ -14,7 +14,7 @@ export interface AvailableProviders {
 
 /**
  * Opens the model on each provider alone, in order, until one works: a session that was given
- * several falls through to the CPU without a word. Throws `provider-fallback` when none works.
+ * several falls back to the CPU silently. Throws `provider-fallback` when none works.
  */
 export async function availableProviders(
   folder: string,

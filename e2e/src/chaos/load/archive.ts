@@ -150,7 +150,7 @@ class UnreliableArchive {
     while (!signal.aborted) {
       const gateway = gateways[Math.floor(random() * gateways.length)];
       if (gateway === undefined) return;
-      // The roles change: who called is called now.
+      // The roles are reversed: the former caller is called.
       const calledAeTitle = request.callingAeTitle;
       const peer = { ...gateway, calledAeTitle, callingAeTitle: request.calledAeTitle };
       const failure = await reportCommitment(peer, result, signal).catch((error: unknown) => error);

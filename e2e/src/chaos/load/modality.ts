@@ -82,7 +82,7 @@ export class Modality {
   }
 }
 
-/** Refused for what the instance is, or who sends it: not for what the gateway lacks just now. */
+/** Refused because of the instance or its sender, not because the gateway is short of something. */
 function isFinal(status: number): boolean {
   const isForNow = (status & 0xff00) === 0xa700 || status === Status.processingFailure;
   return status !== Status.success && !isForNow;

@@ -54,7 +54,7 @@ const ARROWS: Readonly<Record<Component, readonly Target[]>> = {
   worker: ["Redis", "S3", "managed Redis", "managed S3", "API server"],
   migrations: ["Postgres", "managed Postgres"],
 };
-/** Who may reach what is served: the door, the measuring, the autoscaler, and nothing else. */
+/** What may reach the services: ingress, Prometheus, the autoscaler, and nothing else. */
 const DOORS: Readonly<Record<string, readonly string[]>> = {
   [GATEWAYS]: ["gateway", "archive", "results", "console"],
   monitoring: ["gateway", "archive", "results", "console", "worker"],

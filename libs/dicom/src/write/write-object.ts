@@ -23,7 +23,7 @@ export interface NewObject {
 
 /**
  * A PS3.10 file in Explicit VR Little Endian, text in UTF-8 (declare ISO_IR 192), sequences and
- * items with their lengths. The same object gives the same bytes.
+ * items with their lengths. The same object always yields the same bytes.
  */
 export function writeObject(object: NewObject): Buffer {
   const { attributes, implementationClassUid, implementationVersion } = object;

@@ -19,7 +19,7 @@ export const DICOM_PARSER: ReadonlyMap<string, string> = new Map([
   ["pydicom/meta_missing_tsyntax.dcm", "needs a transfer syntax; we look at the first element"],
   [
     "pydicom-data/emri_small_jpeg_2k_lossless_too_short.dcm",
-    "gives pixel data that lack their delimiter the length 0xFFFFFFFF; ours ends with the file",
+    "reports pixel data without a delimiter with the length 0xFFFFFFFF; ours ends with the file",
   ],
   ["pydicom/DICOMDIR-nooffset", CUT],
   ["pydicom/MR_truncated.dcm", CUT],

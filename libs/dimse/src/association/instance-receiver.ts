@@ -41,10 +41,10 @@ export abstract class InstanceReceiver extends LibraryAssociation {
     });
   }
 
-  /** Resolves with what the sender is told of an instance; never rejects. */
+  /** Resolves with the status for the sender; never rejects. */
   protected abstract receive(instance: IncomingInstance): Promise<Outcome>;
 
-  /** AE title of who sends, for the file meta information. */
+  /** The sender's AE title, for the file meta information. */
   protected abstract senderTitle(): string | null;
 
   /** The association is over: what is being received ends within its data set. */

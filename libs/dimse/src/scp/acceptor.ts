@@ -63,7 +63,7 @@ export class Acceptor extends InstanceReceiver {
     connection.emit("connect");
   }
 
-  /** Drops the association without a word: the process is closing. */
+  /** Drops the association silently: the process is closing. */
   drop(): void {
     this.connection.destroy();
   }

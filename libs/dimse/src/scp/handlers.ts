@@ -1,7 +1,7 @@
 import type { IncomingInstance } from "../association/instance-receiver.ts";
 import type { Outcome } from "../status.ts";
 
-/** Who asks for an association, and of whom. */
+/** Calling and called AE of an association request. */
 export interface AssociationRequest {
   readonly callingAeTitle: string;
   readonly calledAeTitle: string;

@@ -26,7 +26,7 @@ export async function find(peer: Peer, query: Query, signal?: AbortSignal): Prom
 }
 
 /**
- * C-FIND in the Study Root model (PS3.4 C.4.1), one query after the other on one association: the
+ * C-FIND in the Study Root model (PS3.4 C.4.1), queries in sequence on one association: the
  * matches of all. Rejects with `peer-refused` when one ends with a failure or the peer has no such
  * service, with `limit-exceeded` beyond `MAX_MATCHES`.
  */

@@ -72,7 +72,7 @@ export class Requestor extends InstanceReceiver {
     connection.emit("connect");
   }
 
-  /** Asks for the association, and sends the requests one after the other once it is accepted. */
+  /** Requests the association, and sends the requests in sequence once it is accepted. */
   open(wanted: association.Association, toSend: readonly requests.Request[]): void {
     this.on("associationAccepted", (accepted: association.Association) => {
       this.#events.onAccepted?.(accepted);

@@ -8,7 +8,7 @@ export function checkManifest(manifest: ModelPackage): void {
   const { input, preprocessing, heads } = manifest;
   const channels = preprocessing.channels === "rgb" ? 3 : 1;
   if (channels !== input.channels) {
-    throw invalid(`preprocessing gives ${channels} channels, the input takes ${input.channels}`);
+    throw invalid(`preprocessing produces ${channels} channels, the input takes ${input.channels}`);
   }
   if (input.dtype === "uint8" && input.scale !== undefined) {
     throw invalid("input.scale is for float32 inputs only");

@@ -23,12 +23,12 @@ export function readGoldenCases(golden: Golden, manifest: ModelPackage): GoldenC
     if (bytes === null) throw invalid(`golden case "${name}" has a damaged input`);
     for (const head of manifest.heads) {
       if (outputs[head.output]?.length !== images * head.labels.length) {
-        throw invalid(`golden case "${name}" does not give ${head.output} for its labels`);
+        throw invalid(`golden case "${name}" has no ${head.output} for its labels`);
       }
     }
     const { domain } = manifest;
     if (domain !== undefined && outputs[domain.output]?.length !== images) {
-      throw invalid(`golden case "${name}" does not give ${domain.output} for its images`);
+      throw invalid(`golden case "${name}" has no ${domain.output} for its images`);
     }
     return { name, images, input: bytes, outputs };
   });

@@ -23,7 +23,7 @@ export function checkGraph(manifest: ModelPackage, graph: DeclaredGraph): void {
   const names = graph.inputMetadata.map((found) => found.name);
   const declared = graph.inputMetadata.find((found) => found.name === input.name);
   if (declared === undefined || names.length !== 1) {
-    throw invalid(`the graph takes [${names}], model.json gives ${input.name}`);
+    throw invalid(`the graph takes [${names}], model.json names ${input.name}`);
   }
   const dtype = manifest.runtime === "tfjs" ? "float32" : input.dtype;
   checkTensor(declared, { what: "input", dtype, sizes: sampleShape(manifest) });

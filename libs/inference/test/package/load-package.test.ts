@@ -66,7 +66,7 @@ describe("a model package", () => {
           m.domain = { ...rule, output: "distance", measuredOn: "phantoms" };
         },
       },
-      /does not give distance/,
+      /has no distance/,
     ],
     [
       "has a golden input of another shape",

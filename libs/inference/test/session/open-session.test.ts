@@ -46,7 +46,7 @@ afterEach(async () => {
 describe.each(["onnx", "tfjs"] as const)("a session of %s", (runtime) => {
   const open = (edits?: ModelEdits) => openTiny({ runtime, ...edits });
 
-  it("gives the golden outputs", async () => {
+  it("reproduces the golden outputs", async () => {
     const { session, verify } = await open();
     const report = await verify();
     expect(report.cases).toBe(3);
@@ -55,7 +55,7 @@ describe.each(["onnx", "tfjs"] as const)("a session of %s", (runtime) => {
     expect(Object.fromEntries(session.outputs)).toEqual({ probabilities: [3], cam: [3, 8, 8] });
   });
 
-  it("gives each sample of a batch what it gets alone, from shared memory too", async () => {
+  it("returns for each sample of a batch what it returns for it alone, from shared memory too", async () => {
     const { session } = await open();
     const bytes = 32 * 32;
     const batch = new Uint8Array(new SharedArrayBuffer(3 * bytes));

@@ -36,7 +36,7 @@ interface AuthenticationOptions {
   readonly authenticate?: Authenticate | undefined;
   /** Where refused attempts are recorded. */
   readonly audit?: RecordAccess | undefined;
-  /** Turns away who sends wrong keys one after another. */
+  /** Throttles callers that keep sending wrong keys. */
   readonly backoff?: LoginBackoff | undefined;
 }
 
@@ -63,7 +63,7 @@ export function registerAuthentication(
     const token = tokenOf(request);
     const address = clientAddress(request) ?? "";
     const wait = backoff?.wait(address) ?? 0;
-    // Who shares an address with a guesser, and has a key, is not turned away for it.
+    // A caller with a key is not throttled for sharing an address with a guesser.
     if (wait > 0 && token !== undefined && !accepted.has(token)) throw tooManyFailures(wait);
     const found = await authenticationOf(request);
     if (found.status === "refused") {

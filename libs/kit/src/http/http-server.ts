@@ -33,7 +33,7 @@ interface HttpServerOptions {
   readonly authenticate?: Authenticate;
   /** Whether there is a tenant to act for; without it no request acts for another than its key's. */
   readonly hasTenant?: (tenant: TenantId) => Promise<boolean>;
-  /** Turns away callers that keep sending wrong keys; without it, no caller is turned away. */
+  /** Throttles callers that keep sending wrong keys; without it, none are throttled. */
   readonly backoff?: LoginBackoff;
   /** How many requests each tenant may send; any number without it. */
   readonly quota?: RequestQuota;

@@ -23,7 +23,7 @@ export class ProbeRounds {
 
   /** Resolves with those that failed. */
   failed(): Promise<FailedProbe[]> {
-    // Probes write: those who ask meanwhile share the round.
+    // Probes write: concurrent callers share one round.
     this.#round ??= this.#ask().finally(() => {
       this.#round = undefined;
     });

@@ -27,7 +27,7 @@ export class ProxyTrust {
     return { host, proto: proto?.toLowerCase() === "https" ? "https" : "http" };
   }
 
-  /** Who called: the address that a trusted peer says, else the peer's own; null without either. */
+  /** The caller's address: as a trusted peer states it, else the peer's own; null without either. */
   client(request: IncomingMessage): string | null {
     const peer = peerOf(request);
     if (!this.#isTrusted(peer)) return peer || null;

@@ -8,7 +8,7 @@ const LEAST_VERSION = "TLSv1.2";
 
 /** With what a server speaks TLS when it starts. */
 export function tlsServerOptions(tls: LiveTls): ServerOptions {
-  // Probes have no certificate: who lacks one is turned away by route.
+  // Probes have no certificate: callers without one are rejected route by route.
   const mutual = tls.isMutual ? { requestCert: true, rejectUnauthorized: false } : {};
   return { ...contextOf(tls), ...mutual };
 }

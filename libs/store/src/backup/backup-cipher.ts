@@ -15,8 +15,8 @@ export const UNSEALED: BackupSeal = { suffix: "", seal: (source) => source };
 export const UNOPENED: BackupOpen = (source) => source;
 
 /**
- * Encrypts for age recipients (`age1…`, https://age-encryption.org/v1): who makes backups need not
- * be able to read them. Throws for a malformed recipient.
+ * Encrypts for age recipients (`age1…`, https://age-encryption.org/v1): the machine that makes
+ * backups need not be able to read them. Throws for a malformed recipient.
  */
 export function sealFor(recipients: readonly string[]): BackupSeal {
   const encrypter = new Encrypter();

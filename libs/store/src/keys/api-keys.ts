@@ -53,7 +53,7 @@ export function createApiKey(db: Database, key: NewApiKey, by: Actor): Promise<K
       .selectFrom("tenant")
       .select("max_keys")
       .where("id", "=", key.tenant)
-      // Who counts the keys waits for others who make some.
+      // Counting the keys waits for concurrent requests that make some.
       .forNoKeyUpdate()
       .executeTakeFirst();
     if (tenant === undefined) return "no-tenant";

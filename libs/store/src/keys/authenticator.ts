@@ -11,7 +11,7 @@ const FRESH_MS = 3_000;
 /** Distinct tokens remembered; a flood of wrong ones must not fill the memory. */
 const MAX_REMEMBERED = 10_000;
 
-/** Who a bearer token belongs to. */
+/** The principal that a bearer token belongs to. */
 interface KeyHolder {
   readonly keyId: string;
   readonly tenant: TenantId;

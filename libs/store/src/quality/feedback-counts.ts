@@ -25,8 +25,8 @@ interface FeedbackPeriod {
 }
 
 /**
- * Readers' verdicts of a period, of each prediction the newest. Who agrees has seen what was
- * predicted.
+ * Readers' verdicts of a period, the newest for each prediction. A reader who agrees has seen what
+ * was predicted.
  */
 export async function countFeedback(
   db: Database,

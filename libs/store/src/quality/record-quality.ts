@@ -22,7 +22,7 @@ interface Period {
 }
 
 /**
- * Counts the results and refusals since the last time, each once, whoever counts. Returns true when
+ * Counts the results and refusals since the last time, each once, whichever process counts. Returns true when
  * there are more.
  */
 export function recordQuality(db: Database): Promise<boolean> {

@@ -23,7 +23,7 @@ export interface DuePull {
 
 /**
  * Leases due pulls for `leaseSeconds`, as many of each source as it may be asked for at once:
- * STAT first, backfills last. If who took one dies, it is due again afterwards.
+ * STAT first, backfills last. If the gateway that took one dies, it becomes due again.
  */
 export async function takePulls(db: Database, leaseSeconds: number): Promise<DuePull[]> {
   const { rows } = await sql<DuePull>`

@@ -24,7 +24,7 @@ interface SearchParameters {
   readonly warnings: readonly string[];
 }
 
-/** Values of query parameters as Fastify gives them. */
+/** Values of query parameters as Fastify parses them. */
 export type RawQuery = Readonly<Record<string, string | readonly string[] | undefined>>;
 
 const FUZZY =

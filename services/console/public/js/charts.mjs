@@ -3,7 +3,7 @@ import { h } from "./dom.mjs";
 import { duration } from "./format.mjs";
 
 const HEIGHT = 190;
-/** Told apart by people who do not see red from green, on light and dark. */
+/** Distinguishable with red-green colour blindness, on light and dark. */
 const COLOURS = [
   "#d1603d",
   "#2f86c1",
@@ -52,7 +52,7 @@ const CHARTS = [
 ];
 
 /**
- * Work over time, as `GET /api/v1/history` gives it: a chart for each figure, a line for each lane
+ * Work over time, as `GET /api/v1/history` returns it: a chart for each figure, a line for each lane
  * or model. `set(history)` draws newer values into them.
  *
  * @param {AbortSignal} signal charts are taken down when it is aborted
@@ -128,7 +128,7 @@ function columns({ at, lines }, { parts }) {
   return [times, ...lines.flatMap((line) => parts.map(([part]) => line[part]))];
 }
 
-/** The chart in words, for those who do not see it. */
+/** The chart in words, for screen readers. */
 function describe(figure, { lines }, { title, parts, write }) {
   const said = lines.map((line) => {
     const values = line[parts[0][0]].filter((value) => value !== null);

@@ -17,7 +17,7 @@ const RENEW_AFTER = 0.75;
 /** @type {{ provider: Provider, tokens: Tokens, renewAt: number } | null} */
 let signedIn = null;
 /**
- * A refresh token may be used once: all who ask meanwhile wait for the same answer.
+ * A refresh token works once: concurrent callers wait for the same answer.
  *
  * @type {Promise<string | null> | null}
  */
@@ -66,7 +66,7 @@ export const session = {
     return (await this.renewed()) ?? tokens.access;
   },
 
-  /** A new token, or null where there is none to be had without the person. */
+  /** Resolves with a new token, or with null when the person has to sign in again. */
   renewed() {
     renewing ??= renew().finally(() => {
       renewing = null;

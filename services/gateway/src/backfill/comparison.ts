@@ -12,7 +12,7 @@ interface Compared {
   readonly b: ModelPackage;
 }
 
-/** How far two versions agree over all studies of a backfill, a page of them after the other. */
+/** How far two versions agree over all studies of a backfill, page by page. */
 export async function compareVersions(
   db: Database,
   { backfill, a, b }: Compared,

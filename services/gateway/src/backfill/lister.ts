@@ -12,8 +12,8 @@ const IDLE_MS = 1_000;
 const SEARCH_TIMEOUT_MS = 120_000;
 
 /**
- * Lists the studies of backfills that pull from a source, a study date after the other, so that no
- * answer is longer than an archive gives. How far it came is in Postgres: another goes on there.
+ * Lists the studies of backfills that pull from a source, one study date at a time, so that no
+ * answer exceeds an archive's limit. Progress is in Postgres, where another gateway picks it up.
  */
 export function startLister(dependencies: Dependencies): Loop {
   const { db, logger } = dependencies;

@@ -2,7 +2,7 @@ import type { BackfillResult, ModelPackage } from "@axial/contracts";
 import type { ModelCatalogue } from "@axial/inference/packages";
 import type { BackfillResultRow } from "@axial/store/backfill";
 
-/** Rows as callers see them, with the codes that the packages give to their labels. */
+/** Rows as callers see them, with the codes that the packages assign to their labels. */
 export async function resultViews(
   models: ModelCatalogue,
   rows: readonly BackfillResultRow[],

@@ -14,14 +14,13 @@ export function imageKind(bytes: Buffer): "png" | "jpeg" | null {
 export type Uids = Pick<InstanceFacts, "studyUid" | "seriesUid" | "sopInstanceUid">;
 
 /**
- * The facts of an image file as an instance. Throws `undecodable` when the
- * header gives no size and `limit-exceeded` when it claims too large a one; the pixels are
- * decoded by a worker.
+ * The facts of an image file as an instance. Throws `undecodable` when its header states no size, and
+ * `limit-exceeded` when that is too large; a worker decodes the pixels.
  */
 export function imageFacts(bytes: Buffer, kind: "png" | "jpeg"): Omit<InstanceFacts, keyof Uids> {
   const size = kind === "png" ? pngSize(bytes) : jpegSize(bytes);
   if (size === null || size.rows === 0 || size.columns === 0) {
-    throw new AxialError("undecodable", { detail: "the image's header gives no size" });
+    throw new AxialError("undecodable", { detail: "the image's header states no size" });
   }
   if (size.rows * size.columns > MAX_FRAME_PIXELS) {
     throw new AxialError("limit-exceeded", { detail: `limit: ${MAX_FRAME_PIXELS} pixels` });

@@ -3,7 +3,7 @@ import type { Access } from "@axial/kit";
 import type { Dependencies } from "../dependencies.ts";
 import { storeError } from "./store-error.ts";
 
-/** Who stores: a key, or an application entity that `detail` names. */
+/** The sender: a key, or an application entity that `detail` names. */
 export type Sender = Pick<Access, "keyId" | "address" | "detail">;
 
 /**

@@ -37,7 +37,7 @@ export interface PlanPreview {
   readonly model: string;
   readonly version: string;
   readonly decision: "task" | PlanRefusalCode;
-  /** Answers that it would give: one for each film or side where the model answers so. */
+  /** Answers that there would be: one for each film or side where the model answers so. */
   readonly answers: number;
   readonly facts: RefusalFacts;
   /** Image slices and frames of the series. */

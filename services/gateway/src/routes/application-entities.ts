@@ -73,7 +73,7 @@ const tags = ["application entities"];
 const config = { role: "admin" } as const;
 const URL = "/api/v1/application-entities";
 
-/** `/api/v1/application-entities`: who may send by C-STORE, to which tenant and lane. */
+/** `/api/v1/application-entities`: which callers may send by C-STORE, to which tenant and lane. */
 export function applicationEntityRoutes({
   db,
   models: catalogue,

@@ -11,7 +11,7 @@ import type { Principal } from "@axial/kit";
 import type { FastifySchemaCompiler } from "fastify";
 import { type TSchema, Type } from "typebox";
 
-/** The principal, who is of the tenant that runs the installation; `forbidden` otherwise. */
+/** The principal of the tenant that runs the installation. Throws `forbidden` for any other. */
 export function demandHome(principal: Principal): Principal {
   if (principal.tenant === HOME_TENANT) return principal;
   throw new AxialError("forbidden", { detail: "this is about the whole installation" });

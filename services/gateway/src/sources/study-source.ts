@@ -55,10 +55,10 @@ interface Fetched {
 
 /**
  * An archive that studies are pulled from. Every method rejects with `peer-unreachable` for what may
- * be different later, and with `peer-rejected` or `peer-refused` for what somebody has to change.
+ * pass, and with `peer-rejected` or `peer-refused` for what an operator has to fix.
  */
 export interface StudySource {
-  /** Resolves when the source answers and lets us in. */
+  /** Resolves when the source answers and accepts our credentials. */
   check(): Promise<void>;
   search(query: StudyQuery): Promise<readonly FoundStudy[]>;
   /** Every instance of a study; none for one that the source does not have. */

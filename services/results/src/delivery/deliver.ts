@@ -30,7 +30,7 @@ export async function deliver(
     reasonToWithhold(destination, sources) ??
     (await reasonNotToWant(dependencies, { delivery, destination, sources }));
   if (reason !== null) return { status: "skipped", reason };
-  // A webhook is told of a run without an answer too.
+  // A webhook also gets runs without an answer.
   if (target.kind === "webhook") await sendWebhook(dependencies, { delivery, destination, target });
   else if (sources !== null) await send(dependencies, { delivery, destination, sources }, target);
   return { status: "delivered" };

@@ -3,7 +3,7 @@ import type { DestinationRow, DueDelivery } from "@axial/store/delivery";
 import type { Dependencies } from "../dependencies.ts";
 import type { RunSources } from "../objects/run-sources.ts";
 
-/** What a delivery is made of: the run, and the destination that is to have it. */
+/** A delivery's run and its destination. */
 export interface Package {
   readonly delivery: DueDelivery;
   readonly destination: DestinationRow;

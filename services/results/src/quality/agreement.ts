@@ -19,7 +19,7 @@ interface LabelAgreement {
   readonly specificity: Share | null;
 }
 
-/** Of a model's verdicts; who is unsure counts for nothing. */
+/** Agreement over a model's verdicts; `unsure` is left out. */
 export function agreementOf(counts: readonly FeedbackCount[]): Agreement {
   const sure = counts.filter(({ verdict }) => verdict !== "unsure");
   const all = sum(sure);

@@ -2,7 +2,7 @@ import type { TenantId } from "@axial/contracts";
 import type { Database } from "@axial/store/database";
 import { type AnsweredPrediction, readAnswered, writeFeedback } from "@axial/store/recording";
 
-/** What somebody saw in a study, about the models that `labelFor` knows a label for. */
+/** A finding that was seen in a study, about the models that `labelFor` knows a label for. */
 export interface Seen {
   readonly studyUid: string;
   /** The label that a prediction should have; null where what was seen says nothing of it. */

@@ -13,7 +13,7 @@ import {
 import { readResultBytes } from "./read-result-bytes.ts";
 
 type DoneMessage = Extract<OutcomeMessage, { kind: "done" }>;
-/** Which attempt a message is about, in which lane it was, and who held it. */
+/** The attempt that a message is about, its lane, and the worker that held it. */
 export type AttemptName = Pick<DoneMessage, "task" | "attempt" | "lane" | "worker" | "traceparent">;
 
 /** How one attempt ended, with the result blob read: everything that is decided on. */

@@ -105,7 +105,7 @@ function isSubsequence(some: readonly NamedSlice[], all: readonly NamedSlice[]):
   return true;
 }
 
-/** Each head, followed by its marginals, with the labels that the package gives them. */
+/** Each head, followed by its marginals, with its labels from the package. */
 function checkDistributions(distributions: readonly Distribution[], pkg: ModelPackage): void {
   const wanted = pkg.heads.flatMap((head) => [
     { name: head.name, kind: "head", labels: head.labels },

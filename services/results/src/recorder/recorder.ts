@@ -146,6 +146,6 @@ class MessageReader {
 }
 
 function unreadable(message: AttemptName): ReadMessage {
-  const failure: Failure = { code: "blob-missing", detail: "the blob store gives no result" };
+  const failure: Failure = { code: "blob-missing", detail: "the blob store returned no result" };
   return { kind: "failed", message, failure, crashed: false };
 }

@@ -26,7 +26,7 @@ export const LimitSchema = Type.Integer({ minimum: 1, maximum: MAX_PAGE, default
 export const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 export const TimestampSchema = Type.String({ format: "date-time" });
 
-/** The principal, who is of the tenant that runs the installation; `forbidden` otherwise. */
+/** The principal of the tenant that runs the installation. Throws `forbidden` for any other. */
 export function demandHome(principal: Principal): Principal {
   if (principal.tenant === HOME_TENANT) return principal;
   throw new AxialError("forbidden", { detail: "this is about the whole installation" });

@@ -17,7 +17,7 @@ interface WatchedStudy {
   readonly signal: AbortSignal;
 }
 
-/** Where the study is read, and who tells of its changes. */
+/** Where the study is read, and what reports its changes. */
 export interface EventSource {
   readonly db: Database;
   readonly watcher: StudyWatcher;

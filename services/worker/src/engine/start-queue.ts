@@ -63,7 +63,7 @@ export class StartQueue {
     return true;
   }
 
-  /** Turns away waiting and future tasks. */
+  /** Rejects waiting and future tasks. */
   close(): void {
     this.#closed = true;
     for (const lane of LANES) {

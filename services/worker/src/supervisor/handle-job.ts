@@ -112,7 +112,7 @@ async function storedOutcome(
   }
 }
 
-/** Who held a job, and since when. */
+/** The worker that held a job, and since when. */
 interface Holder {
   readonly worker: string;
   readonly takenAt: number;

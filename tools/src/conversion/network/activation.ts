@@ -8,7 +8,7 @@ const plain =
   (net, { name }) =>
     net.node(op, [name]);
 
-/** By the names that Keras gives them. */
+/** By their names in Keras. */
 const ACTIVATIONS: Readonly<Record<string, Activation>> = {
   linear: (_net, { name }) => name,
   relu: plain("Relu"),

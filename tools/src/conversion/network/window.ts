@@ -14,7 +14,7 @@ interface PlacedWindow {
 }
 
 /**
- * Where TensorFlow puts the window: `valid` pads nothing; `same` gives ⌈size / stride⌉ results and
+ * Where TensorFlow puts the window: `valid` pads nothing; `same` yields ⌈size / stride⌉ results and
  * puts the odd pixel of padding at the end.
  */
 export function placeWindow(image: readonly [number, number], window: Window): PlacedWindow {

@@ -65,6 +65,6 @@ function lastOperation(nodes: readonly OnnxNode[], output: string): OnnxNode | u
 
 function twice(activation: FinalActivation, why: string): AxialError {
   return new AxialError("invalid-request", {
-    detail: `the network gives probabilities already (${why}); ${activation} over them would flatten them. Use --activation none`,
+    detail: `the network already returns probabilities (${why}); ${activation} over them would flatten them. Use --activation none`,
   });
 }

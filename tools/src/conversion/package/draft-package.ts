@@ -111,7 +111,7 @@ interface Runs {
   readonly outputs: readonly (readonly number[])[];
 }
 
-/** A network that mixes the images of a batch gives every image the wrong answer. */
+/** A network that mixes the images of a batch answers wrongly for every one of them. */
 async function assertBatches(
   session: InferenceSession,
   { draft, images, outputs }: Runs,
@@ -124,7 +124,7 @@ async function assertBatches(
     .map((value, index) => Math.abs(value - (together[index] ?? Number.NaN)));
   if (off.every((difference) => difference <= BATCH_TOLERANCE)) return;
   throw new AxialError("invalid-model", {
-    detail: `the network gives different answers for several images in one batch${draft.batchLayer ? `: ${draft.batchLayer} mixes them` : ""}`,
+    detail: `the network answers differently for several images in one batch${draft.batchLayer ? `: ${draft.batchLayer} mixes them` : ""}`,
   });
 }
 

@@ -1,6 +1,6 @@
 /**
  * A Huffman table (ISO 10918-1 annex C): short codes by one look-up of `fastBits` bits, which
- * gives length and value in one number, longer ones by their range.
+ * returns length and value in one number, longer ones by their range.
  */
 export interface HuffmanTable {
   /** (length << 8) | value for the next `fastBits` bits, 0 where the code is longer. */

@@ -1,7 +1,7 @@
 import type { HuffmanTable } from "./huffman-table.ts";
 
 /**
- * Bits of a look-up that gives a code together with the bits that follow it. Most codes of an image
+ * Bits of a look-up that returns a code together with the bits that follow it. Most codes of an image
  * and what follows them are shorter; a table of this size still fits the first-level cache.
  */
 export const LOOKUP_BITS = 14;

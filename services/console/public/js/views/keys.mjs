@@ -79,7 +79,7 @@ function keyRow(key, { said, refresh }) {
     async () => {
       const reason = await confirmed({
         title: `Revoke the key ${name}`,
-        text: "Who uses it is refused within five seconds. This cannot be undone.",
+        text: "Requests with it are refused within five seconds. This cannot be undone.",
         act: "Revoke",
         reason: "asked",
       });

@@ -14,7 +14,7 @@ interface WrittenFile {
 
 /**
  * Writes a run's files into a folder of its own, synced, under a name that begins with a dot, and
- * renames it when it is whole: who watches the folder never sees half of one. A run that is there
+ * renames it when it is whole: a watcher of the folder never sees half of one. A run that is there
  * already is left as it is; one that says something new has another name.
  */
 export async function sendToFolder(

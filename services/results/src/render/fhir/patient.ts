@@ -31,7 +31,7 @@ export function patientOf({ tags, studyUid }: Report): Resource {
   };
 }
 
-/** The number and who gave it: an OID or URI names a system, a word the organisation. */
+/** The number and its issuer: an OID or URI names a system, a word the organisation. */
 export function patientIdentifier(value: string, issuer: string | null): object {
   const type = { coding: [{ system: V2_0203, code: "MR" }] };
   if (issuer === null) return { type, value };

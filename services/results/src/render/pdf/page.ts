@@ -23,7 +23,7 @@ export class Page {
   readonly #widths = new Map<string, number>();
   #y = MARGIN;
 
-  /** `at` becomes the date of the file, so that the same report gives the same bytes. */
+  /** `at` becomes the date of the file, so that the same report yields the same bytes. */
   constructor(title: string, at: Date) {
     this.#document = new PDFDocument({
       size: "A4",

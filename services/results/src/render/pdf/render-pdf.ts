@@ -16,7 +16,7 @@ const FOOT = 46;
 
 /**
  * The report as one page of PDF for people, names in any script. What does not fit is counted, and
- * is in the structured report. The same report gives the same bytes.
+ * is in the structured report. The same report yields the same bytes.
  */
 export async function renderPdf(report: Report): Promise<Buffer> {
   const page = new Page("Axial classification report", report.issuedAt);

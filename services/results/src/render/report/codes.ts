@@ -18,7 +18,7 @@ const CANNOT_BE_TOLD: CodedConcept = {
 };
 
 /**
- * The code of a label, as its model package gives it, else one of our own: also where several
+ * The code of a label from its model package, else one of our own: also where several
  * labels of the same head share a code (glioma seen in three planes), which is then broader than
  * what the label says.
  */

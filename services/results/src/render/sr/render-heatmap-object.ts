@@ -29,7 +29,7 @@ interface HeatmapObject {
  * A heat map as a Secondary Capture image (PS3.3 section A.8.1) in the study of its slice: what the
  * report refers to as Visual Explanation. It lies where its slice lies: frame of reference and image
  * plane are those of the source, which makes it a Standard Extended SOP Class. The same heat map
- * gives the same bytes.
+ * yields the same bytes.
  */
 export function renderHeatmapObject(object: HeatmapObject): Buffer {
   const { picture, ref, source, study } = object;

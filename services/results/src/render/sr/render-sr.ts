@@ -35,7 +35,7 @@ export function srUid(report: Report): string {
 /**
  * The report as Comprehensive 3D SR (PS3.16 TID 1500) in the study of its images: unverified,
  * preliminary, with every image it rests on as evidence. It names the report that it replaces. The
- * same report gives the same bytes.
+ * same report yields the same bytes.
  */
 export function renderSr(report: Report, predecessor: ImageRef | null = null): Buffer {
   const { date, time, offset } = issuedAt(report);
@@ -79,7 +79,7 @@ export function renderSr(report: Report, predecessor: ImageRef | null = null): B
   });
 }
 
-/** Who answers for the codes that no public vocabulary has (PS3.3 section C.12.1.1.7). */
+/** The organisation responsible for the codes that no public vocabulary has (PS3.3 section C.12.1.1.7). */
 function ownCodingScheme(): Attributes {
   return {
     CodingSchemeDesignator: OWN_SCHEME,
