@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { tmpdir } from "node:os";
 import { promisify } from "node:util";
+import { needs } from "@axial/testkit";
 import { expect, test } from "vitest";
 import { readVolume } from "../src/volume.ts";
 
@@ -8,7 +9,7 @@ const run = promisify(execFile);
 /** Others write to the disk meanwhile. */
 const SLACK_PERCENT = 1;
 
-test.skipIf(process.platform !== "linux")("the share in use is that of df", async () => {
+test("the share in use is that of df", needs("linux"), async () => {
   const { stdout } = await run("df", ["--output=pcent", tmpdir()]);
   const { size, free } = await readVolume(tmpdir());
   const percent = Math.ceil(((size - free) / size) * 100);

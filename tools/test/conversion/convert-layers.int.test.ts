@@ -108,7 +108,7 @@ describe("an activation", () => {
     const labels = ["a", "b", "c"];
     for (const activation of ["softmax", "sigmoid"] as const) {
       await expect(imported(networks.pooledClassifier(), labels, { activation })).rejects.toThrow(
-        /probabilities already \(it ends in Softmax\).*--activation none/,
+        /returns probabilities \(it ends in Softmax\).*--activation none/,
       );
     }
     await expect(

@@ -229,14 +229,14 @@ describe("an ONNX file", () => {
       meanColour(withLast("Softmax")),
       { ...UNIT, activation: "softmax" },
       "invalid-request",
-      /probabilities already \(it ends in Softmax\).*--activation none/,
+      /returns probabilities \(it ends in Softmax\).*--activation none/,
     ],
     [
       "a sigmoid over its softmax",
       meanColour(withLast("Softmax")),
       { ...UNIT, activation: "sigmoid" },
       "invalid-request",
-      /probabilities already.*--activation none/,
+      /returns probabilities.*--activation none/,
     ],
     [
       "a softmax over rows that add up to one without an operation that says so",
