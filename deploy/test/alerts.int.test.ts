@@ -27,6 +27,8 @@ const alerts = (parse(read("prometheus/alerts.yaml")) as Rules).groups
   .filter(({ alert }) => alert !== undefined);
 const tested = (parse(read("prometheus/alerts.test.yaml")) as Tests).tests.map(({ name }) => name);
 const runbook = read("../docs/OPERATIONS.md");
+/** As a chapter marks them. */
+const PARTS = [/\*Means\*/, /\*Look\*/i, /\*Mend\*/i, /\*Sure\*/i];
 /** Each of some sixty tests opens a database of its own. */
 const PROMTOOL_WITHIN_MS = 600_000;
 
@@ -44,6 +46,13 @@ describe.each(alerts)("$alert", ({ alert, labels, annotations }) => {
     expect(anchors).toContain(anchor);
   });
 
+  it("says there what it means, where to look first, what mends it and how to be sure", () => {
+    const anchor = annotations?.runbook_url?.split("#")[1] ?? "";
+    const chapters = runbook.split(/^### /m).map((text) => text.split(/^## /m)[0] ?? "");
+    const chapter = chapters.find((text) => text.toLowerCase().startsWith(`${anchor}\n`));
+    for (const part of PARTS) expect(chapter, alert).toMatch(part);
+  });
+
   it("is tested with what makes it fire and with what only looks like it", () => {
     expect(tested).toContain(alert);
     expect(tested).toContain(`${alert}, well`);
@@ -57,4 +66,9 @@ it("promtool finds that each alert fires when it should, and only then", {
   const run = promisify(execFile);
   const { stdout } = await run("promtool", ["test", "rules", path("prometheus/alerts.test.yaml")]);
   expect(stdout).toContain("SUCCESS");
+});
+
+it("the runbook has no two chapters of one name", () => {
+  const titles = [...runbook.matchAll(/^##+ (.+)$/gm)].map(([, title]) => title);
+  expect(titles.filter((title, at) => titles.indexOf(title) !== at)).toEqual([]);
 });

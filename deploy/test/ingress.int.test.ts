@@ -6,7 +6,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { createArchive } from "@axial/archive";
 import { openBlobStore } from "@axial/blobs";
 import { consoleApp } from "@axial/console";
-import { createGateway, openApi } from "@axial/gateway";
+import { createGateway } from "@axial/gateway";
 import {
   createHttpServer,
   createLogger,
@@ -14,6 +14,7 @@ import {
   DICOMWEB_RESOURCES,
   openQueues,
 } from "@axial/kit";
+import { ownOpenApi, wholeOpenApi } from "@axial/kit/open-api";
 import { createResults } from "@axial/results";
 import { openDatabase } from "@axial/store/database";
 import { migrate } from "@axial/store/migrate";
@@ -29,6 +30,9 @@ const INGRESS = fileURLToPath(new URL("../k8s/base/ingress.yaml", import.meta.ur
 const EDGE = fileURLToPath(new URL("../../docker/config/haproxy.cfg", import.meta.url));
 /** For probes and Prometheus, which come from the inside. */
 const INSIDE = ["/livez", "/readyz", "/metrics"];
+/** The document of the gateway alone; what callers need is at /openapi.json. */
+const OWN_DOCUMENT = "/openapi/gateway.json";
+const WHOLE = new URL("../../services/gateway/open-api.json", import.meta.url);
 
 /** A method and a path, and the services that answer them. */
 interface Route {
@@ -37,8 +41,25 @@ interface Route {
   readonly services: Set<string>;
 }
 
+interface OpenApi {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, object>>>>;
+}
+
+const operationsOf = ({ paths }: OpenApi): string[] =>
+  Object.entries(paths).flatMap(([path, item]) =>
+    Object.keys(item).map((method) => `${method.toUpperCase()} ${path}`),
+  );
+
+/** A path of Fastify's as OpenAPI writes it: `/studies/{study}`. */
+const asInOpenApi = (path: string) => path.replaceAll(/:(\w+)/g, "{$1}").replace(/\*$/, "{*}");
+
 /** The routes of every service, as the services themselves register them. */
-async function registered(): Promise<{ readonly routes: Route[]; close(): Promise<void> }> {
+async function registered(): Promise<{
+  readonly routes: Route[];
+  /** What each service says of itself. */
+  readonly documents: ReadonlyMap<string, OpenApi>;
+  close(): Promise<void>;
+}> {
   const postgres = await startPostgres();
   const databaseUrl = await postgres.createDatabase();
   const folder = await mkdtemp(join(tmpdir(), "axial-ingress-"));
@@ -62,6 +83,7 @@ async function registered(): Promise<{ readonly routes: Route[]; close(): Promis
   const archive = createArchive(shared);
   const results = createResults(shared);
   const routes = new Map<string, Route>();
+  const documents = new Map<string, OpenApi>();
   const apps = {
     "axial-gateway": gateway.app,
     "axial-archive": archive.app,
@@ -78,9 +100,15 @@ async function registered(): Promise<{ readonly routes: Route[]; close(): Promis
           routes.set(`${each} ${url}`, { method: each, path: url, services: new Set([service]) });
       }
     });
-    if (service === "axial-gateway") await openApi(server);
+    const name = service.replace("axial-", "");
+    if (name === "gateway") await wholeOpenApi(server, { service: name, whole: WHOLE });
+    else if (name !== "console") await ownOpenApi(server, name);
     await server.register(app);
     await server.ready();
+    if (name !== "console") {
+      const own = await server.inject(name === "gateway" ? OWN_DOCUMENT : "/openapi.json");
+      documents.set(name, own.json());
+    }
     await server.close();
   }
   const close = async () => {
@@ -90,7 +118,7 @@ async function registered(): Promise<{ readonly routes: Route[]; close(): Promis
     await postgres.stop();
     await rm(folder, { recursive: true, force: true });
   };
-  return { routes: [...routes.values()], close };
+  return { routes: [...routes.values()], documents, close };
 }
 
 function example(path: string): string {
@@ -121,11 +149,34 @@ describe("the ingress, the Gateway API's route and compose's edge", () => {
 
   it.each(DOORS)("%s leads every route to the service that has it", (door) => {
     const astray = services.routes
+      .filter(({ path }) => path !== OWN_DOCUMENT)
       .map((route) => ({ ...route, path: example(route.path) }))
       .map((route) => ({ ...route, leadsTo: leadsTo(doors[door], route) }))
       .filter((route) => !route.services.has(route.leadsTo ?? ""));
     expect(new Set(services.routes.flatMap((route) => [...route.services])).size).toBe(4);
     expect(astray).toEqual([]);
+  });
+
+  it("every service describes its own routes, and the public document all of them", async () => {
+    expect([...services.documents.keys()]).toEqual(["gateway", "archive", "results"]);
+    const whole = new Set(operationsOf(JSON.parse(await readFile(WHOLE, "utf8"))));
+    for (const [service, document] of services.documents) {
+      const own = new Set(operationsOf(document));
+      const registered = services.routes
+        .filter((route) => route.services.has(`axial-${service}`))
+        .map(({ method, path }) => `${method} ${asInOpenApi(path)}`);
+      expect(own.size).toBeGreaterThan(5);
+      expect(
+        [...own].filter((each) => !registered.includes(each)),
+        service,
+      ).toEqual([]);
+      expect(
+        [...own].filter((each) => !whole.has(each)),
+        service,
+      ).toEqual([]);
+    }
+    const all = new Set([...services.documents.values()].flatMap(operationsOf));
+    expect([...whole].filter((each) => !all.has(each))).toEqual([]);
   });
 
   it("leads what is searched and retrieved to the archive, past the gateway where it can", () => {

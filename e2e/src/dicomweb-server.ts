@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { createArchive } from "@axial/archive";
 import { newApiKey } from "@axial/contracts";
-import { createGateway, openApi } from "@axial/gateway";
+import { createGateway } from "@axial/gateway";
 import { createLogger, Shutdown } from "@axial/kit";
+import { openApi } from "@axial/kit/open-api";
 import { ServiceHost } from "@axial/service";
 import { startPostgres, TINY_MODELS } from "@axial/testkit";
 

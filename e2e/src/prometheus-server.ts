@@ -22,7 +22,9 @@ interface PrometheusServer {
  */
 export async function startPrometheus(urls: readonly string[]): Promise<PrometheusServer> {
   const folder = await mkdtemp(join(tmpdir(), "axial-prometheus-"));
-  const rules = (await readFile(RULES, "utf8")).replaceAll(/^( +)for: .*$/gm, "$1for: 2s");
+  const rules = (await readFile(RULES, "utf8"))
+    .replaceAll(/^( +)for: .*$/gm, "$1for: 2s")
+    .replaceAll(/^( +)interval: .*$/gm, "$1interval: 1s");
   await writeFile(join(folder, "alerts.yaml"), rules);
   await writeFile(join(folder, "prometheus.yml"), configuration(urls));
   const address = `127.0.0.1:${await freePort()}`;

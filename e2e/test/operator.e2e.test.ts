@@ -118,4 +118,31 @@ describe("what an operator types", () => {
     },
     TEST_WITHIN_MS,
   );
+
+  it(
+    "audit list has pages and filters, and export says what it wrote",
+    async () => {
+      await eventually("the key's making is on record", async () => {
+        const { entries } = await json("audit", "list", "--action", "key.create");
+        return entries.length > 0;
+      });
+      const two = await json("audit", "list", "--limit", "2");
+      expect(two.entries).toHaveLength(2);
+      expect(two.next).toBeTruthy();
+      const all = await json("audit", "list", "--all");
+      expect(all.next).toBeNull();
+      expect(all.entries.length).toBeGreaterThan(2);
+      const created = await json("audit", "list", "--action", "key.create", "--all");
+      for (const { action } of created.entries) expect(action).toBe("key.create");
+      expect((await json("audit", "list", "--action", "no.such")).entries).toEqual([]);
+      expect((await run("audit", "list", "--limit", "1")).out).toContain("there are more");
+      const file = join(elsewhere, "audit.ndjson");
+      expect(await json("audit", "export", "--out", file)).toMatchObject({
+        file,
+        format: "ndjson",
+      });
+      expect((await run("audit", "export", "--json")).code).toBe(1);
+    },
+    TEST_WITHIN_MS,
+  );
 });

@@ -3,7 +3,7 @@ import { pathToFileURL } from "node:url";
 import { createArchive } from "@axial/archive";
 import { consoleApp, type SignInSettings } from "@axial/console";
 import { HOME_TENANT, OWN_AE_TITLE, poolKeys } from "@axial/contracts";
-import { createGateway, type GatewayOptions, openApi } from "@axial/gateway";
+import { createGateway, type GatewayOptions } from "@axial/gateway";
 import {
   type Logger,
   NO_TRACING,
@@ -12,6 +12,7 @@ import {
   type TlsFiles,
   type TracingSettings,
 } from "@axial/kit";
+import { openApi } from "@axial/kit/open-api";
 import { startLocalPostgres } from "@axial/local-postgres";
 import { createResults } from "@axial/results";
 import { type Hosted, type OidcSettings, prepareDatabase, ServiceHost } from "@axial/service";

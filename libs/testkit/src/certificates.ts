@@ -24,10 +24,11 @@ export class Certificates {
     this.#make(name, []);
   }
 
-  /** For 127.0.0.1, signed by `authority`, good for servers and clients. */
-  issue(name: string, authority: string): void {
+  /** For 127.0.0.1 and `days`, signed by `authority`, good for servers and clients. */
+  issue(name: string, authority: string, days = 30): void {
     const signed = ["-CA", this.pem(authority), "-CAkey", this.key(authority)];
-    this.#make(name, ["-addext", "subjectAltName=IP:127.0.0.1", ...signed]);
+    const more = ["-addext", "subjectAltName=IP:127.0.0.1", "-days", String(days)];
+    this.#make(name, [...more, ...signed]);
   }
 
   #make(name: string, more: readonly string[]): void {

@@ -1,10 +1,13 @@
 import "@axial/blobs/thread-pool";
+import { wholeOpenApi } from "@axial/kit/open-api";
 import { runService } from "@axial/service";
 import { readConfig } from "./config.ts";
 import { dimseOptions } from "./dimse/dimse-options.ts";
-import { wholeOpenApi } from "./open-api.ts";
 import { orderOptions } from "./orders/order-options.ts";
 import { createGateway } from "./service.ts";
+
+/** What all services together answer; `npm run open-api` writes it. */
+const WHOLE = new URL("../open-api.json", import.meta.url);
 
 const config = readConfig();
 
@@ -25,5 +28,9 @@ runService("gateway", config, (host) => {
       reservedDiskBytes: config.AXIAL_RESERVED_DISK_BYTES,
     },
   });
-  return { services: [gateway], extend: wholeOpenApi, adminKey: config.AXIAL_ADMIN_KEY };
+  return {
+    services: [gateway],
+    extend: (server) => wholeOpenApi(server, { service: "gateway", whole: WHOLE }),
+    adminKey: config.AXIAL_ADMIN_KEY,
+  };
 });

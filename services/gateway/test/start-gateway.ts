@@ -11,13 +11,14 @@ import {
   LoginBackoff,
   openQueues,
 } from "@axial/kit";
+import { openApi } from "@axial/kit/open-api";
 import { AuditTrail, SharedRequestQuota, TenantLimitCache } from "@axial/service";
 import { isTransientDatabaseError, openDatabase } from "@axial/store/database";
 import { createAuthenticator, ensureAdminKey } from "@axial/store/keys";
 import { migrate } from "@axial/store/migrate";
 import { addLoginFailure } from "@axial/store/quotas";
 import { startPostgres, TINY_MODELS } from "@axial/testkit";
-import { createGateway, type GatewayOptions, openApi } from "../src/index.ts";
+import { createGateway, type GatewayOptions } from "../src/index.ts";
 
 export type TestGateway = Awaited<ReturnType<typeof startGateway>>;
 

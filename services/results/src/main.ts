@@ -1,4 +1,5 @@
 import { poolKeys } from "@axial/contracts";
+import { ownOpenApi } from "@axial/kit/open-api";
 import { runService } from "@axial/service";
 import { readConfig } from "./config.ts";
 import { createResults } from "./service.ts";
@@ -17,5 +18,9 @@ runService("results", config, (host) => {
     publicUrl: config.AXIAL_PUBLIC_URL,
   });
   // While the blob store is down, results can still be read, and the autoscaler is answered.
-  return { services: [results], blobsNeeded: false };
+  return {
+    services: [results],
+    extend: (server) => ownOpenApi(server, "results"),
+    blobsNeeded: false,
+  };
 });

@@ -8,6 +8,7 @@ const LEFT_OUT = [
   "blob_hold",
   "completed_backup",
   "write_probe",
+  "intake_level",
   "work_minute",
   "work_sample",
   "request_count",

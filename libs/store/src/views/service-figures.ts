@@ -1,9 +1,7 @@
 import type { Lane } from "@axial/contracts";
 import { sql } from "kysely";
 import type { Database } from "../database.ts";
-
-/** A worker that has been silent for this long is gone; the same as in `readWorkers`. */
-const WORKER_SILENT_SECONDS = 30;
+import { WORKER_SILENT_SECONDS } from "./workers.ts";
 
 export interface LaneFigures {
   readonly lane: Lane;
