@@ -33,6 +33,15 @@ const LEFT_BYTES = 2 ** 19;
 /** More than any disk has: the gateway then has no room at all. */
 const NO_DISK_HAS = 1e15;
 const EXPIRES_IN_DAYS = 5;
+/** What dashboards stand on and only work makes grow. */
+const COUNTED_FROM_ZERO = [
+  "axial_results_total",
+  "axial_inference_total",
+  "axial_inference_batches_total",
+  "axial_batch_limited_by_total",
+  "axial_refusals_total",
+  "axial_task_failures_total",
+];
 
 const redis = queueBackends().find(({ name }) => name === "redis");
 const skip = prometheusMissing() ?? redis?.skip ?? null;
@@ -108,6 +117,18 @@ describe.skipIf(skip !== null)(
         const pages = await prometheus.api.query('ALERTS{alertstate="firing",severity="page"}');
         return pages.length === 0;
       });
+    });
+
+    it("counts from zero before the first study: a series that begins with its first event has no rate", {
+      timeout: TEST_WITHIN_MS,
+    }, async () => {
+      for (const metric of COUNTED_FROM_ZERO) {
+        const series = await eventually(`${metric} is there`, async () => {
+          const found = await prometheus.api.query(metric);
+          return found.length > 0 && found;
+        });
+        expect([metric, ...new Set(series.map(({ value }) => value[1]))]).toEqual([metric, "0"]);
+      }
     });
 
     it("has an answer to every query of the dashboards and of KEDA, with a ServiceMonitor's labels", {

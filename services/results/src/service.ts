@@ -6,7 +6,7 @@ import { resultsApp } from "./app.ts";
 import { feedDeliveryGauge } from "./delivery/delivery-gauge.ts";
 import { startDeliverySender } from "./delivery/sender.ts";
 import { createDependencies, type Dependencies, type ResultsOptions } from "./dependencies.ts";
-import { countFromZero } from "./figures/count-from-zero.ts";
+import { countFromZero, countResultsFromZero } from "./figures/count-from-zero.ts";
 import { feedServiceFigures } from "./figures/service-figures.ts";
 import { feedWorkFigures } from "./figures/work-figures.ts";
 import { startHistory } from "./history.ts";
@@ -47,6 +47,7 @@ function startLoops(dependencies: Dependencies): () => Promise<void> {
   feedDeliveryGauge(db, metrics, logger);
   feedQualityMetrics({ db, models: dependencies.models, metrics, logger });
   countFromZero(metrics);
+  countResultsFromZero(metrics, dependencies.models);
   watcher.start();
   const loops = [
     startRecorder(dependencies),

@@ -97,6 +97,10 @@ export interface BatchCount {
   images: number;
 }
 
+/** Why a batch was not larger. */
+export const BATCH_LIMITS = ["full", "nothing-ready", "alone", "memory", "stat"] as const;
+export type BatchLimit = (typeof BATCH_LIMITS)[number];
+
 export type ToEngine =
   | { readonly kind: "start"; readonly config: EngineConfig }
   | { readonly kind: "task"; readonly task: EngineTask }

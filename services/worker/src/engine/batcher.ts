@@ -1,4 +1,5 @@
 import { LANES, type Lane } from "@axial/contracts";
+import type { BatchLimit } from "../protocol.ts";
 
 /**
  * What waits for the device: one slice, or all slices of a task whose model sees a series as a
@@ -13,9 +14,6 @@ export interface BatchItem {
   /** Shares a batch only with items of the same value: its task runs alone. */
   readonly alone?: string;
 }
-
-/** Why a batch was not larger. */
-type BatchLimit = "full" | "nothing-ready" | "alone" | "memory" | "stat";
 
 export interface Batch<Item extends BatchItem> {
   readonly model: number;

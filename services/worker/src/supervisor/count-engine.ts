@@ -1,5 +1,5 @@
 import type { Metrics } from "@axial/kit";
-import type { EngineCounts } from "../protocol.ts";
+import { BATCH_LIMITS, type EngineCounts } from "../protocol.ts";
 import type { EngineState } from "./engine-state.ts";
 
 /** Turns what the engine counted into metrics. */
@@ -21,5 +21,15 @@ export function countEngine(metrics: Metrics, state: () => EngineState) {
     }
     metrics.engineLoopDelay.set(counts.eventLoopDelayMs / 1_000);
   };
-  return { add };
+  /** Makes the series of what serves, so that the first batch has a rate too. */
+  const serves = (): void => {
+    const now = state();
+    if (now.status !== "ready") return;
+    for (const { id: model, provider } of now.models) {
+      metrics.inferenceTotal.inc({ model, provider }, 0);
+      metrics.inferenceBatchesTotal.inc({ model, provider }, 0);
+      for (const reason of BATCH_LIMITS) metrics.batchLimitedBy.inc({ model, reason }, 0);
+    }
+  };
+  return { add, serves };
 }

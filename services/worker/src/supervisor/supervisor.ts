@@ -47,6 +47,7 @@ export async function startSupervisor(dependencies: Dependencies): Promise<Super
   const onState = (state: EngineState): void => {
     if (state.status === "ready") lanes.resume();
     else lanes.pause();
+    counts.serves();
     announcer.announce();
     logger.info(
       { engine: state.status, pid: engine.pids.at(0), pids: engine.pids },
