@@ -133,6 +133,8 @@ interface DeliverySearch {
   readonly state?: DeliveryState;
   readonly destination?: string;
   readonly studyUid?: string;
+  /** The last delivery of the page before. */
+  readonly after?: string;
   readonly limit: number;
 }
 
@@ -155,13 +157,19 @@ export interface DeliveryRow {
 /** A tenant's deliveries, newest first. */
 export async function listDeliveries(
   db: Database,
-  { tenant, state, destination, studyUid, limit }: DeliverySearch,
+  { tenant, state, destination, studyUid, after, limit }: DeliverySearch,
 ): Promise<DeliveryRow[]> {
   const conditions = [
     sql`delivery.tenant_id = ${tenant}`,
     ...(state === undefined ? [] : [sql`delivery.state = ${state}`]),
     ...(destination === undefined ? [] : [sql`delivery.destination_id = ${destination}`]),
     ...(studyUid === undefined ? [] : [sql`study.study_uid = ${studyUid}`]),
+    ...(after === undefined
+      ? []
+      : [
+          sql`(delivery.created_at, delivery.id) < (SELECT created_at, id FROM delivery
+            WHERE id = ${after} AND tenant_id = ${tenant})`,
+        ]),
   ];
   const { rows } = await sql<DeliveryRow>`
     SELECT delivery.id, destination.id AS destination, destination.name AS "destinationName",
@@ -173,7 +181,7 @@ export async function listDeliveries(
     JOIN study ON study.id = delivery.study_id
     JOIN run ON run.id = delivery.run_id
     WHERE ${sql.join(conditions, sql` AND `)}
-    ORDER BY delivery.created_at DESC, delivery.id LIMIT ${limit}`.execute(db);
+    ORDER BY delivery.created_at DESC, delivery.id DESC LIMIT ${limit}`.execute(db);
   return rows;
 }
 

@@ -52,6 +52,20 @@ export function listDead(db: Database, filter: DeadFilter, page: DeadPage) {
       "task.finished_at",
     ])
     .select(["run.number as run"])
+    .select((of) => [
+      of
+        .selectFrom("instance")
+        .select((one) => one.fn.countAll<string>().as("count"))
+        .whereRef("instance.series_id", "=", "task.series_id")
+        .as("instances"),
+      of
+        .selectFrom("instance")
+        .select("sop_instance_uid")
+        .whereRef("instance.series_id", "=", "task.series_id")
+        .orderBy("instance.id")
+        .limit(1)
+        .as("instance"),
+    ])
     .orderBy("task.id", "desc")
     .limit(page.limit);
   if (page.after !== undefined) query = query.where("task.id", "<", page.after);

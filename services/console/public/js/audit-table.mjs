@@ -1,15 +1,9 @@
-import { h, table } from "./dom.mjs";
+import { h } from "./dom.mjs";
 import { badge, moment, uid, words } from "./format.mjs";
 
-const HEADS = ["When", "What", "Who", "From", "Outcome", "About", "Detail"];
+export const AUDIT_HEADS = ["When", "What", "Who", "From", "Outcome", "About", "Detail"];
 
-/** Entries of the audit, as `GET /api/v1/audit` lists them. */
-export function auditTable(entries) {
-  return table("Audit, newest first", HEADS, entries.map(auditRow));
-}
-
-export const AUDIT_HEADS = HEADS;
-
+/** An entry of the audit, as `GET /api/v1/audit` lists them. */
 export function auditRow({ at, action, key, address, outcome, study, target, detail }) {
   return [
     moment(at),

@@ -1,8 +1,11 @@
 import { actionButton, saidLine } from "./actions.mjs";
 import { get, post } from "./api.mjs";
-import { auditTable } from "./audit-table.mjs";
-import { h, table } from "./dom.mjs";
+import { AUDIT_HEADS, auditRow } from "./audit-table.mjs";
+import { h } from "./dom.mjs";
 import { badge, moment } from "./format.mjs";
+import { pagedList } from "./paged-list.mjs";
+
+const PAGE = 50;
 
 /** What was sent of the study, and what people did with it: read when it is opened. */
 export function studyHistory(study, context) {
@@ -28,33 +31,55 @@ function section(title, read) {
 }
 
 async function deliveries({ study }, { signal }) {
-  const found = await get("/api/v1/deliveries", { study, limit: 100 }, { signal });
-  if (found.deliveries.length === 0) return h("p", { class: "muted" }, "Nothing was sent of it.");
   const said = saidLine();
   const again = (id) =>
     actionButton(
       "Send again",
       async () => {
         await post(`/api/v1/deliveries/${id}/replay`);
+        await list.refresh();
         return "It is sent again.";
       },
       { said },
     );
-  const rows = found.deliveries.map((one) => [
-    one.destinationName,
-    one.event,
-    `${one.run}`,
-    badge(one.state),
-    `${one.attempts}`,
-    one.lastError ?? "",
-    moment(one.deliveredAt ?? one.createdAt),
-    one.state === "pending" ? "" : again(one.id),
-  ]);
-  const heads = ["To", "What", "Run", "State", "Attempts", "Last error", "When", ""];
-  return h("div", {}, said, table("Deliveries", heads, rows));
+  const list = pagedList({
+    caption: "Deliveries",
+    heads: ["To", "What", "Run", "State", "Attempts", "Last error", "When", ""],
+    none: ["No deliveries", "Nothing was sent of it."],
+    read: async (cursor) => {
+      const query = { study, limit: PAGE, cursor };
+      const { deliveries: rows, next } = await get("/api/v1/deliveries", query, { signal });
+      return { rows, next };
+    },
+    row: (one) => [
+      one.destinationName,
+      one.event,
+      `${one.run}`,
+      badge(one.state),
+      `${one.attempts}`,
+      one.lastError ?? "",
+      moment(one.deliveredAt ?? one.createdAt),
+      one.state === "pending" ? "" : again(one.id),
+    ],
+    signal,
+  });
+  await list.refresh();
+  return h("div", {}, said, ...list.elements);
 }
 
 async function audit({ study }, { signal }) {
-  const { entries } = await get("/api/v1/audit", { study, limit: 100 }, { signal });
-  return entries.length === 0 ? h("p", { class: "muted" }, "No entry.") : auditTable(entries);
+  const list = pagedList({
+    caption: "Audit, newest first",
+    heads: AUDIT_HEADS,
+    none: ["No entry", "Nothing of it was done or read."],
+    read: async (cursor) => {
+      const query = { study, limit: PAGE, cursor };
+      const { entries: rows, next } = await get("/api/v1/audit", query, { signal });
+      return { rows, next };
+    },
+    row: auditRow,
+    signal,
+  });
+  await list.refresh();
+  return h("div", {}, ...list.elements);
 }

@@ -4,7 +4,14 @@ import { listDeliveries, replayDelivery } from "@axial/store/delivery";
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { Type } from "typebox";
 import type { Dependencies } from "../dependencies.ts";
-import { type ApiServer, LimitSchema, StudyUidSchema } from "./common.ts";
+import {
+  type ApiServer,
+  CursorSchema,
+  LimitSchema,
+  Nullable,
+  nextCursor,
+  StudyUidSchema,
+} from "./common.ts";
 
 const config = { role: "operator", audit: "delivery.read" } as const;
 
@@ -12,6 +19,7 @@ const Query = Type.Object({
   state: Type.Optional(DeliveryStateSchema),
   destination: Type.Optional(Type.String({ pattern: "^[0-9a-f]{32}$" })),
   study: Type.Optional(StudyUidSchema),
+  cursor: Type.Optional(CursorSchema),
   limit: LimitSchema,
 });
 
@@ -31,22 +39,28 @@ function listRoute(server: ApiServer, { db }: Dependencies): void {
       schema: {
         summary: "List deliveries, newest first",
         querystring: Query,
-        response: { 200: Type.Object({ deliveries: Type.Array(DeliveryViewSchema) }) },
+        response: {
+          200: Type.Object({
+            deliveries: Type.Array(DeliveryViewSchema),
+            next: Nullable(CursorSchema),
+          }),
+        },
       },
     },
     async (request) => {
-      const { study: studyUid, ...query } = request.query;
+      const { study: studyUid, cursor: after, ...query } = request.query;
       const { tenant } = principalOf(request);
       const rows = await listDeliveries(db, {
         ...{ ...query, tenant },
         ...(studyUid === undefined ? {} : { studyUid }),
+        ...(after === undefined ? {} : { after }),
       });
       const deliveries = rows.map((row) => ({
         ...row,
         createdAt: row.createdAt.toISOString(),
         deliveredAt: row.deliveredAt?.toISOString() ?? null,
       }));
-      return { deliveries };
+      return { deliveries, next: nextCursor(rows, query.limit) };
     },
   );
 }

@@ -2,6 +2,7 @@ import { get } from "../api.mjs";
 import { AUDIT_HEADS, auditRow } from "../audit-table.mjs";
 import { h } from "../dom.mjs";
 import { field, filled, filterBy, searchForm } from "../forms.mjs";
+import { AUDITED, live } from "../live.mjs";
 import { pagedList } from "../paged-list.mjs";
 
 const PAGE = 50;
@@ -37,5 +38,5 @@ export async function showAudit(content, { signal }) {
     form,
     ...list.elements,
   );
-  await list.refresh();
+  await live(signal, list.refresh, AUDITED);
 }

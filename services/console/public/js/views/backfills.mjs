@@ -3,26 +3,27 @@ import { get, post, send } from "../api.mjs";
 import { empty, h, s, table } from "../dom.mjs";
 import { badge, count, duration, moment, uid, words } from "../format.mjs";
 import { live } from "../live.mjs";
+import { pagedList } from "../paged-list.mjs";
 
-const SHOWN = 50;
+const PAGE = 50;
 const STATES = ["waiting", "sent", "running", "done", "refused", "failed", "skipped"];
 
 /** The tenant's backfills, newest first. */
 export async function showBackfills(content, { signal }) {
-  const list = h("div", { class: "panel" });
-  content.replaceChildren(h("h1", { tabindex: "-1" }, "Backfills"), list);
-  await live(signal, async () => {
-    const { backfills } = await get("/api/v1/backfills", { limit: SHOWN }, { signal });
-    list.replaceChildren(
-      backfills.length === 0
-        ? empty("No backfills", "`axial backfill start SOURCE` shows what one would do, and asks.")
-        : table(
-            "Backfills, newest first",
-            ["Backfill", "State", "Source", "Models", "Rate", "Window", "Started", "Finished"],
-            backfills.map(backfillRow),
-          ),
-    );
+  const list = pagedList({
+    caption: "Backfills, newest first",
+    heads: ["Backfill", "State", "Source", "Models", "Rate", "Window", "Started", "Finished"],
+    none: ["No backfills", "`axial backfill start SOURCE` shows what one would do, and asks."],
+    read: async (after) => {
+      const { backfills } = await get("/api/v1/backfills", { limit: PAGE, after }, { signal });
+      const next = backfills.length < PAGE ? null : backfills.at(-1).id;
+      return { rows: backfills, next };
+    },
+    row: backfillRow,
+    signal,
   });
+  content.replaceChildren(h("h1", { tabindex: "-1" }, "Backfills"), ...list.elements);
+  await live(signal, list.refresh);
 }
 
 function backfillRow({ id, name, state, source, models, ratePerMinute, window, ...at }) {

@@ -8,7 +8,10 @@ import { pagedList } from "../paged-list.mjs";
 import { showDeadCount } from "./overview.mjs";
 
 const PAGE = 25;
-const HEADS = ["Died", "Code", "Study", "Model", "Lane", "Failures", "First", "Last worker", ""];
+const HEADS = [
+  ...["Died", "Code", "Study", "Instance", "Model", "Lane", "Failures"],
+  ...["First failure", "Last failure", "Last worker", ""],
+];
 
 /** Dead tasks, by what ended them, which an operator may replay. */
 export async function showDeadLetters(content, { signal }) {
@@ -87,31 +90,49 @@ function replayMatching(form, { said, list }) {
 }
 
 function deadRow(letter, { said, refresh }) {
-  const act = (label, path, outcome) =>
-    actionButton(
-      label,
-      async () => {
-        await post(`/api/v1/dlq/${letter.task}/${path}`);
-        await refresh();
-        return outcome;
-      },
-      { said },
-    );
+  const replay = actionButton(
+    "Replay",
+    async () => {
+      await post(`/api/v1/dlq/${letter.task}/replay`);
+      await refresh();
+      return "It is tried again.";
+    },
+    { said },
+  );
+  const discard = actionButton(
+    "Discard",
+    async () => {
+      const sure = await confirmed({
+        title: "Discard this task",
+        text: "It is not tried again, and its study stays without this answer. This cannot be undone.",
+        act: "Discard",
+      });
+      if (sure === null) return null;
+      await post(`/api/v1/dlq/${letter.task}/discard`);
+      await refresh();
+      return "It is off the list.";
+    },
+    { said },
+  );
   return [
     moment(letter.diedAt),
     h("details", {}, h("summary", {}, letter.code ?? "unknown"), history(letter)),
     h("a", { href: `#/studies/${letter.study}` }, uid(letter.study)),
+    instanceOf(letter),
     `${letter.model} ${letter.version}`,
     badge(letter.lane),
     count(letter.failures),
     moment(letter.firstFailureAt),
+    moment(letter.lastFailureAt),
     letter.history.at(-1)?.worker ?? "–",
-    [
-      act("Replay", "replay", "It is tried again."),
-      " ",
-      act("Discard", "discard", "It is off the list."),
-    ],
+    [replay, " ", discard],
   ];
+}
+
+/** The series' SOP instance; of several the first, and how many there are. */
+function instanceOf({ instance, instances }) {
+  if (instance === null) return "–";
+  return instances === 1 ? uid(instance) : [uid(instance), ` of ${count(instances)}`];
 }
 
 function history({ detail, task, input, history: attempts }) {

@@ -3,18 +3,18 @@ import { get, post, send } from "../api.mjs";
 import { empty, h } from "../dom.mjs";
 import { badge, count, moment, uid } from "../format.mjs";
 import { live } from "../live.mjs";
+import { pagedList } from "../paged-list.mjs";
+
+const PAGE = 50;
 
 /** Where results go, and what became of them; an operator may send again what did not arrive. */
 export async function showDestinations(content, { signal }) {
   const list = h("div");
-  const sent = h("div");
   const said = saidLine();
 
   async function refresh() {
-    const [{ destinations }, { deliveries }] = await Promise.all([
-      get("/api/v1/destinations", {}, { signal }),
-      get("/api/v1/deliveries", { limit: 50 }, { signal }),
-    ]);
+    const { destinations } = await get("/api/v1/destinations", {}, { signal });
+    await sent.refresh();
     list.replaceChildren(
       ...(destinations.length === 0
         ? [
@@ -25,11 +25,6 @@ export async function showDestinations(content, { signal }) {
             ),
           ]
         : destinations.map((one) => destinationCard(one, actsOn(one)))),
-    );
-    sent.replaceChildren(
-      ...(deliveries.length === 0
-        ? [h("div", { class: "panel" }, empty("No deliveries", "Nothing has been sent yet."))]
-        : deliveries.map((one) => deliveryCard(one, replayOne(one)))),
     );
   }
 
@@ -43,6 +38,18 @@ export async function showDestinations(content, { signal }) {
       },
       { said },
     );
+
+  const sent = pagedList({
+    caption: "Deliveries, newest first",
+    heads: ["To", "What", "Study", "Run", "State", "Attempts", "Last error", "When", ""],
+    none: ["No deliveries", "Nothing has been sent yet."],
+    read: async (cursor) => {
+      const found = await get("/api/v1/deliveries", { limit: PAGE, cursor }, { signal });
+      return { rows: found.deliveries, next: found.next };
+    },
+    row: (one) => deliveryRow(one, replayOne(one)),
+    signal,
+  });
 
   const actsOn = ({ id, paused, dead }) => [
     dead === 0
@@ -72,7 +79,7 @@ export async function showDestinations(content, { signal }) {
     said,
     list,
     h("h2", {}, "Deliveries"),
-    sent,
+    ...sent.elements,
   );
   await live(signal, refresh);
 }
@@ -100,25 +107,16 @@ function destinationCard(one, buttons) {
   );
 }
 
-function deliveryCard(one, again) {
-  return h(
-    "section",
-    { class: "panel letter" },
-    h(
-      "div",
-      { class: "title-line" },
-      h("h3", {}, `${one.destinationName}: ${one.event}`),
-      badge(one.state, "muted"),
-      h("div", { class: "reports" }, one.state === "pending" ? null : again),
-    ),
-    one.lastError === null ? null : h("p", {}, one.lastError),
-    h(
-      "p",
-      { class: "muted" },
-      "study ",
-      h("a", { href: `#/studies/${one.study}` }, uid(one.study)),
-      ` · run ${one.run} · ${one.attempts} attempts · `,
-      moment(one.createdAt),
-    ),
-  );
+function deliveryRow(one, again) {
+  return [
+    one.destinationName,
+    one.event,
+    h("a", { href: `#/studies/${one.study}` }, uid(one.study)),
+    `${one.run}`,
+    badge(one.state),
+    count(one.attempts),
+    one.lastError ?? "",
+    moment(one.deliveredAt ?? one.createdAt),
+    one.state === "pending" ? "" : again,
+  ];
 }

@@ -3,6 +3,8 @@ import { get, post, send } from "../api.mjs";
 import { empty, h, table } from "../dom.mjs";
 import { badge, moment } from "../format.mjs";
 import { choice, field, filled } from "../forms.mjs";
+import { live } from "../live.mjs";
+import { whenChanged } from "../when-changed.mjs";
 
 const ROLES = ["reader", "sender", "operator", "admin"];
 
@@ -11,9 +13,7 @@ export async function showKeys(content, { signal }) {
   const said = saidLine();
   const list = h("div", { class: "panel" });
   const made = h("div");
-
-  async function refresh() {
-    const { keys } = await get("/api/v1/keys", {}, { signal });
+  const draw = whenChanged((keys) =>
     list.replaceChildren(
       keys.length === 0
         ? empty("No keys", "The administrator's key is the only one.")
@@ -22,7 +22,11 @@ export async function showKeys(content, { signal }) {
             ["Name", "Role", "For", "Tenant", "Made", "Expires", "State", ""],
             keys.map((key) => keyRow(key, { said, refresh })),
           ),
-    );
+    ),
+  );
+
+  async function refresh() {
+    draw((await get("/api/v1/keys", {}, { signal })).keys);
   }
 
   content.replaceChildren(
@@ -32,7 +36,7 @@ export async function showKeys(content, { signal }) {
     made,
     list,
   );
-  await refresh();
+  await live(signal, refresh);
 }
 
 function newKeyForm({ said, made, refresh }) {

@@ -2,6 +2,8 @@ import { actionButton, confirmed, saidLine } from "../actions.mjs";
 import { get, send } from "../api.mjs";
 import { h } from "../dom.mjs";
 import { badge, count, moment } from "../format.mjs";
+import { live } from "../live.mjs";
+import { whenChanged } from "../when-changed.mjs";
 
 /** What is shown of a tenant beside its name and age; null means no limit. */
 /** @type {readonly (readonly [setting: string, words: string])[]} */
@@ -26,19 +28,32 @@ const QUOTAS = [
   ["keys", "maxKeys", "keys"],
   ["requestsThisMinute", "maxRequestsPerMinute", "requests this minute"],
 ];
-/** Tenants whose use is asked for. */
-const SHOWN = 100;
+/** Tenants whose use is asked for at once. */
+const PAGE = 25;
 
 /** Tenants with their limits and what they use of them. */
 export async function showTenants(content, { signal, may }) {
   const said = saidLine();
   const list = h("div");
+  let wanted = PAGE;
+  const more = h("button", { type: "button" }, "Show more");
+  more.addEventListener("click", async () => {
+    wanted += PAGE;
+    await refresh();
+  });
+  const draw = whenChanged(({ shown, total }) =>
+    list.replaceChildren(
+      ...shown.map((tenant) => tenantCard(tenant, { may, said, refresh })),
+      h("p", { class: "muted" }, `${count(shown.length)} of ${count(total)}`),
+      ...(shown.length < total ? [more] : []),
+    ),
+  );
   async function refresh() {
     const { tenants } = await get("/api/v1/tenants", {}, { signal });
     const shown = await Promise.all(
-      tenants.slice(0, SHOWN).map(({ id }) => get(`/api/v1/tenants/${id}`, {}, { signal })),
+      tenants.slice(0, wanted).map(({ id }) => get(`/api/v1/tenants/${id}`, {}, { signal })),
     );
-    list.replaceChildren(...shown.map((tenant) => tenantCard(tenant, { may, said, refresh })));
+    draw({ shown, total: tenants.length });
   }
   content.replaceChildren(
     h("h1", { tabindex: "-1" }, "Tenants"),
@@ -46,7 +61,7 @@ export async function showTenants(content, { signal, may }) {
     said,
     list,
   );
-  await refresh();
+  await live(signal, refresh);
 }
 
 function tenantCard(tenant, { may, said, refresh }) {
