@@ -1,6 +1,8 @@
+import { chmod, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { readVolume } from "@axial/kit";
-import { needs, phantomSeries } from "@axial/testkit";
+import { copyCluster, eventually, needs, phantomSeries } from "@axial/testkit";
 import {
   AUDIENCE,
   CLIENT_ID,
@@ -24,6 +26,8 @@ const SECTIONS = [
 const TOKEN_SECONDS = 4;
 /** Of the disk's limit: between where operators are told and where routine is turned away. */
 const NEAR = 0.8;
+/** Where the blob store keeps what is whole. */
+const BLOBS_FOLDER = /^[0-9a-f]{2}$/;
 /** Playwright's own limit of 30 s is one of speed. */
 const HANGS_AFTER_MS = 300_000;
 
@@ -40,6 +44,7 @@ const options = { ...needs("chromium"), timeout: 2 * HANGS_AFTER_MS };
 
 describe("the console", options, () => {
   let axial: OneMachine;
+  let data: string;
   let provider: IdentityProvider;
   let browser: Browser;
   let page: Page;
@@ -62,8 +67,11 @@ describe("the console", options, () => {
       // The disk is near its limit, whatever other tests write meanwhile, and takes studies.
       AXIAL_RESERVED_DISK_BYTES: String(NEAR * (await readVolume(tmpdir())).free),
     };
+    data = await mkdtemp(join(tmpdir(), "axial-console-"));
+    await chmod(data, 0o755);
+    await copyCluster(data);
     [axial, browser] = await Promise.all([
-      startOneMachine(undefined, { environment }),
+      startOneMachine(undefined, { environment, data }),
       chromium.launch({ executablePath: executablePath ?? "", args: [...CHROMIUM_FLAGS] }),
     ]);
     provider.redirectTo(`${axial.url}/console/`);
@@ -72,6 +80,7 @@ describe("the console", options, () => {
     await browser?.close();
     await axial?.stop();
     await provider?.close();
+    await rm(data, { recursive: true, force: true });
   });
 
   beforeEach(async () => {
@@ -244,26 +253,69 @@ describe("the console", options, () => {
     expect(complaints).toEqual([]);
   });
 
+  /** Calls the API as the administrator. */
+  async function call(method: string, path: string, body: object = {}): Promise<Response> {
+    const answer = await fetch(`${axial.url}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${axial.key}`, "content-type": "application/json" },
+      ...(method === "GET" ? {} : { body: JSON.stringify(body) }),
+    });
+    expect(answer.ok, `${method} ${path}: ${answer.status}`).toBe(true);
+    return answer;
+  }
+
+  /** Nothing overflows at 390 pixels, axe finds nothing serious. */
+  async function checkPage(name: string): Promise<void> {
+    await page.setViewportSize({ width: 390, height: 844 });
+    const width = await page.evaluate("document.documentElement.scrollWidth");
+    expect([name, width]).toEqual([name, 390]);
+    // As an evaluation: the page's own policy allows no script of ours.
+    await page.evaluate(axe.source);
+    const found = (await page.evaluate("axe.run()")) as Findings;
+    const serious = found.violations.filter(({ impact }) => /serious|critical/.test(impact));
+    expect([name, serious.map(({ id, nodes }) => [id, nodes[0]?.html])]).toEqual([name, []]);
+    const folder = process.env.AXIAL_SCREENSHOTS;
+    if (folder !== undefined) {
+      await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
+    }
+  }
+
   it("is usable on a telephone and without sight: no section overflows or fails axe", async () => {
+    await checkPage("sign-in");
+    const uid = await send("brain");
+    await call("POST", "/api/v1/destinations", {
+      ...{ kind: "webhook", name: "nowhere", url: "https://127.0.0.1:9/hook" },
+      syntheticModels: ["tiny-brain"],
+    });
+    await call("POST", "/api/v1/keys", { name: "a key", role: "sender" });
     await signIn();
     await page.getByRole("heading", { name: "Overview" }).waitFor();
-    await page.setViewportSize({ width: 390, height: 844 });
     for (const section of SECTIONS) {
       await page.goto(`${axial.url}/console/#/${section}`);
       await page.locator("h1").waitFor();
       await page.waitForLoadState("load");
-      const width = await page.evaluate("document.documentElement.scrollWidth");
-      expect([section, width]).toEqual([section, 390]);
-      // As an evaluation: the page's own policy allows no script of ours.
-      await page.evaluate(axe.source);
-      const found = (await page.evaluate("axe.run()")) as Findings;
-      const serious = found.violations.filter(({ impact }) => /serious|critical/.test(impact));
-      expect([section, serious.map(({ id, nodes }) => [id, nodes[0]?.html])]).toEqual([
-        section,
-        [],
-      ]);
+      await checkPage(section || "overview");
     }
     await page.getByRole("heading", { name: "There is no such page" }).waitFor();
+    await page.goto(`${axial.url}/console/#/studies/${uid}`);
+    await page.getByRole("heading", { name: "tiny-brain 1.0.0" }).waitFor();
+    for (const details of await page.locator("details > summary").all()) await details.click();
+    await checkPage("a study");
+    await page.getByRole("button", { name: "Run again" }).click();
+    await checkPage("a question");
+    await page.getByRole("button", { name: "Leave it" }).click();
+    await page.getByRole("button", { name: /^Slice 1 / }).click();
+    await page.locator(".under[src^='blob:']").waitFor();
+    await checkPage("a slice");
+    expect(complaints).toEqual([]);
+  });
+
+  it("keeps its pages fresh: what others do is seen in keys and audit without a reload", async () => {
+    await signIn();
+    await page.goto(`${axial.url}/console/#/keys`);
+    await page.getByRole("heading", { name: "API keys" }).waitFor();
+    await call("POST", "/api/v1/keys", { name: "made elsewhere", role: "reader" });
+    await page.getByRole("cell", { name: "made elsewhere" }).waitFor();
     expect(complaints).toEqual([]);
   });
 
@@ -291,5 +343,41 @@ describe("the console", options, () => {
     await page.goto(`${axial.url}/console/#/studies/1.2.3`);
     await page.getByText("no such study").waitFor();
     await page.getByRole("button", { name: "Try again" }).waitFor();
+  });
+
+  it("shows a dead letter with its instance and failures, and discards it when that is confirmed", async () => {
+    await call("PATCH", "/api/v1/lanes/routine", { paused: true });
+    const uid = await send("brain");
+    await eventually("its task is planned", async () => {
+      const answer = await call("GET", `/api/v1/studies/${uid}`);
+      const study = (await answer.json()) as { runs: { tasks: object[] }[] };
+      return study.runs.some(({ tasks }) => tasks.length > 0);
+    });
+    // Its images are lost before a worker reads them, as by a disk that fails.
+    const blobs = join(data, "blobs");
+    const kept = (await readdir(blobs)).filter((name) => BLOBS_FOLDER.test(name));
+    await Promise.all(kept.map((name) => rm(join(blobs, name), { recursive: true })));
+    await call("PATCH", "/api/v1/lanes/routine", { paused: false });
+    await signIn();
+    await page.getByRole("link", { name: /Dead letters/ }).click();
+    const row = page.getByRole("row").filter({ has: page.locator(`a[href="#/studies/${uid}"]`) });
+    await row.getByText("blob-missing").first().waitFor();
+    expect(await row.getByText(/of 6$/).count()).toBe(1);
+    // First and last failure are moments of their own.
+    expect(await row.locator("time").count()).toBeGreaterThanOrEqual(3);
+    await row.locator("summary").click();
+    await row
+      .getByText(/^attempt \d+ at /)
+      .first()
+      .waitFor();
+    await checkPage("the dead letter");
+    await row.getByRole("button", { name: "Discard" }).click();
+    await checkPage("the question before discarding");
+    await page.getByRole("button", { name: "Leave it" }).click();
+    await row.waitFor();
+    await row.getByRole("button", { name: "Discard" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Discard" }).click();
+    await row.waitFor({ state: "detached" });
+    expect(complaints).toEqual([]);
   });
 });

@@ -31,7 +31,7 @@ interface Quality {
     readonly version: string;
     readonly verdicts: number;
     readonly agreement: Share | null;
-    readonly kappa: number | null;
+    readonly kappa: Share | null;
   }[];
 }
 
@@ -67,7 +67,10 @@ async function quality(options: QualityOptions): Promise<void> {
     ),
   );
   for (const { model, version, verdicts, agreement, kappa } of found.feedback) {
-    const beyond = kappa === null ? "" : `, kappa ${kappa.toFixed(2)}`;
+    const beyond =
+      kappa === null
+        ? ""
+        : `, kappa ${kappa.value.toFixed(2)} (${kappa.lower.toFixed(2)} to ${kappa.upper.toFixed(2)})`;
     printLine(`${model} ${version}: ${verdicts} verdicts, ${percent(agreement)} agree${beyond}`);
   }
 }

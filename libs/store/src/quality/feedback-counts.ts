@@ -1,11 +1,15 @@
 import type { TenantId, Verdict } from "@axial/contracts";
 import { sql } from "kysely";
 import type { Database } from "../database.ts";
+import { SOURCE_NAMES } from "./source-names.ts";
 
 /** Verdicts that are alike in everything that figures are made of. */
 export interface FeedbackCount {
   readonly model: string;
   readonly version: string;
+  /** As DICOM has them, in capitals. */
+  readonly site: string;
+  readonly scanner: string;
   /** Monday of the week in which the reader spoke. */
   readonly week: Date;
   readonly predicted: string;
@@ -33,7 +37,7 @@ export async function countFeedback(
   { tenant, from, to }: FeedbackPeriod,
 ): Promise<FeedbackCount[]> {
   const { rows } = await sql<FeedbackCount>`
-    SELECT p.model_id AS model, p.model_version AS version,
+    SELECT p.model_id AS model, p.model_version AS version, ${SOURCE_NAMES},
       date_trunc('week', f.created_at) AS week, p.label AS predicted, f.verdict,
       CASE WHEN f.verdict = 'agree' THEN p.label ELSE f.label END AS truth,
       least(9, floor(p.probability * 10))::integer AS tenth, count(*)::integer AS verdicts
@@ -42,6 +46,7 @@ export async function countFeedback(
         AND (${tenant}::text IS NULL OR tenant_id = ${tenant})
       ORDER BY prediction_id, created_at DESC) AS f
     JOIN prediction AS p ON p.id = f.prediction_id
-    GROUP BY 1, 2, 3, 4, 5, 6, 7`.execute(db);
+    JOIN series ON series.id = p.series_id
+    GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9`.execute(db);
   return rows;
 }

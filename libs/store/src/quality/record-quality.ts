@@ -1,6 +1,7 @@
 import { QUALITY_FIGURES, type QualityFigure } from "@axial/contracts";
 import { sql } from "kysely";
 import type { Database, DatabaseTransaction } from "../database.ts";
+import { SOURCE_NAMES } from "./source-names.ts";
 
 /** A result may be committed this long after the time that it carries. */
 const COMMITTED_WITHIN_SECONDS = 60;
@@ -10,7 +11,6 @@ const AT_ONCE_SECONDS = 3_600;
 const WORTHWHILE_SECONDS = 30;
 /** Names of a tenant's sites, and of its scanners; what comes beyond is `other`. */
 const MAX_NAMES = 200;
-const MAX_NAME_CHARACTERS = 64;
 /** Long enough to see a season. */
 const KEPT_DAYS = 400;
 
@@ -54,18 +54,11 @@ async function nextPeriod(trx: DatabaseTransaction): Promise<Period | null> {
   return seconds < WORTHWHILE_SECONDS ? null : period;
 }
 
-const NAMES = sql`
-  coalesce(nullif(left(upper(trim(series.tags #>> '{00080080,Value,0}')),
-    ${sql.lit(MAX_NAME_CHARACTERS)}), ''), 'unknown') AS site,
-  coalesce(nullif(left(upper(trim(concat_ws(' ', series.tags #>> '{00080070,Value,0}',
-    series.tags #>> '{00081090,Value,0}'))), ${sql.lit(MAX_NAME_CHARACTERS)}), ''), 'unknown')
-    AS scanner`;
-
 /** A row for each result and for each task that was refused. */
 function observed({ from, to }: Period) {
   return sql`
     SELECT date_trunc('hour', p.created_at) AS hour, p.tenant_id, p.model_id, p.model_version,
-      ${NAMES}, false AS refused, p.label = 'indeterminate' AS indeterminate,
+      ${SOURCE_NAMES}, false AS refused, p.label = 'indeterminate' AS indeterminate,
       p.probability AS score,
       NOT (p.result #>> '{domain,inDomain}')::boolean AS outside,
       (p.result #>> '{domain,distance}')::float8
@@ -77,7 +70,7 @@ function observed({ from, to }: Period) {
     WHERE p.created_at >= ${from} AND p.created_at < ${to}
     UNION ALL
     SELECT date_trunc('hour', r.created_at), task.tenant_id, task.model_id, task.model_version,
-      ${NAMES}, true, NULL, NULL, CASE WHEN r.code = 'out-of-domain' THEN true END, NULL, NULL, NULL,
+      ${SOURCE_NAMES}, true, NULL, NULL, CASE WHEN r.code = 'out-of-domain' THEN true END, NULL, NULL, NULL,
       false
     FROM refusal AS r JOIN task ON task.id = r.task_id JOIN series ON series.id = task.series_id
     WHERE r.created_at >= ${from} AND r.created_at < ${to}`;

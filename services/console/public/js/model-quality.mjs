@@ -56,24 +56,49 @@ function share(one) {
   return h("span", { title: `${percent(one.lower)} to ${percent(one.upper)}` }, percent(one.value));
 }
 
-function agreement({ verdicts, agreement: agreed, kappa, labels, calibrationError }) {
-  const figure = (value) => (value === null ? "–" : value.toFixed(2));
+const AGREEMENT_HEADS = ["Verdicts", "Agree", "Kappa", "Calibration error"];
+
+/** A figure with its 95 % interval. */
+function figure(one) {
+  if (one === null) return "–";
+  const interval = `${one.lower.toFixed(2)} to ${one.upper.toFixed(2)}`;
+  return h("span", {}, one.value.toFixed(2), h("span", { class: "muted" }, ` (${interval})`));
+}
+
+const agreementCells = ({ verdicts, agreement: agreed, kappa, calibrationError }) => [
+  count(verdicts),
+  figure(agreed),
+  figure(kappa),
+  figure(calibrationError),
+];
+
+/** What readers said: in all, by site and scanner, by week, and by label. */
+function agreement(said) {
   return h(
     "div",
     {},
-    h(
-      "p",
-      {},
-      `${plural(verdicts, "verdict")} of readers: `,
-      share(agreed),
-      ` agree, kappa ${figure(kappa)}, calibration error ${figure(calibrationError)}.`,
+    h("h3", {}, `${plural(said.verdicts, "verdict")} of readers`),
+    table(
+      "Agreement with readers by site and scanner, with 95 % intervals",
+      ["Site", "Scanner", ...AGREEMENT_HEADS],
+      [
+        ["all", "all", ...agreementCells(said)],
+        ...said.sources.map((one) => [one.site, one.scanner, ...agreementCells(one)]),
+      ],
     ),
-    labels.length === 0
+    said.weeks.length === 0
+      ? null
+      : table(
+          "Agreement with readers by week",
+          ["Week from", ...AGREEMENT_HEADS],
+          said.weeks.map((one) => [one.week.slice(0, 10), ...agreementCells(one)]),
+        ),
+    said.labels.length === 0
       ? null
       : table(
           "Sensitivity and specificity by readers' labels",
           ["Label", "Sensitivity", "Specificity"],
-          labels.map((one) => [one.label, share(one.sensitivity), share(one.specificity)]),
+          said.labels.map((one) => [one.label, share(one.sensitivity), share(one.specificity)]),
         ),
   );
 }

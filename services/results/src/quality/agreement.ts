@@ -5,12 +5,12 @@ import type { FeedbackCount } from "@axial/store/quality";
 export interface Agreement {
   readonly verdicts: number;
   readonly agreement: Share | null;
-  /** Cohen's, over predicted and seen labels; null without two labels. */
-  readonly kappa: number | null;
+  /** Cohen's, over predicted and seen labels, -1 to 1; null without two labels. */
+  readonly kappa: Share | null;
   /** Of each label that readers saw or that was predicted. */
   readonly labels: readonly LabelAgreement[];
-  /** Expected calibration error over tenths of the predicted probability. */
-  readonly calibrationError: number | null;
+  /** Expected calibration error over tenths of the predicted probability, 0 to 1. */
+  readonly calibrationError: Share | null;
 }
 
 interface LabelAgreement {
@@ -47,17 +47,23 @@ function labelsOf(pairs: readonly FeedbackCount[]): string[] {
   ].sort();
 }
 
-/** Agreement beyond what the frequencies of the labels make likely. */
-function kappaOf(pairs: readonly FeedbackCount[]): number | null {
+/**
+ * Agreement beyond what the frequencies of the labels make likely (Cohen 1960). Its interval is that
+ * of the observed agreement (Wilson), with the likely one taken as known.
+ */
+function kappaOf(pairs: readonly FeedbackCount[]): Share | null {
   const all = sum(pairs);
   const labels = labelsOf(pairs);
-  if (all === 0 || labels.length < 2) return null;
-  const observed = sum(pairs.filter(({ predicted, truth }) => predicted === truth)) / all;
+  const observed = wilson(sum(pairs.filter(({ predicted, truth }) => predicted === truth)), all);
+  if (observed === null || labels.length < 2) return null;
   const chance = labels.reduce((expected, label) => {
     const predicted = sum(pairs.filter((pair) => pair.predicted === label)) / all;
     return expected + (predicted * sum(pairs.filter((pair) => pair.truth === label))) / all;
   }, 0);
-  return chance === 1 ? null : (observed - chance) / (1 - chance);
+  if (chance === 1) return null;
+  const beyond = (share: number) => (share - chance) / (1 - chance);
+  const { value, lower, upper, of } = observed;
+  return { value: beyond(value), lower: beyond(lower), upper: beyond(upper), of };
 }
 
 function ofLabel(label: string, pairs: readonly FeedbackCount[]): Omit<LabelAgreement, "label"> {
@@ -71,13 +77,27 @@ function ofLabel(label: string, pairs: readonly FeedbackCount[]): Omit<LabelAgre
 
 /** The middle of a tenth stands for its probabilities. */
 const MIDDLE = 0.05;
+/** The quantile of the normal distribution for 95 %. */
+const Z = 1.959964;
+/** Added to successes and failures (Agresti and Coull): a tenth in which all are right is not sure. */
+const PRIOR = 2;
 
-function calibrationError(sure: readonly FeedbackCount[]): number {
+/**
+ * The mean distance of the share that is right from the probability, weighted by verdicts. Its
+ * interval is the normal one, from the variance of that share in each tenth.
+ */
+function calibrationError(sure: readonly FeedbackCount[]): Share {
   const all = sum(sure);
-  const tenths = Map.groupBy(sure, ({ tenth }) => tenth);
-  return [...tenths].reduce((error, [tenth, counts]) => {
+  let [value, variance] = [0, 0];
+  for (const [tenth, counts] of Map.groupBy(sure, ({ tenth: of }) => of)) {
     const verdicts = sum(counts);
-    const right = sum(counts.filter(isRight)) / verdicts;
-    return error + (verdicts / all) * Math.abs(right - (tenth / 10 + MIDDLE));
-  }, 0);
+    const right = sum(counts.filter(isRight));
+    const weight = verdicts / all;
+    value += weight * Math.abs(right / verdicts - (tenth / 10 + MIDDLE));
+    const share = (right + PRIOR) / (verdicts + 2 * PRIOR);
+    variance += (weight ** 2 * share * (1 - share)) / verdicts;
+  }
+  const half = Z * Math.sqrt(variance);
+  const clip = (error: number) => Math.min(1, Math.max(0, error));
+  return { value, lower: clip(value - half), upper: clip(value + half), of: all };
 }

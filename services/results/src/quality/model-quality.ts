@@ -61,6 +61,8 @@ const keyOf = ({ model, version }: { readonly model: string; readonly version: s
 export interface ModelAgreement extends Agreement {
   readonly model: string;
   readonly version: string;
+  /** By site and scanner, those with most verdicts first. */
+  readonly sources: readonly (Agreement & { readonly site: string; readonly scanner: string })[];
   /** By the weeks in which readers spoke, oldest first. */
   readonly weeks: readonly (Agreement & { readonly week: Date })[];
 }
@@ -89,8 +91,20 @@ export async function readAgreements(
     const [first] = of;
     if (first === undefined) return [];
     const { model, version } = first;
-    return [{ model, version, ...agreementOf(of), weeks: weeksOf(of) }];
+    return [{ model, version, ...agreementOf(of), sources: sourcesOf(of), weeks: weeksOf(of) }];
   });
+}
+
+function sourcesOf(counts: readonly FeedbackCount[]) {
+  const groups = Map.groupBy(counts, ({ site, scanner }) => JSON.stringify([site, scanner]));
+  return [...groups.values()]
+    .flatMap((of) => {
+      const [first] = of;
+      if (first === undefined) return [];
+      return [{ site: first.site, scanner: first.scanner, ...agreementOf(of) }];
+    })
+    .toSorted((a, b) => b.verdicts - a.verdicts)
+    .slice(0, MAX_SOURCES);
 }
 
 function weeksOf(counts: readonly FeedbackCount[]) {

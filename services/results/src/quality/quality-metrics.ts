@@ -67,9 +67,9 @@ function setAgreement({ quality }: Metrics, said: ModelAgreement): void {
   const model = `${said.model}@${said.version}`;
   quality.verdicts.set({ model }, said.verdicts);
   if (said.agreement !== null) setShare(quality.agreement, { model }, said.agreement);
-  if (said.kappa !== null) quality.kappa.set({ model }, said.kappa);
+  if (said.kappa !== null) quality.kappa.set({ model }, said.kappa.value);
   if (said.calibrationError !== null) {
-    quality.calibrationError.set({ model }, said.calibrationError);
+    quality.calibrationError.set({ model }, said.calibrationError.value);
   }
   for (const { label, sensitivity, specificity } of said.labels) {
     if (sensitivity !== null) setShare(quality.sensitivity, { model, label }, sensitivity);

@@ -21,7 +21,7 @@ const MAX_SOURCES = 1_000;
 const ShareSchema = Nullable(
   Type.Object({
     value: Type.Number(),
-    lower: Type.Number({ description: "of the 95 % interval (Wilson)" }),
+    lower: Type.Number({ description: "of the 95 % interval" }),
     upper: Type.Number(),
     of: Type.Integer(),
   }),
@@ -55,11 +55,11 @@ const SourceSchema = Type.Object({
 const AgreementProperties = {
   verdicts: Type.Integer(),
   agreement: ShareSchema,
-  kappa: Nullable(Type.Number()),
+  kappa: ShareSchema,
   labels: Type.Array(
     Type.Object({ label: Type.String(), sensitivity: ShareSchema, specificity: ShareSchema }),
   ),
-  calibrationError: Nullable(Type.Number()),
+  calibrationError: ShareSchema,
 };
 
 const QualitySchema = Type.Object(
@@ -72,6 +72,10 @@ const QualitySchema = Type.Object(
         model: Type.String(),
         version: Type.String(),
         ...AgreementProperties,
+        sources: Type.Array(
+          Type.Object({ site: Type.String(), scanner: Type.String(), ...AgreementProperties }),
+          { description: "by site and scanner, those with most verdicts first" },
+        ),
         weeks: Type.Array(Type.Object({ week: TimestampSchema, ...AgreementProperties })),
       }),
     ),
@@ -115,6 +119,7 @@ function readRoute(server: ApiServer, dependencies: Dependencies): void {
         feedback: feedback.map((of) => ({
           ...of,
           labels: [...of.labels],
+          sources: of.sources.map((one) => ({ ...one, labels: [...one.labels] })),
           weeks: of.weeks.map((one) => ({
             ...one,
             labels: [...one.labels],

@@ -274,12 +274,20 @@ describe("the quality of a model in production", () => {
     const [of] = feedback;
     // Of each study four in five were predicted dark, the others indeterminate.
     expect(of).toMatchObject({ verdicts: 2 * RESULTS_A_DAY, agreement: { value: 0.4 } });
-    expect(of.kappa).toBeLessThan(0.1);
+    expect(of.kappa.value).toBeLessThan(0.1);
+    for (const { value, lower, upper } of [of.kappa, of.calibrationError]) {
+      expect(lower).toBeLessThan(value);
+      expect(upper).toBeGreaterThan(value);
+    }
+    expect(of.sources).toMatchObject([
+      { site: SITE.toUpperCase(), scanner: "ACME MAGNET 3", verdicts: 2 * RESULTS_A_DAY },
+    ]);
+    expect(of.sources[0].kappa).toEqual(of.kappa);
     const dark = of.labels.find(({ label }: { label: string }) => label === "dark");
     expect(dark.sensitivity).toMatchObject({ value: 0.8, of: RESULTS_A_DAY });
     expect(dark.specificity).toMatchObject({ value: 0.2, of: RESULTS_A_DAY });
     expect(of.weeks).toHaveLength(1);
-    expect(of.calibrationError).toBeGreaterThan(0.2);
+    expect(of.calibrationError.value).toBeGreaterThan(0.2);
   });
 
   it("takes a report of the right study and patient, and refuses others", async () => {
