@@ -196,7 +196,9 @@ MRNET = Family(
     ),
     build=lambda data: SeriesNetwork(AlexNetSlices(len(FOUR) + SeriesNetwork.hidden)),
     load=load_series,
-    manifest=lambda: manifest("ACL injury from a sagittal knee MR series", {"kind": "all", "max": 40}, "max", LEAST_OF_A_KNEE),
+    manifest=lambda: manifest(
+        "ACL injury from a sagittal knee MR series", {"kind": "all", "max": 40}, "max", LEAST_OF_A_KNEE
+    ),
     card=card(
         "AlexNet-style features per slice (five convolutions at a quarter of AlexNet's widths, first stride 2), 1×1 "
         "convolution to 5 maps → mean → softmax per slice; **maximum over the slices of a series, label by label** "

@@ -4,7 +4,7 @@ TURNED = {"orientation": "radiological", "withoutGeometry": "accept"}  # of prep
 NOT_ANATOMICAL = {  # of the selector: phase, real and imaginary images, velocity maps
     "imageType": {"anyOf": [], "noneOf": ["P", "PHASE", "PHASE MAP", "R", "REAL", "I", "IMAGINARY", "VELOCITY MAP"]}
 }
-MOST_OF_SERIES = {"minimumSlices": 1, "minimumShare": 0.5}  # of the selector: one slice of one answers, one of twenty does not
+MOST_OF_SERIES = {"minimumSlices": 1, "minimumShare": 0.5}  # of the selector: one slice of one, not one of twenty
 BRAIN_SLICES = {  # about the middle of the brain; axial ones are counted from the top of the head, as necks differ
     "kind": "window",
     "count": 16,
