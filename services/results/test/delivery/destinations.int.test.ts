@@ -241,7 +241,9 @@ describe("destinations", () => {
   it("a FHIR server gets a transaction of conditional creates, with a token of its own", async () => {
     const received: Received[] = [];
     const server = await receiver(received, (path) =>
-      path === "/token" ? JSON.stringify({ access_token: "t0ken", token_type: "Bearer" }) : "{}",
+      path === "/token"
+        ? JSON.stringify({ access_token: "t0ken", token_type: "Bearer" })
+        : JSON.stringify({ resourceType: "Bundle", type: "searchset", total: 1 }),
     );
     const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     const oauth = { tokenUrl: `${base}/token`, clientId: "axial", clientSecret: "s3cret" };
@@ -261,9 +263,16 @@ describe("destinations", () => {
       expect(request.ifNoneExist).toMatch(/^(identifier|_tag)=\S+\|\S+$/);
     }
     await amend(study);
-    await eventually("the amended one came", () => received.length === 4);
-    const amended = JSON.parse(received[3]?.body ?? "").entry[0];
-    expect(amended).toMatchObject({ request: { method: "PUT" }, resource: { status: "amended" } });
+    await eventually("the amended one came", () => received.length === 5);
+    expect(received[3]?.path).toMatch(/^\/fhir\/ImagingStudy\?_tag=urn%3Aaxial%3Aimaging-study%7C/);
+    const { entry } = JSON.parse(received[4]?.body ?? "");
+    expect(entry[0]).toMatchObject({ request: { method: "PUT" }, resource: { status: "amended" } });
+    const updated = entry.filter(
+      ({ request }: { request: { method: string } }) => request.method === "PUT",
+    );
+    expect(
+      updated.map(({ resource }: { resource: { resourceType: string } }) => resource.resourceType),
+    ).toEqual(["DiagnosticReport", "ImagingStudy"]);
     await remove(id);
     server.close();
   });

@@ -3,7 +3,14 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { BlobKey, TaskId } from "@axial/contracts";
+import {
+  type BlobKey,
+  newId,
+  newUid,
+  type SeriesId,
+  type StudyId,
+  type TaskId,
+} from "@axial/contracts";
 import { HAPI_JARS, needs } from "@axial/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { renderFhir } from "../../src/render/fhir/render-fhir.ts";
@@ -37,8 +44,24 @@ function explained(): Report {
   return { ...report, findings: [{ ...finding, result }] };
 }
 
+/** The report's study as it was received: the series of its images, and one without a modality. */
+function received({ findings }: Report) {
+  const images = findings.flatMap((one) => one.images);
+  const uids = [...new Set(images.map(({ seriesUid }) => seriesUid)), newUid()];
+  const series = uids.map((seriesUid, index) => ({
+    ...{ id: newId<SeriesId>(), series_uid: seriesUid, modality: index === 0 ? "MR" : null },
+    ...{ study_id: newId<StudyId>(), instance_count: 3, own: false, tags: {} },
+  }));
+  const instances = images.map((image) => ({
+    series_id: series.find((one) => one.series_uid === image.seriesUid)?.id as SeriesId,
+    ...{ sop_instance_uid: image.sopInstanceUid, sop_class_uid: image.sopClassUid },
+    ...{ kind: "dicom" as const, blob: "b".repeat(64) as BlobKey, bytes: 1 },
+  }));
+  return { series, instances };
+}
+
 const bundleOf = (report: Report) =>
-  renderFhir({ report, series: [], instances: [], base: "https://axial.example.org" });
+  renderFhir({ report, ...received(report), base: "https://axial.example.org" });
 
 const AMENDED = { ...sampleReport(), amends: true };
 const BUNDLES: Readonly<Record<string, () => object>> = {
@@ -56,7 +79,8 @@ const BUNDLES: Readonly<Record<string, () => object>> = {
   amended: () => bundleOf(AMENDED),
   transaction: () =>
     transactionOf(bundleOf(explained()), { amends: false, pdf: Buffer.from("%PDF") }),
-  "amended-transaction": () => transactionOf(bundleOf(AMENDED), { amends: true }),
+  "amended-transaction": () =>
+    transactionOf(bundleOf(AMENDED), { amends: true, ownsImagingStudy: true }),
 };
 
 let files: string[] = [];
@@ -78,6 +102,14 @@ for path in sys.argv[1:]:
         print(path, error)
 print("validated", len(sys.argv) - 1)
 `;
+
+it("hands the validators a study with series and instances", () => {
+  const { entry } = bundleOf(sampleReport());
+  const study = entry.find(({ resource }) => resource.resourceType === "ImagingStudy")?.resource;
+  expect(study).toMatchObject({ numberOfSeries: 2, numberOfInstances: 3 });
+  const series = study?.series as readonly { readonly instance?: readonly object[] }[];
+  expect(series.map(({ instance }) => instance?.length)).toEqual([3, undefined]);
+});
 
 describe("fhir.resources", needs("fhir.resources"), () => {
   it("reads every bundle", () => {

@@ -1,5 +1,6 @@
 import { AxialError } from "@axial/contracts";
 import { assertTaken, guardedRequest } from "@axial/kit/network";
+import { imagingStudyTag } from "../../render/fhir/imaging-study.ts";
 import { renderFhir } from "../../render/fhir/render-fhir.ts";
 import { transactionOf } from "../../render/fhir/transaction.ts";
 import { pdfFor } from "../objects-for.ts";
@@ -19,20 +20,53 @@ export async function sendToFhir(
     base: dependencies.publicUrl,
   });
   const pdf = destination.formats.includes("pdf") ? await pdfFor(dependencies, shipment) : null;
-  const body = JSON.stringify(transactionOf(bundle, { amends: sources.report.amends, pdf }));
   const authorization = await authorizationFor(dependencies, target);
+  const { amends, studyUid } = sources.report;
+  const headers = {
+    accept: "application/fhir+json",
+    "user-agent": "Axial",
+    ...(authorization === null ? {} : { authorization }),
+  };
+  const ownsImagingStudy =
+    amends && (await hasOwnImagingStudy(dependencies, { target, headers, studyUid }));
+  const body = JSON.stringify(transactionOf(bundle, { amends, ownsImagingStudy, pdf }));
   const answer = await guardedRequest({
     url: target.url,
     headers: {
+      ...headers,
       "content-type": "application/fhir+json",
-      accept: "application/fhir+json",
       prefer: "return=minimal",
-      "user-agent": "Axial",
-      ...(authorization === null ? {} : { authorization }),
     },
     ...{ body, guard: dependencies.guard, timeoutMs: TIMEOUT_MS },
   });
   assertTaken(answer);
+}
+
+interface StudySearch {
+  readonly target: Shipment<"fhir">["target"];
+  readonly headers: Readonly<Record<string, string>>;
+  readonly studyUid: string;
+}
+
+/** Whether the server has an ImagingStudy that Axial wrote; false where it may not be searched. */
+async function hasOwnImagingStudy(
+  { guard }: SendDependencies,
+  { target, headers, studyUid }: StudySearch,
+): Promise<boolean> {
+  const { system, code } = imagingStudyTag(studyUid);
+  const query = new URLSearchParams({ _tag: `${system}|${code}`, _summary: "count" });
+  const answer = await guardedRequest({
+    url: `${target.url.replace(/\/$/, "")}/ImagingStudy?${query}`,
+    ...{ method: "GET", headers, guard, timeoutMs: TIMEOUT_MS },
+  });
+  if (answer.status >= 500) assertTaken(answer);
+  if (answer.status !== 200) return false;
+  try {
+    const { total } = JSON.parse(answer.text) as { total?: unknown };
+    return typeof total === "number" && total > 0;
+  } catch {
+    return false;
+  }
 }
 
 /** A token for each delivery (RFC 6749 4.4.2): they are minutes apart, and tokens expire. */

@@ -23,6 +23,7 @@ export function imagingStudyOf(sources: ImagingStudySources): Resource {
   return {
     resourceType: "ImagingStudy",
     id: stableUuid("imaging study", report.studyUid),
+    meta: { tag: [imagingStudyTag(report.studyUid)] },
     identifier: [
       uidIdentifier(report.studyUid),
       ...(accession === null || accession === "" ? [] : [accessionIdentifier(accession)]),
@@ -36,6 +37,14 @@ export function imagingStudyOf(sources: ImagingStudySources): Resource {
     // FHIR has no empty lists.
     ...(series.length === 0 ? {} : { series: series.map((row) => seriesOf(row, instances)) }),
   };
+}
+
+/** Marks the resource as written by Axial: one of an archive's is found by its UID and left alone. */
+export function imagingStudyTag(studyUid: string): {
+  readonly system: string;
+  readonly code: string;
+} {
+  return { system: "urn:axial:imaging-study", code: studyUid };
 }
 
 function seriesOf(row: StudyRecord["series"][number], instances: readonly InstanceRow[]): object {

@@ -4,6 +4,8 @@ import { PROVENANCE_TAG, REPORT_SYSTEM } from "./render-fhir.ts";
 interface TransactionOptions {
   /** The report replaces an earlier one, which it takes the place of. */
   readonly amends: boolean;
+  /** The server's ImagingStudy of this study is one that Axial wrote: it gets what came late. */
+  readonly ownsImagingStudy?: boolean;
   /** A PDF that goes with the report. */
   readonly pdf?: Buffer | null;
 }
@@ -11,9 +13,13 @@ interface TransactionOptions {
 /**
  * The bundle as a transaction of conditional creates (FHIR R4 http.html, 3.1.0.8.1): each resource
  * is looked for by an identifier of its own, so that a repetition creates nothing. An amended report
- * is a conditional update: a study has one report, whose versions the server keeps.
+ * is a conditional update: a study has one report, whose versions the server keeps; so is its
+ * ImagingStudy, unless it is another's.
  */
-export function transactionOf(bundle: Bundle, { amends, pdf = null }: TransactionOptions): object {
+export function transactionOf(
+  bundle: Bundle,
+  { amends, ownsImagingStudy = false, pdf = null }: TransactionOptions,
+): object {
   return {
     resourceType: "Bundle",
     type: "transaction",
@@ -22,8 +28,9 @@ export function transactionOf(bundle: Bundle, { amends, pdf = null }: Transactio
       const { id: _local, ...content } = isReport ? withPdf(resource, pdf) : resource;
       const key = searchKey(resource);
       const { resourceType } = resource;
+      const isOwnStudy = resource.resourceType === "ImagingStudy" && ownsImagingStudy;
       const request =
-        isReport && amends
+        amends && (isReport || isOwnStudy)
           ? { method: "PUT", url: `${resourceType}?${key}` }
           : { method: "POST", url: resourceType, ifNoneExist: key };
       return { fullUrl, resource: content, request };
