@@ -261,6 +261,15 @@ describe("alarms of a real system in a real Prometheus", needs("prometheus", "re
     for (const alert of [...full, "AxialLaneClosed", "AxialLimitNear", "AxialCertificateExpires"]) {
       await fires(alert);
     }
+    if (disk.skip === null) {
+      await disk.fill();
+      await eventually("the gateway says that it cannot write blobs", async () => {
+        const answer = await system.fetch("gateway", "/readyz");
+        const { failures } = (await answer.json()) as { failures: { name: string }[] };
+        return answer.status === 503 && failures.some(({ name }) => name === "blobs");
+      });
+      await fires("AxialDependencyDown");
+    }
     await disk.relieve();
     for (const name of Object.keys(gateway)) delete gateway[name];
     await system.process("gateway").end("SIGTERM");

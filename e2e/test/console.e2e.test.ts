@@ -75,7 +75,7 @@ describe("the console", options, () => {
       chromium.launch({ executablePath: executablePath ?? "", args: [...CHROMIUM_FLAGS] }),
     ]);
     provider.redirectTo(`${axial.url}/console/`);
-  });
+  }, HANGS_AFTER_MS);
   afterAll(async () => {
     await browser?.close();
     await axial?.stop();

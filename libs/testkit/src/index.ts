@@ -21,5 +21,6 @@ export * from "./s3.ts";
 export type * from "./servers.ts";
 export * from "./shared-data.ts";
 export * from "./small-disk.ts";
+export * from "./standby.ts";
 export * from "./tiny-model.ts";
 export { type ReceivedSpan, startTraceCollector, type TraceCollector } from "./trace-collector.ts";
