@@ -8,6 +8,9 @@ const SURNAMES = 20_000;
 const GIVEN_NAMES = 2_000;
 /** Names folded in one statement. */
 const BATCH = 5_000;
+export const MODEL = "bench-model";
+/** What one study in sixteen says. */
+export const RARE = "rare";
 const SYLLABLES = "ba be bi bo da de di do ka ke ko la le li lo ma me mi mo na ne ni no ra re ri";
 
 const syllables = SYLLABLES.split(" ");
@@ -28,11 +31,24 @@ export function patientNameOf(index: number): string {
   return `${wordOf((index * 7_919) % SURNAMES)}^${wordOf(given % GIVEN_NAMES)}`;
 }
 
-/** Writes `studies` studies of a series each: rows of an archive, without files. */
-export async function fillArchive(db: Database, tenant: TenantId, studies: number): Promise<void> {
+/** Of studies by their number. */
+interface Numbers {
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * Writes studies of a series each, with a run, a task and a prediction: rows of an archive, without
+ * files.
+ */
+export async function fillArchive(
+  db: Database,
+  tenant: TenantId,
+  { from, to }: Numbers,
+): Promise<void> {
   await sql`DROP INDEX study_name_grams`.execute(db);
-  for (let from = 0; from < studies; from += BATCH) {
-    await fillBatch(db, tenant, { from, to: Math.min(from + BATCH, studies) });
+  for (let next = from; next < to; next += BATCH) {
+    await fillBatch(db, tenant, { from: next, to: Math.min(next + BATCH, to) });
   }
   await db.transaction().execute(async (trx) => {
     await sql`SET LOCAL statement_timeout = 0`.execute(trx);
@@ -43,11 +59,7 @@ export async function fillArchive(db: Database, tenant: TenantId, studies: numbe
   await sql`VACUUM (ANALYZE)`.execute(db);
 }
 
-async function fillBatch(
-  db: Database,
-  tenant: TenantId,
-  { from, to }: { readonly from: number; readonly to: number },
-): Promise<void> {
+async function fillBatch(db: Database, tenant: TenantId, { from, to }: Numbers): Promise<void> {
   const named = Array.from({ length: to - from }, (_, index): NamedStudy => {
     const study = (from + index).toString(16).padStart(32, "0");
     return { study, identity: "", tenant, tags: tagsOf(from + index) };
@@ -60,6 +72,21 @@ async function fillBatch(
       FROM ${given}`.execute(trx);
     await sql`INSERT INTO series (id, study_id, series_uid, modality, instance_count)
       SELECT study, study, '2.25.' || study, 'MR', 16 FROM ${given}`.execute(trx);
+    await sql`INSERT INTO run (id, study_id, number, reason, state, unfinished, completed_at,
+        answered_at, render_due)
+      SELECT study, study, 1, 'closed', 'complete', 0, now(), now(), false FROM ${given}`.execute(
+      trx,
+    );
+    await sql`INSERT INTO task (id, run_id, study_id, series_id, tenant_id, lane, model_id,
+        model_version, manifest, slices, state)
+      SELECT study, study, study, study, ${tenant}, 'routine', ${MODEL}, '1.0.0', '', 16, 'done'
+      FROM ${given}`.execute(trx);
+    await sql`INSERT INTO prediction (id, task_id, run_id, study_id, series_id, tenant_id, model_id,
+        model_version, model_sha256, evidence, provider, label, probability, result, result_blob,
+        attempt, wait_ms, persist_ms)
+      SELECT study, study, study, study, study, ${tenant}, ${MODEL}, '1.0.0', '', 'synthetic',
+        'cpu', CASE WHEN right(study, 1) = '0' THEN ${RARE} ELSE 'common' END, 0.9, '{}', '', 1, 1, 1
+      FROM ${given}`.execute(trx);
     await keepNames(trx, named);
   });
 }

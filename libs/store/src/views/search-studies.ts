@@ -5,7 +5,7 @@ import type { Database } from "../database.ts";
 import { namesLike, searchAttribute } from "../search/attributes.ts";
 import type { ValueMatch } from "../search/value-match.ts";
 
-interface StudySearch {
+export interface StudySearch {
   readonly tenant: TenantId;
   readonly state?: StudyState;
   readonly lane?: Lane;
