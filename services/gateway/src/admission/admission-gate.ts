@@ -3,7 +3,7 @@ import type { Logger, Metrics, Volume } from "@axial/kit";
 import type { IntakeLevel } from "@axial/store/ingest";
 
 /** What a gauge reads. */
-export interface GaugeReading {
+interface GaugeReading {
   /** The used share, 0..1 and beyond. */
   readonly level: number;
   /** The volume that it is about, where that is on this machine. */
