@@ -93,6 +93,11 @@ export const USE_RULES: readonly UseRule[] = [
     why: "only kit knows BullMQ and Redis",
   },
   {
+    what: /^import \{[^}]*\} from "@axial\/blobs"/m,
+    allowed: /^(?!libs\/store\/src\/)/,
+    why: "the store is handed a blob store, and opens none (docs/adr/0052)",
+  },
+  {
     what: /\bprocess\.env\b/,
     allowed:
       /^(services\/[^/]+\/src\/config\.ts|cli\/|bench\/|e2e\/|libs\/testkit\/|libs\/blobs\/src\/thread-pool\.ts$|libs\/inference\/src\/session\/no-telemetry\.ts$)/,

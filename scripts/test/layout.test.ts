@@ -59,6 +59,7 @@ describe("what only some files may use", () => {
     ["a stranger's file", "services/results/src/objects/a.ts", "const a = readInstance(file);"],
     ["inflation", "services/gateway/src/a.ts", "const a = inflateRawSync(bytes);"],
     ["BullMQ", "services/gateway/src/a.ts", 'import { Queue } from "bullmq";'],
+    ["a blob store", "libs/store/src/a.ts", 'import { openBlobStore } from "@axial/blobs";'],
     ["Redis", "libs/kit/src/a.ts", 'import { Redis } from "ioredis";'],
     ["the environment", "services/gateway/src/service.ts", "const a = process.env.A;"],
     ["main.ts", "services/gateway/src/service.ts", 'import "./main.ts";'],

@@ -1,14 +1,10 @@
 import { readFile } from "node:fs/promises";
 import type { Backup } from "@axial/contracts";
-import {
-  type BackupSeal,
-  createBackup,
-  openWith,
-  restoreBackup,
-  sealFor,
-} from "@axial/store/backup";
 import type { Command } from "commander";
+import { type BackupSeal, openWith, sealFor } from "../backup/backup-cipher.ts";
+import { createBackup } from "../backup/create-backup.ts";
 import { demandInstallation, openInstallation } from "../backup/installation.ts";
+import { restoreBackup } from "../backup/restore-backup.ts";
 import { DEFAULT_DATA } from "../defaults.ts";
 import { type Progress, printJson, printLine, progressBar } from "../output.ts";
 

@@ -1,12 +1,12 @@
 import type { Lane } from "@axial/contracts";
 import { openDatabase } from "@axial/store/database";
+import { finishedStudy } from "@axial/store/fixtures";
 import { probeWrites } from "@axial/store/health";
 import { readIntakeLevels, writeIntakeLevels } from "@axial/store/ingest";
 import { announceWorkers } from "@axial/store/recording";
 import { readLaneFigures, readPoolFigures } from "@axial/store/views";
 import { sql } from "kysely";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { finishedStudy } from "./support/finished-study.ts";
 import { type Stack, startStack } from "./support/stack.ts";
 
 let stack: Stack;

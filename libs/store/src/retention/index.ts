@@ -1,6 +1,6 @@
 export { attemptsOver } from "./attempts-over.ts";
 export { collectCondemned } from "./collect-blobs.ts";
-export { holdBlobs } from "./hold-blobs.ts";
+export { type BlobHold, holdBlobs } from "./hold-blobs.ts";
 export { liftHold, placeHold } from "./legal-hold.ts";
 export { reprieve, withReprieve } from "./reprieve.ts";
 export { type RetentionPolicy, readPolicies } from "./retention-policy.ts";

@@ -1,8 +1,8 @@
 import { newId } from "@axial/contracts";
 import { readStateAges } from "@axial/store/dispatch";
+import { finishedStudy } from "@axial/store/fixtures";
 import { sql } from "kysely";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { finishedStudy } from "../support/finished-study.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
 /** Every unfinished state. */

@@ -1,12 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { type BlobKey, newUid, type TenantId } from "@axial/contracts";
+import { newInstance, TENANT } from "@axial/store/fixtures";
 import { type NewInstance, storeInstances } from "@axial/store/ingest";
 import { condemnUnreferenced } from "@axial/store/retention";
 import { sql } from "kysely";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { addInstances } from "../../src/ingest/add-instances.ts";
 import { writeInstances } from "../../src/ingest/store-instances.ts";
-import { newInstance, TENANT } from "../support/new-instance.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
 /** The general way's: what `TENANT` is sent, it is sent too. */

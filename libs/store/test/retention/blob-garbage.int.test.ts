@@ -1,12 +1,12 @@
 import { randomBytes } from "node:crypto";
 import type { BlobStore } from "@axial/blobs";
 import type { BlobKey, StudyId } from "@axial/contracts";
+import { newInstance } from "@axial/store/fixtures";
 import { storeInstances } from "@axial/store/ingest";
 import { collectCondemned, condemnUnreferenced, holdBlobs } from "@axial/store/retention";
 import { eventually } from "@axial/testkit";
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { newInstance } from "../support/new-instance.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
 const NEVER = new AbortController().signal;

@@ -1,5 +1,6 @@
 import type { BlobKey, StudyId, TenantId } from "@axial/contracts";
 import { newId } from "@axial/contracts";
+import { type FinishedStudy, finishedStudy } from "@axial/store/fixtures";
 import { rerunStudy } from "@axial/store/planning";
 import {
   collectCondemned,
@@ -17,7 +18,6 @@ import {
 } from "@axial/store/retention";
 import { sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type FinishedStudy, finishedStudy } from "../support/finished-study.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
 const NEVER = new AbortController().signal;

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { AxialError, type Backup, BackupSchema, parseAs } from "@axial/contracts";
-import { MIGRATION_NAMES } from "../migrate.ts";
+import { MIGRATION_NAMES } from "@axial/store/migrate";
 import { backupFiles, fileSha256 } from "./backup-files.ts";
 
 /**

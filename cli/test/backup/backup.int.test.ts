@@ -5,25 +5,38 @@ import { pathToFileURL } from "node:url";
 import { type BlobStore, openBlobStore } from "@axial/blobs";
 import type { Backup, BlobKey } from "@axial/contracts";
 import { writeAudit } from "@axial/store/audit";
-import { createBackup, openWith, restoreBackup, sealFor } from "@axial/store/backup";
 import { type Database, openDatabase } from "@axial/store/database";
+import { type FinishedStudy, finishedStudy, newInstance, TENANT } from "@axial/store/fixtures";
 import { storeInstances } from "@axial/store/ingest";
-import { appliedMigrations } from "@axial/store/migrate";
+import { appliedMigrations, migrate } from "@axial/store/migrate";
 import { collectCondemned } from "@axial/store/retention";
 import { readStudy } from "@axial/store/views";
+import { type PostgresServer, startPostgres } from "@axial/testkit";
 import { generateX25519Identity, identityToRecipient } from "age-encryption";
 import { sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type FinishedStudy, finishedStudy } from "../support/finished-study.ts";
-import { newInstance, TENANT } from "../support/new-instance.ts";
-import { type Stack, startStack } from "../support/stack.ts";
+import { openWith, sealFor } from "../../src/backup/backup-cipher.ts";
+import { createBackup } from "../../src/backup/create-backup.ts";
+import { restoreBackup } from "../../src/backup/restore-backup.ts";
+
+/** An installation whose data are backed up. */
+interface Stack {
+  readonly server: PostgresServer;
+  readonly url: string;
+  readonly db: Database;
+  readonly blobs: BlobStore;
+}
 
 let stack: Stack;
 let folder: string;
 let made: FinishedStudy[];
 beforeAll(async () => {
-  stack = await startStack();
   folder = await mkdtemp(join(tmpdir(), "axial-test-backup-"));
+  const server = await startPostgres();
+  const url = await server.createDatabase();
+  const db = openDatabase(url, { onIdleError: () => {} });
+  await migrate(db);
+  stack = { server, url, db, blobs: openBlobStore(pathToFileURL(join(folder, "blobs")).href) };
   made = [await finishedStudy(stack, { runs: 2 }), await finishedStudy(stack)];
   const detail = { note: "tabs\t, \\ and \n newlines" };
   for (let count = 0; count < 3; count += 1) {
@@ -31,7 +44,8 @@ beforeAll(async () => {
   }
 });
 afterAll(async () => {
-  await stack.stop();
+  await stack?.db.destroy();
+  await stack?.server.stop();
   await rm(folder, { recursive: true, force: true });
 });
 
