@@ -35,6 +35,7 @@ import { up as shadowVersions } from "./migrations/0047-shadow-versions.ts";
 import { up as addInstances } from "./migrations/0048-add-instances.ts";
 import { up as commitmentReports } from "./migrations/0050-commitment-reports.ts";
 import { up as openAssociations } from "./migrations/0051-open-associations.ts";
+import { up as backfillTallies } from "./migrations/0052-backfill-tallies.ts";
 import { up as intakeAndHeldTasks } from "./migrations/0053-intake-and-held-tasks.ts";
 
 /** Forward only, in name order; a released migration never changes. */
@@ -73,6 +74,7 @@ const MIGRATIONS: Record<string, Migration> = {
   "0048-add-instances": { up: addInstances },
   "0050-commitment-reports": { up: commitmentReports },
   "0051-open-associations": { up: openAssociations },
+  "0052-backfill-tallies": { up: backfillTallies },
   "0053-intake-and-held-tasks": { up: intakeAndHeldTasks },
 };
 

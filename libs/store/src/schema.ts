@@ -669,6 +669,24 @@ export interface BackfillTable {
   finished_at: NullableTimestamp;
 }
 
+/** Items of a backfill that are in one state for one reason; see 0052-backfill-tallies. */
+interface BackfillTallyTable {
+  backfill_id: string;
+  state: BackfillItemState;
+  /** '' for none. */
+  code: string;
+  /** bigint columns: node-postgres gives them as text. */
+  items: string;
+  ended: string;
+  first_started: Date | null;
+  last_finished: Date | null;
+}
+
+/** What triggers counted since. */
+interface BackfillTallyChangeTable extends BackfillTallyTable {
+  id: Generated<string>;
+}
+
 /** A study of a backfill. */
 interface BackfillItemTable {
   id: string;
@@ -739,6 +757,8 @@ export interface Schema {
   work_sample: WorkSampleTable;
   backfill: BackfillTable;
   backfill_item: BackfillItemTable;
+  backfill_tally: BackfillTallyTable;
+  backfill_tally_change: BackfillTallyChangeTable;
   tenant_usage: TenantUsageTable;
   tenant_usage_change: TenantUsageChangeTable;
   request_count: RequestCountTable;

@@ -1,3 +1,4 @@
+export { answeredStudies, answeredUids, type WantedModel } from "./answered-studies.ts";
 export {
   activeBackfills,
   type BackfillRow,
@@ -17,16 +18,10 @@ export {
   searchItems,
 } from "./items.ts";
 export { addNamedStudies } from "./named-studies.ts";
-export {
-  countItems,
-  finishedByMinute,
-  finishedInAll,
-  slowestItems,
-  topReasons,
-} from "./progress.ts";
+export { finishedByMinute, slowestItems } from "./progress.ts";
 export { type BackfillResultRow, readBackfillResults } from "./results.ts";
 export { finishBackfill, settleItems } from "./settle-items.ts";
-export { startItems, type WantedModel } from "./start-items.ts";
+export { startItems } from "./start-items.ts";
 export {
   countSelection,
   findsStudy,
@@ -34,3 +29,4 @@ export {
   type Selected,
   sampleSelection,
 } from "./stored-studies.ts";
+export { foldTally, type ItemTally, readTally } from "./tally.ts";

@@ -24,21 +24,20 @@ export async function reportItems(
   await sql`
     WITH r AS MATERIALIZED (
       SELECT * FROM jsonb_to_recordset(${jsonParameter(rows)}::jsonb)
-        AS r(id text, study text, state text, code text, fresh boolean)
-    ), written AS (
-      INSERT INTO backfill_item AS item
-        (id, backfill_id, tenant_id, study_uid, state, code, finished_at)
-      SELECT r.id, ${backfill.id}, ${backfill.tenant}, r.study, r.state, r.code,
-        CASE WHEN r.state IN ('refused', 'failed') THEN now() END
-      FROM r ORDER BY r.study
-      ON CONFLICT (backfill_id, study_uid) DO UPDATE SET
-        state = excluded.state, code = excluded.code, finished_at = excluded.finished_at
-      WHERE item.attempts = 0 AND item.state IN ('waiting', 'refused', 'failed')
-        AND (excluded.state = 'sent' OR item.state = 'waiting' OR item.code = 'not-sent'))
-    UPDATE backfill_item AS item SET state = 'sent', code = NULL, finished_at = NULL
-    FROM r WHERE r.fresh AND item.backfill_id = ${backfill.id} AND item.study_uid = r.study
-      AND item.state IN ('running', 'done', 'refused', 'failed', 'skipped')
-      AND (item.attempts > 0 OR item.state = 'skipped')`.execute(db);
+        AS r(id text, study text, state text, code text, fresh boolean))
+    INSERT INTO backfill_item AS item
+      (id, backfill_id, tenant_id, study_uid, state, code, finished_at)
+    SELECT r.id, ${backfill.id}, ${backfill.tenant}, r.study, r.state, r.code,
+      CASE WHEN r.state IN ('refused', 'failed') THEN now() END
+    FROM r ORDER BY r.study
+    ON CONFLICT (backfill_id, study_uid) DO UPDATE SET
+      state = excluded.state, code = excluded.code, finished_at = excluded.finished_at
+    WHERE CASE WHEN item.attempts = 0 AND item.state IN ('waiting', 'refused', 'failed')
+        THEN excluded.state = 'sent' OR item.state = 'waiting' OR item.code = 'not-sent'
+      -- Instances came for what runs or is over: it runs again.
+      ELSE item.state IN ('running', 'done', 'refused', 'failed', 'skipped')
+        AND excluded.state = 'sent'
+        AND EXISTS (SELECT FROM r WHERE r.study = excluded.study_uid AND r.fresh) END`.execute(db);
 }
 
 /**

@@ -1,36 +1,5 @@
-import type { BackfillItemState } from "@axial/contracts";
 import { sql } from "kysely";
 import type { Database } from "../database.ts";
-
-/** Items of each state; those without any are missing. */
-export async function countItems(
-  db: Database,
-  backfill: string,
-): Promise<Partial<Record<BackfillItemState, number>>> {
-  const { rows } = await sql<{ state: BackfillItemState; items: number }>`
-    SELECT state, count(*)::integer AS items FROM backfill_item
-    WHERE backfill_id = ${backfill} GROUP BY state`.execute(db);
-  return Object.fromEntries(rows.map(({ state, items }) => [state, items]));
-}
-
-interface ReasonCount {
-  readonly state: BackfillItemState;
-  readonly code: string;
-  readonly items: number;
-}
-
-/** The most frequent codes. */
-export async function topReasons(
-  db: Database,
-  backfill: string,
-  limit: number,
-): Promise<ReasonCount[]> {
-  const { rows } = await sql<ReasonCount>`
-    SELECT state, code, count(*)::integer AS items FROM backfill_item
-    WHERE backfill_id = ${backfill} AND code IS NOT NULL
-    GROUP BY state, code ORDER BY items DESC, state, code LIMIT ${limit}`.execute(db);
-  return rows;
-}
 
 /** The items that took longest from their start to their end. */
 export async function slowestItems(
@@ -61,17 +30,4 @@ export async function finishedByMinute(
       AND item.finished_at <= now() - make_interval(mins => ${minutes}::integer - minute)
     GROUP BY minute ORDER BY minute`.execute(db);
   return rows.map(({ items }) => items);
-}
-
-/** Items that were started and have ended, and the minutes from the first start to the last end. */
-export async function finishedInAll(
-  db: Database,
-  backfill: string,
-): Promise<{ items: number; minutes: number }> {
-  const { rows } = await sql<{ items: number; minutes: number }>`
-    SELECT count(*)::integer AS items,
-      coalesce(extract(epoch FROM max(finished_at) - min(started_at)) / 60, 0)::float8 AS minutes
-    FROM backfill_item WHERE backfill_id = ${backfill} AND finished_at IS NOT NULL
-      AND started_at IS NOT NULL`.execute(db);
-  return rows[0] ?? { items: 0, minutes: 0 };
 }

@@ -3,13 +3,8 @@ import { sql } from "kysely";
 import type { DatabaseTransaction } from "../database.ts";
 import { closeWhere } from "../ingest/close-studies.ts";
 import { rerunStudy } from "../planning/study-actions.ts";
+import { answeredStudies, type WantedModel } from "./answered-studies.ts";
 import { type BackfillRow, IN_WINDOW } from "./backfills.ts";
-
-/** A model version that a backfill runs. */
-export interface WantedModel {
-  readonly id: string;
-  readonly version: string;
-}
 
 interface StartOptions {
   /** Items of one backfill that run at once. */
@@ -32,7 +27,8 @@ export async function startItems(
   if (room <= 0) return 0;
   const items = await nextItems(trx, backfill.id, room);
   if (items.length === 0) return 0;
-  const answered = await answeredStudies(trx, items, options.models);
+  const studies = items.flatMap(({ study }) => (study === null ? [] : [study]));
+  const answered = await answeredStudies(trx, studies, options.models);
   const starting: StartingItem[] = [];
   for (const item of items) {
     const { study, state } = item;
@@ -91,37 +87,6 @@ async function nextItems(
         OR study.last_instance_at < now() - make_interval(secs => tenant.quiet_period_seconds))
     ORDER BY item.id LIMIT ${limit} FOR UPDATE OF item SKIP LOCKED`.execute(trx);
   return rows;
-}
-
-/**
- * Studies whose current run has an answer of every one of these model versions: a prediction, or a
- * refusal of it; one that names no version counts where it is newer than the version.
- */
-async function answeredStudies(
-  trx: DatabaseTransaction,
-  items: readonly NextItem[],
-  models: readonly WantedModel[],
-): Promise<ReadonlySet<StudyId>> {
-  const studies = items.flatMap(({ study, state }) =>
-    study !== null && state === "complete" ? [study] : [],
-  );
-  if (studies.length === 0 || models.length === 0) return new Set();
-  const { rows } = await sql<{ study: StudyId }>`
-    SELECT study.id AS study FROM study
-    CROSS JOIN LATERAL (SELECT id, created_at FROM run WHERE run.study_id = study.id
-      AND run.answered_at IS NOT NULL ORDER BY number DESC LIMIT 1) AS current
-    WHERE study.id = ANY(${studies}::text[]) AND NOT EXISTS (
-      SELECT FROM unnest(${models.map(({ id }) => id)}::text[],
-        ${models.map(({ version }) => version)}::text[]) AS wanted(id, version)
-      WHERE NOT EXISTS (SELECT FROM prediction WHERE prediction.run_id = current.id
-          AND prediction.model_id = wanted.id AND prediction.model_version = wanted.version)
-        AND NOT EXISTS (SELECT FROM refusal LEFT JOIN model_version AS seen
-          ON seen.id = wanted.id AND seen.version = wanted.version
-          WHERE refusal.run_id = current.id AND refusal.model_id = wanted.id
-            AND CASE WHEN refusal.model_version IS NULL
-              THEN current.created_at > seen.first_seen_at
-              ELSE refusal.model_version = wanted.version END))`.execute(trx);
-  return new Set(rows.map(({ study }) => study));
 }
 
 async function end(

@@ -33,9 +33,11 @@ export async function readBackfillFigures(db: Database): Promise<BackfillFigures
   const backfills = await sql<{ state: BackfillState; count: number }>`
     SELECT state, count(*)::integer AS count FROM backfill GROUP BY 1`.execute(db);
   const items = await sql<{ state: BackfillItemState; count: number }>`
-    SELECT item.state, count(*)::integer AS count FROM backfill_item AS item
-    JOIN backfill ON backfill.id = item.backfill_id AND backfill.state IN ('running', 'paused')
-    GROUP BY 1`.execute(db);
+    SELECT counted.state, sum(items)::integer AS count
+    FROM (SELECT backfill_id, state, items FROM backfill_tally
+      UNION ALL SELECT backfill_id, state, items FROM backfill_tally_change) AS counted
+    JOIN backfill ON backfill.id = counted.backfill_id AND backfill.state IN ('running', 'paused')
+    GROUP BY 1 HAVING sum(items) > 0`.execute(db);
   return {
     backfills: new Map(backfills.rows.map(({ state, count }) => [state, count])),
     items: new Map(items.rows.map(({ state, count }) => [state, count])),

@@ -3,6 +3,7 @@ import {
   activeBackfills,
   type BackfillRow,
   finishBackfill,
+  foldTally,
   listStored,
   settleItems,
   startItems,
@@ -60,6 +61,7 @@ async function feed(
     .transaction()
     .execute((trx) => startItems(trx, backfill, { maxRunning: MAX_RUNNING, models: wanted }));
   await finishBackfill(db, backfill.id);
+  await foldTally(db, backfill.id);
   return listing || (ended > 0 && started > 0);
 }
 

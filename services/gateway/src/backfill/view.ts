@@ -1,5 +1,6 @@
 import {
   BACKFILL_ITEM_STATES,
+  type BackfillItemState,
   type BackfillItemView,
   type BackfillSummary,
   type BackfillView,
@@ -7,11 +8,10 @@ import {
 import {
   type BackfillItemRow,
   type BackfillRow,
-  countItems,
   finishedByMinute,
-  finishedInAll,
+  type ItemTally,
+  readTally,
   slowestItems,
-  topReasons,
 } from "@axial/store/backfill";
 import type { Database } from "@axial/store/database";
 
@@ -39,27 +39,48 @@ export function backfillSummary(row: BackfillRow): BackfillSummary {
 
 /** A backfill with its counts, rates, reasons and slowest items. */
 export async function backfillView(db: Database, row: BackfillRow): Promise<BackfillView> {
-  const [counts, finished, inAll, reasons, slowest] = await Promise.all([
-    countItems(db, row.id),
+  const [tally, finished, slowest] = await Promise.all([
+    readTally(db, row.id),
     finishedByMinute(db, row.id, MINUTES),
-    finishedInAll(db, row.id),
-    topReasons(db, row.id, REASONS),
     slowestItems(db, row.id, SLOWEST),
   ]);
-  const items = Object.fromEntries(
-    BACKFILL_ITEM_STATES.map((state) => [state, counts[state] ?? 0]),
-  ) as BackfillView["items"];
+  const items = itemsByState(tally);
   const now = finished.slice(-RATE_MINUTES).reduce((sum, count) => sum + count, 0) / RATE_MINUTES;
   const left = items.waiting + items.sent + items.running;
   return {
     ...backfillSummary(row),
     items,
-    perMinute: { now, average: inAll.minutes > 0 ? inAll.items / inAll.minutes : 0 },
+    perMinute: { now, average: averagePerMinute(tally) },
     etaSeconds: left === 0 ? 0 : row.listed && now > 0 ? (left / now) * 60 : null,
-    reasons,
+    reasons: reasonsOf(tally).slice(0, REASONS),
     slowest,
     finished,
   };
+}
+
+function itemsByState(tally: readonly ItemTally[]): BackfillView["items"] {
+  const count = (state: BackfillItemState) =>
+    tally.reduce((sum, one) => sum + (one.state === state ? one.items : 0), 0);
+  return Object.fromEntries(
+    BACKFILL_ITEM_STATES.map((state) => [state, count(state)]),
+  ) as BackfillView["items"];
+}
+
+/** The most frequent first. */
+function reasonsOf(tally: readonly ItemTally[]): BackfillView["reasons"] {
+  return tally.flatMap(({ state, code, items }) =>
+    code === null || items === 0 ? [] : [{ state, code, items }],
+  );
+}
+
+/** Items that ended, by the minutes from the first start to the last end. */
+function averagePerMinute(tally: readonly ItemTally[]): number {
+  const times = (of: "firstStarted" | "lastFinished") =>
+    tally.flatMap((one) => one[of]?.getTime() ?? []);
+  const minutes =
+    (Math.max(...times("lastFinished")) - Math.min(...times("firstStarted"))) / 60_000;
+  const ended = tally.reduce((sum, one) => sum + one.ended, 0);
+  return minutes > 0 ? ended / minutes : 0;
 }
 
 export function itemView(row: BackfillItemRow): BackfillItemView {
