@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { StudyView } from "@axial/contracts";
+import { tryConnect } from "@axial/local-postgres";
 import {
   eventually,
   freePort,
@@ -41,6 +42,11 @@ export interface System {
   start(service: Service): Promise<TestProcess>;
   /** Starts one more of a service beside the present one, on a port of its own. */
   startBeside(service: Service): Promise<TestProcess>;
+  /**
+   * Kills one of PostgreSQL's processes: the server drops every connection, recovers from its log
+   * and takes new ones.
+   */
+  crashPostgres(): Promise<void>;
   fetch(service: Service, path: string, init?: RequestInit): Promise<Response>;
   /** The study once it is in `state`. */
   study(uid: string, state: StudyView["state"]): Promise<StudyView>;
@@ -125,6 +131,13 @@ export async function startSystem(
       const process = spawned(service, port);
       await ready(process, `http://127.0.0.1:${port}`);
       return process;
+    },
+    crashPostgres: async () => {
+      const [first] = childrenOf(postgres.pid);
+      if (first === undefined) throw new Error("PostgreSQL has no process to kill");
+      process.kill(first, "SIGKILL");
+      const isUp = async () => (await tryConnect(databaseUrl)) === null;
+      await eventually("PostgreSQL takes connections again", isUp);
     },
     fetch: (service, path, init = {}) => {
       const headers = new Headers(init.headers);

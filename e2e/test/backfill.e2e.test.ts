@@ -1,23 +1,30 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import type { BackfillResult, BackfillSummary, BackfillView } from "@axial/contracts";
-import { openDatabase } from "@axial/store/database";
-import { eventually, has, phantomSeries, queueBackends, redisSays } from "@axial/testkit";
+import type { BackfillView } from "@axial/contracts";
+import { has, queueBackends, redisSays } from "@axial/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { answersInDatabase, rerunsWithoutNews } from "../src/backfill/answers.ts";
+import { Axial, answerLine, newestOnce } from "../src/backfill/cli.ts";
+import { CUT_OFF, type HostileTree, writeHostileTree } from "../src/backfill/hostile-tree.ts";
+import { openStoreLedger, type StoreLedger } from "../src/backfill/store-ledger.ts";
+import { query } from "../src/chaos/audit/query.ts";
 import { type System, startSystem } from "../src/system.ts";
 
-const CLI = fileURLToPath(new URL("../../cli/src/main.ts", import.meta.url));
 /** `AXIAL_BACKFILL_STUDIES=2000` for the size of a real weekend's sample. */
 const STUDIES = Number(process.env.AXIAL_BACKFILL_STUDIES ?? 60);
-/** Each tenth is a knee, which the model refuses. */
-const KNEE_EVERY = 10;
 const WITHIN_MS = 170_000 + STUDIES * 500;
+/** Requests of a client at once, and what may cut them off: the gateway's end, and PostgreSQL's. */
+const PARALLEL = 2;
+const CUTS = 2;
 
 const backend = queueBackends().find(({ name }) => name === (has("redis") ? "redis" : "postgres"));
+
+interface Sent {
+  readonly items: Readonly<Record<string, number>>;
+  readonly tallies: readonly { readonly code: string | null; readonly items: number }[];
+}
 
 /**
  * One backfill through everything that happens in a weekend. Small, so that the suite stays quick;
@@ -25,162 +32,151 @@ const backend = queueBackends().find(({ name }) => name === (has("redis") ? "red
  */
 describe("a backfill of a hostile tree", () => {
   let system: System;
+  let ledger: StoreLedger;
+  let axial: Axial;
   let folder: string;
-  let files = 0;
+  let tree: HostileTree;
 
   beforeAll(async () => {
     if (backend === undefined) throw new Error("no queue backend");
     folder = await mkdtemp(join(tmpdir(), "axial-e2e-backfill-"));
-    files = await hostileTree(join(folder, "tree"));
+    tree = await writeHostileTree(join(folder, "tree"), STUDIES);
     system = await startSystem(backend);
-  }, WITHIN_MS);
+    ledger = await openStoreLedger(system.url.gateway);
+    axial = new Axial({ url: ledger.url, key: system.key, folder });
+  }, WITHIN_MS * 2);
   afterAll(async () => {
+    await ledger?.close();
     await system?.stop();
     await rm(folder, { recursive: true, force: true });
   }, WITHIN_MS);
 
-  async function hostileTree(tree: string): Promise<number> {
-    let written = 0;
-    for (let index = 0; index < STUDIES; index += 1) {
-      const kind = index % KNEE_EVERY === 0 ? "knee" : "brain";
-      const series = phantomSeries({ kind, slices: 2, size: 16, seed: index + 1 });
-      const own = Buffer.from(
-        join(tree, `${Math.floor(index / 25)}`, `\xe9t\xfcde-${index}`),
-        "latin1",
-      );
-      await mkdir(own, { recursive: true });
-      for (const [slice, file] of series.files.entries()) {
-        const name = Buffer.concat([own, Buffer.from(`/IM${slice}`)]);
-        await writeFile(name, slice === 0 ? file : file.subarray(132));
-        written += 1;
-      }
-    }
-    await writeFile(join(tree, "DICOMDIR.txt"), "no DICOM");
-    await writeFile(join(tree, "empty.dcm"), "");
-    await symlink(tree, join(tree, "loop"));
-    await symlink(join(tree, "gone"), join(tree, "broken"));
-    return written;
-  }
-
-  function axial(...args: string[]): ChildProcess {
-    return spawn(
-      process.execPath,
-      [CLI, ...args, "--url", system.url.gateway, "--key", system.key],
-      {
-        env: { ...process.env, XDG_STATE_HOME: folder },
-        stdio: ["ignore", "pipe", "pipe"],
-      },
-    );
-  }
-  async function run(...args: string[]): Promise<{ code: number | null; stdout: string }> {
-    const child = axial(...args);
-    let stdout = "";
-    child.stdout?.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
-    const [code] = await once(child, "close");
-    return { code, stdout };
-  }
-  const json = async <T>(path: string) => (await (await system.fetch("gateway", path)).json()) as T;
-  const newest = async () =>
-    (await json<{ backfills: BackfillSummary[] }>("/api/v1/backfills")).backfills[0];
-  const view = async () => json<BackfillView>(`/api/v1/backfills/${(await newest())?.id}`);
-  const start = ["backfill", "start"] as const;
-  const name = ["--name", "weekend", "--models", "tiny-brain", "--yes", "--parallel", "1"] as const;
-  const inDatabase = async () => {
-    const db = openDatabase(system.databaseUrl);
-    const rows = await db.selectFrom("instance").select("sop_instance_uid").execute();
-    await db.destroy();
-    return rows.length;
+  /** The newest backfill once it is so. */
+  const seen = (what: string, is: (found: BackfillView) => boolean) =>
+    newestOnce(system, { what, is, withinMs: WITHIN_MS });
+  const stored = async () => {
+    const count = "SELECT count(*)::integer AS n FROM instance";
+    return (await query<{ n: number }>(system.databaseUrl, count))[0]?.n ?? 0;
   };
-  interface Sent {
-    readonly sent: { readonly items: Readonly<Record<string, number>> };
-  }
+  const start = (name: string, ...more: string[]) => [
+    ...["backfill", "start", join(folder, "tree"), "--name", name, "--models", "tiny-brain"],
+    ...["--yes", ...more],
+  ];
 
   it(
     "every study has an end, nothing is sent twice, and the export equals the database",
     async () => {
-      // The client dies in the middle of its first try.
-      const first = axial(...start, join(folder, "tree"), ...name, "--rate", "10");
+      // The client dies when the server has its first request, and before it hears of that.
+      const stored128 = ledger.hold("answer");
+      const first = axial.spawn(...start("weekend", "--rate", "30", "--parallel", "1"));
+      for (const stream of [first.stdout, first.stderr]) stream?.resume();
       const gone = once(first, "close");
-      await eventually(
-        "a study is announced",
-        async () => (await newest()) !== undefined,
-        WITHIN_MS,
-      );
-      await eventually(
-        "a study was sent",
-        async () => Object.values((await view()).items).some((count) => count > 0),
-        WITHIN_MS,
-      );
+      const forget = await stored128;
       first.kill("SIGKILL");
       await gone;
-      const before = await inDatabase();
+      forget();
 
-      // The gateway dies in the middle of the second, which goes on.
-      const second = run(...start, join(folder, "tree"), ...name, "--json");
-      await eventually("it goes on", async () => (await inDatabase()) > before, WITHIN_MS);
+      // The gateway dies in the middle of a request of the second, and PostgreSQL in the next.
+      const cut = ledger.hold("half");
+      const second = axial.run(...start("weekend", "--json", "--parallel", String(PARALLEL)));
+      const letBreak = await cut;
+      const repeated = ledger.hold("half");
       await system.process("gateway").end("SIGKILL");
+      letBreak();
       await system.start("gateway");
-      const { code, stdout } = await second;
-      // One file is a broken link: not all of it went well, and everything else did.
-      expect(code).toBe(1);
-      const { items } = (JSON.parse(stdout) as Sent).sent;
-      // What the first had sent was not sent again, and the journal counts it as new.
-      expect(items).toMatchObject({ refused: 0, failed: 0, unreadable: 1 });
-      expect((items.new ?? 0) + (items.known ?? 0)).toBe(files);
+      const letGoOn = await repeated;
+      await system.crashPostgres();
+      letGoOn();
+      const { code, stdout, stderr } = await second;
+      // Of the rubbish some was unreadable: not all of it went well, and everything else did.
+      expect([code, stdout !== ""], stderr).toEqual([1, true]);
+      const { sent } = JSON.parse(stdout) as { sent: Sent };
+      // What the first had sent was known, and not sent again.
+      expect((sent.items.new ?? 0) + (sent.items.known ?? 0)).toBe(tree.instances);
+      expect(sent.items.known).toBeGreaterThan(0);
+      const coded = sent.tallies.filter((tally) => tally.code !== null);
+      expect(Object.fromEntries(coded.map(({ code, items }) => [code, items]))).toEqual(
+        tree.leftOut,
+      );
 
-      expect((await run("backfill", "pause", "weekend")).code).toBe(0);
+      await axial.ok("backfill", "pause", "weekend");
       await system.process("results").end("SIGKILL");
       await system.process("worker").end("SIGKILL");
       await system.start("results");
       await system.start("worker");
-      expect((await run("backfill", "set", "weekend", "--rate", "none")).code).toBe(0);
-      expect((await run("backfill", "resume", "weekend")).code).toBe(0);
-      // The whole queue is lost while studies run.
-      await eventually("some run", async () => (await view()).items.running > 0, WITHIN_MS);
+      await axial.ok("backfill", "set", "weekend", "--rate", "none");
+      await axial.ok("backfill", "resume", "weekend");
+      // The whole queue is lost while studies run, and PostgreSQL once more.
+      await seen("some run", ({ items }) => items.running > 0);
       if (has("redis")) await redisSays(system.queueUrl, "FLUSHALL");
-      const done = await eventually(
-        "it is done",
-        async () => {
-          const seen = await view();
-          return seen.state === "done" && seen;
-        },
-        WITHIN_MS,
-      );
-      const knees = Math.ceil(STUDIES / KNEE_EVERY);
-      expect(done.items).toMatchObject({ done: STUDIES - knees, refused: knees, failed: 0 });
-      expect(Object.values(done.items).reduce((sum, count) => sum + count, 0)).toBe(STUDIES);
+      await system.crashPostgres();
+      const done = await seen("it is done", ({ state }) => state === "done");
+      expect(done.items).toEqual({
+        ...{ waiting: 0, sent: 0, running: 0, failed: 0, skipped: 0 },
+        // One is refused without an image: its only file was cut off.
+        ...{ done: STUDIES - tree.knees, refused: tree.knees + 1 },
+      });
 
-      // Nothing is sent a second time: a try over all of it finds everything known.
-      const third = await run("send", join(folder, "tree"), "--afresh", "--keep-open", "--json");
-      const again = (JSON.parse(third.stdout) as Sent["sent"]).items;
-      expect(again).toMatchObject({ new: 0, known: files });
-
-      const file = join(folder, "answers.ndjson");
-      expect((await run("backfill", "export", "weekend", file)).code).toBe(0);
-      const rows = (await readFile(file, "utf8"))
-        .trim()
-        .split("\n")
-        .map((line) => JSON.parse(line) as BackfillResult);
-      const db = openDatabase(system.databaseUrl);
-      const predictions = await db
-        .selectFrom("prediction")
-        .innerJoin("study", "study.id", "prediction.study_id")
-        .select(["study_uid", "label", "probability"])
-        .execute();
-      const runs = await db.selectFrom("run").select("id").execute();
-      await db.destroy();
-      expect(await inDatabase()).toBe(files);
-      // A study that a kill cut in two may have run with its first half, and again when it was whole.
-      expect(runs.length - STUDIES).toBeGreaterThanOrEqual(0);
-      expect(runs.length - STUDIES).toBeLessThanOrEqual(2);
-      const answers = (some: readonly (readonly unknown[])[]) => some.map(String).toSorted();
-      const exported = rows.filter(({ outcome }) => outcome === "prediction");
-      expect(answers(exported.map((row) => [row.study, row.label, row.probability]))).toEqual(
-        answers(predictions.map((row) => [row.study_uid, row.label, row.probability])),
+      // Nothing that the server had said to have was sent once more, and of what was under way at a
+      // cut each instance once more at most.
+      expect(ledger.needless).toEqual([]);
+      // The file that was cut off is among them.
+      expect(ledger.sent.size).toBe(tree.instances + 1);
+      const repeats = [...ledger.sent.values()].filter((times) => times > 1);
+      expect(Math.max(...repeats)).toBeLessThanOrEqual(1 + CUTS);
+      expect(repeats.length).toBeLessThanOrEqual(CUTS * PARALLEL * ledger.largest);
+      const sendings = () => [...ledger.sent.values()].reduce((sum, times) => sum + times, 0);
+      const before = sendings();
+      const third = await axial.run(
+        "send",
+        join(folder, "tree"),
+        "--afresh",
+        "--keep-open",
+        "--json",
       );
-      expect(rows.filter(({ outcome }) => outcome === "refusal")).toHaveLength(knees);
-      expect(rows).toHaveLength(STUDIES);
+      expect((JSON.parse(third.stdout) as Sent).items).toMatchObject({
+        ...{ new: 0, known: tree.instances },
+      });
+      // Only what was refused is offered again.
+      expect(sendings()).toBe(before + 1);
+      expect(await stored()).toBe(tree.instances);
+
+      const rows = await axial.exported("weekend");
+      const answered = rows.filter(({ outcome }) => outcome !== "none");
+      expect(answered).toHaveLength(STUDIES);
+      expect(rows.filter((row) => !answered.includes(row))).toMatchObject([{ code: CUT_OFF }]);
+      // A study that a cut divided may have run with its first half: its answer is that of the whole.
+      const current = await answersInDatabase(system.databaseUrl);
+      expect(answered.map(answerLine).toSorted()).toEqual(current.map(answerLine).toSorted());
+      expect(current.filter(({ whole }) => !whole)).toEqual([]);
+      expect(await rerunsWithoutNews(system.databaseUrl)).toEqual([]);
     },
     WITHIN_MS * 2,
+  );
+
+  it(
+    "hours, rate and an end by request outlast gateway and database",
+    async () => {
+      const hour = String((new Date().getHours() + 2) % 24).padStart(2, "0");
+      const hours = `${hour}:00-${hour}:01`;
+      // Nothing is sent, for all of it is known; nothing starts, for it is not the hour.
+      await axial.run(...start("nights", "--window", hours, "--models", "tiny-brain@1.0.0"));
+      await axial.ok("backfill", "set", "nights", "--rate", "7");
+      const restart = async () => {
+        await system.process("gateway").end("SIGKILL");
+        await system.crashPostgres();
+        await system.start("gateway");
+      };
+      await restart();
+      const kept = await seen("it is there again", ({ name }) => name === "nights");
+      expect(kept).toMatchObject({ state: "running", window: hours, ratePerMinute: 7 });
+      expect(kept.items).toMatchObject({ sent: STUDIES, running: 0, done: 0 });
+      await axial.ok("backfill", "cancel", "nights");
+      await restart();
+      const ended = await seen("it is there again", ({ name }) => name === "nights");
+      expect(ended).toMatchObject({ state: "cancelled" });
+      expect(ended.items).toMatchObject({ sent: 0, skipped: STUDIES, refused: 1 });
+    },
+    WITHIN_MS,
   );
 });

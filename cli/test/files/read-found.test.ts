@@ -3,12 +3,11 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { phantomSeries } from "@axial/testkit";
+import { phantomSeries, tarGzipOf, tarOf, zipOf } from "@axial/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { joinName, shownItem, shownName } from "../../src/files/file-name.ts";
 import { readFound } from "../../src/files/read-found.ts";
 import { folderMemory, walk } from "../../src/files/walk.ts";
-import { tarGzipOf, tarOf, zipOf } from "../support/archives.ts";
 
 const PREFIX = 132;
 

@@ -1,5 +1,6 @@
 export * from "@axial/dicom/fixtures";
 export { freePort } from "@axial/local-postgres";
+export * from "./archives.ts";
 export * from "./association-request.ts";
 export * from "./certificates.ts";
 export * from "./cluster-template.ts";

@@ -8,7 +8,11 @@ import { writeFileMeta } from "./file-meta.ts";
  * value of OB.
  */
 export interface Attributes {
-  readonly [keyword: string]: string | number | Uint8Array | readonly (string | Attributes)[];
+  readonly [keyword: string]:
+    | string
+    | number
+    | Uint8Array
+    | readonly (string | number | Attributes)[];
 }
 
 /** An object that is made here, as opposed to one that was received. */
@@ -54,18 +58,28 @@ function valueBytes(vr: string, value: Attributes[string]): Buffer {
   if (value instanceof Uint8Array) {
     return Buffer.from(value.buffer, value.byteOffset, value.length);
   }
-  if (vr === "UL" || vr === "US") return integer(vr, Number(value));
+  const write = BINARY[vr];
+  if (write !== undefined) return Buffer.concat([value].flat().map((one) => write(Number(one))));
   if (typeof value === "string" || typeof value === "number") return Buffer.from(String(value));
-  const texts = value.filter((one) => typeof one === "string");
-  if (vr !== "SQ") return Buffer.from(texts.join("\\"));
-  return Buffer.concat(value.flatMap((one) => (typeof one === "string" ? [] : writeItem(one))));
+  if (vr !== "SQ") return Buffer.from(value.filter((one) => typeof one !== "object").join("\\"));
+  return Buffer.concat(value.flatMap((one) => (typeof one === "object" ? writeItem(one) : [])));
 }
 
-function integer(vr: "UL" | "US", value: number): Buffer {
-  const bytes = Buffer.alloc(vr === "UL" ? 4 : 2);
-  bytes.writeUIntLE(value, 0, bytes.length);
-  return bytes;
-}
+const bytes = (length: number, write: (buffer: Buffer) => void): Buffer => {
+  const buffer = Buffer.alloc(length);
+  write(buffer);
+  return buffer;
+};
+
+/** How a value of a binary VR is written (PS3.5 6.2). */
+const BINARY: Readonly<Record<string, (value: number) => Buffer>> = {
+  US: (value) => bytes(2, (buffer) => buffer.writeUInt16LE(value)),
+  SS: (value) => bytes(2, (buffer) => buffer.writeInt16LE(value)),
+  UL: (value) => bytes(4, (buffer) => buffer.writeUInt32LE(value)),
+  SL: (value) => bytes(4, (buffer) => buffer.writeInt32LE(value)),
+  FL: (value) => bytes(4, (buffer) => buffer.writeFloatLE(value)),
+  FD: (value) => bytes(8, (buffer) => buffer.writeDoubleLE(value)),
+};
 
 function writeItem(item: Attributes): Buffer[] {
   const body = writeAttributes(item);
