@@ -1,11 +1,5 @@
 import type { AxialClient } from "@axial/client";
-import {
-  type BackfillEstimate,
-  type ModelPackage,
-  meetsEvidence,
-  parseModelRef,
-} from "@axial/contracts";
-import { listModelPackages, readManifest } from "@axial/inference";
+import type { BackfillEstimate, ModelPackage } from "@axial/contracts";
 import { estimateFiles, type FolderEstimate } from "./folder-estimate.ts";
 import { studiesOf } from "./list-file/list-file.ts";
 import { type Selection, selectionOf } from "./selection.ts";
@@ -41,14 +35,29 @@ async function estimated(
   const patience = patienceOf(options);
   const ask = (body: object) =>
     patience.run(() => client.post<BackfillEstimate>(`${PATH}/estimate`, { ...body, ...named }));
+  /** What the server would run, whatever is installed here. */
+  const packages = async () => {
+    const query = new URLSearchParams(models === null ? {} : { models: models.join(",") });
+    const answer = await patience.run(() =>
+      client.json<{ packages: ModelPackage[] }>(`${PATH}/packages?${query}`),
+    );
+    return answer.packages;
+  };
   switch (selection.kind) {
     case "files": {
-      const files = await estimateFiles(selection.find, await localModels(options));
+      const { tried, ...files } = await estimateFiles(selection.find, await packages());
+      // Of those that have their answers nothing runs.
+      const done = tried.length === 0 ? 0 : (await ask({ studies: tried })).answered / tried.length;
+      const tasks = files.tasks.map((one) => ({
+        ...one,
+        tasks: Math.round(one.tasks * (1 - done)),
+      }));
+      const count = tasks.reduce((sum, one) => sum + one.tasks, 0);
       const { perMinute } = await patience.run(() =>
         client.json<{ perMinute: number | null }>(`${PATH}/rate`),
       );
-      const tasks = files.tasks.reduce((sum, one) => sum + one.tasks, 0);
-      return { ...files, hours: perMinute === null ? null : tasks / perMinute / 60 };
+      const hours = perMinute === null ? null : count / perMinute / 60;
+      return { ...files, tasks, answered: Math.round(done * files.studies), hours };
     }
     case "stored":
       return ask({ filter: selection.filter });
@@ -80,33 +89,10 @@ function scaled(estimate: BackfillEstimate, by: number): BackfillEstimate {
     studies: times(estimate.studies),
     series: times(estimate.series),
     instances: times(estimate.instances),
-    bytes: times(estimate.bytes),
+    bytes: estimate.bytes === null ? null : times(estimate.bytes),
+    answered: times(estimate.answered),
     tasks: estimate.tasks.map((one) => ({ ...one, tasks: times(one.tasks) })),
     refusals: estimate.refusals.map((one) => ({ ...one, series: times(one.series) })),
     hours: estimate.hours === null ? null : estimate.hours * by,
   };
-}
-
-/** Packages of this machine, whose rules the dry run of files tries. */
-async function localModels({ modelsFolder, models }: StartOptions): Promise<ModelPackage[]> {
-  const folders = await listModelPackages(modelsFolder).catch(() => []);
-  const installed = await Promise.all(folders.map(readManifest));
-  const newest = [...Map.groupBy(installed, ({ id }) => id).values()].flatMap((versions) =>
-    versions
-      .toSorted((a, b) => b.version.localeCompare(a.version, "en", { numeric: true }))
-      .slice(0, 1),
-  );
-  if (models === null) {
-    return newest.filter(
-      ({ evidence, onRequest = false }) => meetsEvidence(evidence, "research") && !onRequest,
-    );
-  }
-  const found = models
-    .map(parseModelRef)
-    .flatMap(({ id, version }) =>
-      version === null
-        ? newest.filter((known) => known.id === id)
-        : installed.filter((known) => known.id === id && known.version === version),
-    );
-  return [...new Set(found)];
 }

@@ -27,11 +27,16 @@ export interface FolderEstimate extends BackfillEstimate {
 
 type FileSource = (isNewFolder: FolderMemory) => AsyncIterable<Found>;
 
-/** Reads the beginning of every file that is found; sends nothing. `hours` is left to the caller. */
+/** Of files, and the Study Instance UIDs of the studies that the planner's rules were tried on. */
+interface FilesEstimate extends Omit<FolderEstimate, "hours" | "answered"> {
+  readonly tried: readonly string[];
+}
+
+/** Reads the beginning of every file that is found; sends nothing. */
 export async function estimateFiles(
   find: FileSource,
   models: readonly ModelPackage[],
-): Promise<Omit<FolderEstimate, "hours">> {
+): Promise<FilesEstimate> {
   const seen = new Distinct();
   try {
     return await estimate(find, models, seen);
@@ -44,7 +49,7 @@ async function estimate(
   find: FileSource,
   models: readonly ModelPackage[],
   seen: Distinct,
-): Promise<Omit<FolderEstimate, "hours">> {
+): Promise<FilesEstimate> {
   const sampled = new Map<string, InstanceFacts[]>();
   const leftOut = new Map<string, number>();
   let [instances, bytes, addresses, sampledInstances] = [0, 0, 0, 0];
@@ -73,6 +78,7 @@ async function estimate(
   return {
     ...{ studies, series: seen.count("series"), instances, bytes },
     sampled: sampled.size,
+    tried: [...sampled.keys()],
     ...planned([...sampled.values()], models, scale),
     leftOut: [...leftOut].map(([code, items]) => ({ code, items })),
     unread: Math.max(addresses - FETCHED, 0),

@@ -20,7 +20,6 @@ export interface StartOptions {
   readonly from: string | null;
   readonly window: string | null;
   readonly rate: number | null;
-  readonly modelsFolder: string;
   readonly report: string | null;
   readonly journal: string | null;
   readonly parallel?: number;
@@ -132,7 +131,9 @@ function sendFiles(
     feed: feedOf(client, id),
     ...(parallel === undefined ? {} : { parallel }),
     ...(patienceSeconds === undefined ? {} : { patienceSeconds }),
-    ...(report === null ? {} : { report: (journal) => writeSendReport(report, journal) }),
+    ...(report === null
+      ? {}
+      : { report: (journal, unclosed) => writeSendReport(report, journal, unclosed) }),
   });
 }
 

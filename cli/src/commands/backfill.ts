@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { AxialClient, type Connection } from "@axial/client";
 import type { BackfillFilter, BackfillSummary, BackfillView } from "@axial/contracts";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { backfillId } from "../backfill/backfill-id.ts";
 import { estimateBackfill } from "../backfill/estimate-backfill.ts";
 import { exportBackfill } from "../backfill/export/export-backfill.ts";
@@ -10,7 +10,6 @@ import { EXPORT_FORMATS, type ExportFormat } from "../backfill/export/writers.ts
 import { STORED } from "../backfill/selection.ts";
 import { confirmed, type StartOptions, startBackfill } from "../backfill/start-backfill.ts";
 import { type ConnectionOptions, connectedTo, connectionFrom } from "../client/connection.ts";
-import { DEFAULT_MODELS } from "../defaults.ts";
 import { printJson, printLine, table } from "../output.ts";
 import { backfillLines, estimateLines } from "../render/backfill-lines.ts";
 import { sentLines } from "../render/sent-lines.ts";
@@ -29,7 +28,6 @@ interface StartFlags extends TenantFlags {
   readonly source?: string;
   readonly window?: string;
   readonly rate?: number;
-  readonly packages: string;
   readonly dryRun: boolean;
   readonly yes: boolean;
   readonly report?: string;
@@ -49,6 +47,7 @@ interface BackfillFlags extends TenantFlags {
 }
 
 interface ExportFlags extends ConnectionOptions {
+  readonly format?: ExportFormat;
   readonly pseudonyms?: string;
   readonly json: boolean;
 }
@@ -77,11 +76,6 @@ export function registerBackfill(program: Command): void {
     )
     .option("--window <hours>", "hours of the day in which studies are started: 19:00-06:00")
     .option("--rate <count>", "studies a minute, at most", Number)
-    .option(
-      "--packages <folder>",
-      "model packages that a dry run of a folder tries",
-      DEFAULT_MODELS,
-    )
     .option("--dry-run", "only show what it would do", false)
     .option("--yes", "start without being asked", false)
     .option("--report <file>", "every file with its outcome, as .csv or .ndjson")
@@ -96,6 +90,11 @@ export function registerBackfill(program: Command): void {
     .option("--follow", "show how it goes until it is over", false)
     .action(start);
   sub("export <backfill> <file>", "a row per study and model: .csv, .ndjson, .parquet or .html")
+    .addOption(
+      new Option("--format <format>", "instead of the one that the file's name ends in").choices(
+        EXPORT_FORMATS,
+      ),
+    )
     .option(
       "--pseudonyms <file>",
       "digests instead of UIDs and numbers, by the secret in this file",
@@ -135,7 +134,6 @@ async function start(sources: string[], flags: StartFlags): Promise<void> {
     from: flags.source ?? null,
     window: flags.window ?? null,
     rate: flags.rate ?? null,
-    modelsFolder: process.env.AXIAL_MODELS_DIR ?? flags.packages,
     report: flags.report ?? null,
     journal: flags.journal ?? null,
     parallel: flags.parallel,
@@ -174,7 +172,7 @@ function filterOf(text: string | undefined): BackfillFilter {
 }
 
 async function exportRows(given: string, file: string, flags: ExportFlags): Promise<void> {
-  const format = formatOf(file);
+  const format = flags.format ?? formatOf(file);
   const client = new AxialClient(connectionFrom(flags));
   const secret =
     flags.pseudonyms === undefined ? null : (await readFile(flags.pseudonyms, "utf8")).trim();
@@ -191,7 +189,7 @@ async function exportRows(given: string, file: string, flags: ExportFlags): Prom
 function formatOf(file: string): ExportFormat {
   const found = EXPORT_FORMATS.find((format) => file.endsWith(`.${format}`));
   if (found === undefined)
-    throw new Error(`${file}: an export is a .${EXPORT_FORMATS.join(", .")}`);
+    throw new Error(`${file}: name a .${EXPORT_FORMATS.join(", .")}, or --format`);
   return found;
 }
 

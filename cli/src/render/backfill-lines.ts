@@ -10,24 +10,27 @@ export function estimateLines(
     readonly unread?: number;
   },
 ): string[] {
-  const { studies, series, instances, bytes, sampled, tasks, refusals } = estimate;
+  const { studies, series, instances, bytes, answered, sampled, tasks, refusals } = estimate;
   const { hours, leftOut = [], unread = 0 } = estimate;
   return [
-    `${studies} studies, ${series} series, ${instances} instances${bytes === 0 ? "" : `, ${gigabytes(bytes)}`}`,
-    ...(bytes === 0
+    `${studies} studies, ${series} series, ${instances} instances${bytes === null ? "" : `, ${gigabytes(bytes)}`}`,
+    ...(bytes === null
       ? ["  by a sample; tasks and refusals are known once the images are here"]
       : sampled < studies
         ? [`  tasks and refusals by a sample of ${sampled} studies`]
         : []),
+    ...(answered === 0 ? [] : [`  ${answered} studies have their answers and are skipped`]),
     ...tasks.map((one) => `  ${one.tasks} tasks of ${one.model}`),
     ...refusals.map(
       (one) => `  ${one.series} series refused by ${one.model ?? "all"}: ${one.code}`,
     ),
     ...leftOut.map((one) => `  ${one.items} files left out: ${one.code}`),
     ...(unread === 0 ? [] : [`  ${unread} addresses are read only when it runs`]),
-    hours === null
-      ? "  no rate is known yet: nothing was predicted in the last day"
-      : `  ${hours.toFixed(1)} hours at the rate at which models ran lately`,
+    bytes === null
+      ? "  how long it takes is known once the first of them have run"
+      : hours === null
+        ? "  no rate is known yet: nothing was predicted in the last day"
+        : `  ${hours.toFixed(1)} hours at the rate at which models ran lately`,
   ];
 }
 

@@ -1,8 +1,11 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer, request, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { AxialClient } from "@axial/client";
 import type {
   BackfillItemView,
@@ -13,7 +16,7 @@ import type {
   Disagreement,
 } from "@axial/contracts";
 import { openDatabase } from "@axial/store/database";
-import { eventually, TINY_MODELS } from "@axial/testkit";
+import { eventually, zipOf } from "@axial/testkit";
 import { asyncBufferFromFile, parquetReadObjects } from "hyparquet";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readDisagreements } from "../../src/backfill/disagreements.ts";
@@ -22,7 +25,6 @@ import { exportBackfill } from "../../src/backfill/export/export-backfill.ts";
 import { EXPORT_FORMATS } from "../../src/backfill/export/writers.ts";
 import { STORED } from "../../src/backfill/selection.ts";
 import { type StartOptions, startBackfill } from "../../src/backfill/start-backfill.ts";
-import { zipOf } from "../support/archives.ts";
 import { installVersion } from "../support/model-versions.ts";
 import { runAxial } from "../support/run-axial.ts";
 import { writeStudies } from "../support/studies.ts";
@@ -30,6 +32,7 @@ import { startTestStack, type TestStack } from "../support/test-stack.ts";
 
 const WITHIN_MS = 120_000;
 const MODEL = "tiny-brain";
+const CLI = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
 
 /** Of `report.json`. */
 interface ReportedVersions {
@@ -68,7 +71,6 @@ describe("a backfill", () => {
     filter: {},
     window: null,
     rate: null,
-    modelsFolder: TINY_MODELS,
     report: null,
     journal: join(folder, `journal-${sources.join("-").replaceAll("/", "_")}`),
     ...more,
@@ -95,6 +97,13 @@ describe("a backfill", () => {
     expect(estimate).toMatchObject({ studies: 2, series: 2, instances: 6, sampled: 2 });
     expect(estimate.tasks).toEqual([{ model: `${MODEL} 1.0.0`, tasks: 1 }]);
     expect(estimate.refusals).toEqual([{ model: MODEL, code: "wrong-body-part", series: 1 }]);
+    expect(estimate.answered).toBe(0);
+    // The rules are those of the server's packages, and of the version that is asked for.
+    const older = await estimateBackfill(client, options([tree], { models: [OLD] }));
+    expect(older.tasks).toEqual([{ model: `${MODEL} 0.9.0`, tasks: 1 }]);
+    await expect(
+      estimateBackfill(client, options([tree], { models: ["no-such-model"] })),
+    ).rejects.toMatchObject({ code: "model-not-found" });
     await expect(estimateBackfill(client, options([join(folder, "none")]))).rejects.toThrow(
       "empty",
     );
@@ -168,6 +177,14 @@ describe("a backfill", () => {
     expect(parquet.map(({ study, outcome }) => [study, outcome])).toEqual(
       rows.map(({ study, outcome }) => [study, outcome]),
     );
+    expect(rows.find(({ outcome }) => outcome === "prediction")).toMatchObject({
+      ...{ site: null, further: [], decodeMs: expect.any(Number), persistMs: expect.any(Number) },
+    });
+    expect(await text("html")).toContain("at an unnamed site");
+    const unnamed = join(folder, "answers");
+    const flags = ["--url", axial.url, "--key", axial.key];
+    await runAxial(["backfill", "export", id, unnamed, "--format", "csv", ...flags]);
+    expect(await readFile(unnamed, "utf8")).toBe(await text("csv"));
     const file = join(folder, "pseudonyms.ndjson");
     await exportBackfill(client, { id, format: "ndjson", file, secret: "secret" });
     const pseudonyms = await readFile(file, "utf8");
@@ -177,6 +194,12 @@ describe("a backfill", () => {
 
   it("skips what the same version answered, and starts no faster than its rate", async () => {
     const selection = { filter: { modality: "MR" } };
+    const stored = await estimateBackfill(client, options([STORED], selection));
+    expect(stored.answered).toBeGreaterThanOrEqual(3);
+    expect(stored.tasks.map(({ tasks }) => tasks)).toEqual([stored.studies - stored.answered]);
+    const sent = await estimateBackfill(client, options([join(folder, "paused")]));
+    expect(sent).toMatchObject({ studies: 4, answered: 4 });
+    expect(sent.tasks.map(({ tasks }) => tasks)).toEqual([0]);
     const again = await over(await start([STORED], selection));
     expect(again.items.skipped).toBeGreaterThanOrEqual(3);
     expect(again.reasons).toContainEqual({
@@ -330,6 +353,53 @@ describe("a backfill", () => {
     },
   );
 
+  it("runs again what failed, by route and by command", async () => {
+    const folderOfTwo = join(folder, "late");
+    const uids = await writeStudies(folderOfTwo, ["brain", "brain"], 1);
+    const list = join(folder, "late.ndjson");
+    await writeFile(list, uids.map((study) => JSON.stringify({ study })).join("\n"));
+    const id = await start([list], { name: "late" });
+    expect((await over(id)).items).toMatchObject({ failed: 2, done: 0 });
+    const files = await Promise.all(
+      uids.map((_, index) => readFile(join(folderOfTwo, `study-${index}`, "0"))),
+    );
+    await client.store(files.slice(0, 1));
+    await act(id, "retry");
+    expect((await over(id)).items).toMatchObject({ failed: 1, done: 1 });
+    expect((await itemsOf(id)).map(({ state }) => state).toSorted()).toEqual(["done", "failed"]);
+
+    await client.store(files.slice(1));
+    const flags = ["--url", axial.url, "--key", axial.key];
+    await runAxial(["backfill", "retry", "late", "--failed", ...flags]);
+    expect((await over(id)).items).toMatchObject({ failed: 0, done: 2 });
+  });
+
+  it.each(["stdout", "stderr"] as const)("ends quietly when %s is closed", async (closed) => {
+    const flags = ["--url", axial.url, "--key", axial.key];
+    const tree = join(folder, "closed");
+    await writeStudies(tree, ["brain"], 1);
+    // The one prints its table, the other says on stderr what it would do.
+    const command =
+      closed === "stdout"
+        ? ["backfill", "list"]
+        : [
+            "backfill",
+            "start",
+            tree,
+            "--yes",
+            "--json",
+            "--journal",
+            join(folder, "closed-journal"),
+          ];
+    const child = spawn(process.execPath, [CLI, ...command, ...flags]);
+    child[closed].destroy();
+    let said = "";
+    const other = closed === "stdout" ? child.stderr : child.stdout;
+    other.on("data", (piece: Buffer) => (said += piece.toString()));
+    const [code, signal] = await once(child, "close");
+    expect([code, signal, said]).toEqual([0, null, ""]);
+  });
+
   it("of another tenant is started by a key of the home tenant's admin", async () => {
     await client.post("/api/v1/tenants", { id: "clinic" });
     const keyOf = async (role: string, tenant: string) =>
@@ -339,7 +409,7 @@ describe("a backfill", () => {
     await writeStudies(tree, ["brain"]);
     const cli = async (args: readonly string[], key = home) =>
       JSON.parse(await runAxial(["backfill", ...args, "--url", axial.url, "--key", key, "--json"]));
-    const start = ["start", tree, "--models", MODEL, "--yes", "--packages", TINY_MODELS];
+    const start = ["start", tree, "--models", MODEL, "--yes"];
     const journal = ["--journal", join(folder, "journal-of-clinic")];
     const { backfill, sent } = await cli([...start, ...journal, "--tenant", "clinic"]);
     expect(sent.items).toMatchObject({ new: 3 });

@@ -1,4 +1,5 @@
 import { type Static, Type } from "typebox";
+import { DistributionSchema } from "./task-result.ts";
 
 /** `running` until every item has an end; paused and cancelled by request. */
 export const BACKFILL_STATES = ["running", "paused", "cancelled", "done"] as const;
@@ -115,8 +116,14 @@ export const BackfillEstimateSchema = Type.Object({
   studies: Type.Integer(),
   series: Type.Integer(),
   instances: Type.Integer(),
-  bytes: Type.Number(),
-
+  bytes: Nullable(
+    Type.Number({
+      description: "of a source uncompressed, by a sample; null where it does not say",
+    }),
+  ),
+  answered: Type.Integer({
+    description: "studies that the same model versions have answered, which would be skipped",
+  }),
   sampled: Type.Integer({ description: "studies that tasks and refusals were decided for" }),
   tasks: Type.Array(Type.Object({ model: Type.String(), tasks: Type.Integer() })),
   refusals: Type.Array(
@@ -145,6 +152,7 @@ export const BackfillResultSchema = Type.Object({
   modality: Nullable(Type.String()),
   manufacturer: Nullable(Type.String()),
   scanner: Nullable(Type.String({ description: "manufacturer's model name" })),
+  site: Nullable(Type.String({ description: "institution name of the series" })),
   lane: Nullable(Type.String()),
   model: Nullable(Type.String()),
   version: Nullable(Type.String()),
@@ -153,10 +161,17 @@ export const BackfillResultSchema = Type.Object({
   display: Nullable(Type.String()),
   probability: Nullable(Type.Number()),
   probabilities: Nullable(Type.Record(Type.String(), Type.Number())),
+  further: Nullable(
+    Type.Array(DistributionSchema, { description: "further heads and marginals of the model" }),
+  ),
   concept: Nullable(Type.String({ description: "the label's code, as SCT:126952004" })),
   provider: Nullable(Type.String()),
-  waitMs: Nullable(Type.Number()),
-  totalMs: Nullable(Type.Number()),
+  waitMs: Nullable(Type.Number({ description: "from the plan until a worker took it" })),
+  decodeMs: Nullable(Type.Number()),
+  batchWaitMs: Nullable(Type.Number({ description: "until there was room in a batch" })),
+  inferMs: Nullable(Type.Number()),
+  totalMs: Nullable(Type.Number({ description: "of the engine, its parts included" })),
+  persistMs: Nullable(Type.Number({ description: "from the engine's result to its commit" })),
   answeredAt: Nullable(Timestamp),
 });
 export type BackfillResult = Static<typeof BackfillResultSchema>;

@@ -10,7 +10,7 @@ import type { TaskInput } from "./task-input.ts";
 const Probability = Type.Number({ minimum: 0, maximum: 1 });
 
 /** A distribution over the labels of one head or marginal. */
-const DistributionSchema = Type.Object({
+export const DistributionSchema = Type.Object({
   name: Type.String(),
   kind: Type.Enum(["head", "marginal"]),
   label: Type.String({

@@ -2,7 +2,13 @@ import { newId, type TenantId } from "@axial/contracts";
 import { startPostgres } from "@axial/testkit";
 import { sql } from "kysely";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createBackfill, foldTally, readTally, reportItems } from "../src/backfill/index.ts";
+import {
+  createBackfill,
+  foldTally,
+  readBackfillResults,
+  readTally,
+  reportItems,
+} from "../src/backfill/index.ts";
 import { type Database, openDatabase } from "../src/database.ts";
 import { migrate } from "../src/migrate.ts";
 
@@ -98,6 +104,21 @@ test("a study that has run, and gets instances that are new, runs again", async 
   ]);
   await report(true);
   expect(await tallied(id)).toMatchObject([{ state: "sent", items: 3, ended: 0 }]);
+});
+
+test("a page of results has a row for each study that has no answer", async () => {
+  const id = await newBackfill();
+  const items = ["1.2.1", "1.2.2"].map((study) => ({
+    ...{ study, state: "failed" as const, code: "not-sent", fresh: false },
+  }));
+  await reportItems(db, { id, tenant: TENANT }, items);
+  const { rows, next } = await readBackfillResults(db, id, { after: null, limit: 10 });
+  expect(next).toBeNull();
+  expect(rows.map(({ study, outcome, code }) => [study, outcome, code]).toSorted()).toEqual([
+    ["1.2.1", "none", "not-sent"],
+    ["1.2.2", "none", "not-sent"],
+  ]);
+  expect(rows[0]).toMatchObject({ site: null, further: null, decodeMs: null, persistMs: null });
 });
 
 test("a backfill that is removed leaves no counts", async () => {

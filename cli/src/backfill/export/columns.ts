@@ -15,7 +15,10 @@ const text = (name: keyof BackfillResult): Column => ({
     return value === null ? null : String(value);
   },
 });
-const number = (name: "probability" | "waitMs" | "totalMs"): Column => ({
+type NumberName = "probability" | (typeof TIMES)[number];
+const TIMES = ["waitMs", "decodeMs", "batchWaitMs", "inferMs", "totalMs", "persistMs"] as const;
+
+const number = (name: NumberName): Column => ({
   name,
   type: "number",
   value: (row) => row[name],
@@ -25,15 +28,22 @@ const number = (name: "probability" | "waitMs" | "totalMs"): Column => ({
 export const COLUMNS: readonly Column[] = [
   ...(["study", "series", "state", "outcome", "code"] as const).map(text),
   ...(["patientId", "accession", "studyDate", "modality", "manufacturer"] as const).map(text),
-  ...(["scanner", "lane", "model", "version", "sha256", "label", "display"] as const).map(text),
+  ...(["scanner", "site", "lane", "model", "version", "sha256", "label", "display"] as const).map(
+    text,
+  ),
   number("probability"),
   {
     name: "probabilities",
     type: "text",
     value: ({ probabilities }) => (probabilities === null ? null : JSON.stringify(probabilities)),
   },
+  {
+    name: "further",
+    type: "text",
+    value: ({ further }) =>
+      further === null || further.length === 0 ? null : JSON.stringify(further),
+  },
   ...(["concept", "provider"] as const).map(text),
-  number("waitMs"),
-  number("totalMs"),
+  ...TIMES.map(number),
   text("answeredAt"),
 ];

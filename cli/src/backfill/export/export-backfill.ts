@@ -2,7 +2,7 @@ import type { AxialClient } from "@axial/client";
 import type { BackfillResult } from "@axial/contracts";
 import { Patience } from "../../send/patience.ts";
 import { pseudonymised } from "./pseudonyms.ts";
-import { type ExportFormat, openWriter } from "./writers.ts";
+import { type ExportFormat, openWriter, type ResultWriter } from "./writers.ts";
 
 export interface ExportOptions {
   readonly id: string;
@@ -22,8 +22,25 @@ export async function exportBackfill(
   client: AxialClient,
   { id, format, file, secret }: ExportOptions,
 ): Promise<number> {
-  const patience = new Patience({ forMs: PATIENCE_MS, onOutage: () => {}, onRecovery: () => {} });
   const writer = await openWriter(format, file);
+  try {
+    const count = await writeRows(writer, { client, id, secret });
+    await writer.end();
+    return count;
+  } catch (error) {
+    await writer.abandon();
+    throw error;
+  }
+}
+
+interface Exported {
+  readonly client: AxialClient;
+  readonly id: string;
+  readonly secret: string | null;
+}
+
+async function writeRows(writer: ResultWriter, { client, id, secret }: Exported): Promise<number> {
+  const patience = new Patience({ forMs: PATIENCE_MS, onOutage: () => {}, onRecovery: () => {} });
   let count = 0;
   for (let after: string | null = ""; after !== null; ) {
     const query = new URLSearchParams({ limit: String(PAGE), ...(after === "" ? {} : { after }) });
@@ -35,6 +52,5 @@ export async function exportBackfill(
     count += rows.length;
     after = next;
   }
-  await writer.end();
   return count;
 }

@@ -12,7 +12,8 @@ export class HtmlReport {
   readonly #labels = new Map<string, number>();
   readonly #reasons = new Map<string, number>();
   readonly #hours = new Map<string, number>();
-  readonly #scores = new Map<string, number[]>();
+  readonly #byScanner = new Map<string, number[]>();
+  readonly #bySite = new Map<string, number[]>();
   #rows = 0;
 
   add(row: BackfillResult): void {
@@ -23,12 +24,12 @@ export class HtmlReport {
     if (row.model === null || row.label === null || row.probability === null) return;
     const model = `${row.model} ${row.version}`;
     count(this.#labels, `${model}: ${row.display ?? row.label}`);
+    for (const { name, label, display } of row.further ?? []) {
+      count(this.#labels, `${model}, ${name}: ${display || label}`);
+    }
     const scanner = [row.manufacturer, row.scanner].filter((part) => part !== null).join(" ");
-    const group = groupOf(this.#scores, `${model} on ${scanner || "an unnamed scanner"}`);
-    const bins = this.#scores.get(group) ?? new Array<number>(BINS).fill(0);
-    const bin = Math.min(Math.floor(row.probability * BINS), BINS - 1);
-    bins[bin] = (bins[bin] ?? 0) + 1;
-    this.#scores.set(group, bins);
+    addScore(this.#byScanner, `${model} on ${scanner || "an unnamed scanner"}`, row.probability);
+    addScore(this.#bySite, `${model} at ${row.site ?? "an unnamed site"}`, row.probability);
   }
 
   page(): string {
@@ -39,8 +40,8 @@ td{padding:0 .6em}.bar{fill:#2b6cb0}td:last-child{text-align:right}</style>
 ${section("Outcomes", this.#outcomes)}${section("Labels", this.#labels)}
 ${section("Refusals, failures and other reasons", this.#reasons)}
 ${section("Answers per hour (UTC)", this.#hours, (a, b) => a[0].localeCompare(b[0]))}
-<h2>Probability of the label, by model and scanner</h2>
-${[...this.#scores].map(([name, bins]) => `<h3>${escaped(name)}</h3>${histogram(bins)}`).join("\n")}
+<h2>Probability of the label, by model and site</h2>${histograms(this.#bySite)}
+<h2>Probability of the label, by model and scanner</h2>${histograms(this.#byScanner)}
 </html>\n`;
   }
 }
@@ -69,6 +70,20 @@ function section(
     return `<tr><td>${escaped(name)}</td><td>${bar}</td><td>${value}</td></tr>`;
   });
   return `<h2>${title}</h2><table>${rows.join("")}</table>`;
+}
+
+function addScore(scores: Map<string, number[]>, name: string, probability: number): void {
+  const group = groupOf(scores, name);
+  const bins = scores.get(group) ?? new Array<number>(BINS).fill(0);
+  const bin = Math.min(Math.floor(probability * BINS), BINS - 1);
+  bins[bin] = (bins[bin] ?? 0) + 1;
+  scores.set(group, bins);
+}
+
+function histograms(scores: ReadonlyMap<string, readonly number[]>): string {
+  return [...scores]
+    .map(([name, bins]) => `<h3>${escaped(name)}</h3>${histogram(bins)}`)
+    .join("\n");
 }
 
 /** From 0 on the left to 1 on the right. */

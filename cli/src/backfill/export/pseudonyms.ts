@@ -3,7 +3,8 @@ import type { BackfillResult } from "@axial/contracts";
 
 /**
  * Replaces what names a person or a study: UIDs and numbers by keyed digests, the same for the same
- * secret, so that exports can be joined; dates by their year.
+ * secret, so that exports can be joined; dates by their year. The site is left out: with the scanner
+ * it names a hospital, and often a small one.
  */
 export function pseudonymised(row: BackfillResult, secret: string): BackfillResult {
   const digest = (value: string | null) =>
@@ -14,6 +15,7 @@ export function pseudonymised(row: BackfillResult, secret: string): BackfillResu
     series: digest(row.series),
     patientId: digest(row.patientId),
     accession: digest(row.accession),
+    site: null,
     studyDate: row.studyDate?.slice(0, 4) ?? null,
   };
 }

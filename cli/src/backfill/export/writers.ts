@@ -13,6 +13,8 @@ export interface ResultWriter {
   write(rows: readonly BackfillResult[]): Promise<void>;
   /** Resolves when the file is whole. */
   end(): Promise<void>;
+  /** Closes a file that will not be whole. */
+  abandon(): Promise<void>;
 }
 
 /** Rows that a parquet file keeps together: some megabytes in memory. */
@@ -41,6 +43,7 @@ function lineWriter(file: FileHandle, line: (row: BackfillResult) => string): Re
       if (rows.length > 0) await file.write(`${rows.map(line).join("\n")}\n`);
     },
     end: () => file.close(),
+    abandon: () => file.close(),
   };
 }
 
@@ -74,6 +77,8 @@ function parquetWriter(file: string): ResultWriter {
       await flush();
       await writer.finish();
     },
+    // hyparquet-writer opens and closes the file for each of its writes.
+    abandon: async () => {},
   };
 }
 
@@ -87,5 +92,6 @@ function htmlWriter(file: FileHandle): ResultWriter {
       await file.write(report.page());
       await file.close();
     },
+    abandon: () => file.close(),
   };
 }

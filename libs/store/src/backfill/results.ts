@@ -1,5 +1,5 @@
-import type { BackfillItemState } from "@axial/contracts";
-import { sql } from "kysely";
+import type { BackfillItemState, Distribution, StageTimings } from "@axial/contracts";
+import { type RawBuilder, sql } from "kysely";
 import { currentRunId } from "../answers.ts";
 import type { Database } from "../database.ts";
 
@@ -17,6 +17,7 @@ export interface BackfillResultRow {
   readonly modality: string | null;
   readonly manufacturer: string | null;
   readonly scanner: string | null;
+  readonly site: string | null;
   readonly lane: string | null;
   readonly model: string | null;
   readonly version: string | null;
@@ -25,9 +26,14 @@ export interface BackfillResultRow {
   readonly display: string | null;
   readonly probability: number | null;
   readonly probabilities: Record<string, number> | null;
+  readonly further: Distribution[] | null;
   readonly provider: string | null;
   readonly waitMs: number | null;
+  readonly decodeMs: number | null;
+  readonly batchWaitMs: number | null;
+  readonly inferMs: number | null;
   readonly totalMs: number | null;
+  readonly persistMs: number | null;
   readonly answeredAt: Date | null;
 }
 
@@ -49,17 +55,18 @@ export async function readBackfillResults(
       LEFT JOIN study ON study.tenant_id = item.tenant_id AND study.study_uid = item.study_uid
     ), answer AS (
       SELECT page.id, 'prediction' AS outcome, series_id, NULL AS code, model_id,
-        model_version, model_sha256, label, probability, result, provider, wait_ms, created_at
+        model_version, model_sha256, label, probability, result, provider, wait_ms, persist_ms,
+        created_at
       FROM page JOIN prediction ON prediction.run_id = page.run
       UNION ALL
       SELECT page.id, 'refusal', refusal.series_id, refusal.code, refusal.model_id,
         coalesce(refusal.model_version, task.model_version), NULL, NULL, NULL, NULL, NULL, NULL,
-        refusal.created_at
+        NULL, refusal.created_at
       FROM page JOIN refusal ON refusal.run_id = page.run
       LEFT JOIN task ON task.id = refusal.task_id
       UNION ALL
       SELECT page.id, 'failure', task.series_id, task.error_code, task.model_id,
-        task.model_version, NULL, NULL, NULL, NULL, NULL, NULL, task.finished_at
+        task.model_version, NULL, NULL, NULL, NULL, NULL, NULL, NULL, task.finished_at
       FROM page JOIN task ON task.run_id = page.run AND task.state = 'dead')
     SELECT page.id AS item, page.study_uid AS study, page.state,
       coalesce(answer.outcome, 'none') AS outcome,
@@ -70,14 +77,23 @@ export async function readBackfillResults(
       page.lane, series.series_uid AS series, series.modality,
       series.tags #>> '{00080070,Value,0}' AS manufacturer,
       series.tags #>> '{00081090,Value,0}' AS scanner,
+      series.tags #>> '{00080080,Value,0}' AS site,
       answer.model_id AS model, answer.model_version AS version, answer.model_sha256 AS sha256,
       answer.label, answer.result #>> '{distributions,0,display}' AS display, answer.probability,
       answer.result #> '{distributions,0,probabilities}' AS probabilities, answer.provider,
-      answer.wait_ms AS "waitMs", (answer.result #>> '{timings,total}')::float8 AS "totalMs",
+      (answer.result -> 'distributions') - 0 AS further,
+      answer.wait_ms AS "waitMs", ${timing("decode")} AS "decodeMs",
+      ${timing("batchWait")} AS "batchWaitMs", ${timing("infer")} AS "inferMs",
+      ${timing("total")} AS "totalMs", answer.persist_ms AS "persistMs",
       answer.created_at AS "answeredAt"
     FROM page LEFT JOIN answer ON answer.id = page.id
     LEFT JOIN series ON series.id = answer.series_id
     ORDER BY page.id, answer.model_id, answer.model_version, series.series_uid`.execute(db);
   const items = new Set(rows.map(({ item }) => item));
   return { rows, next: items.size < limit ? null : (rows.at(-1)?.item ?? null) };
+}
+
+/** Milliseconds of a stage, as the engine says. */
+function timing(stage: keyof StageTimings): RawBuilder<number | null> {
+  return sql<number | null>`(answer.result #>> ${sql.lit(`{timings,${stage}}`)})::float8`;
 }

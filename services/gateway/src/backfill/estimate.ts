@@ -1,6 +1,7 @@
 import type { BackfillEstimate, BackfillFilter, TenantId } from "@axial/contracts";
-import { countSelection } from "@axial/store/backfill";
+import { answeredStudies, countSelection, type WantedModel } from "@axial/store/backfill";
 import { readCanaries } from "@axial/store/canaries";
+import type { Database } from "@axial/store/database";
 import type { Dependencies } from "../dependencies.ts";
 import type { DecidedPlan } from "../plan/decide-plan.ts";
 import type { PlanDecider } from "../plan/plan-decider.ts";
@@ -34,29 +35,37 @@ export async function estimateStored(
 ): Promise<BackfillEstimate> {
   const selection = await countSelection(db, query);
   const offer = versionsOfBackfill(await models.all(), await readCanaries(db));
-  const tally = new Tally(
-    wantedModels(offer, query.models, decider.policy).map(({ id, version }) => `${id} ${version}`),
-  );
+  const wanted = wantedModels(offer, query.models, decider.policy);
+  const tally = new Tally(wanted);
   for await (const images of sampleStudies(db, query, SAMPLE)) {
     const study = { ...images, requestedModels: query.models };
-    tally.add(await decider.decide(query.tenant, { study, offer }), images.bytes);
+    const answered = await answeredStudies(db, [images.id], wanted);
+    if (answered.has(images.id)) tally.skip(images.bytes);
+    else tally.add(await decider.decide(query.tenant, { study, offer }), images.bytes);
   }
   const scaled = tally.scaledTo(selection.studies);
-  const tasks = scaled.tasks.reduce((sum, one) => sum + one.tasks, 0);
-  return { ...selection, ...scaled, hours: hoursOf(tasks, await predictionRate(db)) };
+  return { ...selection, ...scaled, hours: await hoursOf(db, scaled.tasks) };
 }
 
 type Refusals = BackfillEstimate["refusals"][number];
 
 /** What the planner decided for the studies of a sample. */
-class Tally {
+export class Tally {
   #studies = 0;
+  #answered = 0;
   #bytes = 0;
   readonly #tasks: Map<string, number>;
   readonly #refusals = new Map<string, Refusals>();
 
-  constructor(models: readonly string[]) {
-    this.#tasks = new Map(models.map((model) => [model, 0]));
+  constructor(models: readonly WantedModel[]) {
+    this.#tasks = new Map(models.map(({ id, version }) => [`${id} ${version}`, 0]));
+  }
+
+  /** A study that has its answers. */
+  skip(bytes: number): void {
+    this.#studies += 1;
+    this.#answered += 1;
+    this.#bytes += bytes;
   }
 
   add({ tasks, refusals }: DecidedPlan, bytes: number): void {
@@ -74,10 +83,13 @@ class Tally {
   }
 
   /** As if all `studies` were like those of the sample. */
-  scaledTo(studies: number): Pick<BackfillEstimate, "sampled" | "bytes" | "tasks" | "refusals"> {
+  scaledTo(
+    studies: number,
+  ): Pick<BackfillEstimate, "sampled" | "answered" | "tasks" | "refusals"> & { bytes: number } {
     const scale = this.#studies === 0 ? 0 : studies / this.#studies;
     return {
       sampled: this.#studies,
+      answered: Math.round(this.#answered * scale),
       bytes: Math.round(this.#bytes * scale),
       tasks: [...this.#tasks].map(([model, tasks]) => ({
         model,
@@ -90,6 +102,12 @@ class Tally {
   }
 }
 
-function hoursOf(tasks: number, perMinute: number | null): number | null {
-  return perMinute === null ? null : tasks / perMinute / 60;
+/** Of these tasks at the rate of the last predictions; null where none was made for a day. */
+export async function hoursOf(
+  db: Database,
+  tasks: BackfillEstimate["tasks"],
+): Promise<number | null> {
+  const perMinute = await predictionRate(db);
+  const count = tasks.reduce((sum, one) => sum + one.tasks, 0);
+  return perMinute === null ? null : count / perMinute / 60;
 }

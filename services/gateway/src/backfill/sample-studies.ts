@@ -1,3 +1,4 @@
+import type { StudyId } from "@axial/contracts";
 import { type Selected, sampleSelection } from "@axial/store/backfill";
 import type { Database } from "@axial/store/database";
 import { type PlannableImages, readPlannable } from "@axial/store/planning";
@@ -13,7 +14,7 @@ export interface SampleLimits {
 }
 
 /** The images of a study of the sample, and the bytes of their files. */
-type SampledStudy = PlannableImages & { readonly bytes: number };
+type SampledStudy = PlannableImages & { readonly id: StudyId; readonly bytes: number };
 
 /** Of one statement. */
 const GROUP = { studies: 16, instances: 2_000 };
@@ -35,6 +36,6 @@ export async function* sampleStudies(
   for (const group of inGroups(fitting, GROUP)) {
     if (performance.now() > ends) return;
     const ids = group.map(({ id }) => id);
-    yield* (await readPlannable(db, ids)).values();
+    for (const [id, images] of await readPlannable(db, ids)) yield { ...images, id };
   }
 }

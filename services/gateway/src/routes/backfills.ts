@@ -8,6 +8,7 @@ import {
   BackfillSummarySchema,
   BackfillViewSchema,
   laneWithin,
+  type ModelPackage,
   ModelRefSchema,
   modelsWithin,
   type TenantId,
@@ -27,6 +28,7 @@ import {
   reportItems,
   searchItems,
 } from "@axial/store/backfill";
+import { readCanaries } from "@axial/store/canaries";
 import type { Database, DatabaseTransaction } from "@axial/store/database";
 import { lockIdempotencyKey } from "@axial/store/keys";
 import { findSource } from "@axial/store/sources";
@@ -38,7 +40,9 @@ import { checkSourceFilter, estimateListed, estimateSource } from "../backfill/e
 import { predictionRate } from "../backfill/prediction-rate.ts";
 import { backfillSummary, backfillView, itemView } from "../backfill/view.ts";
 import type { Dependencies } from "../dependencies.ts";
+import { candidateModels } from "../plan/candidate-models.ts";
 import type { PlanDecider } from "../plan/plan-decider.ts";
+import { versionsOfBackfill } from "../plan/versions-in-use.ts";
 import { answerOnce, IdempotencyHeaders, keyedRequest } from "./idempotency.ts";
 import { noSuchSource } from "./sources.ts";
 
@@ -71,6 +75,11 @@ const Selection = {
 /** Studies that one request names. */
 const MAX_NAMED = 1_000;
 const Named = Type.Array(UidSchema, { minItems: 1, maxItems: MAX_NAMED });
+
+const Package = Type.Unsafe<ModelPackage>({
+  ...{ type: "object", additionalProperties: true },
+  description: "the package's model.json",
+});
 
 const NewBackfill = Type.Object({
   name: Name,
@@ -114,10 +123,11 @@ export function backfillRoutes(
   decider: PlanDecider,
 ): FastifyPluginAsyncTypebox {
   const { db, models } = dependencies;
-  const wantedModels = async (request: FastifyRequest<{ Body: { models?: string[] } }>) => {
-    for (const id of request.body.models ?? []) await models.demand(id);
-    const wanted = modelsWithin(scopeOf(request), request.body.models ?? null);
-    return wanted === null ? null : [...wanted];
+  const services = { ...dependencies, decider };
+  const allowedModels = async (request: FastifyRequest, named: readonly string[] | null) => {
+    for (const id of named ?? []) await models.demand(id);
+    const allowed = modelsWithin(scopeOf(request), named);
+    return allowed === null ? null : [...allowed];
   };
   const demandSource = async (
     tenant: TenantId,
@@ -175,13 +185,13 @@ export function backfillRoutes(
       },
       async (request) => {
         const { filter = {}, from, studies = null } = request.body;
-        const named = await wantedModels(request);
+        const named = await allowedModels(request, request.body.models ?? null);
         const { tenant } = principalOf(request);
         if (from !== undefined) {
           const source = await demandSource(tenant, from);
           return studies === null
-            ? estimateSource(dependencies, source, filter)
-            : estimateListed(dependencies, source, studies);
+            ? estimateSource(services, { source, models: named }, filter)
+            : estimateListed(services, { source, models: named }, studies);
         }
         return estimateStored(dependencies, decider, { tenant, filter, studies, models: named });
       },
@@ -203,7 +213,7 @@ export function backfillRoutes(
         const { body } = request;
         const principal = principalOf(request);
         laneWithin(scopeOf(request), "backfill");
-        const wanted = await wantedModels(request);
+        const wanted = await allowedModels(request, body.models ?? null);
         checkNew(body);
         const keyed = keyedRequest(request, JSON.stringify(body));
         const answer = await db.transaction().execute(async (trx) => {
@@ -250,6 +260,33 @@ export function backfillRoutes(
         },
       },
       async () => ({ perMinute: await predictionRate(db) }),
+    );
+
+    server.get(
+      `${BACKFILLS}/packages`,
+      {
+        config: { role: "operator", forTenants: true },
+        schema: {
+          summary: "The model packages that a backfill would run, to try their rules on a folder",
+          tags,
+          querystring: Type.Object({
+            models: Type.Optional(
+              Type.String({
+                ...{ minLength: 1, maxLength: 4_096 },
+                description: "ids, as a,b@1.0.0",
+              }),
+            ),
+          }),
+          response: { 200: Type.Object({ packages: Type.Array(Package) }) },
+        },
+      },
+      async (request) => {
+        const named = await allowedModels(request, request.query.models?.split(",") ?? null);
+        const offer = versionsOfBackfill(await models.all(), await readCanaries(db));
+        return {
+          packages: candidateModels(offer, named, decider.policy).map(({ model }) => model),
+        };
+      },
     );
 
     server.get(

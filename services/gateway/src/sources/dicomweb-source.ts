@@ -1,4 +1,5 @@
 import { AxialError, type SourceTarget } from "@axial/contracts";
+import type { DicomJson } from "@axial/dicom";
 import { parseMediaType } from "@axial/kit";
 import {
   type AddressGuard,
@@ -9,6 +10,7 @@ import {
 } from "@axial/kit/network";
 import { bodyChunks } from "../ingest/body-chunks.ts";
 import { MultipartReader } from "../multipart/multipart-reader.ts";
+import { describedInstance } from "./metadata-facts.ts";
 import type {
   FoundInstance,
   FoundStudy,
@@ -31,8 +33,8 @@ const TIMEOUT_MS = 60_000;
 const PAGE = 1_000;
 /** A page of instances in DICOM JSON: 2 KB for each. */
 const MAX_PAGE_BYTES = 32 * 1024 * 1024;
-/** The longest list of instances of one study: a whole-body CT has some thousands. */
-const MAX_INSTANCES = 100_000;
+/** The longest list: a whole-body CT has some thousands of instances, a busy day as many studies. */
+const MAX_FOUND = 100_000;
 const UID = /^[0-9.]{1,64}$/;
 /** Stored bytes as they are: nothing is decoded on the way (PS3.18 8.7.3.5.2). */
 const AS_STORED = "transfer-syntax=*";
@@ -53,7 +55,7 @@ export function dicomwebSource(
   async function query(path: string, parameters: Record<string, string>): Promise<Attributes[]> {
     const search = new URLSearchParams(parameters);
     const answer = await guardedRequest({
-      url: `${base}${path}?${search}`,
+      url: `${base}${path}${search.size === 0 ? "" : `?${search}`}`,
       method: "GET",
       headers: { ...headers, accept: "application/dicom+json" },
       ...{ guard, timeoutMs: TIMEOUT_MS, maxAnswerBytes: MAX_PAGE_BYTES },
@@ -63,19 +65,26 @@ export function dicomwebSource(
     return attributesOf(answer.text);
   }
 
-  /** Pages until one brings nothing new: what an archive makes of `limit` is its own affair. */
-  async function list(studyUid: string): Promise<FoundInstance[]> {
-    const found = new Map<string, FoundInstance>();
-    while (found.size <= MAX_INSTANCES) {
+  /**
+   * Pages until one brings nothing new: what an archive makes of `limit` is its own affair. Of what
+   * is found `of` makes an entry with its key, or null.
+   */
+  async function paged<T>(
+    path: string,
+    parameters: Readonly<Record<string, string>>,
+    of: (attributes: Attributes) => readonly [key: string, found: T] | null,
+  ): Promise<T[]> {
+    const found = new Map<string, T>();
+    while (found.size <= MAX_FOUND) {
       const before = found.size;
-      const page = { limit: String(PAGE), offset: String(before) };
-      for (const one of await query(`/studies/${studyUid}/instances`, page)) {
-        const instance = foundInstance(one);
-        if (instance !== null) found.set(instance.sopInstanceUid, instance);
+      const page = { ...parameters, limit: String(PAGE), offset: String(before) };
+      for (const one of await query(path, page)) {
+        const entry = of(one);
+        if (entry !== null) found.set(...entry);
       }
       if (found.size === before) return [...found.values()];
     }
-    throw new AxialError("limit-exceeded", { detail: `limit: ${MAX_INSTANCES} instances` });
+    throw new AxialError("limit-exceeded", { detail: `limit: ${MAX_FOUND} of ${path}` });
   }
 
   async function retrieve(path: string, accept: string): Promise<GuardedResponse> {
@@ -113,9 +122,12 @@ export function dicomwebSource(
     check: async () => {
       await query("/studies", { limit: "1" });
     },
-    search: async (wanted) =>
-      (await query("/studies", studyParameters(wanted))).flatMap(foundStudy),
-    list,
+    search: (wanted) => paged("/studies", studyParameters(wanted), foundStudy),
+    list: (studyUid) => paged(`/studies/${studyUid}/instances`, {}, foundInstance),
+    describe: async (studyUid) =>
+      (await query(`/studies/${studyUid}/metadata`, {})).flatMap(
+        (one) => describedInstance(one as DicomJson) ?? [],
+      ),
     fetch,
   };
 }
@@ -129,7 +141,7 @@ function studyParameters({ studyUid, patientId, from, to, modality }: StudyQuery
     ModalitiesInStudy: modality,
   };
   const parameters = Object.entries(given).filter(([, value]) => value !== undefined);
-  return { ...Object.fromEntries(parameters), limit: String(PAGE) } as Record<string, string>;
+  return Object.fromEntries(parameters) as Record<string, string>;
 }
 
 /** Rejects with `peer-unreachable` when the answer breaks off. */
@@ -165,18 +177,19 @@ function firstValue(attributes: Attributes, tag: string): string {
   return typeof value === "string" ? value : "";
 }
 
-function foundStudy(attributes: Attributes): FoundStudy[] {
+function foundStudy(attributes: Attributes): readonly [string, FoundStudy] | null {
   const studyUid = firstValue(attributes, "0020000D");
-  if (!UID.test(studyUid)) return [];
+  if (!UID.test(studyUid)) return null;
   const studyDate = firstValue(attributes, "00080020");
-  return [{ studyUid, studyDate, patientId: firstValue(attributes, "00100020") }];
+  return [studyUid, { studyUid, studyDate, patientId: firstValue(attributes, "00100020") }];
 }
 
-function foundInstance(attributes: Attributes): FoundInstance | null {
+function foundInstance(attributes: Attributes): readonly [string, FoundInstance] | null {
   const found = {
     seriesUid: firstValue(attributes, "0020000E"),
     sopInstanceUid: firstValue(attributes, "00080018"),
     sopClassUid: firstValue(attributes, "00080016"),
   };
-  return UID.test(found.seriesUid) && UID.test(found.sopInstanceUid) ? found : null;
+  const named = UID.test(found.seriesUid) && UID.test(found.sopInstanceUid);
+  return named ? [found.sopInstanceUid, found] : null;
 }

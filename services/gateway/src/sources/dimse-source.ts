@@ -72,6 +72,7 @@ export function dimseSource(target: DimseTarget, { guard, signal }: DimseOptions
       return matches.flatMap(foundStudy);
     },
     list: async (studyUid) => listInstances(await peer(), studyUid, signal),
+    describe: async () => null,
     fetch,
   };
 }

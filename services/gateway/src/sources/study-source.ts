@@ -1,5 +1,6 @@
 import type { StoreReport } from "../ingest/store-report.ts";
 import type { NamedInstance } from "../ingest/upload.ts";
+import type { DescribedInstance } from "./metadata-facts.ts";
 
 /** Which studies a source is searched for; what is left out matches all. */
 export interface StudyQuery {
@@ -63,6 +64,8 @@ export interface StudySource {
   search(query: StudyQuery): Promise<readonly FoundStudy[]>;
   /** Every instance of a study; none for one that the source does not have. */
   list(studyUid: string): Promise<readonly FoundInstance[]>;
+  /** Every instance of a study by its metadata; null where the source tells none. */
+  describe(studyUid: string): Promise<readonly DescribedInstance[] | null>;
   /**
    * Has the instances of a series brought here: into `sink`, or to the C-STORE port. Asked again it
    * may bring the same again, which does no harm.
