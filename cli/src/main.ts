@@ -5,10 +5,12 @@ import { programFor } from "./program.ts";
 endWithStarter();
 
 // `head` and its like close the pipe when they have seen enough: this is not an error.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") throw error;
-  process.exit();
-});
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+    process.exit();
+  });
+}
 
 try {
   const program = await programFor(process.argv.slice(2));

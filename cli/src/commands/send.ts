@@ -60,7 +60,9 @@ async function send(paths: string[], flags: SendFlags): Promise<void> {
     journal,
     parallel: flags.parallel,
     patienceSeconds: flags.patience,
-    ...(report === undefined ? {} : { report: (kept) => writeSendReport(report, kept) }),
+    ...(report === undefined
+      ? {}
+      : { report: (kept, unclosed) => writeSendReport(report, kept, unclosed) }),
   });
   const studies =
     flags.wait === undefined

@@ -6,7 +6,8 @@ import type { Sender } from "./send-batch.ts";
 /** Closed side by side, and kept in the journal together. */
 const PAGE = 16;
 
-interface Unclosed {
+/** A study that the server would not close, and why. */
+export interface Unclosed {
   readonly study: string;
   readonly code: string;
 }

@@ -20,6 +20,16 @@ export interface JournalItem extends ItemOutcome {
   readonly bytes: number;
 }
 
+/** A study of a transfer, by its items. */
+export interface JournalStudy {
+  readonly study: string;
+  /** Of all its items. */
+  readonly bytes: number;
+  /** The server has at least one of its instances. */
+  readonly stored: boolean;
+  readonly closed: boolean;
+}
+
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS transfer (number INTEGER PRIMARY KEY, finished INTEGER NOT NULL);
   CREATE TABLE IF NOT EXISTS item (
@@ -133,6 +143,21 @@ export class Journal {
   *studies(): Generator<string> {
     const query = "SELECT uid FROM study WHERE transfer = ? ORDER BY uid";
     for (const row of this.#prepare(query).iterate(this.#transfer)) yield String(row.uid);
+  }
+
+  /** Studies of this transfer with what is known of them, in the order of their UIDs. */
+  *studiesByItems(): Generator<JournalStudy> {
+    const query = `SELECT item.study, sum(item.bytes) AS bytes, study.uid IS NOT NULL AS stored,
+        coalesce(study.closed, 0) AS closed
+      FROM item LEFT JOIN study ON study.uid = item.study AND study.transfer = item.transfer
+      WHERE item.transfer = ? AND item.study IS NOT NULL GROUP BY item.study ORDER BY item.study`;
+    for (const row of this.#prepare(query).iterate(this.#transfer)) {
+      const { study, bytes, stored, closed } = row;
+      yield {
+        ...{ study: String(study), bytes: Number(bytes) },
+        ...{ stored: stored === 1, closed: closed === 1 },
+      };
+    }
   }
 
   studyCount(): number {

@@ -14,7 +14,16 @@ interface PatienceOptions {
   /** Told once per outage. */
   readonly onOutage: (reason: string) => void;
   readonly onRecovery: () => void;
+  readonly clock?: Clock;
 }
+
+/** Milliseconds since some moment, and a pause. */
+interface Clock {
+  now(): number;
+  pause(ms: number): Promise<unknown>;
+}
+
+const MACHINE: Clock = { now: () => performance.now(), pause: (ms) => delay(ms) };
 
 /**
  * Repeats requests that fail in a passing way, for a whole transfer: waits as long as
@@ -23,10 +32,12 @@ interface PatienceOptions {
  */
 export class Patience {
   readonly #options: PatienceOptions;
+  readonly #clock: Clock;
   #awaySince: number | null = null;
 
   constructor(options: PatienceOptions) {
     this.#options = options;
+    this.#clock = options.clock ?? MACHINE;
   }
 
   /** Resolves with what `act` resolves with at last. Rejects with an error that will not pass. */
@@ -39,7 +50,7 @@ export class Patience {
       } catch (error) {
         if (!isPassing(error, tries)) throw error;
         this.#failed(error);
-        await delay(waitMs(error, tries));
+        await this.#clock.pause(waitMs(error, tries));
       }
     }
   }
@@ -52,10 +63,10 @@ export class Patience {
 
   #failed(error: unknown): void {
     if (this.#awaySince === null) {
-      this.#awaySince = Date.now();
+      this.#awaySince = this.#clock.now();
       this.#options.onOutage(reasonOf(error));
     }
-    if (Date.now() - this.#awaySince > this.#options.forMs) throw error;
+    if (this.#clock.now() - this.#awaySince > this.#options.forMs) throw error;
   }
 }
 

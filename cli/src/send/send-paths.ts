@@ -4,7 +4,7 @@ import { ApiError, AxialClient } from "@axial/client";
 import { shownItem } from "../files/file-name.ts";
 import { type FolderMemory, type Found, walk } from "../files/walk.ts";
 import { batches } from "./batches.ts";
-import { closeStudies } from "./close-studies.ts";
+import { closeStudies, type Unclosed } from "./close-studies.ts";
 import type { Feed } from "./feed.ts";
 import { type ItemState, TROUBLE } from "./item-outcome.ts";
 import { Journal, type Tally } from "./journal.ts";
@@ -30,8 +30,8 @@ export interface SendOptions extends StoreOptions {
   readonly patienceSeconds?: number;
   /** Told of every study: the server starts them in its turn. */
   readonly feed?: Feed;
-  /** Called with the journal before it is closed. */
-  readonly report?: (journal: Journal) => Promise<void>;
+  /** Called with the journal before it is closed, and the studies that could not be closed. */
+  readonly report?: (journal: Journal, unclosed: readonly Unclosed[]) => Promise<void>;
 }
 
 /** Files, folders and archives, or what finds the files. */
@@ -55,7 +55,7 @@ export interface SentPaths {
   /** The first of each state that deserves a look. */
   readonly listed: readonly ListedItem[];
   /** Studies that could not be closed, with the reason. */
-  readonly unclosed: readonly { readonly study: string; readonly code: string }[];
+  readonly unclosed: readonly Unclosed[];
   readonly wentOn: boolean;
   /** Something is on the server, and nothing is missing. */
   readonly complete: boolean;
@@ -88,7 +88,7 @@ export async function sendPaths(
     await sendAll(sender, { paths, journal, progress, parallel, feed });
     const unclosed = options.close ? await closeStudies(sender, journal) : [];
     const sent = summary(journal, unclosed);
-    await options.report?.(journal);
+    await options.report?.(journal, unclosed);
     if (sent.complete) journal.finish();
     return sent;
   } finally {

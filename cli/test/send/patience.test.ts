@@ -45,4 +45,47 @@ describe("patience", () => {
     const always = actOf([internal, internal, internal, internal, internal]);
     await expect(patience(60_000).run(always)).rejects.toBe(internal);
   });
+
+  describe("by a clock", () => {
+    const pauses: number[] = [];
+    const clocked = (forMs: number) => {
+      let now = 0;
+      pauses.length = 0;
+      const pause = async (ms: number) => {
+        pauses.push(ms);
+        now += ms;
+      };
+      return new Patience({
+        ...{ forMs, onOutage: () => {}, onRecovery: () => {} },
+        clock: { now: () => now, pause },
+      });
+    };
+    const saying = (retryAfterMs?: number) =>
+      new ApiError(503, { title: "not now" }, retryAfterMs ?? null);
+
+    it("waits as long as the server says, whatever it would have waited itself", async () => {
+      await clocked(600_000).run(actOf([saying(120_000), saying(2_000)]));
+      const [first = 0, second = 0] = pauses;
+      expect(first).toBeGreaterThanOrEqual(120_000);
+      expect(first).toBeLessThan(121_000);
+      // A second wait of its own would be shorter than a second.
+      expect(second).toBeGreaterThanOrEqual(2_000);
+      expect(second).toBeLessThan(3_000);
+    });
+
+    it("waits ever longer where the server does not say, half a minute at most", async () => {
+      await clocked(3_600_000).run(actOf(Array.from({ length: 12 }, () => saying())));
+      for (const [tries, ms] of pauses.entries()) {
+        const longest = Math.min(250 * 2 ** tries, 30_000);
+        expect(ms).toBeGreaterThanOrEqual(longest / 2);
+        expect(ms).toBeLessThanOrEqual(longest);
+      }
+    });
+
+    it("gives up once the server has been away for as long as it was told", async () => {
+      const away = Array.from({ length: 100 }, () => saying(60_000));
+      await expect(clocked(600_000).run(actOf(away))).rejects.toThrow("not now");
+      expect(pauses).toHaveLength(10);
+    });
+  });
 });

@@ -4,15 +4,15 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AxialClient } from "@axial/client";
-import { eventually, phantomSeries } from "@axial/testkit";
+import { eventually, phantomSeries, zipOf } from "@axial/testkit";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { joinName } from "../../src/files/file-name.ts";
+import { type FolderMemory, walk } from "../../src/files/walk.ts";
 import { sentLines } from "../../src/render/sent-lines.ts";
 import { Journal } from "../../src/send/journal.ts";
 import { type SendOptions, sendPaths } from "../../src/send/send-paths.ts";
 import { writeSendReport } from "../../src/send/send-report.ts";
 import { watchFolder } from "../../src/watch/watch-folder.ts";
-import { zipOf } from "../support/archives.ts";
 import { startTestStack, type TestStack } from "../support/test-stack.ts";
 
 type Fault = (request: IncomingMessage, response: ServerResponse) => void;
@@ -106,7 +106,9 @@ describe("sending a tree", () => {
     const studies = await hostileTree();
     faults.push(htmlPage, reset, captivePortal);
     const report = join(folder, "report.csv");
-    const sent = await send({ report: (kept) => writeSendReport(report, kept) });
+    const sent = await send({
+      report: (kept, unclosed) => writeSendReport(report, kept, unclosed),
+    });
     expect(sent.items).toEqual({
       new: 10,
       known: 0,
@@ -127,8 +129,12 @@ describe("sending a tree", () => {
     ]);
     expect(sentLines(sent).join("\n")).toContain("1 unreadable: read-error (the disk");
     const rows = (await readFile(report, "utf8")).trim().split("\n");
-    expect(rows).toHaveLength(1 + 14);
-    expect(rows[0]).toBe("name,state,code,study,instance,bytes,sha256");
+    expect(rows[0]).toBe("row,name,state,code,study,instance,bytes,sha256");
+    expect(rows.filter((row) => row.startsWith("file,"))).toHaveLength(14);
+    const ofStudies = rows.filter((row) => row.startsWith("study,")).map((row) => row.split(","));
+    expect(ofStudies.map(([, , state, , study]) => [study, state])).toEqual(
+      studies.map((uid) => [uid, "closed"]),
+    );
     const own = await Promise.all(studies.map((uid) => client().studies.get(uid)));
     expect(own.map(({ lane }) => lane)).toEqual(["backfill", "backfill"]);
     expect(own.map(({ state }) => state)).not.toContain("receiving");
@@ -174,6 +180,63 @@ describe("sending a tree", () => {
     expect(sent.items).toMatchObject({ new: 150, known: 0, failed: 0 });
     expect(storeRequests).toBe(1);
     expect((await send()).items).toMatchObject({ new: 0, known: 150 });
+  });
+
+  it("a report says which studies the server would not close, and which it has nothing of", async () => {
+    const { files, studyUid } = phantomSeries({ kind: "brain", slices: 2, size: 16 });
+    const [lost = Buffer.of()] = phantomSeries({ kind: "brain", slices: 1, size: 16 }).files;
+    await put("one.dcm", files[0] ?? Buffer.of());
+    await put("lost.dcm", lost.subarray(0, -100));
+    const report = join(folder, "report.ndjson");
+    const unclosed = [{ study: studyUid, code: "conflict" }];
+    const options = {
+      close: false,
+      report: (kept: Journal) => writeSendReport(report, kept, unclosed),
+    };
+    const sent = await send(options);
+    expect(sent.items).toMatchObject({ new: 1, refused: 1 });
+    const rows = (await readFile(report, "utf8"))
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    expect(rows.filter(({ row }) => row === "study")).toHaveLength(2);
+    expect(rows).toContainEqual(
+      expect.objectContaining({
+        row: "study",
+        study: studyUid,
+        state: "unclosed",
+        code: "conflict",
+      }),
+    );
+    expect(rows).toContainEqual(expect.objectContaining({ row: "study", state: "not-stored" }));
+  });
+
+  it("sends requests side by side, and reads no further than they carry", async () => {
+    const { files } = phantomSeries({ kind: "brain", slices: 5 * 128, size: 8 });
+    for (const [index, file] of files.entries()) await put(`${index}.dcm`, file);
+    const held: (() => void)[] = [];
+    for (let index = 0; index < 5; index += 1) {
+      faults.push((incoming, response) => held.push(() => forward(incoming, response)));
+    }
+    let read = 0;
+    const counted = async function* (isNewFolder: FolderMemory) {
+      for await (const found of walk(Buffer.from(join(folder, "tree")), isNewFolder)) {
+        read += 1;
+        yield found;
+      }
+    };
+    const options = { lane: "backfill", models: null, close: false, journal, parallel: 3 };
+    const sending = sendPaths({ url, key: axial.key }, counted, options);
+    await eventually("three requests are under way", () => held.length === 3);
+    // A batch is known to be full by the instance after it.
+    expect(read).toBeLessThanOrEqual(3 * 128 + 1);
+    held.shift()?.();
+    await eventually("a fourth follows the first that is answered", () => held.length === 3);
+    expect(read).toBeLessThanOrEqual(4 * 128 + 1);
+    const release = setInterval(() => held.shift()?.(), 10);
+    expect((await sending).items).toMatchObject({ new: 5 * 128 });
+    clearInterval(release);
+    expect(storeRequests).toBe(5);
   });
 
   it("a wrong key ends it at once, and two transfers never share a journal", async () => {
