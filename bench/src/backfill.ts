@@ -6,10 +6,11 @@ import { fileURLToPath } from "node:url";
 import type { BackfillSummary, BackfillView } from "@axial/contracts";
 import { phantomSeries } from "@axial/testkit";
 import { sql } from "kysely";
+import { missingPeer, runOrthancLoop } from "./backfill/orthanc-loop.ts";
 import { residentOfTree } from "./backfill/resident-of-tree.ts";
 import { benchFolder } from "./bench-folder.ts";
 import { type BenchOptions, rounded } from "./figures.ts";
-import { type Hospital, startHospital } from "./hospital/hospital.ts";
+import { type Hospital, MODEL, startHospital } from "./hospital/hospital.ts";
 
 const CLI = fileURLToPath(new URL("../../cli/src/main.ts", import.meta.url));
 const STUDIES = 5_000;
@@ -24,22 +25,39 @@ const MARKS = [0.01, 0.5, 1];
 /**
  * A folder of small studies to rows, by `axial backfill start`: studies and instances a second from
  * the client's start to the last study's end, the share of the time from the first study's start on
- * in which the engine ran a batch, and the memory of client and services on the way.
+ * in which the engine ran a batch, and the memory of client and services on the way. Then the same
+ * folder through what one would write instead: dcmsend into Orthanc, and a loop over its REST API.
  */
-export async function runBackfill({ quick }: BenchOptions): Promise<object> {
-  const studies = quick ? QUICK_STUDIES : STUDIES;
+export async function runBackfill({ quick, studies: wanted }: BenchOptions): Promise<object> {
+  const studies = wanted ?? (quick ? QUICK_STUDIES : STUDIES);
   const folder = await benchFolder("backfill");
   try {
     await writeTree(join(folder, "tree"), studies);
     const hospital = await startHospital();
-    try {
-      return await measure(hospital, { folder, studies });
-    } finally {
-      await hospital.stop();
-    }
+    const figures = await measure(hospital, { folder, studies }).finally(() => hospital.stop());
+    return { ...figures, ...(await beside(figures, { folder, studies })) };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** The peer's figures, after Axial has left the cores to it. */
+async function beside(
+  { studiesPerSecond }: Pick<Figures, "studiesPerSecond">,
+  { folder, studies }: Trial,
+): Promise<object> {
+  const missing = missingPeer();
+  if (missing !== null) return { peerRatio: null, peerSkipped: missing };
+  const { seconds, loopMb } = await runOrthancLoop({
+    ...{ folder, tree: join(folder, "tree"), instances: studies * SLICES, model: MODEL },
+  });
+  return {
+    peerRatio: rounded(studiesPerSecond / (studies / seconds), 2),
+    peer: "dcmsend into Orthanc, a Python loop over its REST API, pydicom, ONNX Runtime",
+    peerStudiesPerSecond: rounded(studies / seconds, 1),
+    peerSeconds: rounded(seconds, 1),
+    peerLoopMb: loopMb,
+  };
 }
 
 async function writeTree(tree: string, studies: number): Promise<void> {
@@ -56,7 +74,12 @@ interface Trial {
   readonly studies: number;
 }
 
-async function measure(hospital: Hospital, { folder, studies }: Trial): Promise<object> {
+interface Figures {
+  readonly studiesPerSecond: number;
+  readonly [figure: string]: unknown;
+}
+
+async function measure(hospital: Hospital, { folder, studies }: Trial): Promise<Figures> {
   const began = performance.now();
   const flags = ["--yes", "--models", hospital.model, "--name", "bench"];
   const client = spawn(

@@ -2,6 +2,8 @@
 export interface BenchOptions {
   /** Tiny sizes: shows that the bench works, its figures mean nothing. */
   readonly quick: boolean;
+  /** How many studies, where a bench asks for it. */
+  readonly studies?: number | undefined;
   /** Execution providers in order, separated by commas, where a bench asks for them. */
   readonly providers?: string | undefined;
   /** Over how many gigabytes memory is watched, where a bench does. */

@@ -8,6 +8,8 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<object
   "autoscale-real": async (options) =>
     (await import("./autoscale-real.ts")).runAutoscaleReal(options),
   backfill: async (options) => (await import("./backfill.ts")).runBackfill(options),
+  "backfill-items": async (options) =>
+    (await import("./backfill-items.ts")).runBackfillItems(options),
   backlog: async (options) => (await import("./backlog.ts")).runBacklog(options),
   cstore: async (options) => (await import("./cstore.ts")).runCstore(options),
   decode: async () => (await import("./decode.ts")).runDecode(),
@@ -33,6 +35,8 @@ const { values, positionals } = parseArgs({
     json: { type: "boolean", default: false },
     /** Tiny sizes, to see that a bench works. */
     quick: { type: "boolean", default: false },
+    /** Of `backfill`, how many. */
+    studies: { type: "string" },
     /** Of `gpu`, in order: what to measure instead of the first device that works. */
     providers: { type: "string" },
     /** Of `cstore`: over how many its memory is watched; 10 by default. */
@@ -44,7 +48,8 @@ if (bench === undefined) {
   process.stderr.write(`bench: one of ${Object.keys(BENCHES).join(", ")}\n`);
   process.exit(2);
 }
-const figures = await bench(values);
+const studies = values.studies === undefined ? undefined : Number(values.studies);
+const figures = await bench({ ...values, studies });
 process.stdout.write(
   values.json ? `${JSON.stringify(figures)}\n` : `${JSON.stringify(figures, null, 2)}\n`,
 );

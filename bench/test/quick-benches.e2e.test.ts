@@ -23,6 +23,24 @@ describe("a bench in tiny sizes prints one line with its keys", { timeout: TIMEO
     }
   });
 
+  it("backfill", async () => {
+    const figures = await figuresOf("backfill");
+    for (const key of ["studiesPerSecond", "instancesPerSecond", "engineBusy"]) {
+      expect(figures[key]).toBeGreaterThan(0);
+    }
+    expect((figures.residentMb as { at: number }[]).map(({ at }) => at)).toEqual([0.01, 0.5, 1]);
+    if (figures.peerSkipped === undefined) expect(figures.peerRatio).toBeGreaterThan(0);
+  });
+
+  it("backfill-items", async () => {
+    const { slowestPageMs, measured } = await figuresOf("backfill-items");
+    expect(slowestPageMs).toBeGreaterThan(0);
+    for (const { exports } of measured as { exports: { clientMb: number }[] }[]) {
+      expect(exports).toHaveLength(4);
+      for (const { clientMb } of exports) expect(clientMb).toBeGreaterThan(0);
+    }
+  });
+
   it("backlog", async () => {
     const figures = await figuresOf("backlog");
     expect(figures.ratio).toBeGreaterThan(0);

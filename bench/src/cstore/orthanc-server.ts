@@ -11,6 +11,7 @@ const PROGRAM = "/usr/sbin/Orthanc";
 const START_TRIES = 300;
 
 export interface OrthancServer {
+  readonly httpPort: number;
   readonly dimsePort: number;
   /** Instances that it holds. */
   count(): Promise<number>;
@@ -53,6 +54,7 @@ export async function startOrthancServer(folder: string): Promise<OrthancServer>
     await sleep(100);
   }
   return {
+    httpPort,
     dimsePort,
     count: async () => (await statistics()).CountInstances,
     stop: async () => {

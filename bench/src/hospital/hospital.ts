@@ -11,7 +11,8 @@ import { benchFolder } from "../bench-folder.ts";
 import { type QueueServer, queueKinds, startQueueServer } from "../control/queue-server.ts";
 import { startService } from "../control/service-process.ts";
 
-const MODEL = committedPackage("brain-tumour-mobilenetv2");
+/** The package that its worker runs. */
+export const MODEL: string = committedPackage("brain-tumour-mobilenetv2");
 
 /** The whole system as processes: a gateway, results, one worker on the CPU, durable Postgres. */
 export interface Hospital {
