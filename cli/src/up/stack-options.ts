@@ -87,6 +87,7 @@ export function stackOptions(flags: UpFlags, environment: NodeJS.ProcessEnv): St
     tracing: loadConfig(Type.Object(TRACING_ENVIRONMENT), environment),
     models: environment.AXIAL_MODELS_DIR ?? DEFAULT_MODELS,
     logLevel: environment.AXIAL_LOG_LEVEL ?? "info",
+    ...(environment.AXIAL_METRICS_ACCESS === "open" ? { metricsAccess: "open" as const } : {}),
     trustedProxies: (environment.AXIAL_TRUSTED_PROXIES ?? "").split(",").filter(Boolean),
     destinationNetworks: (environment.AXIAL_DESTINATION_NETWORKS ?? "").split(",").filter(Boolean),
     ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),

@@ -42,6 +42,8 @@ export interface StackOptions {
   readonly destinationFolder?: string;
   readonly publicUrl?: string;
   readonly trustedProxies?: readonly string[];
+  /** Who may read `/metrics`; callers on this machine, and keys of the home tenant, by default. */
+  readonly metricsAccess?: "open" | "key";
   /** The three addresses of a cluster; each one missing is provided by this machine. */
   readonly databaseUrl?: string;
   readonly queueUrl?: string;
@@ -144,6 +146,7 @@ export async function startStack(
     port: options.port,
     publicUrl: options.publicUrl,
     trustedProxies: options.trustedProxies,
+    metricsAccess: options.metricsAccess ?? "key",
   });
   return { url, key, keyIsNew: generated };
 }

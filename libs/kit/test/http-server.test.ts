@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { type AddressInfo, connect } from "node:net";
 import { setImmediate } from "node:timers/promises";
-import { AxialError, type Role, type TenantId } from "@axial/contracts";
+import { AxialError, HOME_TENANT, type Role, type TenantId } from "@axial/contracts";
 import {
   type Access,
   createHttpServer,
@@ -88,6 +88,35 @@ describe("createHttpServer", () => {
     for (const url of ["/livez", "/readyz", "/metrics"]) {
       expect((await server.inject({ url })).statusCode).toBe(200);
     }
+  });
+
+  it("shows metrics to callers from elsewhere with a key of the home tenant, where that is asked", async () => {
+    const keys: Record<string, Principal> = {
+      "home-reader-key-1": { ...READER, tenant: HOME_TENANT },
+      "other-admin-key-1": { ...READER, tenant: "other" as TenantId, role: "admin" },
+    };
+    const keyed = await createHttpServer({
+      logger: createLogger({ service: "test", destination: { write: () => {} } }),
+      ...{ metrics: createMetrics("test"), probes: [], metricsAccess: "key" },
+      authenticate: async (token) => {
+        const principal = keys[token];
+        return principal === undefined
+          ? { status: "refused", reason: "unknown-key" }
+          : { status: "accepted", principal };
+      },
+    });
+    const statusFor = async (remoteAddress: string, headers: Record<string, string> = {}) =>
+      (await keyed.inject({ url: "/metrics", remoteAddress, headers })).statusCode;
+    const [away, bearer] = ["192.0.2.7", (key: string) => ({ authorization: `Bearer ${key}` })];
+    expect(await statusFor("127.0.0.1")).toBe(200);
+    expect(await statusFor("::ffff:127.0.0.1")).toBe(200);
+    expect(await statusFor("127.0.0.1", { "x-forwarded-for": away })).toBe(401);
+    expect(await statusFor(away)).toBe(401);
+    expect(await statusFor(away, bearer("a-key-there-is-not"))).toBe(401);
+    expect(await statusFor(away, bearer("other-admin-key-1"))).toBe(403);
+    expect(await statusFor(away, bearer("home-reader-key-1"))).toBe(200);
+    expect((await keyed.inject({ url: "/livez", remoteAddress: away })).statusCode).toBe(200);
+    await keyed.close();
   });
 
   it("counts a request while it is answered, and no longer", async () => {

@@ -30,6 +30,11 @@ export function serviceEnvironment(port: number) {
       description:
         "What brings the schema up to date: the service itself, or a job that it waits for",
     }),
+    AXIAL_METRICS_ACCESS: Type.Enum(["open", "key"], {
+      default: "open",
+      description:
+        "Who may read /metrics: who reaches the port, or from elsewhere keys of the home tenant",
+    }),
     ...ADDRESS_ENVIRONMENT,
     ...OIDC_ENVIRONMENT,
     ...TLS_ENVIRONMENT,

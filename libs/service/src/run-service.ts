@@ -4,7 +4,10 @@ import { type ServeOptions, ServiceHost } from "./service-host.ts";
 import { oidcSettings } from "./sign-in/oidc-settings.ts";
 
 /** What of a process is a service's own. */
-type Served = Omit<ServeOptions, "host" | "port" | "publicUrl" | "schema" | "trustedProxies">;
+type Served = Omit<
+  ServeOptions,
+  "host" | "metricsAccess" | "port" | "publicUrl" | "schema" | "trustedProxies"
+>;
 
 /**
  * Runs a service alone: opens the connections in `config`, serves the result of `assemble`, and
@@ -33,6 +36,7 @@ export function runService(
       host: config.AXIAL_HOST,
       port: config.AXIAL_PORT,
       publicUrl: config.AXIAL_PUBLIC_URL,
+      metricsAccess: config.AXIAL_METRICS_ACCESS,
       trustedProxies: config.AXIAL_TRUSTED_PROXIES?.split(",").filter(Boolean),
     });
     if (!shutdown.signal.aborted) logger.info({ address }, "service ready");

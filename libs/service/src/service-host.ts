@@ -65,6 +65,8 @@ export interface ServeOptions {
    * store that may do no more; true by default.
    */
   readonly writes?: boolean;
+  /** Who may read `/metrics`; everyone by default. */
+  readonly metricsAccess?: "open" | "key" | undefined;
   /** Made an admin key of the home tenant, unless it is one already. */
   readonly adminKey?: string | undefined;
   /** Applied to the server itself before the services are registered: it sees their routes. */
@@ -152,6 +154,7 @@ export class ServiceHost {
       isOutage: isTransientDatabaseError,
       tls: this.#tls,
       tracing,
+      metricsAccess: options.metricsAccess,
       publicUrl: options.publicUrl,
       trustedProxies: options.trustedProxies,
     });

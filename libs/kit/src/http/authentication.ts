@@ -1,5 +1,6 @@
 import {
   AxialError,
+  HOME_TENANT,
   type KeyScope,
   type Role,
   roleAllows,
@@ -26,6 +27,8 @@ declare module "fastify" {
   interface FastifyContextConfig {
     /** Needs no key: probes and the console's static files. */
     public?: boolean;
+    /** About the installation: a public route that is so only for callers on this machine. */
+    keyFromElsewhere?: boolean;
     /** The least role that may call the route; admin by default. */
     role?: Role;
   }
@@ -59,7 +62,8 @@ export function registerAuthentication(
   server.decorate("authenticate", authenticate);
   server.addHook("onRequest", async (request: FastifyRequest) => {
     const route = request.routeOptions.config;
-    if (route.public === true || request.is404) return;
+    const keyed = route.keyFromElsewhere === true && !isFromHere(request);
+    if ((route.public === true && !keyed) || request.is404) return;
     const token = tokenOf(request);
     const address = clientAddress(request) ?? "";
     const wait = backoff?.wait(address) ?? 0;
@@ -73,12 +77,20 @@ export function registerAuthentication(
       throw turnedAway > 0 ? tooManyFailures(turnedAway) : new AxialError("unauthenticated");
     }
     if (token !== undefined) accepted.add(token);
-    if (!roleAllows(found.principal.role, roleOf(request))) {
+    const elsewhere = keyed && found.principal.tenant !== HOME_TENANT;
+    if (elsewhere || !roleAllows(found.principal.role, roleOf(request))) {
       await audit?.(refusedAccess(request, found.principal));
       throw new AxialError("forbidden");
     }
     request.principal = { ...found.principal, address: address || null };
   });
+}
+
+/** Without a word of a proxy, behind which the caller may be anywhere. */
+function isFromHere({ raw: { socket, headers } }: FastifyRequest): boolean {
+  const forwarded = headers.forwarded ?? headers["x-forwarded-for"] ?? headers.via;
+  const address = socket.remoteAddress?.replace(/^::ffff:/, "") ?? "";
+  return forwarded === undefined && (address === "::1" || address.startsWith("127."));
 }
 
 /** The principal of an authenticated request. */

@@ -16,7 +16,7 @@ import type { LoginBackoff } from "./login-backoff.ts";
 import { observeRequests } from "./observe-requests.ts";
 import type { Authenticate } from "./principal.ts";
 import type { Probe } from "./probe.ts";
-import { registerProbes } from "./probes.ts";
+import { type MetricsAccess, registerProbes } from "./probes.ts";
 import { ProxyTrust } from "./proxy-trust.ts";
 import { refuseUnstorable, undecodable } from "./refuse-unstorable.ts";
 import { requestId } from "./request-id.ts";
@@ -29,6 +29,8 @@ interface HttpServerOptions {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly probes: readonly Probe[];
+  /** `open` by default: a network policy keeps strangers away. */
+  readonly metricsAccess?: MetricsAccess | undefined;
   /** Without it only public routes are served. */
   readonly authenticate?: Authenticate;
   /** Whether there is a tenant to act for; without it no request acts for another than its key's. */
@@ -109,7 +111,8 @@ export async function createHttpServer(options: HttpServerOptions) {
   registerAccess(server, options.audit);
   registerContentEncoding(server);
   refuseUnstorable(server);
-  registerProbes(server, { probes: options.probes, metrics: options.metrics });
+  const { probes, metrics, metricsAccess = "open" } = options;
+  registerProbes(server, { probes, metrics, metricsAccess });
   return server.withTypeProvider<TypeBoxTypeProvider>();
 }
 

@@ -7,9 +7,16 @@ import { type FailedProbe, ProbeRounds } from "./probe-rounds.ts";
 /** Asked again and again by orchestrators and Prometheus. */
 export const PROBE_PATHS: readonly string[] = ["/livez", "/readyz", "/metrics"];
 
+/**
+ * Who may read `/metrics`, which names tenants and says how much each has to do: everyone who
+ * reaches the port, or callers on this machine and, from elsewhere, keys of the home tenant.
+ */
+export type MetricsAccess = "open" | "key";
+
 interface ProbeRoutes {
   readonly probes: readonly Probe[];
   readonly metrics: Metrics;
+  readonly metricsAccess: MetricsAccess;
 }
 
 /**
@@ -32,7 +39,12 @@ export function registerProbes(server: FastifyInstance, routes: ProbeRoutes): vo
     const status = statusOf(failures, degraded);
     return { status, version: AXIAL_VERSION, failures, degraded, notes };
   });
-  server.get("/metrics", { config, schema: { hide: true } }, async (_request, reply) => {
+  const asked = {
+    ...config,
+    role: "reader",
+    keyFromElsewhere: routes.metricsAccess === "key",
+  } as const;
+  server.get("/metrics", { config: asked, schema: { hide: true } }, async (_request, reply) => {
     await rounds.failed();
     reply.type(routes.metrics.registry.contentType);
     return routes.metrics.registry.metrics();
