@@ -2,12 +2,12 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { BackfillView } from "@axial/contracts";
-import { eventually, freePort, phantomSeries, queueBackends } from "@axial/testkit";
+import { eventually, freePort, has, needs, phantomSeries, queueBackends } from "@axial/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { answersInDatabase, rerunsWithoutNews } from "../src/backfill/answers.ts";
 import { Axial, answerLine, newestOnce } from "../src/backfill/cli.ts";
 import { query } from "../src/chaos/audit/query.ts";
-import { isOrthancInstalled, type Orthanc, startOrthanc } from "../src/orthanc.ts";
+import { type Orthanc, startOrthanc } from "../src/orthanc.ts";
 import { type System, startSystem } from "../src/system.ts";
 
 const WITHIN_MS = 240_000;
@@ -18,10 +18,9 @@ const KNEE_EVERY = 10;
 const KNEES = STUDIES / KNEE_EVERY;
 const DAYS = 3;
 
-const redis = queueBackends().find(({ name, skip }) => name === "redis" && skip === undefined);
-const backend = redis ?? queueBackends()[0];
+const backend = queueBackends().find(({ name }) => name === (has("redis") ? "redis" : "postgres"));
 
-describe.skipIf(!isOrthancInstalled())("a backfill out of Orthanc", () => {
+describe("a backfill out of Orthanc", needs("orthanc"), () => {
   let system: System;
   let orthanc: Orthanc;
   let axial: Axial;

@@ -5,7 +5,7 @@ import {
   type DicomJsonAttribute,
   dictionaryEntry,
   instanceFacts,
-  readInstance,
+  readQuickly,
   writeObject,
 } from "@axial/dicom";
 
@@ -21,7 +21,7 @@ export interface DescribedInstance {
 
 /**
  * What planning needs to know of an instance by the metadata that an archive returns (PS3.18
- * 10.4.1.1.2). Null where that names no instance.
+ * 10.4.1.1.2). Null where that names no instance, or more than is read at once.
  */
 export function describedInstance(metadata: DicomJson): DescribedInstance | null {
   const { SOPClassUID, SOPInstanceUID, ...rest } = attributesOf(metadata, 0);
@@ -37,8 +37,10 @@ export function describedInstance(metadata: DicomJson): DescribedInstance | null
         ...(hasPixels ? { PixelData: new Uint8Array(2) } : {}),
       },
     });
+    const instance = readQuickly(file);
+    if (instance === null) return null;
     // The checksum would be that of the two bytes.
-    const { pixelChecksum: _, ...facts } = instanceFacts(readInstance(file));
+    const { pixelChecksum: _, ...facts } = instanceFacts(instance);
     return { facts, bytes: pixelBytes(facts, Number(rest.SamplesPerPixel ?? 1)) };
   } catch {
     return null;
