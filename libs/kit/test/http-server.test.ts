@@ -323,6 +323,27 @@ describe("createHttpServer", () => {
     expect((await server.inject({ url: "/counted?n=3", headers: KEY })).json()).toEqual({ n: 3 });
   });
 
+  it.each([
+    ["no request line", "NONSENSE\r\n\r\n", "it is not an HTTP request"],
+    [
+      "long headers",
+      `GET / HTTP/1.1\r\nA: ${"a".repeat(70_000)}\r\n\r\n`,
+      "its headers are too long",
+    ],
+  ])("answers %s with a problem document", async (_what, sent, detail) => {
+    await server.listen({ host: "127.0.0.1", port: 0 });
+    const client = connect((server.server.address() as AddressInfo).port, "127.0.0.1");
+    let answer = "";
+    client.setEncoding("utf8").on("data", (text: string) => {
+      answer += text;
+    });
+    client.write(sent);
+    await once(client, "close");
+    const [head = "", body = ""] = answer.split("\r\n\r\n");
+    expect(head).toMatch(/^HTTP\/1\.1 400 .*\r\nContent-Type: application\/problem\+json/);
+    expect(JSON.parse(body)).toMatchObject({ status: 400, code: "invalid-request", detail });
+  });
+
   it("answers a request that is on its way while it closes", async () => {
     await server.listen({ host: "127.0.0.1", port: 0 });
     const client = connect((server.server.address() as AddressInfo).port, "127.0.0.1");

@@ -10,6 +10,7 @@ import { NO_TRACING, type Tracing } from "../tracing/tracing.ts";
 import { type RecordAccess, registerAccess } from "./access.ts";
 import { registerActingTenant } from "./acting-tenant.ts";
 import { registerAuthentication } from "./authentication.ts";
+import { answerClientError } from "./client-error.ts";
 import { registerContentEncoding } from "./content-encoding.ts";
 import { errorHandler, type IsOutage } from "./error-handler.ts";
 import type { LoginBackoff } from "./login-backoff.ts";
@@ -78,6 +79,7 @@ export async function createHttpServer(options: HttpServerOptions) {
   const server = fastify({
     // The router's complaint about a path would quote it, and hooks do not run then.
     frameworkErrors: (_error, request, reply) => void answerError(undecodable(), request, reply),
+    clientErrorHandler: answerClientError,
     loggerInstance: options.logger as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: options.bodyLimit ?? JSON_BODY_LIMIT,
