@@ -4,6 +4,7 @@ import type { BenchOptions } from "./figures.ts";
 
 /** Each bench is a module that returns its figures; only the requested one is loaded. */
 const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<object>>> = {
+  audit: async (options) => (await import("./audit.ts")).runAudit(options),
   autoscale: async () => (await import("./autoscale.ts")).runAutoscale(),
   "autoscale-real": async (options) =>
     (await import("./autoscale-real.ts")).runAutoscaleReal(options),

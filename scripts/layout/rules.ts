@@ -53,7 +53,7 @@ export const WORKSPACES: Readonly<Record<string, readonly string[]>> = {
   ],
   bench: [
     ...["contracts", "dicom", "imaging", "inference", "blobs", "kit", "local-postgres"],
-    ...["postgres", "store", "gateway", "worker", "results", "testkit", "tools"],
+    ...["postgres", "service", "store", "gateway", "worker", "results", "testkit", "tools"],
   ],
   e2e: [
     ...["contracts", "dicom", "dimse", "blobs", "client", "kit", "local-postgres", "service"],

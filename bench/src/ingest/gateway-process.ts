@@ -5,10 +5,16 @@ import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { freePort } from "@axial/local-postgres";
 
-type Service = "gateway" | "archive" | "results";
-
-const mainOf = (service: Service) =>
-  fileURLToPath(new URL(`../../../services/${service}/src/main.ts`, import.meta.url));
+const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
+const mainOf = (service: string) => path(`../../../services/${service}/src/main.ts`);
+/** What runs each: `audited` and `unaudited` are gateways alike but for the audit of stores. */
+const ARGUMENTS = {
+  gateway: [mainOf("gateway")],
+  archive: [mainOf("archive")],
+  results: [mainOf("results")],
+  audited: [path("./audited-process.ts")],
+  unaudited: [path("./audited-process.ts"), "unaudited"],
+} as const;
 const START_TIMEOUT_MS = 120_000;
 /** Kernel clock ticks per second, of /proc/PID/stat. */
 const TICKS = 100;
@@ -31,7 +37,9 @@ interface GatewayProcessOptions {
   /** Where its blobs go. */
   readonly folder: string;
   /** The gateway when left out. */
-  readonly service?: Service;
+  readonly service?: keyof typeof ARGUMENTS;
+  /** Its admin key, where it shares the database with another; one of its own when left out. */
+  readonly key?: string;
   /** Variables beside those that every gateway needs. */
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -40,8 +48,8 @@ interface GatewayProcessOptions {
 export async function startGatewayProcess(options: GatewayProcessOptions): Promise<GatewayProcess> {
   await mkdir(options.folder, { recursive: true });
   const port = await freePort();
-  const key = randomBytes(24).toString("hex");
-  const child = spawn(process.execPath, [mainOf(options.service ?? "gateway")], {
+  const { service = "gateway", key = randomBytes(24).toString("hex") } = options;
+  const child = spawn(process.execPath, ARGUMENTS[service], {
     stdio: ["ignore", "ignore", "inherit", "ipc"],
     env: {
       ...process.env,
