@@ -1,10 +1,17 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { ERROR_CATALOGUE, type ErrorCode } from "@axial/contracts";
+import {
+  COPYING_IMPLEMENTATION_CLASS_UID,
+  ERROR_CATALOGUE,
+  type ErrorCode,
+  OWN_AE_TITLE,
+  OWN_IMPLEMENTATION_CLASS_UID,
+} from "@axial/contracts";
 import { decodableTransferSyntaxes } from "@axial/dicom";
 import {
   ARTIM_TIMEOUT_MS,
   BEHIND_TIMEOUT_MS,
   IDLE_TIMEOUT_MS,
+  IMPLEMENTATION_VERSION,
   MAX_ASSOCIATE_BYTES,
   MAX_ASSOCIATIONS,
   MAX_ASSOCIATIONS_PER_TENANT,
@@ -14,8 +21,10 @@ import {
   MAX_PDU_BYTES,
   MAX_PRESENTATION_CONTEXTS,
   MIN_BYTES_PER_IDLE_TIMEOUT,
+  STORAGE_COMMITMENT,
   STORE_STATUSES,
   Status,
+  VERIFICATION,
 } from "@axial/dimse";
 
 /** Writes tables of the conformance statement's DIMSE chapters from what the code goes by. */
@@ -24,6 +33,94 @@ const FILE = "docs/CONFORMANCE.md";
 const hex = (status: number) => status.toString(16).toUpperCase().padStart(4, "0");
 const kilobytes = (bytes: number) =>
   bytes >= 1024 * 1024 ? `${bytes / 1024 / 1024} MiB` : `${bytes / 1024} KiB`;
+
+/** PS3.2 N.4.2: what is said in every association. */
+function identification(): string[] {
+  const rows: readonly (readonly [string, string])[] = [
+    ["Application Context Name", "1.2.840.10008.3.1.1.1"],
+    ["Implementation Class UID", OWN_IMPLEMENTATION_CLASS_UID],
+    ["Implementation Version Name", IMPLEMENTATION_VERSION],
+    [
+      "Implementation Class UID of files that are received and kept",
+      COPYING_IMPLEMENTATION_CLASS_UID,
+    ],
+    ["AE title, unless told", OWN_AE_TITLE],
+    ["Maximum length received", `${MAX_PDU_BYTES} bytes`],
+    ["Asynchronous operations window", "not negotiated: one operation at a time"],
+    ["SOP Class Extended and Common Extended Negotiation, User Identity", "not negotiated"],
+  ];
+  return [
+    "| association | value |",
+    "|---|---|",
+    ...rows.map(([what, value]) => `| ${what} | ${value} |`),
+  ];
+}
+
+/** Presentation contexts by what brings the association about (PS3.2 N.4.2.1.3, N.4.2.1.4). */
+function contexts(): string[] {
+  const native = "implicit, explicit VR little endian";
+  const rows = [
+    ["a peer sends instances", "acceptor", "Storage, as below", "as below", "SCP", "default"],
+    ["a peer verifies", "acceptor", VERIFICATION, native, "SCP", "default"],
+    ["a peer asks for commitment", "acceptor", STORAGE_COMMITMENT, native, "SCP", "default"],
+    [
+      "an archive reports a commitment",
+      "acceptor",
+      STORAGE_COMMITMENT,
+      native,
+      "SCU",
+      "the requestor proposes SCP",
+    ],
+    [
+      "a report is owed to a peer",
+      "requestor",
+      STORAGE_COMMITMENT,
+      native,
+      "SCP",
+      "SCP is proposed",
+    ],
+    [
+      "a result goes to a `dimse` destination",
+      "requestor",
+      "SR, Secondary Capture, Encapsulated PDF Storage",
+      native,
+      "SCU",
+      "default",
+    ],
+    ["its commitment is asked for", "requestor", STORAGE_COMMITMENT, native, "SCU", "default"],
+    ["a source is checked", "requestor", VERIFICATION, native, "SCU", "default"],
+    ["a source is searched", "requestor", "1.2.840.10008.5.1.4.1.2.2.1", native, "SCU", "default"],
+    [
+      "a study is pulled by C-MOVE",
+      "requestor",
+      "1.2.840.10008.5.1.4.1.2.2.2",
+      native,
+      "SCU",
+      "default",
+    ],
+    [
+      "a study is pulled by C-GET",
+      "requestor",
+      "1.2.840.10008.5.1.4.1.2.2.3",
+      native,
+      "SCU",
+      "default",
+    ],
+    [
+      "its instances come on that association",
+      "requestor",
+      "Storage, of what is pulled",
+      "one context for the uncompressed, one for each compressed",
+      "SCP",
+      "SCP is proposed",
+    ],
+  ];
+  return [
+    "| real-world activity | we are | SOP class | transfer syntaxes | role | role negotiation |",
+    "|---|---|---|---|---|---|",
+    ...rows.map((row) => `| ${row.join(" | ")} |`),
+  ];
+}
 
 function transferSyntaxes(): string[] {
   return [
@@ -76,6 +173,8 @@ function limits(): string[] {
 }
 
 const TABLES: Readonly<Record<string, () => string[]>> = {
+  "dimse-identification": identification,
+  "dimse-contexts": contexts,
   "dimse-transfer-syntaxes": transferSyntaxes,
   "dimse-statuses": statuses,
   "dimse-limits": limits,
