@@ -79,6 +79,7 @@ const NEEDS = {
   },
   dcmtk: program("dcmqrscp", "apt-get install dcmtk"),
   dicom3tools: program("dciodvfy", "apt-get install dicom3tools"),
+  poppler: program("pdftotext", "apt-get install poppler-utils"),
   gdcm: program("gdcmscu", "apt-get install libgdcm-tools"),
   orthanc: {
     install: "apt-get install orthanc-dicomweb",
