@@ -1,5 +1,5 @@
 export type { IncomingInstance } from "./association/instance-receiver.ts";
-export { PEER_TIMES, type PeerTimes } from "./association/peer-clock.ts";
+export { PEER_TIMES } from "./association/peer-clock.ts";
 export { IMPLEMENTATION_VERSION } from "./library.ts";
 export * from "./limits.ts";
 export { STORAGE_COMMITMENT, VERIFICATION } from "./negotiation.ts";
