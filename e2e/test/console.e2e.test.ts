@@ -64,6 +64,7 @@ describe("the console", options, () => {
       AXIAL_OIDC_CLIENT_ID: CLIENT_ID,
       AXIAL_OIDC_SCOPE: "openid offline_access",
       AXIAL_OIDC_RESOURCE: RESOURCE,
+      AXIAL_DESTINATION_NETWORKS: "127.0.0.1",
       // The disk is near its limit, whatever other tests write meanwhile, and takes studies.
       AXIAL_RESERVED_DISK_BYTES: String(NEAR * (await readVolume(tmpdir())).free),
     };
@@ -284,7 +285,7 @@ describe("the console", options, () => {
     await checkPage("sign-in");
     const uid = await send("brain");
     await call("POST", "/api/v1/destinations", {
-      ...{ kind: "webhook", name: "nowhere", url: "https://127.0.0.1:9/hook" },
+      ...{ kind: "webhook", name: "nowhere", url: "http://127.0.0.1:9/" },
       syntheticModels: ["tiny-brain"],
     });
     await call("POST", "/api/v1/keys", { name: "a key", role: "sender" });

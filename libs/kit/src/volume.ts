@@ -1,4 +1,5 @@
 import { statfs } from "node:fs/promises";
+import { dirname } from "node:path";
 
 /** Bytes of the file system that a folder is on, without the blocks reserved for root. */
 export interface Volume {
@@ -8,8 +9,17 @@ export interface Volume {
   readonly free: number;
 }
 
-/** The volume of a folder, as `df` counts it: the used share is used / (used + available). */
+/**
+ * The volume of a folder, as `df` counts it: the used share is used / (used + available). A folder
+ * that is still to be made will be on the volume of the one above it.
+ */
 export async function readVolume(folder: string): Promise<Volume> {
-  const { blocks, bfree, bavail, bsize } = await statfs(folder);
-  return { size: (blocks - bfree + bavail) * bsize, free: bavail * bsize };
+  try {
+    const { blocks, bfree, bavail, bsize } = await statfs(folder);
+    return { size: (blocks - bfree + bavail) * bsize, free: bavail * bsize };
+  } catch (error) {
+    const above = dirname(folder);
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT" || above === folder) throw error;
+    return readVolume(above);
+  }
 }

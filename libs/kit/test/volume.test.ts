@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import { needs } from "@axial/testkit";
 import { expect, test } from "vitest";
@@ -16,4 +17,9 @@ test("the share in use is that of df", needs("linux"), async () => {
   expect(Math.abs(percent - Number.parseInt(stdout.split("\n")[1] ?? "", 10))).toBeLessThanOrEqual(
     SLACK_PERCENT,
   );
+});
+
+test("a folder that is still to be made is on the volume above it", async () => {
+  const { size } = await readVolume(join(tmpdir(), "axial-not-there", "blobs"));
+  expect(size).toBe((await readVolume(tmpdir())).size);
 });
