@@ -132,6 +132,18 @@ describe("a study whose instances name several patients", () => {
     expect((await patientsOf(study)).patients).toHaveLength(1);
   });
 
+  test("under legal hold can be merged, and nothing is removed", async () => {
+    const study = await send(FIRST, { ...FIRST, PatientID: "P2" });
+    await gateway.db
+      .updateTable("study")
+      .set({ hold_since: new Date(), hold_reason: "case 7" })
+      .where("study_uid", "=", study)
+      .execute();
+    expect((await resolve(study, { keep: "first", others: "remove" })).status).toBe(409);
+    expect(await studyRow(study)).toMatchObject({ state: "held", instance_count: 2 });
+    expect((await resolve(study, { keep: "first", others: "merge" })).status).toBe(200);
+  });
+
   test("is no business of a sender", async () => {
     const made = await post(gateway, "/api/v1/keys", {
       body: JSON.stringify({ name: "sender", role: "sender" }),

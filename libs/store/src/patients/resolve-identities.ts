@@ -1,4 +1,4 @@
-import { newId, type StudyId, type TenantId } from "@axial/contracts";
+import { AxialError, newId, type StudyId, type TenantId } from "@axial/contracts";
 import { sql } from "kysely";
 import type { Database, DatabaseTransaction } from "../database.ts";
 import { jsonParameter } from "../json-parameter.ts";
@@ -45,14 +45,21 @@ export interface Resolution {
 
 /**
  * Decides who the patient of a held study is, and lets it be planned. Returns false if there is
- * nothing to decide, or no such identity.
+ * nothing to decide, or no such identity. Throws `conflict` if images of a study under legal hold
+ * would be removed.
  */
 export async function resolveIdentities(
   trx: DatabaseTransaction,
   { study, tenant }: { readonly study: StudyId; readonly tenant: TenantId },
   { keep, others }: Resolution,
 ): Promise<boolean> {
-  await sql`SELECT FROM study WHERE id = ${study} FOR UPDATE`.execute(trx);
+  const { rows } = await sql<{ hold_since: Date | null }>`
+    SELECT hold_since FROM study WHERE id = ${study} FOR UPDATE`.execute(trx);
+  if (others === "remove" && rows[0]?.hold_since) {
+    throw new AxialError("conflict", {
+      detail: "the study is under legal hold: nothing is removed",
+    });
+  }
   const patients = await readPatients(trx, study);
   const kept = patients.find(({ id }) => id === keep);
   const first = patients.find(({ id }) => id === FIRST_IDENTITY);
