@@ -43,7 +43,6 @@ export function placeOfLikeliest(head, labels) {
 }
 
 function thumbnail(item, signal, open) {
-  const name = `Slice ${item.index + 1}`;
   const share = item.probability === null ? "" : percent(item.probability);
   const picture = h("img", { alt: "", width: 96, height: 96 });
   if (item.href !== undefined) loadWhenSeen(picture, item.href, signal);
@@ -55,12 +54,12 @@ function thumbnail(item, signal, open) {
       {
         type: "button",
         class: "slice",
-        "aria-label": `${name} ${share}`,
         disabled: item.href === undefined,
         onclick: () => open(item.index),
       },
       picture,
-      h("span", {}, `${item.index + 1}`),
+      h("span", {}, h("span", { class: "unseen" }, "Slice "), `${item.index + 1}`),
+      " ",
       h("span", { class: "muted" }, share),
     ),
   );
