@@ -5,8 +5,8 @@ import type { AxialClient, Connection } from "@axial/client";
 import type { BackfillFilter, BackfillSummary } from "@axial/contracts";
 import { feedOf } from "../send/feed.ts";
 import { journalFile } from "../send/journal-file.ts";
-import { Patience } from "../send/patience.ts";
-import { DEFAULT_PATIENCE_SECONDS, type SentPaths, sendPaths } from "../send/send-paths.ts";
+import { type Patience, patienceWith } from "../send/patience.ts";
+import { type SentPaths, sendPaths } from "../send/send-paths.ts";
 import { writeSendReport } from "../send/send-report.ts";
 import { nameStudies } from "./list-file/name-studies.ts";
 import { type Selection, selectionOf } from "./selection.ts";
@@ -82,15 +82,9 @@ export async function startBackfill(
 }
 
 /** For requests that may be repeated: says on stderr when the server goes away, and when it is back. */
-export function patienceOf({
-  patienceSeconds = DEFAULT_PATIENCE_SECONDS,
-}: Pick<StartOptions, "patienceSeconds">): Patience {
+export function patienceOf({ patienceSeconds: seconds }: StartOptions): Patience {
   const say = (line: string) => void process.stderr.write(`axial: ${line}\n`);
-  return new Patience({
-    forMs: patienceSeconds * 1_000,
-    onOutage: (reason) => say(`${reason}; trying again`),
-    onRecovery: () => say("the server answers again"),
-  });
+  return patienceWith("the server", { seconds, say });
 }
 
 /** The source as the API takes it. */

@@ -13,7 +13,8 @@ import { type ConnectionOptions, connectedTo, connectionFrom } from "../client/c
 import { printJson, printLine, table } from "../output.ts";
 import { backfillLines, estimateLines } from "../render/backfill-lines.ts";
 import { sentLines } from "../render/sent-lines.ts";
-import { DEFAULT_PARALLEL, DEFAULT_PATIENCE_SECONDS } from "../send/send-paths.ts";
+import { DEFAULT_PATIENCE_SECONDS } from "../send/patience.ts";
+import { DEFAULT_PARALLEL } from "../send/send-paths.ts";
 
 const FOLLOW_EVERY_MS = 2_000;
 

@@ -7,7 +7,8 @@ import { printJson, printLine, table } from "../output.ts";
 import { predictionRows } from "../render/prediction-rows.ts";
 import { sentLines } from "../render/sent-lines.ts";
 import { journalFile } from "../send/journal-file.ts";
-import { DEFAULT_PARALLEL, DEFAULT_PATIENCE_SECONDS, sendPaths } from "../send/send-paths.ts";
+import { DEFAULT_PATIENCE_SECONDS } from "../send/patience.ts";
+import { DEFAULT_PARALLEL, sendPaths } from "../send/send-paths.ts";
 import { reportFormat, writeSendReport } from "../send/send-report.ts";
 
 interface SendFlags extends ConnectionOptions {

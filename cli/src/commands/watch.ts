@@ -4,7 +4,8 @@ import { type Command, Option } from "commander";
 import { type ConnectionOptions, connectionFrom, withConnection } from "../client/connection.ts";
 import { printJson, printLine } from "../output.ts";
 import { sentLines } from "../render/sent-lines.ts";
-import { DEFAULT_PATIENCE_SECONDS, type SentPaths } from "../send/send-paths.ts";
+import { DEFAULT_PATIENCE_SECONDS } from "../send/patience.ts";
+import type { SentPaths } from "../send/send-paths.ts";
 import { watchFolder } from "../watch/watch-folder.ts";
 
 interface WatchFlags extends ConnectionOptions {

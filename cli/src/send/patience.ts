@@ -70,6 +70,26 @@ export class Patience {
   }
 }
 
+export const DEFAULT_PATIENCE_SECONDS = 3_600;
+
+interface Telling {
+  readonly seconds: number | undefined;
+  /** Called with a line when an outage begins, and when it ends. */
+  say(line: string): void;
+}
+
+/** Patience with the server that `name` names. */
+export function patienceWith(
+  name: string,
+  { seconds = DEFAULT_PATIENCE_SECONDS, say }: Telling,
+): Patience {
+  return new Patience({
+    forMs: seconds * 1_000,
+    onOutage: (reason) => say(`${name}: ${reason}; trying again`),
+    onRecovery: () => say(`${name} answers again`),
+  });
+}
+
 /** Whether trying again may help: the connection broke, or the server said to come back. */
 export function isPassing(error: unknown, tries = 1): boolean {
   if (error instanceof ApiError) {

@@ -8,14 +8,13 @@ import { closeStudies, type Unclosed } from "./close-studies.ts";
 import type { Feed } from "./feed.ts";
 import { type ItemState, TROUBLE } from "./item-outcome.ts";
 import { Journal, type Tally } from "./journal.ts";
-import { Patience } from "./patience.ts";
+import { patienceWith } from "./patience.ts";
 import { type Sender, sendBatch } from "./send-batch.ts";
 import { sendProgress } from "./send-progress.ts";
 import type { StoreOptions } from "./store-request.ts";
 
 /** Requests under way at once: enough to hide the network, few enough to bound the memory. */
 export const DEFAULT_PARALLEL = 4;
-export const DEFAULT_PATIENCE_SECONDS = 3_600;
 /** Names of each state that a summary lists; a report has them all. */
 const LISTED = 20;
 const LISTED_STATES: readonly ItemState[] = ["refused", "failed", "unreadable", "not-dicom"];
@@ -77,10 +76,9 @@ export async function sendPaths(
   const sender: Sender = {
     client: new AxialClient(connection),
     store: options,
-    patience: new Patience({
-      forMs: (options.patienceSeconds ?? DEFAULT_PATIENCE_SECONDS) * 1_000,
-      onOutage: (reason) => progress.say(`${connection.url}: ${reason}; trying again`),
-      onRecovery: () => progress.say(`${connection.url} answers again`),
+    patience: patienceWith(connection.url, {
+      seconds: options.patienceSeconds,
+      say: (line) => progress.say(line),
     }),
   };
   try {

@@ -1,5 +1,5 @@
 import { Histogram, type MetricConfiguration } from "prom-client";
-import { exemplarOf } from "./tracing/exemplar.ts";
+import { exemplarOf } from "./tracing/trace-parent.ts";
 
 /** From a cached 2 ms answer to a backfill that waited an hour, in seconds. */
 const STAGE_BUCKETS = [

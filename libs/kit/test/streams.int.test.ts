@@ -5,7 +5,7 @@ import { eventually, needs, queueBackends, startPostgres, startRedis } from "@ax
 import { Redis } from "ioredis";
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openBackend } from "../src/queue/open-backend.ts";
+import { openBackend } from "../src/queue/queues.ts";
 import { LEASE_MS } from "../src/queue/stream-backend.ts";
 import { loseEverything } from "./lose-everything.ts";
 

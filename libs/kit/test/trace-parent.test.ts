@@ -1,7 +1,6 @@
 import { readTraceParent } from "@axial/kit";
 import { expect, it } from "vitest";
-import { exemplarOf } from "../src/tracing/exemplar.ts";
-import { writeTraceParent } from "../src/tracing/trace-parent.ts";
+import { exemplarOf, writeTraceParent } from "../src/tracing/trace-parent.ts";
 
 const TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
 const SPAN = "00f067aa0ba902b7";

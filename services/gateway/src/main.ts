@@ -3,7 +3,7 @@ import { wholeOpenApi } from "@axial/kit/open-api";
 import { runService } from "@axial/service";
 import { readConfig } from "./config.ts";
 import { dimseOptions } from "./dimse/dimse-options.ts";
-import { orderOptions } from "./orders/order-options.ts";
+import { orderOptions } from "./orders/order-door.ts";
 import { createGateway } from "./service.ts";
 
 /** What all services together answer; `npm run open-api` writes it. */

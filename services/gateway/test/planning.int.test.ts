@@ -5,7 +5,7 @@ import { findStudy, mendStranded, planStudies, supersedeRuns } from "@axial/stor
 import { eventually, TINY_MODEL_ID, writePart10 } from "@axial/testkit";
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { refuseUnplannable } from "../src/plan/refuse-unplannable.ts";
+import { refuseUnplannable } from "../src/plan/planner.ts";
 import { CLOSE, phantom, plansOf } from "./plans.ts";
 import { startGateway, type TestGateway } from "./start-gateway.ts";
 import { post, stow } from "./stow.ts";

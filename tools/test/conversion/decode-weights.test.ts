@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { placeWindow } from "../../src/conversion/network/window.ts";
-import { decodeWeights } from "../../src/conversion/tfjs/decode-weights.ts";
-import { halfFloats } from "../../src/conversion/tfjs/half-floats.ts";
+import { decodeWeights, halfFloats } from "../../src/conversion/tfjs/decode-weights.ts";
 
 describe("weights", () => {
   it("are widened from what they are stored as", () => {

@@ -1,4 +1,5 @@
-import { AxialError, type TenantId } from "@axial/contracts";
+import type { IncomingHttpHeaders } from "node:http";
+import { AxialError, newId, type TenantId } from "@axial/contracts";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import type { FastifyInstance } from "fastify";
 import fastify, { type FastifyBaseLogger, LogController } from "fastify";
@@ -20,7 +21,6 @@ import type { Probe } from "./probe.ts";
 import { type MetricsAccess, registerProbes } from "./probes.ts";
 import { ProxyTrust } from "./proxy-trust.ts";
 import { refuseUnstorable, undecodable } from "./refuse-unstorable.ts";
-import { requestId } from "./request-id.ts";
 import { type RequestQuota, registerRequestQuota } from "./request-quota.ts";
 import { registerSecurityHeaders } from "./security-headers.ts";
 import { tidyPath } from "./tidy-path.ts";
@@ -129,4 +129,13 @@ function countRequestsInFlight(server: FastifyInstance, metrics: Metrics): void 
     metrics.requestsInFlight.inc();
     reply.raw.once("close", () => metrics.requestsInFlight.dec());
   });
+}
+
+/** Of a UUID, a hexadecimal or a proxy's own id: nothing that could be a name or a sentence. */
+const REQUEST_ID = /^(?=.*\d)[0-9A-Za-z_.:-]{8,64}$/;
+
+/** The caller's `x-request-id` where it looks like an id, else one of our own. */
+function requestId(headers: IncomingHttpHeaders): string {
+  const given = headers["x-request-id"];
+  return typeof given === "string" && REQUEST_ID.test(given) ? given : newId();
 }

@@ -1,10 +1,13 @@
 import type { Logger } from "../log.ts";
 import { OutageLog } from "../outage.ts";
 import { answered } from "./answered.ts";
+import type { Backend } from "./backend.ts";
 import { BullmqJobs } from "./bullmq-jobs.ts";
 import type { Jobs } from "./jobs.ts";
-import { openBackend } from "./open-backend.ts";
+import { postgresBackend } from "./postgres-backend.ts";
 import { QueueHandles } from "./queue-handles.ts";
+import { isRedisAddress } from "./redis-address.ts";
+import { redisBackend } from "./redis-backend.ts";
 import type { QueueMemory } from "./stream-backend.ts";
 import { BackendStreams, type Streams } from "./streams.ts";
 import { BullmqWithdrawals, type WithdrawalList } from "./withdrawals.ts";
@@ -44,4 +47,11 @@ export function openQueues(url: string, { logger }: { readonly logger: Logger })
       await backend.close();
     },
   };
+}
+
+/** The backend that the scheme of `url` names: redis(s)(+sentinel|+cluster):// or postgres(ql)://. */
+export function openBackend(url: string): Backend {
+  if (isRedisAddress(url)) return redisBackend(url);
+  if (/^postgres(ql)?:\/\//.test(url)) return postgresBackend(url);
+  throw new Error("AXIAL_QUEUE_URL: neither an address of a Redis nor of a PostgreSQL");
 }

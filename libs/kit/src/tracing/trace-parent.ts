@@ -21,3 +21,10 @@ export function readTraceParent(text: unknown): SpanPlace | null {
 export function writeTraceParent({ traceId, spanId, flags }: SpanPlace): string {
   return `00-${traceId}-${spanId}-${(flags & 0xff).toString(16).padStart(2, "0")}`;
 }
+
+/** Labels of an exemplar: the trace in which a figure was measured, and its span. */
+export function exemplarOf(traceParent: string | null | undefined): Record<string, string> {
+  const place = readTraceParent(traceParent);
+  if (place === null || (place.flags & 1) === 0) return {};
+  return { trace_id: place.traceId, span_id: place.spanId };
+}

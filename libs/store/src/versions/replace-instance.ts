@@ -20,7 +20,6 @@ import { cancelActiveRuns, type WithdrawnJob } from "../planning/cancel-runs.ts"
 import { removeAnswers } from "../remove-answers.ts";
 import { withReprieve } from "../retention/reprieve.ts";
 import { correctTags } from "./correct-tags.ts";
-import { reopenForCorrection } from "./reopen-for-correction.ts";
 
 /** A newer version of a stored instance, and what becomes of the earlier one. */
 interface Replacement {
@@ -166,4 +165,18 @@ async function leave(
 ): Promise<void> {
   if (moved === "study") await afterRemoval(trx, study_id, [series_id]);
   else await removeAnswers(trx, study_id, [series_id]);
+}
+
+/**
+ * Opens a locked study in which a version was replaced: more corrections may follow, and it closes
+ * as ever. One that waited for the planner waits until then; one that was held is open when nothing
+ * contradicts any more; one that was cancelled stays so.
+ */
+async function reopenForCorrection(trx: DatabaseTransaction, study: StudyId): Promise<void> {
+  await sql`
+    UPDATE study SET state = 'receiving', plan_reason = NULL, close_reason = NULL,
+      completed_at = NULL, state_since = now(), last_instance_at = now()
+    WHERE id = ${study} AND state <> 'cancelled'
+      AND NOT (state = 'held' AND EXISTS (SELECT FROM study_identity
+        WHERE study_id = ${study} AND resolved_at IS NULL))`.execute(trx);
 }

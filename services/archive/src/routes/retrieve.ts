@@ -3,9 +3,9 @@ import type { FastifyReply } from "fastify";
 import type { Dependencies } from "../dependencies.ts";
 import { answerBulkData, answerFrames } from "../retrieve/answer-frames.ts";
 import { answerInstances } from "../retrieve/answer-instances.ts";
-import { answerMetadata } from "../retrieve/answer-metadata.ts";
 import { answerRendered, answerThumbnail } from "../retrieve/answer-pictures.ts";
 import { Exchange } from "../retrieve/exchange.ts";
+import { answerMetadata } from "../retrieve/metadata.ts";
 import { ArchiveParams } from "./params.ts";
 
 type Answer = (exchange: Exchange) => Promise<FastifyReply>;

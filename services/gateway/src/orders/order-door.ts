@@ -1,7 +1,9 @@
 import type { TenantId } from "@axial/contracts";
+import { parseAs, TenantIdSchema } from "@axial/contracts";
 import { type Acknowledgement, listenMllp, type Message, type MllpServer } from "@axial/hl7";
 import { OutageLog } from "@axial/kit";
 import { cancelOrder, placeOrder } from "@axial/store/orders";
+import type { readConfig } from "../config.ts";
 import type { Dependencies } from "../dependencies.ts";
 import { readOrder } from "./read-order.ts";
 
@@ -63,4 +65,10 @@ async function take(
     default:
       return order satisfies never;
   }
+}
+
+/** Where the environment has orders taken; undefined without a port. */
+export function orderOptions(config: ReturnType<typeof readConfig>): OrderDoorOptions | undefined {
+  const { AXIAL_HL7_PORT: port, AXIAL_HL7_TENANT: tenant, AXIAL_HOST: host } = config;
+  return port === undefined ? undefined : { host, port, tenant: parseAs(TenantIdSchema, tenant) };
 }

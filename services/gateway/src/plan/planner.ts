@@ -1,3 +1,5 @@
+import type { BlobStore } from "@axial/blobs";
+import type { PlanRefusalCode } from "@axial/contracts";
 import { LANES, type Lane } from "@axial/contracts";
 import { withdrawJobs } from "@axial/kit";
 import { type Loop, startLoop, togetherLoops } from "@axial/kit/loops";
@@ -16,8 +18,6 @@ import { inGroups } from "./in-groups.ts";
 import type { PlanDecider } from "./plan-decider.ts";
 import { PlanSpans } from "./plan-spans.ts";
 import { PlanningTroubles } from "./planning-troubles.ts";
-import { refuseUnplannable } from "./refuse-unplannable.ts";
-import { storePlans } from "./store-plans.ts";
 import { versionsInUse } from "./versions-in-use.ts";
 
 /** Studies looked up at once. */
@@ -119,4 +119,30 @@ async function planTogether(
   for (const { code } of plans.flatMap(({ refusals }) => refusals)) {
     metrics.refusalsTotal.inc({ code });
   }
+}
+
+const FAILED: PlanRefusalCode = "planning-failed";
+
+/** Answers for a study that cannot be planned with a run that refuses it. `rerun` tries again. */
+export async function refuseUnplannable(
+  { db, metrics }: Pick<Dependencies, "db" | "metrics">,
+  study: UnplannedStudy,
+): Promise<void> {
+  const refusals = [{ series: null, model: null, code: FAILED, facts: {} }];
+  const refused = await planStudies(db, [study], async () => [{ tasks: [], refusals }]);
+  if (refused.length > 0) metrics.refusalsTotal.inc({ code: FAILED });
+}
+
+/** Makes the inputs of planned tasks durable, so that no row points at a blob that is not there. */
+async function storePlans(decided: readonly DecidedPlan[], blobs: BlobStore): Promise<StudyPlan[]> {
+  const inputs = decided.flatMap(({ tasks }) => tasks.map(({ input }) => input));
+  const keys = (await blobs.putMany(inputs.map((input) => Buffer.from(input)))).values();
+  return decided.map(({ tasks, refusals }) => ({
+    tasks: tasks.map(({ id, series, model, arm, part, slices }) => {
+      const { value: key } = keys.next();
+      if (key === undefined) throw new RangeError("a blob key for each input");
+      return { id, series, model, arm, part, input: key, slices };
+    }),
+    refusals,
+  }));
 }
