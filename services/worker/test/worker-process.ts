@@ -33,7 +33,14 @@ export interface WorkerProcess {
 /** A worker as a process of its own, as operators run it. */
 export async function startWorkerProcess(env: Record<string, string>): Promise<WorkerProcess> {
   const child = spawn(process.execPath, [MAIN], {
-    env: { ...process.env, AXIAL_WORKER_THREADS: "1", AXIAL_WORKER_DECODE_THREADS: "1", ...env },
+    env: {
+      ...process.env,
+      AXIAL_WORKER_THREADS: "1",
+      AXIAL_WORKER_DECODE_THREADS: "1",
+      // A test of signatures names its key.
+      AXIAL_UNSIGNED_OUTCOMES: "on",
+      ...env,
+    },
     stdio: ["ignore", "pipe", "inherit"],
   });
   const log: string[] = [];
