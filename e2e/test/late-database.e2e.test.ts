@@ -72,6 +72,7 @@ async function startService(service: string, databaseUrl: string): Promise<Proce
       AXIAL_ADMIN_KEY: KEY,
       AXIAL_HOST: "127.0.0.1",
       AXIAL_PORT: String(at),
+      AXIAL_UNSIGNED_OUTCOMES: "on",
       AXIAL_LOG_LEVEL: "info",
     },
   });

@@ -25,6 +25,7 @@ beforeAll(async () => {
       AWS_SECRET_ACCESS_KEY: "of-a-test",
       AXIAL_HOST: "127.0.0.1",
       AXIAL_PORT: String(port),
+      AXIAL_UNSIGNED_OUTCOMES: "on",
       AXIAL_LOG_LEVEL: "fatal",
     },
   });
