@@ -117,13 +117,12 @@ describe("a backfill of a hostile tree", () => {
         ...{ done: STUDIES - tree.knees, refused: tree.knees + 1 },
       });
 
-      // Nothing that the server had said to have was sent once more, and of what was under way at a
-      // cut each instance once more at most.
+      // Nothing that the server had said to have was sent once more, only what was under way at a cut:
+      // as often as it takes until the server is back.
       expect(ledger.needless).toEqual([]);
       // The file that was cut off is among them.
       expect(ledger.sent.size).toBe(tree.instances + 1);
       const repeats = [...ledger.sent.values()].filter((times) => times > 1);
-      expect(Math.max(...repeats)).toBeLessThanOrEqual(1 + CUTS);
       expect(repeats.length).toBeLessThanOrEqual(CUTS * PARALLEL * ledger.largest);
       const sendings = () => [...ledger.sent.values()].reduce((sum, times) => sum + times, 0);
       const before = sendings();
