@@ -62,6 +62,9 @@ export async function startControlPlane(kind: QueueKind): Promise<ControlPlane> 
     AXIAL_ADMIN_KEY: adminKey,
     // Memory holds less than the gateway reserves on a disk.
     AXIAL_RESERVED_DISK_BYTES: "0",
+    // Simulated workers sign nothing.
+    AXIAL_OUTCOME_KEYS: "",
+    AXIAL_UNSIGNED_OUTCOMES: "on",
   };
   const results = await startService("results", env);
   const gateway = await startService("gateway", env);
