@@ -11,6 +11,7 @@ import {
   startPostgres,
   TINY_MODELS,
 } from "@axial/testkit";
+import { query } from "./chaos/audit/query.ts";
 import { childrenOf, isAlive } from "./child-processes.ts";
 import { TestProcess } from "./processes.ts";
 
@@ -62,6 +63,11 @@ interface SystemOptions {
   readonly services?: readonly Service[];
 }
 
+/** The tests' servers answer before a commit is in the log: a crash of PostgreSQL would lose it. */
+const KEEP_WHAT_IS_COMMITTED = `DO $$ BEGIN
+  EXECUTE format('ALTER DATABASE %I SET synchronous_commit = on', current_database());
+END $$`;
+
 export async function startSystem(
   backend: QueueBackend,
   models = TINY_MODELS,
@@ -71,6 +77,7 @@ export async function startSystem(
   const postgres = await startPostgres();
   const queue = await backend.start();
   const databaseUrl = await postgres.createDatabase();
+  await query(databaseUrl, KEEP_WHAT_IS_COMMITTED);
   const dimsePort = await freePort();
   const ports: Readonly<Record<Service, number>> = {
     gateway: await freePort(),

@@ -29,7 +29,8 @@ const STORES: readonly Store[] = [
     options: needs("s3"),
     start: async () => {
       const server = await startS3();
-      const environment = { ...server.environment, AXIAL_BLOB_URL: server.url() };
+      const shared = { AXIAL_WORKER_SHARED_CREDENTIAL: "on" };
+      const environment = { ...server.environment, ...shared, AXIAL_BLOB_URL: server.url() };
       return { environment, stop: server.stop };
     },
   },

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { TenantId } from "@axial/contracts";
 import { sql } from "kysely";
-import type { Database } from "../database.ts";
+import type { Database, DatabaseTransaction } from "../database.ts";
 
 /** Rows read at a time. */
 const PAGE = 5_000;
@@ -42,26 +42,30 @@ interface Chain {
 /**
  * Follows the chain of each tenant, or of one, and names the first entry that is missing or not as
  * it was written. `noted` are places of that tenant's chain that were kept elsewhere: with them a
- * chain that was written anew as a whole is found out too.
+ * chain that was written anew as a whole is found out too. All is read as it was at one moment:
+ * chains grow meanwhile, and retention shortens them.
  */
-export async function verifyAudit(
+export function verifyAudit(
   db: Database,
   {
     tenant,
     noted = [],
   }: { readonly tenant?: TenantId; readonly noted?: readonly NotedPlace[] } = {},
 ): Promise<ChainReport[]> {
-  const { rows: chains } = await sql<Chain>`
-    SELECT tenant_id, first_seq, first_hash, last_seq, last_hash FROM audit_chain
-    WHERE ${tenant ?? null}::text IS NULL OR tenant_id = ${tenant ?? null}
-    ORDER BY tenant_id`.execute(db);
-  const reports: ChainReport[] = [];
-  for (const chain of chains) reports.push(await followChain(db, chain, noted));
-  return reports;
+  const reading = db.transaction().setIsolationLevel("repeatable read").setAccessMode("read only");
+  return reading.execute(async (trx) => {
+    const { rows: chains } = await sql<Chain>`
+      SELECT tenant_id, first_seq, first_hash, last_seq, last_hash FROM audit_chain
+      WHERE ${tenant ?? null}::text IS NULL OR tenant_id = ${tenant ?? null}
+      ORDER BY tenant_id`.execute(trx);
+    const reports: ChainReport[] = [];
+    for (const chain of chains) reports.push(await followChain(trx, chain, noted));
+    return reports;
+  });
 }
 
 async function followChain(
-  db: Database,
+  db: DatabaseTransaction,
   chain: Chain,
   noted: readonly NotedPlace[],
 ): Promise<ChainReport> {
@@ -106,14 +110,14 @@ interface Link {
   readonly text: string;
 }
 
-async function readLinks(db: Database, tenant: TenantId, from: number): Promise<Link[]> {
+async function readLinks(db: DatabaseTransaction, tenant: TenantId, from: number): Promise<Link[]> {
   const { rows } = await sql<Link>`
     SELECT audit.seq, audit.hash, audit_text(audit) AS text FROM audit
     WHERE tenant_id = ${tenant} AND seq >= ${from} ORDER BY seq LIMIT ${PAGE}`.execute(db);
   return rows;
 }
 
-async function countWaiting(db: Database, tenant: TenantId): Promise<number> {
+async function countWaiting(db: DatabaseTransaction, tenant: TenantId): Promise<number> {
   const { rows } = await sql<{ waiting: number }>`
     SELECT count(*)::integer AS waiting FROM audit
     WHERE tenant_id = ${tenant} AND seq IS NULL`.execute(db);

@@ -43,6 +43,24 @@ describe("the audit", () => {
   };
   const chain = async (tenant: TenantId) => (await verifyAudit(stack.db, { tenant }))[0];
 
+  it("is whole while it grows", async () => {
+    const tenant = await chained(40);
+    let growing = true;
+    const grow = async () => {
+      for (let at = 0; growing; at += 1) {
+        await writeAudit(stack.db, entry(tenant, at));
+        await chainAudit(stack.db, 3);
+      }
+    };
+    const found: unknown[] = [];
+    const follow = async () => {
+      for (let turn = 0; turn < 60; turn += 1) found.push((await chain(tenant))?.broken);
+      growing = false;
+    };
+    await Promise.all([grow(), follow()]);
+    expect(found.filter((broken) => broken !== null)).toEqual([]);
+  });
+
   it("is a chain that anyone can follow", async () => {
     const tenant = await chained(20);
     expect(await chain(tenant)).toMatchObject({
