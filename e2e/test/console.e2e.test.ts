@@ -306,7 +306,7 @@ describe("the console", options, () => {
     await checkPage("a question");
     await page.getByRole("button", { name: "Leave it" }).click();
     await page.getByRole("button", { name: /^Slice 1 / }).click();
-    await page.locator(".under[src^='blob:']").waitFor();
+    await page.locator(".over[src^='blob:']").waitFor();
     await checkPage("a slice");
     expect(complaints).toEqual([]);
   });
