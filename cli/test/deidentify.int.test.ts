@@ -42,7 +42,7 @@ async function filesOf(path: string): Promise<string[]> {
 }
 
 /** No name, number or UID of the originals is in a file or in its name. */
-async function expectNobody(paths: readonly string[], originals: readonly DataSetElements[]) {
+async function expectNoPatient(paths: readonly string[], originals: readonly DataSetElements[]) {
   for (const path of paths) {
     const bytes = await readFile(path);
     const { dataset } = readInstance(bytes);
@@ -85,7 +85,7 @@ describe("axial deidentify", () => {
     expect((await readFile(place("key"), "utf8")).trim()).toMatch(/^[0-9a-f]{64}$/);
     const files = await filesOf(place("first"));
     expect(files).toHaveLength(1);
-    await expectNobody(files, [mr]);
+    await expectNoPatient(files, [mr]);
   });
 
   it("blanks by a list of regions; the same key makes the same names", async () => {
@@ -102,7 +102,7 @@ describe("axial deidentify", () => {
       (await filesOf(place(out))).map((path) => path.slice(place(out).length));
     expect(await relative("second")).toEqual(expect.arrayContaining(await relative("first")));
     const files = await filesOf(place("second"));
-    await expectNobody(files, [mr, us]);
+    await expectNoPatient(files, [mr, us]);
     const modality = (bytes: Buffer) => readInstance(bytes).dataset.string(0x0008_0060);
     const all = await Promise.all(files.map((path) => readFile(path)));
     const made = all.find((bytes) => modality(bytes) === "US") ?? Buffer.of();
@@ -181,7 +181,7 @@ describe("with an installation", () => {
         ...{ PatientName: text(0x0010_0010), PatientID: text(0x0010_0020) },
       };
     });
-    await expectNobody(written, originals);
+    await expectNoPatient(written, originals);
   });
 
   it("axial audit verify finds the chain whole, then names the entry that was altered, or is missing", async () => {

@@ -48,7 +48,7 @@ it.each([
   expect(others).toMatchObject([{ check: "service", ok: false }]);
 });
 
-it("an ingress that keeps /readyz to itself is none by itself", async () => {
+it("an ingress that does not pass /readyz on is no failure by itself", async () => {
   const [server] = await look(await answering(404, "text/plain", "no such page"), true);
   expect(server).toMatchObject({ check: "server", ok: true });
 });

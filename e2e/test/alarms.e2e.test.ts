@@ -136,7 +136,7 @@ describe("alarms of a real system in a real Prometheus", needs("prometheus", "re
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify({
-        ...{ kind: "webhook", name: "nobody", url: "http://127.0.0.1:9/" },
+        ...{ kind: "webhook", name: "unreachable", url: "http://127.0.0.1:9/" },
         syntheticModels: [TINY_MODEL_ID],
       }),
     });

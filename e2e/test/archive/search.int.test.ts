@@ -316,7 +316,7 @@ test("a held study is found by each of its patients, and shown for each", async 
   ).toEqual(["HELD-1", "HELD-2"]);
 });
 
-describe("dates and times that are none", () => {
+describe("values that are not valid dates or times", () => {
   const patients = {
     "P-LEGACY": { StudyDate: "2031.01.02", StudyTime: "NOON" },
     "P-GARBAGE": { StudyDate: "UNKNOWN", StudyTime: "99" },

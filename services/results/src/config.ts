@@ -12,7 +12,7 @@ export const ResultsEnvSchema = Type.Object({
   }),
   AXIAL_UNSIGNED_OUTCOMES: Type.Enum(["on", "off"], {
     default: "off",
-    description: "without AXIAL_OUTCOME_KEYS: believe whoever can write to the queue",
+    description: "accept unsigned outcomes, from any client that can write to the queue",
   }),
   AXIAL_DESTINATION_NETWORKS: Type.String({
     default: "",

@@ -58,7 +58,7 @@ describe("the configuration", () => {
     expect(named.kubernetes).toMatchObject({ pod: "worker-1", port: 443 });
   });
 
-  it("signs what it reports, or is told that nobody does", () => {
+  it("signs its outcomes, or is told to leave them unsigned", () => {
     const without = { ...NEEDED, AXIAL_OUTCOME_KEYS: "" };
     expect(readConfig(NEEDED).signer?.worker).toBe(readConfig(NEEDED).name);
     expect(() => readConfig(without)).toThrow("AXIAL_OUTCOME_KEYS");

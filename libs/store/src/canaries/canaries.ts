@@ -10,7 +10,7 @@ export function readCanaries(db: Database | DatabaseTransaction): Promise<Canary
   return db.selectFrom("canary").selectAll().orderBy("model_id").execute();
 }
 
-/** The choice for a model, locked against concurrent changes; null where there is none. */
+/** The choice for a model, locked against concurrent changes; null where no choice was made. */
 export async function lockCanary(
   trx: DatabaseTransaction,
   model: string,

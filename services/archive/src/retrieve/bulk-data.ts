@@ -12,8 +12,8 @@ export interface BulkData {
 
 /**
  * The value at `path`: a tag, after tags and item numbers of what encloses it, as /metadata
- * writes it. Throws `not-found` when there is none. Compressed pixel data is sent uncompressed, frame by
- * frame.
+ * writes it. Throws `not-found` for an instance without it. Compressed pixel data is sent
+ * uncompressed, frame by frame.
  */
 export async function bulkData(
   dependencies: Dependencies,

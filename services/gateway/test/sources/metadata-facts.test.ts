@@ -13,7 +13,7 @@ test("planning learns from an archive's metadata what it would from the file", (
   expect(described).toEqual({ facts, bytes: 16 * 16 * 2 });
 });
 
-test("metadata that names no instance is none", () => {
+test("returns null for metadata that names no instance", () => {
   const { "00080018": _, ...nameless } = toDicomJson(readInstance(file), options);
   expect(describedInstance(nameless)).toBeNull();
 });

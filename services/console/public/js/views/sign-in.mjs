@@ -2,7 +2,7 @@ import { h } from "../dom.mjs";
 
 /**
  * Asks for a key; `begin(key)` rejects when it is not valid. `leaveToProvider` leads to the identity
- * provider; null where there is none. `trouble` is what went wrong there.
+ * provider, or null without one. `trouble` is what went wrong there.
  */
 export function showSignIn(content, { begin, leaveToProvider, trouble }) {
   const problem = h("p", { class: "problem-line", role: "alert" });
