@@ -21,7 +21,7 @@ export async function addInstances(
   instances: readonly NewInstance[],
 ): Promise<InstanceOutcome[] | null> {
   if (instances.some(({ kind }) => kind !== "dicom")) return null;
-  const studies = await call(db, instances).catch(ignoreWhatHasAWay);
+  const studies = await call(db, instances).catch(leaveToGeneralWay);
   if (studies.size === 0) return null;
   return instances.map(({ tenant, facts }) => {
     const study = studies.get(studyKey(tenant, facts.studyUid));
@@ -72,7 +72,7 @@ function wishesOf(instances: readonly NewInstance[]): object[] {
 }
 
 /** Another transaction stores one of them, or its blob is to be reprieved first. */
-function ignoreWhatHasAWay(error: unknown): Map<string, StudyId> {
+function leaveToGeneralWay(error: unknown): Map<string, StudyId> {
   const code = error instanceof Error && "code" in error ? error.code : null;
   if (code === STORED_MEANWHILE || isCondemnedError(error)) return new Map();
   throw error;
